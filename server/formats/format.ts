@@ -1,0 +1,52 @@
+// The seam of formats: what a log format is. One file a format in this folder, one line each in index.ts.
+import type { Proxy } from '#shared/exchange.ts';
+import type { Field, Hit } from '../core/hit.ts';
+
+/**
+ * Bytes to read lines from. `text` is the same bytes as latin1, index for index: `text.indexOf` is the fastest scanner
+ * there is in plain JavaScript, and digits are read from `bytes`.
+ */
+export interface Chunk {
+  readonly bytes: Buffer;
+  readonly text: string;
+}
+
+/**
+ * Why a line gave no hit: `skipped` is a line that is no access record (a directive, an error-log line, a TCP line),
+ * `rejected` one that should have been and names the field that failed. A value, never an exception; make them once.
+ */
+export interface Miss {
+  readonly kind: 'skipped' | 'rejected';
+  readonly reason: string;
+}
+
+/** Reads the lines of one stream. Holds what carries over from line to line: the last timestamp, `#Fields`. */
+export interface Reader {
+  /**
+   * Read the line at [start, end) (no line end included) into `hit`, which the caller has reset.
+   * Returns undefined when the hit is filled. Never throws; linear in the length of the line.
+   */
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined;
+}
+
+export interface Sample {
+  /** A real line, whole. */
+  line: string;
+  /** Lines that must come before it in the stream (directives). */
+  before?: readonly string[];
+  /** What must be read from it, as `parse` prints it. */
+  hit: Readonly<Record<string, unknown>>;
+}
+
+export interface Format {
+  /** Short and stable: what `?format=` takes. */
+  readonly name: string;
+  /** For people: "nginx / Apache combined". */
+  readonly title: string;
+  readonly proxy: Proxy;
+  /** Fields it can supply beyond time and code; evidence fields among them decide which causes it can tell. */
+  readonly supplies: readonly (Field | 'durationMs' | 'size')[];
+  readonly samples: readonly Sample[];
+  /** A reader for a new stream. */
+  open(): Reader;
+}

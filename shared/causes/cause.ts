@@ -1,0 +1,31 @@
+// The seam of the runbook: what a cause is. One file a cause in this folder, one line each in index.ts.
+import type { Culprit, Exchange } from '../exchange.ts';
+
+/** A command to copy; `{upstream}`, `{host}`, `{route}`, `{source}`, `{code}`, `{from}`, `{to}` are filled in from the incident. */
+export interface Check {
+  /** What the answer tells. */
+  say: string;
+  run?: string;
+}
+
+export interface Cause {
+  /** An id of the vocabulary, e.g. `upstream_connection_refused`. */
+  id: string;
+  culprit: Culprit;
+  /** A few words, as a heading: "connection refused". */
+  title: string;
+  /** True when this exchange shows this cause. Pure; must not guess: fields that are absent prove nothing. */
+  test(x: Exchange): boolean;
+  /** One sentence of evidence for `hits` of `total` exchanges. */
+  evidence(e: { hits: number; total: number; code: number; sample?: Exchange }): string;
+  /** What it means, in two or three sentences. */
+  meaning: string;
+  /** Who owns the repair. */
+  owner: string;
+  checks: readonly Check[];
+  fixes: readonly string[];
+  /** What it is not: the neighbours it is taken for. */
+  notThis: readonly string[];
+  /** Where the facts come from. */
+  sources: readonly string[];
+}

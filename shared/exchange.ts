@@ -1,0 +1,58 @@
+// One HTTP exchange as far as a log line (or span) tells it: what causes are judged on, what `parse` prints.
+
+/** Who wrote the line. `unknown` when the format is one that several programs write (plain combined, say). */
+export const PROXIES = ['unknown', 'nginx', 'apache', 'haproxy', 'envoy', 'traefik', 'caddy', 'alb', 'elb', 'cloudfront', 's3', 'cloudflare', 'iis',
+  'azure', 'gcp', 'squid', 'varnish', 'lighttpd', 'vercel', 'otel'] as const;
+export type Proxy = (typeof PROXIES)[number];
+
+/** The link of the request path that failed. */
+export const CULPRITS = ['client', 'edge', 'proxy', 'upstream-connect', 'upstream-timeout', 'upstream-protocol', 'app', 'unknown'] as const;
+export type Culprit = (typeof CULPRITS)[number];
+
+/**
+ * Absent (undefined): the format does not carry the field. `null`: it does, and the proxy wrote "-" (or -1): it never happened.
+ * That difference is the whole diagnosis. Lists hold one entry per upstream attempt, the last being the one the client saw.
+ */
+export interface Exchange {
+  proxy: Proxy;
+  /** Event time, ms since the epoch. */
+  ts?: number;
+  /** What the client got, 0–999. */
+  code: number;
+  method?: string;
+  /** Path with query, as logged. */
+  path?: string;
+  /** Low-cardinality pattern of the path. */
+  route?: string;
+  host?: string;
+  upstream?: string;
+  upstreamStatus?: number[];
+  durationMs?: number;
+  /** Response size as the proxy counted it. */
+  bytes?: number;
+  client?: string;
+
+  // Evidence, in the proxy's own terms.
+  /** Last attempt: time to connect / to first header byte / to the whole response. */
+  connectMs?: number | null;
+  headerMs?: number | null;
+  responseMs?: number | null;
+  /** Bytes received from the upstream in the last attempt. */
+  upstreamBytes?: number | null;
+  /** Upstream addresses tried, in order (nginx lists); `upstream` is the last. */
+  upstreamAttempts?: string[];
+  /** HAProxy termination state, e.g. "SC--". */
+  termination?: string;
+  /** HAProxy: time in queue, ms; -1 becomes null. */
+  queueMs?: number | null;
+  /** Envoy response flags, e.g. "UF,URX"; "-" means none. */
+  flags?: string;
+  /** Why, in the proxy's words: Envoy response_code_details, ALB error_reason, CloudFront detailed result, GCP statusDetails, Azure error_info, IIS "substatus.win32". */
+  details?: string;
+  /** CloudFront x-edge-result-type, squid result, Cloudflare pathing, cache status. */
+  result?: string;
+  /** Further attempts after the first (Traefik RetryAttempts, HAProxy retries, Envoy attempts - 1). */
+  retries?: number;
+  /** nginx $limit_req_status / $limit_conn_status: PASSED, REJECTED, … */
+  limit?: string;
+}
