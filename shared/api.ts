@@ -1,0 +1,218 @@
+// The REST API's shapes: one schema gives the server its validation and OpenAPI, and the page its types.
+// All times are ms since the epoch. Query parameters take ms, s (told by size), ISO 8601, or `now-15m`.
+import { Type, type Static, type TSchema } from 'typebox';
+import { CLASSES } from './status.ts';
+import { CULPRITS } from './exchange.ts';
+
+const Nullable = <T extends TSchema>(t: T) => Type.Union([t, Type.Null()]);
+const Time = Type.Integer({ description: 'ms since the epoch' });
+const Count = Type.Integer({ minimum: 0 });
+const Share = Type.Number({ description: '0–1' });
+const oneOf = <T extends readonly string[]>(values: T) => Type.Enum([...values] as [...T]);
+
+export const ApiError = Type.Object({
+  error: Type.Object({ code: Type.String(), message: Type.String(), hint: Type.Optional(Type.String()) }),
+});
+export type ApiError = Static<typeof ApiError>;
+
+// ---- counts ----
+
+/** GET /api/totals?from&to[&source] */
+export const Totals = Type.Object({
+  from: Time, to: Time,
+  totals: Type.Array(Type.Object({ source: Type.String(), code: Type.Integer(), count: Count })),
+});
+export type Totals = Static<typeof Totals>;
+
+/** GET /api/series?from&to[&step][&source][&code][&by=class|code|source|cause]: `counts[i]` belongs to the bucket that starts at from + i·step. */
+export const Series = Type.Object({
+  from: Time, to: Time,
+  step: Type.Integer({ description: 'ms per bucket; the server picks it so that there are at most about 600' }),
+  by: Type.String(),
+  series: Type.Array(Type.Object({ key: Type.String({ description: 'class, code or source name' }), counts: Type.Array(Count) })),
+  /** Stretches in which nothing was received at all (down, or before the first line): drawn hatched, never as zero. */
+  gaps: Type.Array(Type.Object({ from: Time, to: Time })),
+  /** Oldest bucket that retention still holds at this resolution. */
+  oldest: Nullable(Time),
+});
+export type Series = Static<typeof Series>;
+
+export const DIMENSIONS = ['cause', 'upstream', 'route', 'method', 'host', 'client', 'duration'] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+/** GET /api/breakdown?from&to&dimension[&source][&code][&class]: the values of a dimension among the hits asked for, most first. */
+export const Breakdown = Type.Object({
+  from: Time, to: Time,
+  dimension: oneOf(DIMENSIONS),
+  total: Count,
+  rows: Type.Array(Type.Object({
+    value: Type.String(), count: Count,
+    share: Share,
+    /** The same value's share of all traffic in the range. */
+    trafficShare: Share,
+    /** Its share among the same hits in the period before. */
+    baselineShare: Nullable(Share),
+    before: Count,
+  })),
+  /** Hits whose value was over the cap, or absent. */
+  other: Count,
+});
+export type Breakdown = Static<typeof Breakdown>;
+
+/** GET /api/codes: the reference, with live counts; GET /api/codes/502 gives one, whole. */
+export const CodeCount = Type.Object({
+  code: Type.Integer(), name: Type.String(), class: oneOf(CLASSES),
+  count: Count, before: Count, share: Share,
+  /** About 30 buckets over the range. */
+  trend: Type.Array(Count),
+});
+export type CodeCount = Static<typeof CodeCount>;
+export const CodeCounts = Type.Object({ from: Time, to: Time, total: Count, codes: Type.Array(CodeCount) });
+export type CodeCounts = Static<typeof CodeCounts>;
+
+// ---- sources: the shipper doctor ----
+
+export const SourceStatus = Type.Object({
+  name: Type.String(),
+  /** The format its lines are read with; null before the first line. */
+  format: Nullable(Type.String()),
+  formatChosen: oneOf(['auto', 'set'] as const),
+  /** How it sends: 'http', 'otlp', 'loki', 'syslog', 'tail', 'ship', … */
+  receiver: Nullable(Type.String()),
+  userAgent: Nullable(Type.String()),
+  firstSeen: Time,
+  /** Arrival of the last accepted or rejected line. */
+  lastSeen: Time,
+  /** Event time of the newest hit. */
+  lastEvent: Nullable(Time),
+  /** Arrival minus event time of recent hits, median, ms. */
+  lagMs: Nullable(Type.Number()),
+  /** How far its clock is ahead of ours, ms; null when it is not. */
+  clockAheadMs: Nullable(Type.Number()),
+  /** Hits per second over the last minute. */
+  rate: Type.Number(),
+  received: Count, accepted: Count, rejected: Count, skipped: Count, duplicate: Count, late: Count,
+  reasons: Type.Array(Type.Object({ kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), count: Count })),
+  lastMisses: Type.Array(Type.Object({ at: Time, kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), sample: Type.String() })),
+  /** Our last answers to it. */
+  answers: Type.Array(Type.Object({ at: Time, status: Type.Integer(), note: Type.String() })),
+  /** 'sampled', 'errors-only', 'clock-ahead', … */
+  flags: Type.Array(Type.String()),
+  /** Worst open incident's severity, if any. */
+  alarm: Nullable(oneOf(['page', 'warn'] as const)),
+});
+export type SourceStatus = Static<typeof SourceStatus>;
+
+/** Requests that look like a shipper's, to paths we do not serve. */
+export const Stranger = Type.Object({
+  method: Type.String(), path: Type.String(), userAgent: Nullable(Type.String()), count: Count, lastAt: Time,
+  hint: Type.String({ description: 'what it looks like and what to change' }),
+});
+export type Stranger = Static<typeof Stranger>;
+export const Sources = Type.Object({ sources: Type.Array(SourceStatus), strangers: Type.Array(Stranger) });
+export type Sources = Static<typeof Sources>;
+
+/** POST /ingest's answer. */
+export const IngestAnswer = Type.Object({
+  received: Count, accepted: Count, rejected: Count, skipped: Count, duplicate: Type.Boolean(),
+  errors: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String(), sample: Type.String() })),
+});
+export type IngestAnswer = Static<typeof IngestAnswer>;
+
+// ---- incidents ----
+
+export const INCIDENT_STATES = ['pending', 'firing', 'blind', 'recovering', 'resolved'] as const;
+export type IncidentState = (typeof INCIDENT_STATES)[number];
+export const SEVERITIES = ['page', 'warn'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const Incident = Type.Object({
+  id: Type.Integer(),
+  /** The source it was opened on; `sources` lists those folded into it. */
+  source: Type.String(), sources: Type.Array(Type.String()),
+  /** Codes that stand out, worst first; empty for vanished traffic. */
+  codes: Type.Array(Type.Integer()),
+  /** What fired: '5xx share', 'traffic vanished', a user rule's name. */
+  rule: Type.String(),
+  cause: Nullable(Type.String()), culprit: Nullable(oneOf(CULPRITS)),
+  severity: oneOf(SEVERITIES), state: oneOf(INCIDENT_STATES),
+  openedAt: Time, resolvedAt: Nullable(Time),
+  /** Last moment at which it still fired. */
+  lastBadAt: Time,
+  share: Share, peakShare: Share, baselineShare: Share,
+  failed: Count, total: Count,
+  /** One sentence: "502s at 38 % of requests (normally 0.02 %)". */
+  summary: Type.String(),
+  /** One sentence: "The proxy cannot connect to 10.0.0.3:8080". */
+  headline: Type.String(),
+  acknowledged: Nullable(Type.Object({ at: Time, by: Type.String() })),
+  silencedUntil: Nullable(Time),
+});
+export type Incident = Static<typeof Incident>;
+export const Incidents = Type.Object({ incidents: Type.Array(Incident) });
+export type Incidents = Static<typeof Incidents>;
+
+export const RankedCause = Type.Object({
+  cause: Type.String(), culprit: oneOf(CULPRITS), title: Type.String(),
+  share: Share, hits: Count,
+  /** 'certain' | 'very likely' | 'likely' | 'possible': words that match the numbers. */
+  confidence: Type.String(),
+  evidence: Type.Array(Type.String()),
+  meaning: Type.String(), owner: Type.String(),
+  checks: Type.Array(Type.Object({ say: Type.String(), run: Type.Optional(Type.String()) })),
+  fixes: Type.Array(Type.String()), notThis: Type.Array(Type.String()), sources: Type.Array(Type.String()),
+});
+export type RankedCause = Static<typeof RankedCause>;
+
+export const Where = Type.Object({
+  dimension: oneOf(DIMENSIONS), value: Type.String(), hits: Count,
+  share: Share, trafficShare: Share, baselineShare: Nullable(Share), lift: Type.Number(),
+});
+export type Where = Static<typeof Where>;
+
+/** What `explain` and the incident page show. */
+export const Diagnosis = Type.Object({
+  code: Type.Integer(), total: Count, hits: Count,
+  causes: Type.Array(RankedCause),
+  where: Type.Array(Where),
+  /** 'one instance', 'keep-alive race', 'timeout pinned at 60 s', 'deploy just before', … with its sentence. */
+  refinements: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), evidence: Type.String() })),
+  next: Type.Array(Type.String()),
+  /** The answer to "the backend answers me locally, so why this code?"; null where the question does not arise. */
+  neighbour: Nullable(Type.String()),
+  /** For `unknown`: the variables to add, and the line to paste. */
+  addToLog: Nullable(Type.Object({ why: Type.String(), paste: Type.String() })),
+});
+export type Diagnosis = Static<typeof Diagnosis>;
+
+export const IncidentDetail = Type.Object({
+  incident: Incident,
+  diagnosis: Nullable(Diagnosis),
+  transitions: Type.Array(Type.Object({ at: Time, from: oneOf(INCIDENT_STATES), to: oneOf(INCIDENT_STATES), why: Type.String() })),
+  /** The last evaluations' inputs: why it fired. */
+  evaluations: Type.Array(Type.Object({
+    at: Time, window: Type.Integer({ description: 's' }), code: Nullable(Type.Integer()), bad: Count, total: Count, share: Share, baseline: Share,
+    score: Type.Number(), threshold: Type.Number(), says: Type.String(),
+  })),
+  notes: Type.Array(Type.Object({ at: Time, by: Type.String(), text: Type.String() })),
+  /** Lines of the incident, secrets masked. */
+  samples: Type.Array(Type.Object({ at: Time, code: Type.Integer(), line: Type.String() })),
+  similar: Type.Array(Type.Object({ id: Type.Integer(), openedAt: Time, resolvedAt: Nullable(Time), headline: Type.String(), note: Nullable(Type.String()) })),
+  /** The incident as Markdown, to paste into a ticket. */
+  markdown: Type.String(),
+});
+export type IncidentDetail = Static<typeof IncidentDetail>;
+
+export const Annotation = Type.Object({
+  id: Type.Integer(), at: Time, kind: oneOf(['deploy', 'restart', 'note', 'gap', 'incident'] as const),
+  text: Type.String(), source: Nullable(Type.String()),
+});
+export type Annotation = Static<typeof Annotation>;
+/** POST /api/annotations; `at` defaults to now, `kind` to deploy. GET takes from, to. */
+export const NewAnnotation = Type.Object({
+  text: Type.String({ minLength: 1, maxLength: 200 }), kind: Type.Optional(oneOf(['deploy', 'note'] as const)),
+  source: Type.Optional(Type.String({ maxLength: 120 })), at: Type.Optional(Type.Integer()),
+}, { additionalProperties: false });
+export type NewAnnotation = Static<typeof NewAnnotation>;
+export const Annotations = Type.Object({ annotations: Type.Array(Annotation) });
+export type Annotations = Static<typeof Annotations>;
