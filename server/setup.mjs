@@ -108,8 +108,8 @@ function ensureTestPackages() {
 }
 
 /** Runs to the end with our streams, passes signals on, ends with its exit code. */
-function become(node, args) {
-  const child = spawn(node, args, { cwd: process.env.INIT_CWD && args.includes('server/main.ts') ? process.env.INIT_CWD : root, stdio: 'inherit' });
+function become(node, args, cwd = root) {
+  const child = spawn(node, args, { cwd, stdio: 'inherit' });
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
     // A terminal sends Ctrl-C to the child as well.
     process.on(signal, () => { if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal); });
@@ -119,6 +119,8 @@ function become(node, args) {
 }
 
 const main = join(root, 'server', 'main.ts');
+/** Where the command was typed: npm moves to the package's root, but file names mean this folder. */
+const typedIn = process.env.INIT_CWD ?? process.cwd();
 const [what, ...args] = process.argv.slice(2);
 
 ensurePackages();
@@ -127,10 +129,10 @@ const node = ensureNode();
 switch (what) {
   case 'start':
     ensurePage(node);
-    become(node, [...SERVER_FLAGS, main, 'serve', ...args]);
+    become(node, [...SERVER_FLAGS, main, 'serve', ...args], typedIn);
     break;
   case 'run':
-    become(node, [main, ...args]);
+    become(node, [main, ...args], typedIn);
     break;
   case 'exec':
     become(node, args);
