@@ -216,3 +216,41 @@ export const NewAnnotation = Type.Object({
 export type NewAnnotation = Static<typeof NewAnnotation>;
 export const Annotations = Type.Object({ annotations: Type.Array(Annotation) });
 export type Annotations = Static<typeof Annotations>;
+
+// ---- what a person does to an incident; `by` is a name to show, "" when nobody said ----
+
+const By = Type.Optional(Type.String({ maxLength: 80 }));
+/** POST /api/incidents/ID/ack; answers the incident. */
+export const NewAck = Type.Object({ by: By }, { additionalProperties: false });
+export type NewAck = Static<typeof NewAck>;
+/** POST /api/incidents/ID/silence; 0 minutes ends a silence. Answers the incident. */
+export const NewSilence = Type.Object({ minutes: Type.Integer({ minimum: 0, maximum: 10_080 }), by: By }, { additionalProperties: false });
+export type NewSilence = Static<typeof NewSilence>;
+/** POST /api/incidents/ID/note */
+export const NewNote = Type.Object({ text: Type.String({ minLength: 1, maxLength: 4_000 }), by: By }, { additionalProperties: false });
+export type NewNote = Static<typeof NewNote>;
+
+// ---- reading lines on trial: the Setup page; nothing is counted ----
+
+/** POST /api/parse; `format` is a name, 'auto', or a log_format / LogFormat / GoAccess string. */
+export const ParseRequest = Type.Object({
+  format: Type.String({ maxLength: 8_192 }),
+  lines: Type.Array(Type.String({ maxLength: 65_536 }), { maxItems: 50 }),
+}, { additionalProperties: false });
+export type ParseRequest = Static<typeof ParseRequest>;
+export const ParsedLine = Type.Object({
+  kind: oneOf(['hit', 'rejected', 'skipped'] as const),
+  /** Why not, with the field that failed; null for a hit. */
+  reason: Nullable(Type.String()),
+  /** Each thing read; `from`–`to` is where in the line it was found, in characters, null where it is derived (class, route, cause). */
+  fields: Type.Array(Type.Object({ name: Type.String(), value: Type.String(), from: Nullable(Type.Integer()), to: Nullable(Type.Integer()) })),
+});
+export type ParsedLine = Static<typeof ParsedLine>;
+export const ParseAnswer = Type.Object({
+  /** Name of the format the lines were read with; null if none fits or it was refused. */
+  format: Nullable(Type.String()),
+  /** Why the format string cannot be used; null when it can. */
+  error: Nullable(Type.String()),
+  lines: Type.Array(ParsedLine),
+});
+export type ParseAnswer = Static<typeof ParseAnswer>;
