@@ -1,0 +1,26 @@
+// The seam of the command line: what a command is, and all it may know of the process it runs in.
+import type { Readable, Writable } from 'node:stream';
+
+export interface Io {
+  stdin: Readable & { isTTY?: boolean };
+  stdout: Writable & { isTTY?: boolean };
+  stderr: Writable & { isTTY?: boolean; columns?: number };
+  env: Readonly<Record<string, string | undefined>>;
+  /** ms since the epoch. */
+  now(): number;
+  /** Aborted at SIGTERM or SIGINT: finish what is in hand, then return. */
+  stop: AbortSignal;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** What follows `fivealarm `, and then its options; for `--help`. */
+  readonly usage: string;
+  /** Resolves to the exit code: 0 done, 1 the input could not be used, 2 wrong usage. Throw UsageError for the last. */
+  run(argv: string[], io: Io): Promise<number>;
+}
+
+/** Wrong usage: main prints the message and the usage, and exits with 2. `parseArgs` throws errors that are treated alike. */
+export class UsageError extends Error {}

@@ -1,0 +1,70 @@
+// The catalogue of operating errors: every one that a person or a sender may see, with a code that stays, the HTTP status
+// that makes its receiver do the right thing, and what to do next.
+
+/** An error that was foreseen. Programmer errors are plain Errors, and crash or become `internal`. */
+export class Failure extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly hint: string | undefined;
+  /** Seconds, for `Retry-After`. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, entry: Entry, detail?: string) {
+    super(detail ?? entry.message);
+    this.name = 'Failure';
+    this.code = code;
+    this.status = entry.status;
+    this.hint = entry.hint;
+    this.retryAfter = entry.retryAfter;
+  }
+
+  /** As it goes over the wire: shared/api.ts ApiError. */
+  body(): { error: { code: string; message: string; hint?: string } } {
+    return { error: { code: this.code, message: this.message, ...(this.hint === undefined ? {} : { hint: this.hint }) } };
+  }
+}
+
+interface Entry {
+  status: number;
+  message: string;
+  hint?: string;
+  retryAfter?: number;
+}
+
+// 503 with Retry-After is the only answer that every shipper retries; 422 the only refusal that none retries for ever.
+const catalogue = {
+  // ingest
+  overloaded: { status: 503, retryAfter: 2, message: 'More is waiting to be written than the queue holds.', hint: 'Send again: nothing of this request was counted.' },
+  stopping: { status: 503, retryAfter: 5, message: 'The server is stopping.', hint: 'Send again: nothing of this request was counted.' },
+  storeBusy: { status: 503, retryAfter: 2, message: 'The database did not take the write.', hint: 'Send again: nothing of this request was counted.' },
+  storeFull: { status: 503, retryAfter: 10, message: 'The disk that holds the data folder is full.', hint: 'Free some space; senders keep their data and try again.' },
+  internal: { status: 503, retryAfter: 5, message: 'Something unforeseen went wrong here.', hint: 'The server log has the details. Send again: nothing of this request was counted.' },
+  brokenOff: { status: 503, retryAfter: 1, message: 'The request ended before its body did.', hint: 'Nothing of it was counted.' },
+  tooLarge: { status: 413, message: 'The body is larger than this server takes.', hint: 'Send smaller batches, or raise maxBodyMiB.' },
+  unknownEncoding: { status: 422, message: 'Unknown Content-Encoding.', hint: 'Use gzip, deflate, zstd, snappy or none.' },
+  brokenEncoding: { status: 422, message: 'The body does not decode as its Content-Encoding says.', hint: 'Check that the sender compresses what it announces, whole.' },
+  undecodable: { status: 422, message: 'The body is not of the kind this path takes.' },
+  badFormat: { status: 422, message: 'This format cannot be used.', hint: 'Give a name from `fivealarm parse --help`, "auto", or an nginx log_format that holds $status.' },
+  badSource: { status: 422, message: 'This source name cannot be used.', hint: 'Use 1–120 printable characters.' },
+  tooManySources: { status: 422, message: 'There are as many sources as this server keeps.', hint: 'Is the source name taken from something unbounded, such as a request id?' },
+  needsToken: { status: 401, message: 'This server takes data only with an ingest token.', hint: 'Send `Authorization: Bearer TOKEN`.' },
+  // reading and operating
+  badRequest: { status: 400, message: 'The request cannot be understood.' },
+  badTime: { status: 400, message: 'This is no time.', hint: 'Use ms or s since the epoch, ISO 8601, or now-15m.' },
+  notFound: { status: 404, message: 'There is nothing here.' },
+  badMethod: { status: 405, message: 'This path does not take that method.' },
+  wrongHost: { status: 403, message: 'This server does not answer to that Host name.', hint: 'Open it by its address, or add the name to `hosts` in the configuration.' },
+  wrongOrigin: { status: 403, message: 'Requests from another site are refused.', hint: 'Open the page from this server, or add its name to `hosts` in the configuration.' },
+  notJson: { status: 415, message: 'Writes take JSON.', hint: 'Send Content-Type: application/json.' },
+  noPage: { status: 503, message: 'The page has not been built.', hint: 'Run `npm run build`, or start with `npm start`. The API under /api works without it.' },
+  notReady: { status: 503, retryAfter: 2, message: 'Not ready.' },
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+type Errors = { readonly [K in ErrorCode]: (detail?: string) => Failure };
+
+/** `throw errors.tooLarge('64 MiB is the limit')` */
+export const errors = Object.fromEntries(
+  Object.entries(catalogue).map(([code, entry]) => [code, (detail?: string) => new Failure(code as ErrorCode, entry, detail)]),
+) as Errors;
