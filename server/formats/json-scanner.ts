@@ -1,0 +1,325 @@
+// Finds the known keys of a JSON line as byte ranges, in one pass and without making strings. Lines of one stream have the
+// same keys in the same order, so the scanner predicts: after the value of this key, in this object, comes `,"status":`.
+// A right guess costs a comparison of words; a wrong one a look at the key. It takes what proxies really write: `009`, a bare
+// `-`, nothing at all, bare lists, quotes inside strings, trailing commas, lines cut short.
+import type { Chunk } from './format.ts';
+import type { Key, Keys, Place } from './keys.ts';
+import { BARE, CONTAINER, ESCAPED, PLAIN, type Values } from './values.ts';
+
+const QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, LIST_END = 0x5d, BACKSLASH = 0x5c, SPACE = 0x20;
+
+/** Objects deeper than this are not looked into (they are skipped whole, at any depth). */
+const DEPTH_MAX = 8;
+/** Guesses kept after one key: streams mix a few shapes of lines. */
+const EDGES_MAX = 4;
+/** Longer key texts are not worth predicting. */
+const EDGE_BYTES_MAX = 128;
+/** Past this many distinct (object, key) pairs the memory of shapes starts again from nothing. */
+const NODES_MAX = 4096;
+
+/** The id of keys nobody asks for, where -1 means that there was no string. */
+const UNREAD = -2;
+
+/** The exact bytes between a value and the next, and which key they hold. */
+interface Edge {
+  readonly length: number;
+  /** The bytes as little-endian words, the last one overlapping. */
+  readonly words: Int32Array;
+  readonly to: Node;
+}
+
+/** A key in an object in an object…: where a value was or will be read. */
+class Node {
+  readonly id: number;
+  readonly frame: Frame;
+  readonly inside: Place | undefined;
+  edge: Edge | undefined;
+  readonly others: Edge[] = [];
+  #insideFrame: Frame | undefined;
+  constructor(key: Key, frame: Frame) {
+    this.id = key.id;
+    this.frame = frame;
+    this.inside = frame.depth < DEPTH_MAX ? key.inside : undefined;
+  }
+  enter(): Frame {
+    return (this.#insideFrame ??= new Frame(this.inside!, this.frame));
+  }
+}
+
+/** An object being read. */
+class Frame {
+  readonly place: Place;
+  readonly parent: Frame | undefined;
+  readonly depth: number;
+  readonly nodes = new Map<Key, Node>();
+  constructor(place: Place, parent: Frame | undefined) {
+    this.place = place;
+    this.parent = parent;
+    this.depth = parent === undefined ? 0 : parent.depth + 1;
+  }
+}
+
+export class JsonScanner {
+  readonly values: Values;
+  /** Where the object ended. */
+  rest = 0;
+  readonly #keys: Keys;
+  #top: Node;
+  readonly #end: Node;
+  readonly #broken: Node;
+  #nodes = 0;
+
+  #chunk: Chunk | undefined;
+  #start = -1;
+  #stop = -1;
+  #isObject = false;
+  #view = new DataView(new ArrayBuffer(0));
+  /** The next backslash at or after #backslashFrom. */
+  #backslash = -1;
+  #backslashFrom = 0;
+
+  #at = 0;
+  /** The last value was a string: its index in values, or UNREAD when nobody asked for it, or -1. */
+  #string = -1;
+
+  constructor(keys: Keys, values: Values) {
+    this.#keys = keys;
+    this.values = values;
+    this.#top = new Node(nothing(keys.root), outside(keys.root));
+    this.#end = new Node(nothing(keys.root), this.#top.frame);
+    this.#broken = new Node(nothing(keys.root), this.#top.frame);
+  }
+
+  /**
+   * Read the object at [start, end) into `values`; false when there is none. What can be read of a broken or cut object is
+   * there. The last line read is remembered, so that several formats may look at it for the price of one.
+   */
+  scan(chunk: Chunk, start: number, end: number): boolean {
+    if (chunk === this.#chunk && start === this.#start && end === this.#stop) return this.#isObject;
+    if (chunk !== this.#chunk) {
+      this.#chunk = chunk;
+      this.#view = new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset, chunk.bytes.length);
+      this.#backslash = -1;
+      this.#backslashFrom = 0;
+    }
+    this.#start = start;
+    this.#stop = end;
+    this.values.count = 0;
+    const at = openOf(chunk.bytes, start, end);
+    this.#isObject = at !== -1;
+    if (at !== -1) this.#read(chunk, at, end);
+    return this.#isObject;
+  }
+
+  #read(chunk: Chunk, at: number, end: number): void {
+    const { bytes } = chunk;
+    const { values } = this;
+    let node = this.#top;
+    let p = at;
+    this.#string = -1;
+    for (;;) {
+      const edge = node.edge;
+      if (edge !== undefined && this.#matches(edge, p, end)) {
+        node = edge.to;
+        p += edge.length;
+      } else if (p < end && bytes[p] === CLOSE && node.frame.depth === 1) {
+        p++;
+        break;
+      } else {
+        node = this.#step(chunk, node, p, end);
+        p = this.#at;
+      }
+      if (node === this.#end || node === this.#broken) break;
+
+      if (p < end && bytes[p] <= SPACE) p = skipBlank(bytes, p, end);
+      const c = p < end ? bytes[p] : 0;
+      if (c === QUOTE) {
+        const from = p + 1;
+        const close = this.#closing(chunk, from, end);
+        if (close === -1) break;
+        const escaped = this.#backslash < close && this.#backslash >= from;
+        if (node.id >= 0) {
+          this.#string = values.count;
+          values.add(node.id, from, close, escaped ? ESCAPED : PLAIN);
+        } else this.#string = UNREAD;
+        p = close + 1;
+      } else if (c === OPEN && node.inside !== undefined) {
+        this.#string = -1;
+      } else if (c === OPEN || c === LIST) {
+        this.#string = -1;
+        const close = skipContainer(bytes, p, end);
+        if (close === -1) break;
+        if (node.id >= 0) values.add(node.id, p, close, CONTAINER);
+        p = close;
+      } else {
+        this.#string = -1;
+        const close = bareEnd(bytes, p, end);
+        // cut short: `50` may have been `502`
+        if (close === end) break;
+        if (node.id >= 0) values.add(node.id, p, close, BARE);
+        p = close;
+      }
+    }
+    this.rest = p;
+  }
+
+  #matches(edge: Edge, at: number, end: number): boolean {
+    const { length, words } = edge;
+    if (at + length > end) return false;
+    const view = this.#view;
+    const last = words.length - 1;
+    for (let i = 0; i < last; i++) if (view.getInt32(at + i * 4, true) !== words[i]) return false;
+    return view.getInt32(at + length - 4, true) === words[last];
+  }
+
+  /** The quote that ends the string whose text begins at `from`, or -1. Afterwards #backslash is the first one at or after `from`. */
+  #closing(chunk: Chunk, from: number, end: number): number {
+    const { bytes, text } = chunk;
+    if (this.#backslash < from || this.#backslashFrom > from) {
+      const next = text.indexOf('\\', from);
+      this.#backslash = next === -1 ? Infinity : next;
+      this.#backslashFrom = from;
+    }
+    let close = text.indexOf('"', from);
+    while (close !== -1 && close < end) {
+      let slashes = close - 1;
+      while (slashes >= from && bytes[slashes] === BACKSLASH) slashes--;
+      if (((close - slashes) & 1) === 1) return close;
+      close = text.indexOf('"', close + 1);
+    }
+    return -1;
+  }
+
+  /** From the value just read to the next key, the long way; remembers it. */
+  #step(chunk: Chunk, from: Node, at: number, end: number): Node {
+    const { bytes } = chunk;
+    for (const edge of from.others) {
+      if (!this.#matches(edge, at, end)) continue;
+      from.others[from.others.indexOf(edge)] = from.edge!;
+      from.edge = edge;
+      this.#at = at + edge.length;
+      return edge.to;
+    }
+    let p = at;
+    let frame = from.frame;
+    if (p < end && bytes[p] === OPEN && from.inside !== undefined) {
+      frame = from.enter();
+      p++;
+    }
+    for (;;) {
+      p = skipBlank(bytes, p, end);
+      const c = p < end ? bytes[p] : 0;
+      if (c === COMMA) p++;
+      else if (c === CLOSE) {
+        p++;
+        frame = frame.parent!;
+        if (frame.depth === 0) {
+          this.#at = p;
+          return this.#remember(from, bytes, at, p, this.#end);
+        }
+      } else if (c === QUOTE && (p > at || from === this.#top)) {
+        const node = this.#key(chunk, frame, p, end);
+        return node === undefined ? this.#breakAt(p) : this.#remember(from, bytes, at, this.#at, node);
+      } else if (this.#string !== -1 && p < end) {
+        // a quote inside the string: it goes on to the next one
+        const close = this.#closing(chunk, p, end);
+        if (close === -1) return this.#breakAt(p);
+        if (this.#string !== UNREAD) {
+          this.values.ends[this.#string] = close;
+          this.values.kinds[this.#string] = ESCAPED;
+        }
+        at = p = close + 1;
+      } else return this.#breakAt(p);
+    }
+  }
+
+  /** The key at `at`; leaves #at where its value begins. */
+  #key(chunk: Chunk, frame: Frame, at: number, end: number): Node | undefined {
+    const { bytes } = chunk;
+    const close = this.#closing(chunk, at + 1, end);
+    if (close === -1) return undefined;
+    let p = skipBlank(bytes, close + 1, end);
+    if (p >= end || bytes[p] !== COLON) return undefined;
+    p = skipBlank(bytes, p + 1, end);
+    const key = this.#keys.find(frame.place, bytes, at + 1, close);
+    let node = frame.nodes.get(key);
+    if (node === undefined) {
+      node = new Node(key, frame);
+      this.#nodes++;
+      frame.nodes.set(key, node);
+    }
+    this.#at = p;
+    return node;
+  }
+
+  #breakAt(p: number): Node {
+    this.#at = p;
+    return this.#broken;
+  }
+
+  #remember(from: Node, bytes: Buffer, start: number, end: number, to: Node): Node {
+    const length = end - start;
+    if (length < 4 || length > EDGE_BYTES_MAX) {
+      // `}` alone is too short for words: the end of a flat object takes the long way, which is short
+      return to;
+    }
+    const words = new Int32Array((length + 3) >> 2);
+    for (let i = 0; i < words.length - 1; i++) words[i] = bytes.readInt32LE(start + i * 4);
+    words[words.length - 1] = bytes.readInt32LE(end - 4);
+    if (from.edge !== undefined) {
+      if (from.others.length === EDGES_MAX - 1) from.others.pop();
+      from.others.unshift(from.edge);
+    }
+    from.edge = { length, words, to };
+    if (this.#nodes > NODES_MAX) {
+      this.#top = new Node(nothing(this.#keys.root), outside(this.#keys.root));
+      this.#nodes = 0;
+    }
+    return to;
+  }
+}
+
+const nothing = (inside: Place): Key => ({ raw: Buffer.alloc(0), id: UNREAD, inside });
+const outside = (place: Place): Frame => new Frame(place, undefined);
+
+function openOf(bytes: Buffer, start: number, end: number): number {
+  let p = start;
+  if (end - p >= 3 && bytes[p] === 0xef && bytes[p + 1] === 0xbb && bytes[p + 2] === 0xbf) p += 3;
+  while (p < end && bytes[p] <= SPACE) p++;
+  return p < end && bytes[p] === OPEN ? p : -1;
+}
+
+function skipBlank(bytes: Buffer, p: number, end: number): number {
+  while (p < end && bytes[p] <= SPACE) p++;
+  return p;
+}
+
+/** Past the bracket that closes the one at `p`, or -1 when the line ends first. */
+function skipContainer(bytes: Buffer, p: number, end: number): number {
+  let depth = 0;
+  for (; p < end; p++) {
+    const c = bytes[p];
+    if (c === QUOTE) {
+      for (p++; p < end && bytes[p] !== QUOTE; p++) if (bytes[p] === BACKSLASH) p++;
+    } else if (c === OPEN || c === LIST) depth++;
+    else if ((c === CLOSE || c === LIST_END) && --depth === 0) return p + 1;
+  }
+  return -1;
+}
+
+/**
+ * The end of a value without quotes, blanks before it dropped; `end` when the line stops inside it. A list that nobody
+ * quoted (`0.001, 0.002`) goes on after its commas: a key never begins without a quote.
+ */
+function bareEnd(bytes: Buffer, p: number, end: number): number {
+  for (; p < end; p++) {
+    const c = bytes[p];
+    if (c === CLOSE || c === LIST_END) return p;
+    if (c === COMMA) {
+      let q = p + 1;
+      while (q < end && bytes[q] <= SPACE) q++;
+      if (q === end || bytes[q] === QUOTE || bytes[q] === CLOSE || bytes[q] === COMMA) return p;
+    }
+  }
+  return end;
+}

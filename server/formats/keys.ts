@@ -1,0 +1,102 @@
+// The key names that anybody asks for, as a tree: `http.response.status_code`, `{"http":{"response":{"statusCode":502}}}` and
+// `http_response.StatusCode` lead to the same leaf. Names are folded, because every log_format spells them its own way.
+
+/** No leaf: nobody asks for this key. */
+export const UNKNOWN = -1;
+
+/** A name as compared: lower case, without `_`, `-`, spaces and the signs that senders put before names (`@timestamp`, `:method`, `$status`). */
+export function fold(name: string): string {
+  return name.toLowerCase().replace(/[\s_\-@:$%]/g, '');
+}
+
+/** Where in the tree of names an object stands, or a leaf. */
+export class Place {
+  /** The id of the key, or UNKNOWN. */
+  id = UNKNOWN;
+  /** What to try for a name that is not here: wrappers such as `{"nginx":{"access":{…}}}` lead back to the top. */
+  fallback: Place | undefined;
+  /** Keys seen here, as written. */
+  readonly seen = new Map<number, Key[]>();
+  readonly #children = new Map<string, Place>();
+
+  get isContainer(): boolean {
+    return this.#children.size > 0 || this.fallback !== undefined;
+  }
+
+  child(folded: string): Place | undefined {
+    return this.#children.get(folded) ?? this.fallback?.child(folded);
+  }
+
+  own(folded: string): Place {
+    let place = this.#children.get(folded);
+    if (place === undefined) this.#children.set(folded, (place = new Place()));
+    return place;
+  }
+}
+
+/** A key as it was written at one place, and what it means. */
+export interface Key {
+  readonly raw: Buffer;
+  readonly id: number;
+  /** Where the names inside it are looked up when its value is an object. */
+  readonly inside: Place | undefined;
+}
+
+/** Distinct spellings kept; a sender that makes up keys without end costs time, never memory. */
+const SPELLINGS_MAX = 4096;
+
+/** The names of all formats. */
+export class Keys {
+  readonly root = new Place();
+  /** Grows by one for each name; ids are dense. */
+  size = 0;
+  #spellings = 0;
+
+  /** The id of a dotted name, made if new. */
+  id(path: string): number {
+    let place = this.root;
+    for (const part of path.split('.')) place = place.own(fold(part));
+    if (place.id === UNKNOWN) place.id = this.size++;
+    return place.id;
+  }
+
+  /** Objects under this name hold what could as well stand at the top. */
+  wrapper(path: string): void {
+    let place = this.root;
+    for (const part of path.split('.')) place = place.own(fold(part));
+    place.fallback = this.root;
+  }
+
+  /** What the key at bytes[start, end) means at this place. Makes strings only for spellings never seen. */
+  find(at: Place, bytes: Buffer, start: number, end: number): Key {
+    let hash = 2166136261;
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 16777619);
+    const same = at.seen.get(hash);
+    if (same !== undefined) for (const key of same) if (equals(key.raw, bytes, start, end)) return key;
+
+    const place = this.resolve(at, bytes.latin1Slice(start, end));
+    const key: Key = { raw: Buffer.from(bytes.subarray(start, end)), id: place?.id ?? UNKNOWN, inside: place?.isContainer ? place : undefined };
+    if (this.#spellings < SPELLINGS_MAX) {
+      this.#spellings++;
+      if (same === undefined) at.seen.set(hash, [key]);
+      else same.push(key);
+    }
+    return key;
+  }
+
+  /** The place of a dotted name as written. */
+  resolve(at: Place, name: string): Place | undefined {
+    let place: Place | undefined = at;
+    for (const part of name.split('.', 12)) {
+      place = place.child(fold(part));
+      if (place === undefined) return undefined;
+    }
+    return place;
+  }
+}
+
+function equals(raw: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (raw.length !== end - start) return false;
+  for (let i = 0; i < raw.length; i++) if (raw[i] !== bytes[start + i]) return false;
+  return true;
+}
