@@ -1,0 +1,80 @@
+// `fivealarm parse`: one JSON object a line, saying what was read from it or why nothing was. What a person checks a format with,
+// and what the contract tests of the formats compare.
+import { createReadStream } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Hit } from '../core/hit.ts';
+import type { Chunk } from '../formats/format.ts';
+import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
+import { printed } from '../formats/printed.ts';
+import { chunksOfLines } from './lines-of-file.ts';
+import { UsageError, type Command, type Io } from './command.ts';
+
+/** As taken over HTTP: a longer line is skipped and said to be. */
+const LINE_BYTES_MAX = 64 * 1024;
+
+export const command = {
+  name: 'parse',
+  summary: 'say what is read from each line of a log, or why nothing is',
+  usage: `parse FILE|- [--format auto|NAME|'log_format string']
+
+  FILE       a log, gzip or not; - reads standard input
+  --format   auto (default), the name of a format, or the text of an nginx log_format, an Apache LogFormat or a GoAccess log-format`,
+
+  async run(argv: string[], io: Io): Promise<number> {
+    const { values, positionals } = parseArgs({ args: argv, options: { format: { type: 'string', default: 'auto' } }, allowPositionals: true });
+    if (positionals.length !== 1) throw new UsageError('parse wants one FILE, or - for standard input');
+    const [file] = positionals;
+    let reader: LineReader;
+    try {
+      reader = openLineReader(values.format);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      throw new UsageError(error.message);
+    }
+    const printer = new Printer(reader, io);
+    try {
+      const input = file === '-' ? io.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
+      for await (const chunk of chunksOfLines(input)) {
+        if (io.stop.aborted) break;
+        await printer.print(chunk);
+      }
+      return 0;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') return 0;
+      io.stderr.write(`fivealarm: cannot read ${file}: ${message}\n`);
+      return 1;
+    }
+  },
+} as const satisfies Command;
+
+class Printer {
+  readonly #reader: LineReader;
+  readonly #io: Io;
+  readonly #hit = new Hit();
+  #line = 0;
+
+  constructor(reader: LineReader, io: Io) {
+    this.#reader = reader;
+    this.#io = io;
+  }
+
+  /** Prints the lines of a chunk that ends where a line ends. */
+  async print(chunk: Chunk): Promise<void> {
+    const out: string[] = [];
+    const { length } = chunk.bytes;
+    for (let at = 0; at < length;) {
+      const newline = chunk.text.indexOf('\n', at);
+      const end = newline === -1 ? length : newline;
+      out.push(JSON.stringify({ line: ++this.#line, ...this.#read(chunk, at, end) }));
+      at = end + 1;
+    }
+    if (out.length > 0 && !this.#io.stdout.write(`${out.join('\n')}\n`)) await new Promise((resolve) => this.#io.stdout.once('drain', resolve));
+  }
+
+  #read(chunk: Chunk, start: number, end: number): object {
+    if (end - start > LINE_BYTES_MAX) return { skipped: 'line longer than 64 KiB' };
+    const miss = this.#reader.read(chunk, start, end, this.#hit);
+    return miss === undefined ? printed(this.#hit) : { [miss.kind]: miss.reason };
+  }
+}

@@ -1,0 +1,47 @@
+// Which format a stream is in, decided line by line: the format that read the last line goes first, the others follow in the
+// order of index.ts, so that interleaved virtual hosts, error-log lines and directives each find their reader.
+import type { Hit } from '../core/hit.ts';
+import type { Chunk, Format, Miss, Reader } from './format.ts';
+import { lookalike } from './lookalike.ts';
+
+export class Detector {
+  readonly #formats: readonly Format[];
+  readonly #readers: (Reader | undefined)[];
+  #current = -1;
+
+  constructor(formats: readonly Format[]) {
+    this.#formats = formats;
+    this.#readers = formats.map(() => undefined);
+  }
+
+  /** Name of the format that read the last record. */
+  get format(): string | null {
+    return this.#current === -1 ? null : this.#formats[this.#current].name;
+  }
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const current = this.#current;
+    let near: Miss | undefined;
+    if (current !== -1) {
+      near = this.#try(current, chunk, start, end, hit);
+      if (near === undefined || near.kind === 'skipped') return near;
+    }
+    for (let i = 0; i < this.#formats.length; i++) {
+      if (i === current) continue;
+      const miss = this.#try(i, chunk, start, end, hit);
+      if (miss === undefined) this.#current = i;
+      if (miss === undefined || miss.kind === 'skipped') return miss;
+      if (this.#formats.length === 1) near = miss; // declared: its word goes
+    }
+    hit.reset(chunk.bytes);
+    const looks = lookalike(chunk, start, end);
+    return looks.kind === 'skipped' || near === undefined ? looks : near;
+  }
+
+  #try(index: number, chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const reader = (this.#readers[index] ??= this.#formats[index].open());
+    hit.reset(chunk.bytes);
+    hit.proxy = this.#formats[index].proxy;
+    return reader.read(chunk, start, end, hit);
+  }
+}

@@ -1,0 +1,47 @@
+// The one way from a line to a hit: takes the line end, BOM and blanks off, then asks the stream's format (declared or detected).
+import type { Hit } from '../core/hit.ts';
+import { Detector } from './detect.ts';
+import type { Chunk, Format, Miss } from './format.ts';
+import { formatNamed, formats } from './index.ts';
+import { skipped } from './misses.ts';
+
+export interface LineReader {
+  /** The format in use: the declared one, or the one detected last; null before the first record. */
+  readonly format: string | null;
+  /** Reads the line [start, end) into `hit` (which it resets). Never throws. */
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined;
+}
+
+/** The declared format is unknown or cannot carry a status code; the message says why. */
+export class FormatError extends Error {}
+
+const BLANK = skipped('blank line');
+
+/** `format`: a name, 'auto' (or nothing), or the text of a log_format, LogFormat or GoAccess format. Throws FormatError. */
+export function openLineReader(format = 'auto'): LineReader {
+  if (format === 'auto' || format === '') return new TrimmingReader(formats);
+  const named = formatNamed(format);
+  if (named !== undefined) return new TrimmingReader([named]);
+  throw new FormatError(`unknown format "${format}"; known are: auto, ${formats.map(({ name }) => name).join(', ')}`);
+}
+
+class TrimmingReader implements LineReader {
+  readonly #detector: Detector;
+
+  constructor(candidates: readonly Format[]) {
+    this.#detector = new Detector(candidates);
+  }
+
+  get format(): string | null {
+    return this.#detector.format;
+  }
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    while (end > start && b[end - 1] <= 0x20) end--; // CR, blanks, tabs
+    if (end - start > 2 && b[start] === 0xef && b[start + 1] === 0xbb && b[start + 2] === 0xbf) start += 3; // BOM
+    while (start < end && b[start] <= 0x20) start++;
+    if (start === end) return BLANK;
+    return this.#detector.read(chunk, start, end, hit);
+  }
+}

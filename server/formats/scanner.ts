@@ -1,0 +1,113 @@
+// What every text reader scans with. Digits come from the chunk's bytes, searches go through `text.indexOf` (vectorised), and a
+// search that runs past the line is remembered, so that lines without a byte do not scan the whole chunk again and again.
+import type { Chunk } from './format.ts';
+
+export const SPACE = 0x20, QUOTE = 0x22, DASH = 0x2d, DOT = 0x2e, SLASH = 0x2f, COLON = 0x3a, COMMA = 0x2c, TAB = 0x09, BACKSLASH = 0x5c, OPEN = 0x5b,
+  CLOSE = 0x5d, EQUALS = 0x3d, LESS = 0x3c, PLUS = 0x2b, BRACE = 0x7b, HASH = 0x23, SEMICOLON = 0x3b;
+
+/**
+ * Finds one literal, line after line. Amortised linear in the chunk as long as the searches of one Needle move forward:
+ * what was found beyond a line's end answers the next lines without scanning.
+ */
+export class Needle {
+  readonly literal: string;
+  #chunk: Chunk | undefined;
+  #from = 0;
+  #at = 0;
+
+  constructor(literal: string) {
+    this.literal = literal;
+  }
+
+  /** Index of the first whole occurrence in [from, end), or -1. */
+  find(chunk: Chunk, from: number, end: number): number {
+    if (chunk === this.#chunk && from >= this.#from && from <= this.#at) return this.#at + this.literal.length <= end ? this.#at : -1;
+    const found = chunk.text.indexOf(this.literal, from);
+    const at = found === -1 ? Infinity : found;
+    if (at + this.literal.length <= end) return at;
+    this.#chunk = chunk;
+    this.#from = from;
+    this.#at = at;
+    return -1;
+  }
+}
+
+/** The closing quote of a quoted text that begins at `from`, backslash escapes honoured; -1 when there is none before `end`. */
+export function closingQuote(needle: Needle, chunk: Chunk, from: number, end: number): number {
+  const bytes = chunk.bytes;
+  for (let at = needle.find(chunk, from, end); at !== -1; at = needle.find(chunk, at + 1, end)) {
+    if (bytes[at - 1] !== BACKSLASH || at === from) return at;
+    let slash = at - 1;
+    while (slash > from && bytes[slash - 1] === BACKSLASH) slash--;
+    if ((at - slash) % 2 === 0) return at;
+  }
+  return -1;
+}
+
+/** The number that the digits in [start, end) spell; -1 when it is empty or holds anything but digits. Exact below 2^53. */
+export function digits(bytes: Uint8Array, start: number, end: number): number {
+  if (start >= end) return -1;
+  let n = 0;
+  for (let i = start; i < end; i++) {
+    const d = bytes[i] - 48;
+    if (d < 0 || d > 9) return -1;
+    n = n * 10 + d;
+  }
+  return n;
+}
+
+/** A decimal number such as `0.057`, `12` or `1e-3`; NaN for anything else, "-" included. Makes no string in the usual case. */
+export function decimal(bytes: Uint8Array, start: number, end: number): number {
+  let i = start, n = 0, scale = 1;
+  for (; i < end; i++) {
+    const d = bytes[i] - 48;
+    if (d < 0 || d > 9) break;
+    n = n * 10 + d;
+  }
+  if (i === start) return NaN;
+  if (i < end && bytes[i] === DOT) {
+    for (i++; i < end; i++) {
+      const d = bytes[i] - 48;
+      if (d < 0 || d > 9) break;
+      n = n * 10 + d;
+      scale *= 10;
+    }
+  }
+  if (i === end) return n / scale;
+  const rest = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+  return /^\d+(\.\d*)?[eE][-+]?\d+$/.test(rest) ? Number(rest) : NaN;
+}
+
+/** What `status` says when the text is "-": a line of this format with no status code. */
+export const DASHED = -2;
+
+/** A status code as proxies write it: three digits (000 and 009 included), `0`, or HAProxy's and Envoy's `-1`; -1 for anything else. */
+export function status(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length === 3) return digits(bytes, start, end);
+  if (length === 1) return bytes[start] === 48 ? 0 : bytes[start] === DASH ? DASHED : -1;
+  return length === 2 && bytes[start] === DASH && bytes[start + 1] === 49 ? 0 : -1;
+}
+
+/** End of the token that begins at `at`: the next space or tab, or `end`. */
+export function tokenEnd(bytes: Uint8Array, at: number, end: number): number {
+  while (at < end && bytes[at] !== SPACE && bytes[at] !== TAB) at++;
+  return at;
+}
+
+/** First byte at or after `at` that is neither space nor tab. */
+export function skipBlank(bytes: Uint8Array, at: number, end: number): number {
+  while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
+  return at;
+}
+
+export const isDash = (bytes: Uint8Array, start: number, end: number): boolean => end - start === 1 && bytes[start] === DASH;
+
+export const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
+
+/** Does the ASCII text stand at `at`? */
+export function startsWith(bytes: Uint8Array, at: number, end: number, text: string): boolean {
+  if (at + text.length > end) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}

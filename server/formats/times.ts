@@ -1,0 +1,129 @@
+// Times as logs write them, read from bytes into ms since the epoch. A time without a zone is taken as UTC: a log line has no
+// way to say otherwise, and proxies in containers run in UTC.
+import { COLON, COMMA, DASH, DOT, isDigit, PLUS, SLASH, SPACE } from './scanner.ts';
+
+/** Days from 1970-01-01 to a date of the Gregorian calendar (Hinnant's algorithm), in integer arithmetic. */
+export function daysOf(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = ((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 | 0) + day - 1;
+  return era * 146097 + yearOfEra * 365 + (yearOfEra / 4 | 0) - (yearOfEra / 100 | 0) + dayOfYear - 719468;
+}
+
+const two = (b: Uint8Array, at: number): number => {
+  const x = b[at] - 48, y = b[at + 1] - 48;
+  return x >= 0 && x <= 9 && y >= 0 && y <= 9 ? x * 10 + y : -1;
+};
+
+/** 1–12 from the three letters of an English month, any case; 0 when they are none. */
+export function monthOf(b: Uint8Array, at: number): number {
+  const c1 = b[at + 1] | 32, c2 = b[at + 2] | 32;
+  switch (b[at] | 32) {
+    case 0x6a: return c1 === 0x61 && c2 === 0x6e ? 1 : c1 === 0x75 ? (c2 === 0x6e ? 6 : c2 === 0x6c ? 7 : 0) : 0; // jan jun jul
+    case 0x66: return c1 === 0x65 && c2 === 0x62 ? 2 : 0; // feb
+    case 0x6d: return c1 === 0x61 ? (c2 === 0x72 ? 3 : c2 === 0x79 ? 5 : 0) : 0; // mar may
+    case 0x61: return c1 === 0x70 && c2 === 0x72 ? 4 : c1 === 0x75 && c2 === 0x67 ? 8 : 0; // apr aug
+    case 0x73: return c1 === 0x65 && c2 === 0x70 ? 9 : 0; // sep
+    case 0x6f: return c1 === 0x63 && c2 === 0x74 ? 10 : 0; // oct
+    case 0x6e: return c1 === 0x6f && c2 === 0x76 ? 11 : 0; // nov
+    case 0x64: return c1 === 0x65 && c2 === 0x63 ? 12 : 0; // dec
+    default: return 0;
+  }
+}
+
+/** Reads times; `end` is where the last one ended. */
+export class TimeReader {
+  end = 0;
+  /** Zone of a text without one, in minutes east of UTC. */
+  defaultZone = 0;
+  #days = 0;
+  #dayKey = -1;
+
+  /** `10/Oct/2000:13:55:36 -0700`, also with a fraction, with a space for the first colon, or without zone. NaN when it is none. */
+  clf(b: Uint8Array, at: number, limit: number): number {
+    if (at + 20 > limit) return NaN;
+    const day = two(b, at), year = two(b, at + 7) * 100 + two(b, at + 9);
+    if (b[at + 2] !== SLASH || b[at + 6] !== SLASH || (b[at + 11] !== COLON && b[at + 11] !== SPACE)) return NaN;
+    return this.#finish(b, at + 12, limit, year, monthOf(b, at + 3), day);
+  }
+
+  /** `2015-02-03T04:05:06.789Z`, with a space for the T, slashes for the dashes, any fraction, any zone or none. */
+  iso(b: Uint8Array, at: number, limit: number): number {
+    if (at + 19 > limit) return NaN;
+    const mark = b[at + 4], t = b[at + 10];
+    if ((mark !== DASH && mark !== SLASH) || b[at + 7] !== mark || (t !== 0x54 && t !== SPACE && t !== 0x74 && t !== 0x5f)) return NaN;
+    return this.#finish(b, at + 11, limit, two(b, at) * 100 + two(b, at + 2), two(b, at + 5), two(b, at + 8));
+  }
+
+  /** Seconds, ms, µs or ns since the epoch, told apart by size, with or without a fraction. */
+  epoch(b: Uint8Array, at: number, limit: number): number {
+    let i = at, n = 0, scale = 1;
+    for (; i < limit && isDigit(b[i]); i++) n = n * 10 + b[i] - 48;
+    const whole = i - at;
+    if (whole < 9 || whole > 20) return NaN;
+    if (i + 1 < limit && (b[i] === DOT || b[i] === COMMA) && isDigit(b[i + 1])) {
+      for (i++; i < limit && isDigit(b[i]); i++) {
+        if (scale < 1e6) {
+          n = n * 10 + b[i] - 48;
+          scale *= 10;
+        }
+      }
+    }
+    this.end = i;
+    return epochMs(n / scale);
+  }
+
+  /** Any of the above, told apart by its shape. */
+  any(b: Uint8Array, at: number, limit: number): number {
+    if (b[at + 2] === SLASH) return this.clf(b, at, limit);
+    if (b[at + 4] === DASH || b[at + 4] === SLASH) return this.iso(b, at, limit);
+    return this.epoch(b, at, limit);
+  }
+
+  #finish(b: Uint8Array, at: number, limit: number, year: number, month: number, day: number): number {
+    const hour = two(b, at), minute = two(b, at + 3), second = two(b, at + 6);
+    if (b[at + 2] !== COLON || b[at + 5] !== COLON || year < 0 || month < 1 || month > 12 || day < 1 || day > 31) return NaN;
+    if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || second < 0 || second > 60) return NaN;
+    const key = (year * 13 + month) * 32 + day;
+    if (key !== this.#dayKey) {
+      this.#dayKey = key;
+      this.#days = daysOf(year, month, day);
+    }
+    let ms = this.#days * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000;
+    let i = at + 8;
+    if (i + 1 < limit && (b[i] === DOT || b[i] === COMMA) && isDigit(b[i + 1])) {
+      let unit = 100;
+      for (i++; i < limit && isDigit(b[i]); i++, unit /= 10) if (unit >= 1) ms += (b[i] - 48) * unit;
+    }
+    return ms - this.#zone(b, i, limit) * 60_000;
+  }
+
+  /** Minutes east of UTC of the zone at `at`, if there is one; sets `end`. */
+  #zone(b: Uint8Array, at: number, limit: number): number {
+    let i = at < limit && b[at] === SPACE ? at + 1 : at;
+    if (i < limit && (b[i] === 0x5a || b[i] === 0x7a)) {
+      this.end = i + 1;
+      return 0;
+    }
+    if (i + 2 < limit && (b[i] === PLUS || b[i] === DASH)) {
+      const hours = two(b, i + 1), sign = b[i] === DASH ? -1 : 1;
+      if (hours >= 0) {
+        i += 3;
+        const colon = i < limit && b[i] === COLON ? 1 : 0;
+        const minutes = i + colon + 1 < limit ? two(b, i + colon) : -1;
+        this.end = minutes < 0 ? i : i + colon + 2;
+        return sign * (hours * 60 + Math.max(minutes, 0));
+      }
+    }
+    this.end = at;
+    return this.defaultZone;
+  }
+}
+
+/** An epoch number of any unit, told by its size, in ms: seconds until the year 5138, then ms, µs, ns. */
+export function epochMs(n: number): number {
+  if (n < 1e11) return Math.round(n * 1e6) / 1e3;
+  if (n < 1e14) return n;
+  return n < 1e17 ? n / 1e3 : n / 1e6;
+}
