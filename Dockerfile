@@ -11,7 +11,7 @@ RUN npx vite build web && npm prune --omit=dev --ignore-scripts --no-audit --no-
 # The image: the server's TypeScript runs as it is.
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
-    FIVEALARM_DATA=/data \
+    FIVEALARM_DATA_DIR=/data \
     FIVEALARM_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
