@@ -1,12 +1,21 @@
 // What one request (or datagram burst, or stretch of a tailed file) brought: lines go in, one durable answer comes out.
 // Counted into a delta of its own, so that a request that breaks off counts nothing.
+import { createHash, type Hash } from 'node:crypto';
 import type { Chunk, Miss } from '../formats/format.ts';
-import type { Hit } from '../core/hit.ts';
-import type { Cursor, Identity } from '../store/store.ts';
+import type { LineReader } from '../formats/line-reader.ts';
+import { rejected, skipped } from '../formats/misses.ts';
+import { SOURCE, type Hit } from '../core/hit.ts';
+import type { Delta } from '../core/delta.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { Cursor, Identity, Tally } from '../store/store.ts';
 import type { IngestAnswer } from '#shared/api.ts';
+import { Failure } from '../errors.ts';
+import type { Doctor } from './doctor.ts';
+import { Framer } from './framing.ts';
+import type { SourceRegistry, SourceState } from './source-registry.ts';
 
 export interface Batch {
-  /** The scratch hit to fill for `add`; reset it first. */
+  /** The scratch hit to fill for `add`; reset it first. Shared by all batches: fill and add without an await between. */
   readonly hit: Hit;
   /** Decoded body bytes in any cut: newline-separated lines, a JSON array, or JSON objects one after another. The bytes may be reused after. */
   write(bytes: Buffer): void;
@@ -20,8 +29,11 @@ export interface Batch {
   miss(miss: Miss, sample: string, at?: LineOrigin): void;
   /** Moves with the counts, in the same transaction. */
   cursor(cursor: Cursor): void;
-  /** SHA-256 of what was written, when the rules of identity allow one (every record its own time; ≥ 2 records or sub-second times). */
-  digest(): Buffer | undefined;
+  /**
+   * SHA-256 of the decoded body, when the rules of identity allow one (every record its own time; ≥ 2 records or sub-second
+   * times). Call it last. `body` is for receivers that framed the records themselves; without it, of what was written.
+   */
+  digest(body?: Buffer): Buffer | undefined;
   /** Make it durable and answer. Without an identity the batch is never deduplicated. */
   commit(identity?: Identity): Promise<IngestAnswer>;
 }
@@ -32,3 +44,215 @@ export interface LineOrigin {
   /** ms; used when the line has no time of its own. */
   ts?: number;
 }
+
+export interface BatchDeps {
+  pipeline: Pipeline;
+  registry: SourceRegistry;
+  doctor: Doctor;
+  hit: Hit;
+  now(): number;
+}
+
+export interface BatchOptions {
+  source: string;
+  receiver: string;
+  userAgent?: string;
+  /** A name, 'auto' or a log_format string; without it, what the source is set to. */
+  format?: string;
+  /** False spares the hash of a body that has a better identity. */
+  digest?: boolean;
+}
+
+/** A clock further ahead than this is wrong: its hits are counted at arrival. */
+export const AHEAD_MS_MAX = 5 * 60_000;
+/** A hit this far behind its source's newest, or this old at arrival, is late: counted, but no news. */
+const LATE_BEHIND_MS = 60_000;
+const LATE_AGE_MS = 15 * 60_000;
+/** Errors told in an answer, and how much of each line. */
+const ERRORS_MAX = 20;
+const SAMPLE_LENGTH_MAX = 200;
+/** Cloudflare Logpush asks whether the destination works with this; it is no hit, and no mistake. */
+const LOGPUSH_TEST = /^\s*\{\s*"content"\s*:\s*"tests?"\s*\}\s*$/;
+const LOGPUSH_MISS = skipped('Cloudflare Logpush test upload');
+const TOO_LONG = skipped('line over 64 KiB');
+
+/** What one source brought in this batch. */
+interface Part extends Tally {
+  readonly state: SourceState;
+  readonly reader: LineReader;
+  readonly reasons: Map<string, number>;
+  received: number; accepted: number; rejected: number; skipped: number; late: number;
+  /** The newest time its own lines gave, however far ahead. */
+  newest: number;
+  readonly misses: { miss: Miss; sample: string }[];
+}
+
+export class CountingBatch implements Batch {
+  readonly hit: Hit;
+  readonly #deps: BatchDeps;
+  readonly #options: BatchOptions;
+  readonly #framer: Framer;
+  readonly #delta: Delta;
+  readonly #main: Part;
+  readonly #parts = new Map<string, Part>();
+  readonly #errors: IngestAnswer['errors'] = [];
+  readonly #cursors: Cursor[] = [];
+  #hash: Hash | undefined;
+  #arrival: number;
+  #line = 0;
+  #records = 0;
+  /** Every record has had a time of its own. */
+  #timed = true;
+  #subSecond = false;
+
+  /** Throws errors.badSource, errors.tooManySources and FormatError. */
+  constructor(deps: BatchDeps, options: BatchOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.hit = deps.hit;
+    this.#arrival = deps.now();
+    this.#delta = deps.pipeline.newDelta();
+    this.#main = this.#open(deps.registry.get(options.source));
+    this.#hash = options.digest === false ? undefined : createHash('sha256');
+    this.#framer = new Framer({
+      record: (chunk, start, end) => this.#read(chunk, start, end, undefined),
+      quoted: (text) => this.text(text),
+      tooLong: (beginning) => this.miss(TOO_LONG, beginning),
+      blank: () => { this.#line++; },
+    });
+  }
+
+  #open(state: SourceState): Part {
+    const part: Part = {
+      state, reader: this.#deps.registry.reader(state, this.#options.format), source: state.id,
+      received: 0, accepted: 0, rejected: 0, skipped: 0, duplicate: 0, late: 0, reasons: new Map(), newest: -Infinity, misses: [],
+    };
+    this.#parts.set(state.name, part);
+    return part;
+  }
+
+  write(bytes: Buffer): void {
+    this.#arrival = this.#deps.now();
+    this.#hash?.update(bytes);
+    this.#framer.write(bytes);
+    if (!this.#timed) this.#hash = undefined;
+  }
+
+  line(chunk: Chunk, start: number, end: number, at?: LineOrigin): void {
+    this.#read(chunk, start, end, at);
+  }
+
+  text(line: string, at?: LineOrigin): void {
+    const bytes = Buffer.from(line);
+    this.#read({ bytes, text: bytes.latin1Slice(0, bytes.length) }, 0, bytes.length, at);
+  }
+
+  #read(chunk: Chunk, start: number, end: number, at: LineOrigin | undefined): void {
+    const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
+    if (part === undefined) return this.#missed(this.#main, TOO_MANY_SOURCES, at!.source!);
+    const miss = part.reader.read(chunk, start, end, this.hit);
+    if (miss === undefined) this.#count(part, at);
+    else this.#missed(part, miss, chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_LENGTH_MAX)));
+  }
+
+  add(at?: LineOrigin): void {
+    const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
+    if (part === undefined) this.#missed(this.#main, TOO_MANY_SOURCES, at!.source!);
+    else this.#count(part, at);
+  }
+
+  miss(miss: Miss, sample: string, at?: LineOrigin): void {
+    this.#missed((at?.source === undefined ? undefined : this.#partOf(at.source)) ?? this.#main, miss, sample);
+  }
+
+  cursor(cursor: Cursor): void {
+    this.#cursors.push(cursor);
+  }
+
+  /** Undefined when there is no room for another source, or its name cannot be one. */
+  #partOf(name: string): Part | undefined {
+    const known = this.#parts.get(name);
+    if (known !== undefined) return known;
+    try {
+      return this.#open(this.#deps.registry.get(name));
+    } catch (error) {
+      if (error instanceof Failure) return undefined;
+      throw error;
+    }
+  }
+
+  #count(given: Part, at: LineOrigin | undefined): void {
+    const { hit } = this;
+    let part: Part | undefined = given;
+    if (hit.has(SOURCE)) {
+      part = this.#partOf(hit.text(SOURCE)!);
+      if (part === undefined) return this.#missed(given, TOO_MANY_SOURCES, hit.text(SOURCE)!);
+    }
+    this.#line++;
+    this.#records++;
+    const arrival = this.#arrival;
+    let ts = hit.ts;
+    if (ts >= 0) {
+      if (ts % 1000 !== 0) this.#subSecond = true;
+      if (ts > part.newest) part.newest = ts;
+    } else {
+      this.#timed = false;
+      ts = at?.ts ?? arrival;
+      if (at?.ts !== undefined && ts > part.newest) part.newest = ts;
+    }
+    if (!(ts <= arrival + AHEAD_MS_MAX)) ts = arrival;
+    if (ts < part.state.watermark - LATE_BEHIND_MS || ts < arrival - LATE_AGE_MS) part.late += hit.count;
+    part.received += hit.count;
+    part.accepted += hit.count;
+    this.#delta.add(hit, part.source, ts);
+  }
+
+  #missed(part: Part, miss: Miss, sample: string): void {
+    this.#line++;
+    this.#records++;
+    if (miss.kind === 'rejected' && LOGPUSH_TEST.test(sample)) miss = LOGPUSH_MISS;
+    part.received++;
+    part[miss.kind]++;
+    const reason = `${miss.kind}:${miss.reason}`;
+    part.reasons.set(reason, (part.reasons.get(reason) ?? 0) + 1);
+    const cut = sample.length > SAMPLE_LENGTH_MAX ? sample.slice(0, SAMPLE_LENGTH_MAX) : sample;
+    if (part.misses.length < ERRORS_MAX) part.misses.push({ miss, sample: cut });
+    if (this.#errors.length < ERRORS_MAX && (miss.kind === 'rejected' || miss === TOO_LONG)) {
+      this.#errors.push({ line: this.#line, reason: miss.reason, sample: cut });
+    }
+  }
+
+  digest(body?: Buffer): Buffer | undefined {
+    this.#framer.end();
+    if (!this.#timed || this.#records === 0 || (this.#records < 2 && !this.#subSecond)) return undefined;
+    return body === undefined ? this.#hash?.digest() : createHash('sha256').update(body).digest();
+  }
+
+  async commit(identity?: Identity): Promise<IngestAnswer> {
+    this.#framer.end();
+    const tallies = [...this.#parts.values()].filter((part) => part.received > 0);
+    const sum = (of: (part: Part) => number) => tallies.reduce((n, part) => n + of(part), 0);
+    const answer: IngestAnswer = {
+      received: sum((p) => p.received), accepted: sum((p) => p.accepted), rejected: sum((p) => p.rejected), skipped: sum((p) => p.skipped),
+      duplicate: false, errors: this.#errors,
+    };
+    if (tallies.length === 0 && this.#cursors.length === 0) return answer;
+    const outcome = await this.#deps.pipeline.submit({
+      delta: this.#delta, tallies, identity, cursors: this.#cursors, answer: JSON.stringify(answer),
+    });
+    for (const part of tallies) this.#remember(part);
+    return outcome.committed ? answer : { ...(JSON.parse(outcome.duplicateOf.answer) as IngestAnswer), duplicate: true };
+  }
+
+  #remember(part: Part): void {
+    const at = this.#arrival;
+    const { state, newest } = part;
+    state.watermark = Math.max(state.watermark, Math.min(newest, at));
+    this.#deps.doctor.saw(state.name, {
+      at, receiver: this.#options.receiver, userAgent: this.#options.userAgent, format: part.reader.format ?? this.#main.reader.format,
+      newestEvent: newest === -Infinity ? undefined : newest, misses: part.misses,
+    });
+  }
+}
+
+const TOO_MANY_SOURCES = rejected('no room for another source, or not a source name');

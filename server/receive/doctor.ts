@@ -1,14 +1,148 @@
-// What every sender did and what we told it: the shipper doctor's memory, bounded per source.
+// What every sender did and what we told it: the shipper doctor's memory, bounded per source. The sums are the store's; here is
+// what is worth knowing only about now.
 import type { SourceStatus, Stranger } from '#shared/api.ts';
 import type { Miss } from '../formats/format.ts';
 
 export interface Doctor {
   /** A batch of this source was read. */
-  saw(source: string, seen: { at: number; receiver: string; userAgent?: string; format: string | null; newestEvent?: number; misses: readonly { miss: Miss; sample: string }[] }): void;
+  saw(source: string, seen: Seen): void;
   /** What we answered. */
   answered(source: string, at: number, status: number, note: string): void;
   /** A request to a path that we do not serve. */
   stranger(request: { at: number; method: string; path: string; userAgent?: string }): void;
-  sources(now: number): SourceStatus[];
+  /** Something that is always so of this source's data: 'sampled', 'errors-only'. */
+  flag(source: string, flag: string): void;
+  about(source: string): Known;
   strangers(): Stranger[];
 }
+
+export interface Seen {
+  at: number;
+  receiver: string;
+  userAgent?: string;
+  format: string | null;
+  /** Newest time its own lines gave, ms; ahead of `at` when its clock is. */
+  newestEvent?: number;
+  misses: readonly { miss: Miss; sample: string }[];
+}
+
+/** The part of a source's status that lives in memory; empty after a restart until it sends again. */
+export type Known = Pick<SourceStatus, 'format' | 'receiver' | 'userAgent' | 'lastEvent' | 'lagMs' | 'clockAheadMs' | 'lastMisses' | 'answers' | 'flags'>;
+
+const MISSES_MAX = 10;
+const ANSWERS_MAX = 10;
+const LAGS_MAX = 31;
+const SOURCES_MAX = 2000;
+const STRANGERS_MAX = 50;
+const TEXT_MAX = 200;
+/** Less is the time a line travels, and clocks that differ as clocks do. */
+const AHEAD_MS_MIN = 2000;
+
+interface Memory {
+  receiver: string | null;
+  userAgent: string | null;
+  format: string | null;
+  lastEvent: number | null;
+  /** Arrival minus newest event of the last batches, ms. */
+  lags: number[];
+  misses: SourceStatus['lastMisses'];
+  answers: SourceStatus['answers'];
+  flags: Set<string>;
+}
+
+export function createDoctor(): Doctor {
+  const memories = new Map<string, Memory>();
+  const strangers = new Map<string, Stranger>();
+
+  const memoryOf = (source: string): Memory => {
+    let memory = memories.get(source);
+    if (memory === undefined) {
+      if (memories.size >= SOURCES_MAX) memories.delete(memories.keys().next().value!);
+      memory = { receiver: null, userAgent: null, format: null, lastEvent: null, lags: [], misses: [], answers: [], flags: new Set() };
+      memories.set(source, memory);
+    }
+    return memory;
+  };
+
+  return {
+    saw(source, seen) {
+      const memory = memoryOf(source);
+      memory.receiver = seen.receiver;
+      memory.userAgent = seen.userAgent?.slice(0, TEXT_MAX) ?? memory.userAgent;
+      memory.format = seen.format ?? memory.format;
+      if (seen.newestEvent !== undefined) {
+        memory.lastEvent = Math.max(memory.lastEvent ?? -Infinity, Math.min(seen.newestEvent, seen.at));
+        push(memory.lags, seen.at - seen.newestEvent, LAGS_MAX);
+      }
+      for (const { miss, sample } of seen.misses.slice(-MISSES_MAX)) push(memory.misses, { at: seen.at, kind: miss.kind, reason: miss.reason, sample }, MISSES_MAX);
+    },
+    answered(source, at, status, note) {
+      push(memoryOf(source).answers, { at, status, note: note.slice(0, TEXT_MAX) }, ANSWERS_MAX);
+    },
+    stranger({ at, method, path, userAgent }) {
+      const known = path.split('?')[0].slice(0, TEXT_MAX);
+      const key = `${method} ${known}`;
+      const before = strangers.get(key);
+      strangers.delete(key); // to the end: the oldest goes first
+      if (strangers.size >= STRANGERS_MAX) strangers.delete(strangers.keys().next().value!);
+      strangers.set(key, {
+        method, path: known, userAgent: userAgent?.slice(0, TEXT_MAX) ?? before?.userAgent ?? null,
+        count: (before?.count ?? 0) + 1, lastAt: at, hint: strangerHint(known, userAgent ?? ''),
+      });
+    },
+    flag(source, flag) {
+      memoryOf(source).flags.add(flag);
+    },
+    about(source) {
+      const memory = memories.get(source);
+      if (memory === undefined) return { format: null, receiver: null, userAgent: null, lastEvent: null, lagMs: null, clockAheadMs: null, lastMisses: [], answers: [], flags: [] };
+      const lag = median(memory.lags);
+      const ahead = lag !== null && lag < -AHEAD_MS_MIN ? -lag : null;
+      return {
+        format: memory.format, receiver: memory.receiver, userAgent: memory.userAgent, lastEvent: memory.lastEvent,
+        lagMs: lag === null ? null : Math.max(0, lag), clockAheadMs: ahead,
+        lastMisses: memory.misses.toReversed(), answers: memory.answers.toReversed(),
+        flags: ahead === null ? [...memory.flags] : [...memory.flags, 'clock-ahead'],
+      };
+    },
+    strangers: () => [...strangers.values()].reverse(),
+  };
+}
+
+function push<T>(list: T[], item: T, max: number): void {
+  if (list.length >= max) list.shift();
+  list.push(item);
+}
+
+function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** Paths that other products take data on: what the sender believes us to be, and what to change. */
+const LOOKALIKES: readonly [path: RegExp, hint: string][] = [
+  [/^\/api\/v1\/(write|prom\/write)|^\/api\/prom\/push|^\/prometheus/, 'Prometheus remote write: metrics, which hold no lines. Send logs, or OTLP metrics to /v1/metrics.'],
+  [/^\/insert\//, 'VictoriaLogs or VictoriaMetrics: point it at /ingest/SOURCE for lines, /_bulk for Elasticsearch, /v1/logs for OTLP.'],
+  [/^\/api\/v[12]\/(spans|traces)|^\/api\/traces/, 'Zipkin or Jaeger spans: export OTLP to /v1/traces instead.'],
+  [/^\/services\/collector/, 'Splunk HTTP Event Collector of a kind that is not served: use /services/collector/event, or post lines to /ingest/SOURCE.'],
+  [/^\/api\/v2\/(logs|series)|^\/v1\/input|^\/api\/v1\/(series|validate)/, 'Datadog agent: point its logs at /ingest/SOURCE.'],
+  [/^\/(log\/v1|logs?)$|^\/v1\/log$/, 'New Relic or a plain log sink: post to /ingest/SOURCE.'],
+  [/^\/gelf/, 'Graylog GELF over HTTP: post to /ingest/SOURCE.'],
+  [/^\/write$|^\/api\/v2\/write|^\/influx/, 'InfluxDB line protocol: metrics, which hold no lines. Post the access log to /ingest/SOURCE.'],
+  [/^\/opentelemetry|^\/otlp|\/v1\/(logs|metrics|traces)$|^\/v1development\//, 'OTLP under another prefix: the endpoint is this server\'s bare address, the paths are /v1/logs, /v1/metrics and /v1/traces.'],
+  [/\/_bulk$|^\/_(search|cat|cluster|ilm|template|xpack|security|doc)/, 'Elasticsearch: only /_bulk and its handshake are served.'],
+  [/^\/loki\/|\/push$/, 'Loki: push goes to /loki/api/v1/push; queries are not served.'],
+  [/^\/ingest\//, 'A source name is one path segment: /ingest/SOURCE.'],
+];
+
+function strangerHint(path: string, userAgent: string): string {
+  for (const [pattern, hint] of LOOKALIKES) if (pattern.test(path)) return hint;
+  if (/^(vector|fluent|rsyslog|syslog-ng|filebeat|logstash|otel|opentelemetry|alloy|promtail|prometheus|telegraf)/i.test(userAgent)) {
+    return 'A log shipper at a path that is not served: lines go to /ingest/SOURCE, OTLP to /v1/logs, Loki to /loki/api/v1/push, Elasticsearch to /_bulk.';
+  }
+  return 'Nothing is served there. Lines go to /ingest/SOURCE.';
+}
+
+/** Does this look like someone sending data, rather than someone looking for a page? */
+export const looksLikeShipper = (method: string, path: string): boolean =>
+  method === 'POST' || method === 'PUT' || LOOKALIKES.some(([pattern]) => pattern.test(path));

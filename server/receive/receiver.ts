@@ -1,12 +1,16 @@
 // The seam of receivers: how bytes arrive. One file a protocol in this folder, one line each in index.ts.
-import type { FastifyInstance } from 'fastify';
-import type { Batch } from './batch.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Batch, BatchOptions } from './batch.ts';
+import type { DecodeLimits } from './decode.ts';
 import type { Doctor } from './doctor.ts';
 
 export interface ReceiverDeps {
   /** A new batch. `receiver` and `userAgent` are for the doctor; `format` is a name, 'auto' or a log_format string. */
-  open(options: { source: string; receiver: string; userAgent?: string; format?: string }): Batch;
+  open(options: BatchOptions): Batch;
   doctor: Doctor;
+  limits: DecodeLimits;
+  /** Which token this request came with: part of a batch's identity. '' without one. */
+  tokenOf(request: FastifyRequest): string;
   /** What was kept under this key by a committed batch's cursor. */
   readCursor(key: string): Promise<Buffer | undefined>;
   now(): number;
@@ -15,6 +19,9 @@ export interface ReceiverDeps {
 export interface Receiver {
   readonly name: string;
   readonly title: string;
-  /** Adds its routes, in a plugin scope of its own: parsers it registers do not leak. */
+  /**
+   * Adds its routes, in a plugin scope of its own: parsers it registers do not leak. Bodies are not parsed: `request.raw` is the
+   * stream, for decode.ts, whatever the Content-Type. A Failure that is thrown becomes its status and JSON; anything else a 503.
+   */
   register(app: FastifyInstance, deps: ReceiverDeps): void | Promise<void>;
 }

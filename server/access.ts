@@ -1,0 +1,79 @@
+// Who may talk to us. Without a login, what keeps other web sites out of the page and the API is that a browser tells the
+// truth in Host and Origin: a rebound DNS name shows in the one, a foreign page in the other.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopback } from './config.ts';
+
+export interface Access {
+  /** May a page be opened, the API read, under this Host? */
+  hostAllowed(host: string | undefined): boolean;
+  /** May a request with this Origin change something or open a WebSocket? Only browsers send one. */
+  originAllowed(headers: IncomingHttpHeaders): boolean;
+}
+
+/** `trusted`: the network beyond this machine reaches us and is trusted, so names are checked more loosely. */
+export function createAccess(options: { hosts: readonly string[]; trusted: boolean }): Access {
+  const configured = new Set(options.hosts.map((host) => host.toLowerCase()));
+  const nameAllowed = (name: string): boolean => {
+    if (isLoopback(name) || name.endsWith('.localhost') || configured.has(name)) return true;
+    // Rebinding needs a public name: an address, or a name without a dot (a container's), cannot be one.
+    return options.trusted && (isIP(name.replace(/^\[|\]$/g, '')) !== 0 || /^[a-z0-9_-]+$/.test(name));
+  };
+  return {
+    hostAllowed: (host) => host !== undefined && nameAllowed(nameOf(host)),
+    originAllowed(headers) {
+      const site = headers['sec-fetch-site'];
+      if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+      const { origin } = headers;
+      if (origin === undefined) return true;
+      if (!URL.canParse(origin)) return false; // "null", of sandboxed frames
+      const { host, hostname } = new URL(origin);
+      return host === headers.host?.toLowerCase() || configured.has(hostname);
+    },
+  };
+}
+
+/** `Example.com:5500` → `example.com` */
+const nameOf = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');
+
+/** Compares in constant time, and only hashes: neither length nor place of a difference shows. */
+export class Tokens {
+  readonly #hashes: readonly Buffer[];
+
+  constructor(tokens: readonly string[]) {
+    this.#hashes = tokens.map(hash);
+  }
+
+  get required(): boolean {
+    return this.#hashes.length > 0;
+  }
+
+  /** A short id of the valid token in these headers; '' when none is needed; undefined when it is missing or wrong. */
+  idOf(headers: IncomingHttpHeaders): string | undefined {
+    if (!this.required) return '';
+    const given = tokenIn(headers);
+    if (given === undefined) return undefined;
+    const digest = hash(given);
+    let found: Buffer | undefined;
+    for (const known of this.#hashes) if (timingSafeEqual(known, digest)) found = known;
+    return found?.toString('hex', 0, 8);
+  }
+}
+
+const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** As the senders carry it: Bearer, Basic (the password), Splunk, Elasticsearch ApiKey, Firehose's own header. */
+function tokenIn(headers: IncomingHttpHeaders): string | undefined {
+  const firehose = headers['x-amz-firehose-access-key'];
+  if (typeof firehose === 'string') return firehose;
+  const [, scheme, value] = /^(\S+)\s+(\S+)\s*$/.exec(headers.authorization ?? '') ?? [];
+  switch (scheme?.toLowerCase()) {
+    case 'bearer': case 'splunk': case 'apikey': return value;
+    case 'basic': {
+      const [, ...password] = Buffer.from(value, 'base64').toString('utf8').split(':');
+      return password.join(':');
+    }
+    default: return undefined;
+  }
+}

@@ -1,0 +1,5 @@
+// All HTTP receivers. To add one: its file in this folder, its line here.
+import { lines } from './lines.ts';
+import type { Receiver } from './receiver.ts';
+
+export const receivers = [lines] as const satisfies readonly Receiver[];
