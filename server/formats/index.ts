@@ -2,9 +2,14 @@
 import { combined, common, vhostCombined } from './combined.ts';
 import type { Format } from './format.ts';
 import { ingressNginx } from './ingress-nginx.ts';
+import { json, nginxJson } from './json.ts';
+import { otelAttributes } from './otel-attributes.ts';
 import { traefik } from './traefik.ts';
 
 export const formats = [
+  nginxJson,
+  otelAttributes,
+  json,
   traefik,
   ingressNginx,
   vhostCombined,

@@ -73,7 +73,7 @@ export class JsonScanner {
   #start = -1;
   #stop = -1;
   #isObject = false;
-  #view = new DataView(new ArrayBuffer(0));
+  #view: DataView = new DataView(new ArrayBuffer(0));
   /** The next backslash at or after #backslashFrom. */
   #backslash = -1;
   #backslashFrom = 0;

@@ -74,7 +74,7 @@ export class Keys {
     const same = at.seen.get(hash);
     if (same !== undefined) for (const key of same) if (equals(key.raw, bytes, start, end)) return key;
 
-    const place = this.resolve(at, bytes.latin1Slice(start, end));
+    const place = this.resolve(at, bytes.toString('latin1', start, end));
     const key: Key = { raw: Buffer.from(bytes.subarray(start, end)), id: place?.id ?? UNKNOWN, inside: place?.isContainer ? place : undefined };
     if (this.#spellings < SPELLINGS_MAX) {
       this.#spellings++;

@@ -1,0 +1,320 @@
+// How keyed lines (JSON, LTSV, logfmt, attribute maps) become hits. A dialect says under which names a program writes what; the
+// reading is the same for all. Nothing is guessed: a number is a status code only beside enough that makes the line an access record.
+import type { Proxy } from '#shared/exchange.ts';
+import {
+  CLIENT, FIELDS, HOST, METHOD, NO_CODE, PATH, RESPONSE_TIME, ROUTE, SOURCE, UPSTREAM, UPSTREAM_STATUS, USER_AGENT, type Field, type Hit,
+} from '../core/hit.ts';
+import type { Chunk, Miss } from './format.ts';
+import { Keys } from './keys.ts';
+import { BAD_STATUS, NO_STATUS, rejected } from './misses.ts';
+import { readRequest, readUrl, setClient } from './request.ts';
+import { decimal } from './scanner.ts';
+import { durationMs, statusIn, timeIn, unescaped } from './scalars.ts';
+import { BARE, CONTAINER, ESCAPED, Values } from './values.ts';
+
+/** The names of every dialect, and the line being read: one thread reads one line at a time. */
+export const keys = new Keys();
+export const values = new Values();
+
+const CODE = FIELDS.length, TIME = CODE + 1, DATE = CODE + 2, REQUEST = CODE + 3, DURATION = CODE + 4, SIZE = CODE + 5, PROTOCOL = CODE + 6, SLOTS = CODE + 7;
+const SLOT_NAMES: readonly string[] = [...FIELDS, 'code', 'time', 'date', 'request', 'duration', 'size', 'protocol'];
+type Slot = Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol';
+
+/** ms per unit, as written after a key's name. */
+const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
+
+/** Known keys of all dialects; raise it when they no longer fit (the dialect constructor throws). */
+const KEYS_MAX = 2048;
+
+/** A code under a name that other things have too counts only with this much beside it; see #points. */
+const POINTS_STRONG = 3, POINTS_WEAK = 4, POINTS_FAINT = 6;
+
+/** What makes a line an access record. A method, a path and a request line are worth the most; `status` beside a client alone is nothing. */
+const POINTS = new Int8Array(SLOTS);
+POINTS[METHOD] = POINTS[PATH] = 2;
+POINTS[REQUEST] = 4;
+POINTS[CLIENT] = POINTS[USER_AGENT] = POINTS[HOST] = POINTS[DURATION] = POINTS[SIZE] = POINTS[PROTOCOL] = POINTS[UPSTREAM] = POINTS[ROUTE] = 1;
+
+export interface DialectSpec {
+  /** As people know it: it is in the reason when the line is another format's. */
+  title: string;
+  proxy: Proxy;
+  /**
+   * Where each field is found: dotted names, best first. A unit after the name says what a number means: `Duration ns`.
+   * A code's name may end in `?` (needs an access record around it) or `??` (needs method and path).
+   */
+  reads: Partial<Record<Slot, readonly string[]>>;
+  /** Names that only this program writes. Without any, it takes what no other dialect claims. */
+  marks?: readonly string[];
+  /** Names worth a point each, being this program's own words for something. */
+  words?: readonly string[];
+  /** Unit of connect, header and response times; 1000 (seconds) unless said. */
+  timeUnitMs?: number;
+  /** Unit of durations whose name does not say; ms unless said. */
+  durationUnitMs?: number;
+  /** Dialects are asked in this order; those with the plainest marks last. */
+  order?: number;
+  /** Why a line that has all it needs is no access record all the same. */
+  refuse?(value: (key: string) => string | undefined): Miss | undefined;
+}
+
+const dialects: Dialect[] = [];
+/** Which dialects a key is a mark of, a bit each. */
+const markBits = new Int32Array(KEYS_MAX);
+
+/** What an application or an agent logs; what an envelope round a line looks like from outside. */
+export const NOT_ACCESS = rejected('no access record: nothing here is an HTTP status code');
+
+export class Dialect {
+  readonly spec: DialectSpec;
+  readonly #slots = new Int8Array(KEYS_MAX).fill(-1);
+  readonly #ranks = new Int16Array(KEYS_MAX);
+  /** ms per unit; NaN when the name does not say. */
+  readonly #units = new Float64Array(KEYS_MAX).fill(NaN);
+  readonly #needs = new Int8Array(KEYS_MAX);
+  readonly #words = new Int8Array(KEYS_MAX);
+  readonly bit: number;
+  /** The value chosen for each slot: an index into `values`, or -1. */
+  readonly #best = new Int16Array(SLOTS);
+  readonly #other: Miss;
+  #code = NO_CODE;
+
+  constructor(spec: DialectSpec) {
+    this.spec = spec;
+    this.#other = rejected(`a line of another format: ${spec.title}`);
+    for (const [slot, names] of Object.entries(spec.reads)) names.forEach((name, rank) => this.#read(SLOT_NAMES.indexOf(slot), name, rank));
+    this.bit = spec.marks === undefined ? 0 : 1 << dialects.length;
+    if (dialects.length > 30) throw new Error('there are more dialects than bits');
+    for (const name of spec.marks ?? []) markBits[idOf(name)] |= this.bit;
+    for (const name of spec.words ?? []) this.#words[idOf(name)] = 1;
+    dialects.push(this);
+    dialects.sort((a, b) => order(a) - order(b));
+  }
+
+  #read(slot: number, text: string, rank: number): void {
+    const [name, unit] = text.split(' ');
+    const id = idOf(name.replace(/\?+$/, ''));
+    this.#slots[id] = slot;
+    this.#ranks[id] = rank;
+    if (unit !== undefined) this.#units[id] = UNITS[unit];
+    this.#needs[id] = this.spec.marks !== undefined && !name.endsWith('?') ? 0 : name.endsWith('??') ? POINTS_FAINT : name.endsWith('?') ? POINTS_WEAK : POINTS_STRONG;
+  }
+
+  /** Fill the hit from `values`, whose ranges lie in the chunk; or say why not. */
+  fill(chunk: Chunk, hit: Hit): Miss | undefined {
+    const mine = dialectOf();
+    if (mine !== this) return mine === undefined ? NOT_ACCESS : mine.#other;
+    return this.fillAnyway(chunk, hit);
+  }
+
+  /** The same without asking whose line it is. `sure`: it is known to be an HTTP exchange, whatever stands beside the code. */
+  fillAnyway(chunk: Chunk, hit: Hit, sure = false): Miss | undefined {
+    const points = this.#choose(chunk);
+    const best = this.#best;
+    if (best[CODE] === -1) return points >= POINTS_FAINT && this.#code === NO_CODE ? NO_STATUS : NOT_ACCESS;
+    if (this.#code < 0) return points >= POINTS_STRONG ? (this.#code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
+    const need = this.#needs[values.ids[best[CODE]]];
+    if ((!sure || need > POINTS_STRONG) && (points < need || (need === POINTS_FAINT && best[REQUEST] === -1 && (best[METHOD] === -1 || best[PATH] === -1)))) return NOT_ACCESS;
+    const refused = this.spec.refuse?.((key) => textOf(chunk, values.indexOf(idOf(key))));
+    if (refused !== undefined) return refused;
+
+    hit.proxy = this.spec.proxy;
+    hit.code = this.#code;
+    hit.timeUnitMs = this.spec.timeUnitMs ?? 1000;
+    this.#setTime(chunk, hit);
+    this.#setRequest(chunk, hit);
+    if (best[CLIENT] !== -1) setText(chunk, CLIENT, best[CLIENT], hit);
+    if (best[DURATION] !== -1) {
+      const i = best[DURATION];
+      const unit = this.#units[values.ids[i]];
+      hit.durationMs = durationMs(chunk.bytes, values.starts[i], values.ends[i], unit === unit ? unit : (this.spec.durationUnitMs ?? 1));
+    }
+    if (best[SIZE] !== -1) hit.size = decimal(chunk.bytes, values.starts[best[SIZE]], values.ends[best[SIZE]]);
+    for (let slot = UPSTREAM; slot <= ROUTE; slot++) {
+      if (best[slot] !== -1 && slot !== CLIENT && slot !== USER_AGENT) setText(chunk, slot, best[slot], hit);
+    }
+    if (best[USER_AGENT] !== -1) setText(chunk, USER_AGENT, best[USER_AGENT], hit);
+    const unit = best[RESPONSE_TIME] === -1 ? NaN : this.#units[values.ids[best[RESPONSE_TIME]]];
+    if (unit === unit) hit.timeUnitMs = unit;
+    return undefined;
+  }
+
+  /** Pick the best value for each slot; returns the points of the line. */
+  #choose(chunk: Chunk): number {
+    const { ids, starts, ends, kinds, count } = values;
+    const best = this.#best;
+    best.fill(-1);
+    this.#code = NO_CODE;
+    let points = 0;
+    for (let i = 0; i < count; i++) {
+      const id = ids[i];
+      const slot = this.#slots[id];
+      if (slot === -1) continue;
+      const start = starts[i], end = ends[i];
+      if (isNothing(chunk.bytes, start, end, kinds[i]) && !(slot >= UPSTREAM && slot <= UPSTREAM_STATUS) && !(slot > USER_AGENT && slot < ROUTE && slot !== SOURCE)) continue;
+      const held = best[slot];
+      if (slot === CODE) {
+        if (kinds[i] === CONTAINER) continue;
+        const code = statusIn(chunk.bytes, start, end);
+        if (held !== -1 && !(code >= 0 && (this.#code < 0 || this.#ranks[id] < this.#ranks[ids[held]]))) continue;
+        this.#code = code;
+        best[CODE] = i;
+        continue;
+      }
+      if ((slot === METHOD && !isMethod(chunk.bytes, start, end)) || (slot === PATH && !isPath(chunk.bytes, start, end, kinds[i]))) continue;
+      if (slot === REQUEST && !isRequest(chunk.bytes, start, end, kinds[i])) continue;
+      points += this.#words[id];
+      if (held !== -1) {
+        if (this.#ranks[id] < this.#ranks[ids[held]]) best[slot] = i;
+        continue;
+      }
+      best[slot] = i;
+      points += POINTS[slot];
+    }
+    return points;
+  }
+
+  #setTime(chunk: Chunk, hit: Hit): void {
+    const best = this.#best;
+    const time = best[TIME], date = best[DATE];
+    if (time !== -1) {
+      hit.ts = timeOf(chunk, time);
+      if (hit.ts === hit.ts) return;
+      for (let i = 0; i < values.count; i++) {
+        if (this.#slots[values.ids[i]] === TIME && i !== time && (hit.ts = timeOf(chunk, i)) === hit.ts) return;
+      }
+    }
+    if (date === -1) return;
+    hit.ts = timeOf(chunk, date);
+    if (hit.ts === hit.ts || time === -1) return;
+    // "date":"2026-11-22","time":"22:18:03"
+    const both = Buffer.from(`${textOf(chunk, date)}T${textOf(chunk, time)}`, 'latin1');
+    hit.ts = timeIn(both, 0, both.length);
+  }
+
+  #setRequest(chunk: Chunk, hit: Hit): void {
+    const best = this.#best;
+    const request = best[REQUEST], path = best[PATH];
+    if (request !== -1) setRequestLine(chunk, request, hit);
+    if (path !== -1 && (!hit.has(PATH) || this.#ranks[values.ids[path]] === 0)) setPath(chunk, path, hit);
+    if (best[METHOD] !== -1) setText(chunk, METHOD, best[METHOD], hit);
+    if (best[HOST] !== -1) setText(chunk, HOST, best[HOST], hit);
+  }
+}
+
+const order = (d: Dialect): number => d.spec.order ?? (d.spec.marks === undefined ? 9 : 0);
+
+function idOf(name: string): number {
+  const id = keys.id(name);
+  if (id >= KEYS_MAX) throw new Error('KEYS_MAX is too small');
+  return id;
+}
+
+/** The dialect that the marks on this line belong to, else the one without marks. */
+export function dialectOf(): Dialect | undefined {
+  let bits = 0;
+  for (let i = 0; i < values.count; i++) bits |= markBits[values.ids[i]];
+  for (const dialect of dialects) if ((bits & dialect.bit) !== 0 || dialect.spec.marks === undefined) return dialect;
+  return undefined;
+}
+
+/** Nothing was said: empty, null, or a dash. */
+function isNothing(b: Buffer, start: number, end: number, kind: number): boolean {
+  if (end <= start) return true;
+  if (end - start === 1) return b[start] === 0x2d;
+  return kind === BARE && end - start === 4 && b[start] === 0x6e && b[start + 1] === 0x75;
+}
+
+/** A word of letters; `-` and `_` only inside. */
+function isMethod(b: Buffer, start: number, end: number): boolean {
+  if (end - start < 3 || end - start > 20) return false;
+  for (let i = start; i < end; i++) {
+    const c = b[i] | 32;
+    if ((c < 0x61 || c > 0x7a) && !(i > start && (b[i] === 0x2d || b[i] === 0x5f))) return false;
+  }
+  return true;
+}
+
+/** A path or a URL, not a sentence. */
+function isPath(b: Buffer, start: number, end: number, kind: number): boolean {
+  if (kind === CONTAINER || kind === BARE) return false;
+  const c = b[start];
+  if (c === 0x2f || c === 0x2a || c === 0x5c) return true;
+  for (let i = start; i < end && i < start + 8; i++) if (b[i] === 0x3a) return i + 1 < end && (b[i + 1] === 0x2f || b[i + 1] === 0x5c || b[i + 1] >= 0x30);
+  // CONNECT example.com:443, and paths written without their slash
+  for (let i = start; i < end; i++) if (b[i] <= 0x20) return false;
+  return true;
+}
+
+/** A request line, or at least a path. */
+function isRequest(b: Buffer, start: number, end: number, kind: number): boolean {
+  if (kind === CONTAINER || kind === BARE) return false;
+  if (b[start] === 0x2f) return true;
+  let i = start;
+  while (i < end && ((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x7a || b[i] === 0x2d || b[i] === 0x5f)) i++;
+  return i - start >= 3 && i + 1 < end && b[i] === 0x20 && (b[i + 1] === 0x2f || b[i + 1] === 0x2a || b[i + 1] === 0x5c || b[i + 1] === 0x68 || hasProtocol(b, i, end));
+}
+
+function hasProtocol(b: Buffer, start: number, end: number): boolean {
+  for (let i = end - 4; i > start && i > end - 12; i--) if (b[i] === 0x48 && b[i + 1] === 0x54 && b[i + 2] === 0x54 && b[i + 3] === 0x50) return true;
+  return false;
+}
+
+const DASH_TEXT = '-';
+
+function setText(chunk: Chunk, field: number, i: number, hit: Hit): void {
+  const { bytes } = chunk;
+  const start = values.starts[i], end = values.ends[i], kind = values.kinds[i];
+  if (kind === ESCAPED) hit.setText(field, unescaped(bytes, start, end));
+  else if (kind === CONTAINER) hit.setText(field, listed(bytes, start, end));
+  else if (isNothing(bytes, start, end, kind)) hit.setText(field, DASH_TEXT);
+  else if (field === CLIENT) setClient(bytes, start, end, hit);
+  else hit.set(field, start, end);
+}
+
+/** `["502","200"]` as nginx writes lists: `502, 200`. Objects say nothing. */
+function listed(bytes: Buffer, start: number, end: number): string {
+  if (bytes[start] !== 0x5b) return DASH_TEXT;
+  const text = bytes.toString('utf8', start + 1, end - 1);
+  return /[[{]/.test(text) ? DASH_TEXT : text.replace(/"/g, '').replace(/\s*,\s*/g, ', ').trim() || DASH_TEXT;
+}
+
+function setPath(chunk: Chunk, i: number, hit: Hit): void {
+  const start = values.starts[i], end = values.ends[i];
+  if (values.kinds[i] !== ESCAPED) return readUrl(chunk, start, end, hit);
+  const text = unescaped(chunk.bytes, start, end);
+  const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)$/is.exec(text);
+  if (url === null) return hit.setText(PATH, text);
+  hit.setText(HOST, url[1]);
+  hit.setText(PATH, url[2] || '/');
+}
+
+function setRequestLine(chunk: Chunk, i: number, hit: Hit): void {
+  const start = values.starts[i], end = values.ends[i];
+  if (values.kinds[i] !== ESCAPED) {
+    if (chunk.bytes[start] === 0x2f) hit.set(PATH, start, end);
+    else readRequest(chunk, start, end, hit);
+    return;
+  }
+  const line = /^(?:([A-Za-z][\w-]*) +)?(.*?)(?: +HTTP\/[\d.]+)?$/s.exec(unescaped(chunk.bytes, start, end));
+  if (line === null) return;
+  if (line[1] !== undefined) hit.setText(METHOD, line[1]);
+  const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)$/is.exec(line[2]);
+  if (url !== null) hit.setText(HOST, url[1]);
+  hit.setText(PATH, url === null ? line[2] : url[2] || '/');
+}
+
+function timeOf(chunk: Chunk, i: number): number {
+  const start = values.starts[i], end = values.ends[i];
+  if (values.kinds[i] === CONTAINER) return NaN;
+  if (values.kinds[i] !== ESCAPED) return timeIn(chunk.bytes, start, end);
+  const text = Buffer.from(unescaped(chunk.bytes, start, end), 'latin1');
+  return timeIn(text, 0, text.length);
+}
+
+/** Makes a string; for what is looked at once in a while. */
+export function textOf(chunk: Chunk, i: number): string | undefined {
+  if (i === -1) return undefined;
+  const start = values.starts[i], end = values.ends[i];
+  return values.kinds[i] === ESCAPED ? unescaped(chunk.bytes, start, end) : chunk.bytes.toString('utf8', start, end);
+}
