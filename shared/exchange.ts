@@ -25,7 +25,9 @@ export interface Exchange {
   /** Low-cardinality pattern of the path. */
   route?: string;
   host?: string;
-  upstream?: string;
+  /** The last address tried, or what the proxy writes in its place (an upstream group, `backend/<NOSRV>`). Null: it never got as far as one. */
+  upstream?: string | null;
+  /** What each attempt answered, as logged; 0 for an attempt without a status. Empty: the field is there, and nothing answered. */
   upstreamStatus?: number[];
   durationMs?: number;
   /** Response size as the proxy counted it. */

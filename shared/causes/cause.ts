@@ -1,7 +1,11 @@
 // The seam of the runbook: what a cause is. One file a cause in this folder, one line each in index.ts.
 import type { Culprit, Exchange } from '../exchange.ts';
 
-/** A command to copy; `{upstream}`, `{host}`, `{route}`, `{source}`, `{code}`, `{from}`, `{to}` are filled in from the incident. */
+/**
+ * A command to copy; `{upstream}`, `{backend}` (an upstream's name without its port or server), `{host}`, `{route}`, `{path}` (one failing path, no
+ * query), `{client}`, `{source}`, `{code}`, `{from}`, `{to}` are filled in, quoted for a shell, from the incident. A command that asks for a value
+ * which the log does not have is left out, and its sentence stays.
+ */
 export interface Check {
   /** What the answer tells. */
   say: string;

@@ -1,0 +1,80 @@
+// Which cause an exchange shows. Healthy ones, and failures of formats without evidence, are decided without allocating.
+import { causes } from '#shared/causes/index.ts';
+import type { Cause } from '#shared/causes/cause.ts';
+import type { Exchange, Proxy } from '#shared/exchange.ts';
+import { evidenceOf } from './exchange.ts';
+import {
+  CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, LIMIT, METHOD, RESULT, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_STATUS, type Hit,
+} from './hit.ts';
+
+/** The first cause that the exchange shows; undefined when nothing is wrong with it. */
+export const causeOfExchange = (x: Exchange): Cause | undefined => causes[indexOf(x) - 1];
+
+/** As causeOfExchange, for a hit as it was read: 0 when nothing is wrong, otherwise 1 + the index in `causes`. */
+export function causeOf(hit: Hit): number {
+  const { code } = hit;
+  if (code >= 100 && code < 400 && looksHealthy(hit)) return 0;
+  return hasEvidence(hit) ? indexOf(evidenceOf(hit)) : withoutEvidence(hit);
+}
+
+function indexOf(x: Exchange): number {
+  for (let i = 0; i < causes.length; i++) if (causes[i].test(x)) return i + 1;
+  return 0;
+}
+
+const DASH = 45, ZERO = 48, COMMA = 44, COLON = 58;
+
+/** No sign that a success was a retry, cut short, abandoned, or a redirect of something other than GET and HEAD. */
+function looksHealthy(hit: Hit): boolean {
+  if ((hit.code === 301 || hit.code === 302) && hit.has(METHOD) && !isRead(hit)) return false;
+  if (hit.has(UPSTREAM_STATUS) && isList(hit)) return false;
+  if (hit.has(RETRIES) && !startsWith(hit, RETRIES, ZERO) && !startsWith(hit, RETRIES, DASH)) return false;
+  if (hit.has(TERMINATION) && !startsWith(hit, TERMINATION, DASH)) return false;
+  if (hit.has(FLAGS) && !startsWith(hit, FLAGS, DASH)) return false;
+  // Their words for a cut or abandoned 200 differ: these are read whole.
+  return !(hit.has(DETAILS) && (hit.proxy === 'gcp' || hit.proxy === 'iis' || hit.proxy === 'cloudfront' || hit.proxy === 'azure'))
+    && !(hit.has(RESULT) && hit.proxy === 'squid');
+}
+
+function isRead(hit: Hit): boolean {
+  const at = hit.startOf(METHOD), length = hit.endOf(METHOD) - at, bytes = hit.bufferOf(METHOD);
+  return (length === 3 && bytes[at] === 71 && bytes[at + 1] === 69) || (length === 4 && bytes[at] === 72);
+}
+
+/** A letter begins it: garbage in the method's place is no method. */
+function hasMethod(hit: Hit): boolean {
+  if (!hit.has(METHOD) || hit.startOf(METHOD) === hit.endOf(METHOD)) return false;
+  const first = hit.bufferOf(METHOD)[hit.startOf(METHOD)];
+  return first >= 65 && first <= 90;
+}
+
+function isList(hit: Hit): boolean {
+  const bytes = hit.bufferOf(UPSTREAM_STATUS), end = hit.endOf(UPSTREAM_STATUS);
+  for (let i = hit.startOf(UPSTREAM_STATUS); i < end; i++) if (bytes[i] === COMMA || bytes[i] === COLON) return true;
+  return false;
+}
+
+/** Empty counts as starting so: an absent value. */
+const startsWith = (hit: Hit, field: number, byte: number): boolean =>
+  hit.startOf(field) === hit.endOf(field) || hit.bufferOf(field)[hit.startOf(field)] === byte;
+
+const EVIDENCE = [UPSTREAM, UPSTREAM_STATUS, CONNECT_TIME, HEADER_TIME, TERMINATION, TIMERS, FLAGS, DETAILS, RESULT, RETRIES, LIMIT];
+
+function hasEvidence(hit: Hit): boolean {
+  for (const field of EVIDENCE) if (hit.has(field)) return true;
+  return hit.proxy === 'traefik' || hit.proxy === 'alb';
+}
+
+/** Without evidence the cause depends on proxy, code and method alone. Bounded: 20 proxies, 1000 codes, three kinds of method. */
+const remembered = new Map<Proxy, Uint8Array>();
+const CODES = 1000;
+
+function withoutEvidence(hit: Hit): number {
+  const method = !hasMethod(hit) ? 0 : isRead(hit) ? 1 : 2;
+  if (hit.code < 0 || hit.code >= CODES) return indexOf(evidenceOf(hit));
+  let table = remembered.get(hit.proxy);
+  if (!table) remembered.set(hit.proxy, (table = new Uint8Array(CODES * 3).fill(255)));
+  const at = method * CODES + hit.code;
+  if (table[at] === 255) table[at] = indexOf(evidenceOf(hit));
+  return table[at];
+}

@@ -1,0 +1,102 @@
+// From a hit's byte ranges to an Exchange: decodes evidence as each proxy writes it. For exchanges that need judging, not for the hot path.
+import type { Exchange } from '#shared/exchange.ts';
+import {
+  CLIENT, CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RESULT, RETRIES, ROUTE, TERMINATION, TIMERS, UPSTREAM,
+  UPSTREAM_BYTES, UPSTREAM_STATUS, type Hit,
+} from './hit.ts';
+import { routeOf } from './route.ts';
+
+/** Proxies whose status columns hold 0 or -1 for "no answer". */
+const nothing = (text: string): boolean => text === '-' || text === '' || text === '-1' || text === '0' || text === '000' || text === 'null';
+const never = (text: string): boolean => text === '-' || text === '' || text === 'null';
+
+/** What the causes are judged on: the code and the evidence, without what only a reader wants to see. */
+export function evidenceOf(hit: Hit): Exchange {
+  const x: Exchange = { proxy: hit.proxy, code: hit.code };
+  const method = hit.text(METHOD);
+  if (method) x.method = method;
+  if (!Number.isNaN(hit.durationMs)) x.durationMs = hit.durationMs;
+  if (!Number.isNaN(hit.size)) x.bytes = hit.size;
+  readUpstream(hit, x);
+  if (hit.has(TIMERS)) readTimers(hit.text(TIMERS)!, x);
+  const connect = lastTime(hit, CONNECT_TIME), header = lastTime(hit, HEADER_TIME), response = lastTime(hit, RESPONSE_TIME);
+  if (connect !== undefined) x.connectMs = connect;
+  if (header !== undefined) x.headerMs = header;
+  if (response !== undefined) x.responseMs = response;
+  if (hit.has(UPSTREAM_BYTES)) {
+    const text = lastOf(hit.text(UPSTREAM_BYTES)!);
+    x.upstreamBytes = never(text) ? null : number(text);
+  }
+  if (hit.has(TERMINATION)) x.termination = hit.text(TERMINATION)!;
+  if (hit.has(FLAGS)) x.flags = hit.text(FLAGS)!;
+  if (hit.has(DETAILS)) x.details = hit.text(DETAILS)!;
+  if (hit.has(RESULT)) x.result = hit.text(RESULT)!;
+  if (hit.has(RETRIES)) {
+    const retries = number(hit.text(RETRIES)!.replace(/^\+/, ''));
+    if (retries !== null) x.retries = retries;
+  }
+  if (hit.has(LIMIT)) x.limit = hit.text(LIMIT)!;
+  return x;
+}
+
+/** The whole exchange, as `parse` prints it and the runbook quotes it. */
+export function exchangeOf(hit: Hit): Exchange {
+  const x = evidenceOf(hit);
+  if (!Number.isNaN(hit.ts)) x.ts = hit.ts;
+  const path = hit.text(PATH), host = hit.text(HOST), client = hit.text(CLIENT);
+  if (path) x.path = path;
+  const route = hit.text(ROUTE) || (path ? routeOf(path) : undefined);
+  if (route) x.route = route;
+  if (host && host !== '-') x.host = host;
+  if (client && client !== '-') x.client = client;
+  return x;
+}
+
+/** nginx: attempts are separated by ", ", and by " : " where an internal redirect went to another group. */
+const SEPARATOR = /\s*,\s*|\s+:\s+/;
+const split = (text: string): string[] => text.split(SEPARATOR);
+
+function lastOf(text: string): string {
+  const comma = text.lastIndexOf(','), colon = text.lastIndexOf(' : ');
+  const at = Math.max(comma, colon + (colon === -1 ? 0 : 1));
+  return at <= 0 ? text.trim() : text.slice(at + 1).trim();
+}
+
+function readUpstream(hit: Hit, x: Exchange): void {
+  if (hit.has(UPSTREAM)) {
+    const tried = split(hit.text(UPSTREAM)!);
+    const last = tried.at(-1)!;
+    x.upstream = never(last) ? null : last;
+    if (tried.length > 1) x.upstreamAttempts = tried;
+  }
+  if (hit.has(UPSTREAM_STATUS)) {
+    const statuses = split(hit.text(UPSTREAM_STATUS)!);
+    x.upstreamStatus = statuses.length === 1 && nothing(statuses[0]) ? [] : statuses.map((s) => number(s) ?? 0);
+  }
+}
+
+function lastTime(hit: Hit, field: number): number | null | undefined {
+  if (!hit.has(field)) return undefined;
+  const text = lastOf(hit.text(field)!);
+  const value = never(text) || text.startsWith('-') ? null : number(text);
+  return value === null ? null : Math.round(value * hit.timeUnitMs * 1000) / 1000;
+}
+
+/** HAProxy: TR/Tw/Tc/Tr/Ta (or Tq/Tw/Tc/Tr/Tt), ms; -1 is "never came to that", and "+" marks a log written early. */
+function readTimers(text: string, x: Exchange): void {
+  const timers = text.split('/').map((t) => number(t.replace(/^\+/, '')));
+  const at = (i: number): number | null | undefined => {
+    const value = timers[i];
+    return value === undefined ? undefined : value === null || value < 0 ? null : value;
+  };
+  const queue = at(1), connect = at(2), header = at(3);
+  if (queue !== undefined) x.queueMs = queue;
+  if (connect !== undefined) x.connectMs = connect;
+  if (header !== undefined) x.headerMs = header;
+}
+
+function number(text: string): number | null {
+  if (text === '') return null;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : null;
+}

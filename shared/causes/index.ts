@@ -1,0 +1,50 @@
+// The whole vocabulary of causes. The order is the order of asking, and the first that says yes is the cause: who left or sent
+// too much first, then how far the request got (connect, header, body), then what the proxy did by itself, then what the
+// upstream answered, then what is only odd about a success. `unknown` is last: it takes what nothing else can prove.
+import type { Cause } from './cause.ts';
+import { appClientError } from './app-client-error.ts';
+import { appException } from './app-exception.ts';
+import { badRequest } from './bad-request.ts';
+import { clientGaveUp } from './client-gave-up.ts';
+import { clientTooSlow } from './client-too-slow.ts';
+import { edgeError } from './edge-error.ts';
+import { maskedRetry } from './masked-retry.ts';
+import { noLiveUpstreams } from './no-live-upstreams.ts';
+import { noRoute } from './no-route.ts';
+import { proxyDenied } from './proxy-denied.ts';
+import { proxyInternalError } from './proxy-internal-error.ts';
+import { proxyRateLimited } from './proxy-rate-limited.ts';
+import { queueTimeout } from './queue-timeout.ts';
+import { redirectDropsMethod } from './redirect-drops-method.ts';
+import { requestTooLarge } from './request-too-large.ts';
+import { unknown } from './unknown.ts';
+import { upstreamClosedBeforeResponse } from './upstream-closed-before-response.ts';
+import { upstreamConnectTimeout } from './upstream-connect-timeout.ts';
+import { upstreamConnectionRefused } from './upstream-connection-refused.ts';
+import { upstreamGatewayError } from './upstream-gateway-error.ts';
+import { upstreamGatewayTimeout } from './upstream-gateway-timeout.ts';
+import { upstreamHeaderTooBig } from './upstream-header-too-big.ts';
+import { upstreamInvalidResponse } from './upstream-invalid-response.ts';
+import { upstreamNameUnresolved } from './upstream-name-unresolved.ts';
+import { upstreamOverloaded } from './upstream-overloaded.ts';
+import { upstreamRateLimited } from './upstream-rate-limited.ts';
+import { upstreamResponseTimeout } from './upstream-response-timeout.ts';
+import { upstreamResponseTruncated } from './upstream-response-truncated.ts';
+import { upstreamTlsFailure } from './upstream-tls-failure.ts';
+
+export const causes = [
+  clientGaveUp, clientTooSlow, requestTooLarge,
+  noLiveUpstreams, upstreamNameUnresolved, upstreamTlsFailure, upstreamConnectTimeout, upstreamConnectionRefused,
+  upstreamHeaderTooBig, upstreamInvalidResponse, upstreamResponseTruncated, upstreamClosedBeforeResponse, upstreamResponseTimeout,
+  queueTimeout, proxyRateLimited, proxyDenied, noRoute, edgeError, proxyInternalError,
+  upstreamGatewayError, upstreamGatewayTimeout, upstreamOverloaded, upstreamRateLimited, appException,
+  badRequest, appClientError,
+  maskedRetry, redirectDropsMethod,
+  unknown,
+] as const satisfies readonly Cause[];
+
+const byId: ReadonlyMap<string, Cause> = new Map(causes.map((c) => [c.id, c]));
+
+export const causeById = (id: string): Cause | undefined => byId.get(id);
+
+export { addToLog, type AddToLog } from './unknown.ts';

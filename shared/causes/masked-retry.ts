@@ -1,0 +1,27 @@
+// The client got its answer, after an attempt that failed: the earliest warning there is.
+import type { Cause } from './cause.ts';
+import { of } from './reading.ts';
+
+export const maskedRetry: Cause = {
+  id: 'masked_retry',
+  culprit: 'upstream-connect',
+  title: 'a retry hid a failure',
+  test: (x) => {
+    if (x.code < 100 || x.code >= 400) return false;
+    if ((x.retries ?? 0) > 0) return true;
+    const tried = x.upstreamStatus;
+    return tried !== undefined && tried.length > 1 && tried.slice(0, -1).some((status) => status >= 500 || status === 0);
+  },
+  evidence: ({ hits, total, sample }) =>
+    `${of(hits, total)} succeeded only after another attempt had failed`
+    + (sample?.upstreamAttempts && sample.upstreamAttempts.length > 1 ? ` (${sample.upstreamAttempts[0]}${sample.upstreamStatus?.[0] ? ` gave ${sample.upstreamStatus[0]}` : ''}, then ${sample.upstreamAttempts.at(-1)})` : '') + '.',
+  meaning: 'An instance is failing and the proxy\'s retries hide it. Users notice slowness at most; when a second instance goes, or the request is a POST that may not be retried, they will see errors.',
+  owner: 'Whoever runs the failing instance: the first address in the list.',
+  checks: [
+    { say: 'Which instance fails first in these lists? Ask it directly.', run: 'curl -sv -m 5 -o /dev/null http://{upstream}{path}' },
+    { say: 'How often, and since when? A rise here comes before the 502s.' },
+  ],
+  fixes: ['Repair or take out that instance now, while nobody sees it.', 'Let health checks find what retries hide.'],
+  notThis: ['Not visible in status counts: the client got 2xx.'],
+  sources: ['nginx: $upstream_status "502, 200"', 'Traefik RetryAttempts', 'HAProxy retries and redispatch'],
+};

@@ -1,0 +1,120 @@
+// What a proxy's own fields say, asked the way the causes ask: who made this code, which flag, which word. Facts about each proxy
+// are in its documentation as cited by the causes; the surprises are noted here.
+import type { Exchange, Proxy } from '../exchange.ts';
+
+/** nginx, and lines of no known program that carry nginx's upstream fields (LTSV and JSON by key names). */
+export const nginxLike = (x: Exchange): boolean =>
+  x.proxy === 'nginx' || (x.proxy === 'unknown' && (x.upstream !== undefined || x.upstreamStatus !== undefined || x.connectMs !== undefined || x.headerMs !== undefined));
+
+/** nginx keeps the group's name in $upstream_addr when every server of it is marked failed: no port, no socket path. */
+export const isGroupName = (upstream: string): boolean => !/:\d+$/.test(upstream) && !upstream.startsWith('unix:');
+
+/** nginx could not connect (or finish TLS): an address was tried and $upstream_connect_time stayed "-". */
+export const nginxNotConnected = (x: Exchange): boolean =>
+  nginxLike(x) && typeof x.upstream === 'string' && !isGroupName(x.upstream) && x.connectMs === null && typeof x.headerMs !== 'number';
+
+/** nginx connected, and no valid header ever came. */
+export const nginxNoHeader = (x: Exchange): boolean => nginxLike(x) && typeof x.connectMs === 'number' && x.headerMs === null;
+
+/** nginx answered by itself: no upstream was tried. */
+export const nginxAlone = (x: Exchange): boolean => nginxLike(x) && x.upstream === null;
+
+/** The two letters of a HAProxy termination state that say who ended the session and when; '' for other proxies. */
+export const haproxy = (x: Exchange): string => (x.proxy === 'haproxy' && x.termination !== undefined ? x.termination.slice(0, 2) : '');
+
+export const noServer = (x: Exchange): boolean => x.upstream === null || x.upstream === '<NOSRV>' || (x.upstream?.endsWith('/<NOSRV>') ?? false);
+
+/** Whether Envoy set one of these response flags. */
+export function flagged(x: Exchange, ...flags: string[]): boolean {
+  return x.proxy === 'envoy' && x.flags !== undefined && x.flags.split(',').some((f) => flags.includes(f.trim()));
+}
+
+/** Whether the proxy's words for the reason hold one of these. */
+export function says(x: Exchange, proxy: Proxy, ...words: string[]): boolean {
+  if (x.proxy !== proxy) return false;
+  const { details = '', result = '' } = x;
+  return words.some((w) => details.includes(w) || result.includes(w));
+}
+
+/** IIS: whether status.substatus is one of these ("404.13"). */
+export function iis(x: Exchange, ...statuses: string[]): boolean {
+  if (x.proxy !== 'iis' || !x.details) return false;
+  return statuses.includes(`${x.code}.${x.details.split('.')[0]}`);
+}
+
+/** IIS: sc-win32-status, the second number of `details`; NaN when not logged. */
+export const win32 = (x: Exchange): number => (x.proxy === 'iis' ? Number(x.details?.split('.')[1] ?? NaN) : NaN);
+
+const lastStatus = (x: Exchange): number => x.upstreamStatus?.at(-1) ?? 0;
+
+/** The body Traefik writes for its own errors is the status text, and it logs its own code as OriginStatus. */
+const TRAEFIK_OWN_BODY: ReadonlyMap<number, number> = new Map([[500, 21], [502, 11], [503, 20], [504, 15]]);
+
+/**
+ * The code that the upstream itself answered; null when the proxy made the code; undefined when the fields cannot tell.
+ */
+export function answered(x: Exchange): number | null | undefined {
+  switch (x.proxy) {
+    case 'haproxy': return haproxyAnswered(x);
+    case 'envoy': return envoyAnswered(x);
+    case 'traefik':
+      if (x.upstreamStatus === undefined) return typeof x.upstream === 'string' ? undefined : null;
+      if (lastStatus(x) === x.code && TRAEFIK_OWN_BODY.get(x.code) === x.bytes) return null;
+      return lastStatus(x) || null;
+    case 'alb': case 'elb': case 'cloudflare': case 'vercel':
+      if (x.upstreamStatus !== undefined) return lastStatus(x) || null;
+      return x.proxy === 'cloudflare' && x.code >= 520 && x.code <= 530 ? null : undefined;
+    case 'azure':
+      if (x.details && x.details !== 'ERRORINFO_NO_ERROR' && x.details !== '-') return null;
+      return x.upstreamStatus === undefined ? undefined : lastStatus(x) || null;
+    case 'gcp':
+      if (!x.details) return undefined;
+      return x.details === 'response_sent_by_backend' ? x.code : null;
+    case 's3': return x.code;
+    // Instrumentation sits in the service that answered; for a gateway's codes it may itself be a gateway.
+    case 'otel': return x.code < 502 || x.code > 504 ? x.code : undefined;
+    // With these substatuses the handler, which is the application, set the code.
+    case 'iis': return iis(x, '500.0', '500.100', '500.30', '500.31', '500.37', '404.0', '405.0', '409.0', '422.0', '429.0') ? x.code : undefined;
+    default: return nginxLike(x) ? nginxAnswered(x) : undefined;
+  }
+}
+
+/**
+ * nginx writes the 502 or 504 it invents into $upstream_status too, so for those two only a header time proves an answer
+ * (ngx_http_upstream_next); a 500, 503 or 429 there did come from the upstream.
+ */
+function nginxAnswered(x: Exchange): number | null | undefined {
+  if (x.upstream === null) return null;
+  const status = lastStatus(x);
+  if (typeof x.headerMs === 'number') return status >= 400 ? status : status === 0 ? x.code : null;
+  if (x.headerMs === null || x.connectMs === null) return null;
+  if (x.upstreamStatus === undefined) return undefined;
+  if (status === 502 || status === 504) return undefined;
+  return status >= 400 ? status : null;
+}
+
+function haproxyAnswered(x: Exchange): number | null | undefined {
+  if (x.termination === undefined) return undefined;
+  if (noServer(x)) return null;
+  const state = haproxy(x);
+  // D and L: the session ended while data passed, so the server's header had come.
+  return state === '--' || state[1] === 'D' || state[1] === 'L' ? x.code : null;
+}
+
+function envoyAnswered(x: Exchange): number | null | undefined {
+  if (x.details === 'via_upstream') return x.code;
+  if (x.flags === undefined) return x.details ? null : undefined;
+  // URX alone: the last try was answered, and retries had run out.
+  if (x.flags === '-' || x.flags === '' || x.flags === 'URX') return x.details && x.details !== '-' ? null : x.upstream === null ? null : x.code;
+  return null;
+}
+
+/** The proxy made the code itself. */
+export const madeByProxy = (x: Exchange): boolean => answered(x) === null;
+
+/** `238 of 240 (99 %)`. */
+export function of(hits: number, total: number): string {
+  if (hits === total) return total === 1 ? 'the one exchange' : `all ${total}`;
+  const percent = (100 * hits) / total;
+  return `${hits} of ${total} (${percent >= 99.5 || percent < 0.5 ? percent.toFixed(1) : Math.round(percent)} %)`;
+}

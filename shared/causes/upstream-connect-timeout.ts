@@ -1,0 +1,41 @@
+// SYNs get no answer: a firewall drops them, the host is gone, or the accept backlog is full.
+import type { Cause } from './cause.ts';
+import { flagged, haproxy, madeByProxy, nginxNotConnected, of, says } from './reading.ts';
+
+/** ALB gives up connecting after 10 s, and its idle timeout is 60 s unless changed. */
+const albConnectTimeout = (ms: number | undefined): boolean => ms !== undefined && ms > 9_500 && ms < 11_500;
+
+export const upstreamConnectTimeout: Cause = {
+  id: 'upstream_connect_timeout',
+  culprit: 'upstream-connect',
+  title: 'connect timeout',
+  test: (x) =>
+    x.code === 522 || x.code === 599
+    || (x.code === 504 && nginxNotConnected(x))
+    || haproxy(x) === 'sC'
+    || (flagged(x, 'UF') && /connection_timeout|110|timed.?out/i.test(x.details ?? ''))
+    || ((x.proxy === 'alb' || x.proxy === 'elb') && x.code === 504 && madeByProxy(x) && albConnectTimeout(x.durationMs))
+    || says(x, 'otel', 'ETIMEDOUT', 'ConnectTimeout', 'EHOSTUNREACH'),
+  evidence: ({ hits, total, sample }) =>
+    `${of(hits, total)} waited for a connection that never stood`
+    + (sample?.upstream ? `: ${sample.upstream} did not answer the connect` : '')
+    + (typeof sample?.responseMs === 'number' && sample.responseMs > 0 ? `, given up after ${Math.round(sample.responseMs)} ms (the connect timeout)` : '') + '.',
+  meaning: 'The proxy\'s connection attempts vanish. Nobody says no, nobody says yes: packets are dropped on the way (firewall, security group, routing), the host is down, or its accept queue is so full that new connections are ignored.',
+  owner: 'Network or platform first; the application only if its accept backlog is full.',
+  checks: [
+    { say: 'From the proxy\'s machine: does the port answer at all?', run: 'nc -vz -w 3 {backend} 80; curl -sv -m 5 -o /dev/null http://{upstream}/' },
+    { say: 'Is the host there?', run: 'ping -c 3 -W 2 {backend}' },
+    { say: 'On the upstream: accept queue full? (Recv-Q at Send-Q on the listening socket; overflow counters rising)', run: "ss -ltn; nstat -az TcpExtListenOverflows TcpExtListenDrops" },
+    { say: 'Did a firewall rule, security group or route change in this window?' },
+  ],
+  fixes: [
+    'Undo the network change, or open the port to the proxy\'s addresses.',
+    'Full backlog: more workers, a larger listen backlog and net.core.somaxconn, fewer keep-alive slots held by idle clients.',
+    'Take a dead host out of rotation; set a short connect timeout (1–3 s) so that retries reach a live one.',
+  ],
+  notThis: [
+    'Not a slow query: the request was never delivered.',
+    'Not "connection refused": that comes back at once and means the host is alive.',
+  ],
+  sources: ['nginx: $upstream_connect_time stays "-" and status is 504', 'HAProxy configuration manual 8.5, state sC', 'AWS ALB troubleshooting, 504 (10 s connect)', 'Cloudflare 5xx, error 522'],
+};

@@ -1,0 +1,43 @@
+// Nothing listens on the upstream's port, or a firewall says no at once.
+import type { Cause } from './cause.ts';
+import { flagged, haproxy, iis, noServer, nginxNotConnected, of, says, win32 } from './reading.ts';
+
+export const upstreamConnectionRefused: Cause = {
+  id: 'upstream_connection_refused',
+  culprit: 'upstream-connect',
+  title: 'connection refused',
+  test: (x) =>
+    x.code === 521
+    || (x.code >= 500 && x.code !== 504 && nginxNotConnected(x))
+    || (haproxy(x) === 'SC' && !noServer(x))
+    || flagged(x, 'UF')
+    || says(x, 'cloudfront', 'OriginConnectError')
+    || says(x, 'gcp', 'failed_to_connect_to_backend')
+    || (iis(x, '502.3') && win32(x) === 12029)
+    || says(x, 'otel', 'ECONNREFUSED', 'ConnectException', 'connection refused'),
+  evidence: ({ hits, total, sample }) =>
+    `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`
+    + (sample && nginxNotConnected(sample) ? ' (nginx logs a failed TLS handshake the same way; its error log tells which.)' : ''),
+  meaning: 'The proxy knocked and was turned away at once: no process listens on that address and port, or a firewall rejects. The application saw nothing of these requests, so its own log is silent.',
+  owner: 'Whoever runs the upstream process, or changed its port or the proxy\'s upstream list last.',
+  checks: [
+    { say: 'From the proxy\'s machine: does anything accept there?', run: 'curl -sv -m 3 -o /dev/null http://{upstream}{path}' },
+    { say: 'On the upstream\'s machine: is a process listening, on that port and that address (not only 127.0.0.1)?', run: 'ss -ltnp' },
+    { say: 'Did it crash or restart just before? Exit codes and restarts.', run: 'journalctl --since {from} --until {to} -p warning' },
+    { say: 'Under Kubernetes: pods ready, restarts, and the Service\'s targetPort.', run: 'kubectl get pods,endpoints -o wide' },
+    { say: 'nginx\'s words for it: "connect() failed (111: Connection refused)", or "SSL_do_handshake() failed" when it is TLS.', run: 'grep -E "connect\\(\\) failed|SSL_do_handshake" /var/log/nginx/error.log | tail -20' },
+  ],
+  fixes: [
+    'Start the process; if it crashes on start, roll back what was deployed last.',
+    'Make port and address agree: what the process listens on, what the proxy (or Service) points to.',
+    'Take the dead instance out of the upstream list until it is back.',
+  ],
+  notThis: [
+    'Not slowness: a slow backend accepts first and gives 504.',
+    'Not an exception: the application would have had to run to throw.',
+    'Not a lost packet: that takes until the connect timeout, refusal takes a millisecond.',
+  ],
+  sources: ['nginx: ngx_http_upstream.c, ngx_http_upstream_next', 'HAProxy configuration manual 8.5, state SC', 'Envoy response flags, UF', 'Cloudflare 5xx, error 521'],
+};
+
+const instantly = (ms: number | null | undefined): string => (typeof ms === 'number' && ms < 50 ? `, refused after ${Math.round(ms)} ms` : '');

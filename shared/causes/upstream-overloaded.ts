@@ -1,0 +1,21 @@
+// The application says 503 itself: shedding load, deploying, in maintenance.
+import type { Cause } from './cause.ts';
+import { answered, iis, of, says } from './reading.ts';
+
+export const upstreamOverloaded: Cause = {
+  id: 'upstream_overloaded',
+  culprit: 'app',
+  title: 'the application says it is unavailable',
+  test: (x) => answered(x) === 503 || x.code === 529 || iis(x, '500.11', '500.12') || says(x, 'vercel', 'FUNCTION_THROTTLED'),
+  evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 503 that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`,
+  meaning: 'The application is alive and turns work away: a full worker pool or queue, a dependency it waits for, a readiness switch during a deploy, or maintenance mode. It should say Retry-After.',
+  owner: 'The application\'s team; capacity if load rose.',
+  checks: [
+    { say: 'Did traffic rise before it, or a deploy or maintenance switch come just before?' },
+    { say: 'What does it say, and does it say Retry-After?', run: 'curl -si -m 10 http://{upstream}{path} | head -20' },
+    { say: 'Worker pool, queue length, connection pool and CPU of the instances.', run: 'kubectl top pods; kubectl get hpa' },
+  ],
+  fixes: ['Add capacity, or shed the least important work first.', 'Deploys: start new before stopping old; readiness only after warm-up.', 'Always send Retry-After, spread with jitter, so that clients do not come back all at once.'],
+  notThis: ['Not the proxy\'s limiter and not an empty backend: a live instance answered.', 'Not a crash.'],
+  sources: ['RFC 9110, 15.6.4', 'nginx: $upstream_status 503 with a header time', 'HAProxy configuration manual 8.5, state --'],
+};
