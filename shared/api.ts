@@ -8,7 +8,7 @@ const Nullable = <T extends TSchema>(t: T) => Type.Union([t, Type.Null()]);
 const Time = Type.Integer({ description: 'ms since the epoch' });
 const Count = Type.Integer({ minimum: 0 });
 const Share = Type.Number({ description: '0–1' });
-const oneOf = <T extends readonly string[]>(values: T) => Type.Enum([...values] as [...T]);
+const oneOf = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.Enum([...values]));
 
 export const ApiError = Type.Object({
   error: Type.Object({ code: Type.String(), message: Type.String(), hint: Type.Optional(Type.String()) }),
