@@ -1,0 +1,31 @@
+// What a person does to an incident, with the name they do it under and what went wrong if it did.
+import type { Incident } from '#shared/api.ts';
+import { ApiFailure, post } from './api.ts';
+import { live } from './live.svelte.ts';
+import { Persisted } from './persisted.svelte.ts';
+import { notice } from './notice.svelte.ts';
+
+export const myName = new Persisted('name', '');
+
+async function act<T>(path: string, body: Record<string, unknown>, done: string): Promise<T | null> {
+  const by = myName.current.trim();
+  try {
+    const answer = await post<T>(path, by ? { ...body, by } : body);
+    notice.say(done);
+    return answer;
+  } catch (error) {
+    notice.say(error instanceof ApiFailure ? `${error.message} ${error.hint ?? ''}` : String(error), 'bad');
+    return null;
+  }
+}
+
+async function change(id: number, verb: string, body: Record<string, unknown>, done: string): Promise<void> {
+  const answer = await act<Incident | { incident: Incident }>(`/api/incidents/${id}/${verb}`, body, done);
+  const incident = answer && ('incident' in answer ? answer.incident : answer);
+  if (incident?.id === id) live.putIncident(incident);
+}
+
+export const acknowledge = (id: number): Promise<void> => change(id, 'ack', {}, `Incident ${id} is yours.`);
+export const silence = (id: number, minutes: number): Promise<void> =>
+  change(id, 'silence', { minutes }, minutes ? `Incident ${id} is silent for ${minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}.` : `Incident ${id} may page again.`);
+export const addNote = async (id: number, text: string): Promise<boolean> => (await act(`/api/incidents/${id}/note`, { text }, 'Noted.')) !== null;

@@ -1,0 +1,82 @@
+// Numbers and times as text. Pure: the zone is an argument, so that one switch changes every time on the page.
+const whole = new Intl.NumberFormat('en-US');
+const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
+/** A narrow space that does not break, between a number and its unit. */
+const THIN = '\u202f';
+
+export const count = (n: number): string => whole.format(Math.round(n));
+export const compact = (n: number): string => (n < 10_000 ? whole.format(Math.round(n * 10) / 10) : short.format(n));
+
+/** 0–1 as a percentage whose digits say how much there is to say: 38 %, 4.6 %, 0.02 %. */
+export function share(x: number): string {
+  const p = x * 100;
+  if (!Number.isFinite(p)) return '–';
+  if (p === 0) return `0${THIN}%`;
+  if (p < 0.01) return `<0.01${THIN}%`;
+  if (p > 99.9 && p < 100) return `>99.9${THIN}%`;
+  const digits = p < 1 ? 2 : p < 20 ? 1 : 0;
+  return `${p.toFixed(digits)}${THIN}%`;
+}
+
+/** A rate per second. */
+export const rate = (r: number): string => `${r === 0 ? '0' : r < 0.1 ? '<0.1' : r < 10 ? r.toFixed(1) : compact(r)}/s`;
+
+const UNITS: [string, number][] = [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]];
+
+/** The largest unit, and the next one while the first is small: 45 s, 6 min, 2 h 5 min, 3 d 4 h. */
+export function duration(ms: number): string {
+  if (ms < 1000) return ms < 0 ? `0${THIN}s` : ms >= 1 ? `${Math.round(ms)}${THIN}ms` : `0${THIN}s`;
+  const at = UNITS.findIndex(([, size]) => ms >= size);
+  const [unit, size] = UNITS[at];
+  const n = Math.floor(ms / size);
+  const next = UNITS[at + 1];
+  const rest = next && n < 10 && unit !== 'min' ? Math.floor((ms % size) / next[1]) : 0;
+  return `${n}${THIN}${unit}${rest ? ` ${rest}${THIN}${next[0]}` : ''}`;
+}
+
+export const ago = (ms: number): string => (ms < 1500 ? 'just now' : `${duration(ms)} ago`);
+
+const cache = new Map<string, Intl.DateTimeFormat>();
+function formatter(kind: 'clock' | 'minute' | 'day' | 'full', utc: boolean): Intl.DateTimeFormat {
+  const key = `${kind}${utc}`;
+  let made = cache.get(key);
+  if (!made) {
+    const parts: Record<typeof kind, Intl.DateTimeFormatOptions> = {
+      clock: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
+      minute: { hour: '2-digit', minute: '2-digit' },
+      day: { day: 'numeric', month: 'short' },
+      full: { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
+    };
+    made = new Intl.DateTimeFormat('en-GB', { ...parts[kind], hourCycle: 'h23', ...(utc ? { timeZone: 'UTC' } : {}) });
+    cache.set(key, made);
+  }
+  return made;
+}
+
+export const clockTime = (ms: number, utc: boolean): string => formatter('clock', utc).format(ms);
+export const minuteTime = (ms: number, utc: boolean): string => formatter('minute', utc).format(ms);
+export const dayText = (ms: number, utc: boolean): string => formatter('day', utc).format(ms);
+/** With date and zone: what a title says. */
+export const fullTime = (ms: number, utc: boolean): string => formatter('full', utc).format(ms);
+
+/** Time alone when it is of today, else with its day (and year, when another). */
+export function momentText(ms: number, now: number, utc: boolean): string {
+  const day = (t: number) => (utc ? new Date(t).toISOString().slice(0, 10) : new Date(t).toDateString());
+  if (day(ms) === day(now)) return clockTime(ms, utc);
+  const year = new Date(ms).getUTCFullYear();
+  return `${dayText(ms, utc)}${year === new Date(now).getUTCFullYear() ? '' : ` ${year}`}, ${minuteTime(ms, utc)}`;
+}
+
+/** Change against a count before: +12, −4, ±0; a percentage once there is enough to have one. */
+export function change(now: number, before: number): string {
+  const d = now - before;
+  if (d === 0) return '±0';
+  const sign = d > 0 ? '+' : '−';
+  if (before >= 100 && now / before < 10) {
+    const p = Math.abs(d / before) * 100;
+    return p < 0.5 ? '±0' : `${sign}${p < 10 ? p.toFixed(p < 1 ? 1 : 0) : Math.round(p)}${THIN}%`;
+  }
+  return `${sign}${compact(Math.abs(d))}`;
+}
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;

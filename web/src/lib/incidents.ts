@@ -1,0 +1,30 @@
+// How alert states are said and sorted. They have words and marks of their own: they are not class colours.
+import type { Incident, IncidentState } from '#shared/api.ts';
+import { duration } from './format.ts';
+
+export const STATE_GLYPH: Record<IncidentState, string> = { firing: '▲', pending: '◔', blind: '◌', recovering: '◑', resolved: '●' };
+const RANK: Record<IncidentState, number> = { firing: 0, blind: 1, recovering: 2, pending: 3, resolved: 4 };
+
+export const isOpen = (i: Incident): boolean => i.state !== 'resolved';
+export const isFiring = (i: Incident): boolean => i.state === 'firing' || i.state === 'blind';
+export const isSilenced = (i: Incident, now: number): boolean => i.silencedUntil !== null && i.silencedUntil > now;
+
+/** Pages before warnings, firing before the rest, nobody's before somebody's, then the older. */
+export const byUrgency = (a: Incident, b: Incident): number =>
+  RANK[a.state] - RANK[b.state] ||
+  Number(b.severity === 'page') - Number(a.severity === 'page') ||
+  Number(a.acknowledged !== null) - Number(b.acknowledged !== null) ||
+  b.openedAt - a.openedAt;
+
+export function stateText(i: Incident, now: number): string {
+  switch (i.state) {
+    case 'pending': return `pending ${duration(now - i.openedAt)}`;
+    case 'firing': return `firing ${duration(now - i.openedAt)}`;
+    case 'blind': return `blind: no data for ${duration(now - i.lastBadAt)}`;
+    case 'recovering': return `recovering for ${duration(now - i.lastBadAt)}`;
+    case 'resolved': return `resolved after ${duration((i.resolvedAt ?? now) - i.openedAt)}`;
+  }
+}
+export const whoHasIt = (i: Incident): string => (i.acknowledged ? `${i.acknowledged.by || 'someone'} has it` : i.state === 'resolved' ? '' : 'nobody has it');
+/** `upstream_connection_refused` → `upstream connection refused`. */
+export const causeText = (id: string): string => id.replaceAll('_', ' ');

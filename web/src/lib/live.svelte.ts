@@ -1,0 +1,142 @@
+// The live connection: keeps trying for ever, says truthfully how old its data is, and refills what it missed.
+import type { Annotation, Incident, SourceStatus } from '#shared/api.ts';
+import { LIVE_PROTOCOL, type Delta, type Hello, type LiveFrame } from '#shared/live.ts';
+import { clock } from './clock.svelte.ts';
+import { LiveCounts } from './live-counts.ts';
+
+/** A delta comes each second, also when nothing happened: this long without one and the line is dead. */
+const SILENCE_MS = 5000;
+/** A break shorter than this is not worth anybody's attention. */
+const BANNER_AFTER_MS = 3000;
+const BACKOFF_MS = { first: 500, most: 30_000 };
+
+class Live {
+  status: 'connecting' | 'live' | 'lost' = $state('connecting');
+  /** Server time of the last frame: everything shown is of this moment. */
+  asOf: number | null = $state(null);
+  /** Grows with every frame that was applied; read it to follow `counts`. */
+  version = $state(0);
+  /** Hits that arrived since the page opened. */
+  arrived = $state(0);
+  demo = $state(false);
+  serverVersion = $state('');
+  problem: string | null = $state(null);
+  sources: Map<string, SourceStatus> = $state.raw(new Map());
+  incidents: Incident[] = $state.raw([]);
+  annotations: Annotation[] = $state.raw([]);
+  /** The last frame's rows: what the first-run page shows as read. */
+  latest: Delta | null = $state.raw(null);
+  readonly counts = new LiveCounts();
+  /** True once there is something to show. */
+  ready = $derived(this.asOf !== null);
+  #lostAt: number | null = $state(null);
+  stale = $derived(this.#lostAt !== null && clock.now - this.#lostAt >= BANNER_AFTER_MS);
+
+  #socket: WebSocket | null = null;
+  #boot = '';
+  #seq = -1;
+  #tries = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setTimeout> | undefined;
+
+  start(): void {
+    this.#connect();
+    const now = () => this.status !== 'live' && this.#connect();
+    addEventListener('online', now);
+    document.addEventListener('visibilitychange', () => !document.hidden && now());
+  }
+
+  /** Takes an incident that the server just answered with, ahead of the next frame. */
+  putIncident(incident: Incident): void {
+    this.incidents = merge(this.incidents, [incident]);
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retry);
+    this.#drop();
+    const query = this.#seq >= 0 ? `?since=${this.#seq}&boot=${encodeURIComponent(this.#boot)}` : '';
+    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/live${query}`);
+    this.#socket = socket;
+    socket.onmessage = (event) => this.#take(JSON.parse(event.data as string) as LiveFrame);
+    socket.onclose = () => this.#lost(socket);
+    this.#listen(socket);
+  }
+
+  #drop(): void {
+    clearTimeout(this.#watch);
+    const old = this.#socket;
+    this.#socket = null;
+    if (old) {
+      old.onmessage = old.onclose = null;
+      old.close();
+    }
+  }
+
+  #listen(socket: WebSocket): void {
+    clearTimeout(this.#watch);
+    this.#watch = setTimeout(() => this.#lost(socket), SILENCE_MS);
+  }
+
+  #lost(socket: WebSocket): void {
+    if (socket !== this.#socket) return;
+    this.#drop();
+    if (this.status !== 'lost') this.#lostAt = Date.now() + (clock.now - Date.now());
+    this.status = 'lost';
+    // Full jitter: a server that comes back must not meet all its pages in one instant.
+    const most = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** this.#tries++);
+    this.#retry = setTimeout(() => this.#connect(), most / 2 + Math.random() * (most / 2));
+  }
+
+  #take(frame: LiveFrame): void {
+    if (this.#socket) this.#listen(this.#socket);
+    if (frame.type === 'hello') this.#greet(frame);
+    else if (frame.seq === this.#seq + 1) this.#apply(frame);
+    else if (frame.seq > this.#seq) this.#connect(); // A hole: come back with ?since= and have it filled.
+  }
+
+  #greet(hello: Hello): void {
+    if (hello.protocol !== LIVE_PROTOCOL) {
+      // The server was upgraded under an open page: its new page speaks the new protocol.
+      this.problem = 'The server was updated. Reload the page.';
+      return;
+    }
+    this.#tries = 0;
+    this.#lostAt = null;
+    this.status = 'live';
+    this.demo = hello.demo;
+    this.serverVersion = hello.version;
+    clock.sync(hello.now);
+    if (hello.snapshot) {
+      this.counts.clear();
+      this.counts.add(hello.snapshot.counts, hello.snapshot.names, hello.now);
+      this.sources = new Map(hello.snapshot.sources.map((s) => [s.name, s]));
+      this.incidents = hello.snapshot.incidents;
+      this.annotations = hello.snapshot.annotations;
+    }
+    for (const delta of hello.missed) this.#apply(delta);
+    this.#boot = hello.boot;
+    this.#seq = hello.seq;
+    this.asOf = hello.now;
+    this.version++;
+  }
+
+  #apply(delta: Delta): void {
+    this.#seq = delta.seq;
+    clock.sync(delta.now);
+    this.arrived += this.counts.add(delta.counts, delta.names, delta.now);
+    if (delta.sources.length > 0) this.sources = new Map([...this.sources, ...delta.sources.map((s) => [s.name, s] as const)]);
+    if (delta.incidents.length > 0) this.incidents = merge(this.incidents, delta.incidents);
+    if (delta.annotations.length > 0) this.annotations = merge(this.annotations, delta.annotations).slice(-500);
+    this.latest = delta;
+    this.asOf = delta.now;
+    this.version++;
+  }
+}
+
+function merge<T extends { id: number }>(old: T[], fresh: T[]): T[] {
+  const byId = new Map(old.map((x) => [x.id, x]));
+  for (const x of fresh) byId.set(x.id, x);
+  return [...byId.values()];
+}
+
+export const live = new Live();

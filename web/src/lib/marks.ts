@@ -1,0 +1,19 @@
+// What goes on the lane above a timeline: incidents as stretches, deploys and restarts as moments.
+import type { Annotation, Incident } from '#shared/api.ts';
+import { codeText } from '#shared/status.ts';
+import type { Mark } from './timeline-chart.ts';
+
+export function marksOf(incidents: readonly Incident[], annotations: readonly Annotation[], source: string | null, now: number): Mark[] {
+  const marks: Mark[] = [];
+  for (const i of incidents) {
+    if (source !== null && i.source !== source && !i.sources.includes(source)) continue;
+    const what = i.codes.length ? i.codes.map(codeText).join(', ') : i.rule;
+    marks.push({ from: i.openedAt, to: i.resolvedAt ?? now, text: `${i.source}: ${what} ${i.state}`, kind: i.severity === 'page' ? 'incident' : 'warn' });
+  }
+  for (const a of annotations) {
+    // The incident's own stretch already says what an annotation of its opening would.
+    if (a.kind === 'incident' || (source !== null && a.source !== null && a.source !== source)) continue;
+    marks.push({ from: a.at, to: null, text: a.kind === 'deploy' && !/^deploy/i.test(a.text) ? `deploy ${a.text}` : a.text, kind: a.kind });
+  }
+  return marks;
+}

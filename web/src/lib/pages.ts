@@ -1,0 +1,10 @@
+// The pages in the order of the navigation.
+export const PAGES = [
+  { path: '/', title: 'Now' },
+  { path: '/incidents', title: 'Incidents' },
+  { path: '/sources', title: 'Sources' },
+  { path: '/codes', title: 'Codes' },
+  { path: '/contract', title: 'Contract' },
+  { path: '/rules', title: 'Rules' },
+  { path: '/setup', title: 'Setup' },
+] as const;

@@ -1,0 +1,22 @@
+// How a source is doing, in one mark and a word.
+import type { SourceStatus } from '#shared/api.ts';
+
+/** No line for this long, and the source is called silent. */
+export const SILENT_MS = 5 * 60_000;
+
+export interface SourceState { kind: 'ok' | 'page' | 'warn' | 'silent'; glyph: string; text: string }
+
+export function sourceState(s: SourceStatus, now: number): SourceState {
+  if (s.alarm === 'page') return { kind: 'page', glyph: '▲', text: 'firing' };
+  if (s.alarm === 'warn') return { kind: 'warn', glyph: '▲', text: 'warning' };
+  if (now - s.lastSeen > SILENT_MS) return { kind: 'silent', glyph: '◌', text: 'silent' };
+  if (s.accepted === 0 && s.rejected > 0) return { kind: 'warn', glyph: '!', text: 'no line could be read' };
+  return { kind: 'ok', glyph: '✓', text: 'normal' };
+}
+
+const FLAGS: Record<string, string> = {
+  sampled: 'sampled: shares hold, counts are of the sample',
+  'errors-only': 'ships errors only: judged by rate, shares mean nothing',
+  'clock-ahead': 'its clock is ahead: counted at arrival',
+};
+export const flagText = (flag: string): string => FLAGS[flag] ?? flag.replaceAll('-', ' ');

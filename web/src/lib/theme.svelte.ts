@@ -1,0 +1,48 @@
+// Dark, light, or what the system says. `version` grows with each change, so that charts read their colours again.
+import { Persisted } from './persisted.svelte.ts';
+
+export const THEMES = ['system', 'dark', 'light'] as const;
+
+class Theme {
+  #choice = new Persisted('theme', 'system');
+  #system = matchMedia('(prefers-color-scheme: light)');
+  #systemLight = $state(false);
+  version = $state(0);
+
+  constructor() {
+    this.#systemLight = this.#system.matches;
+    this.#system.addEventListener('change', () => {
+      this.#systemLight = this.#system.matches;
+      this.#apply();
+    });
+    this.#apply();
+  }
+
+  get choice(): string {
+    return this.#choice.current;
+  }
+
+  set choice(value: string) {
+    this.#choice.current = value;
+    this.#apply();
+  }
+
+  get resolved(): 'dark' | 'light' {
+    if (this.choice === 'dark' || this.choice === 'light') return this.choice;
+    return this.#systemLight ? 'light' : 'dark';
+  }
+
+  next(): void {
+    this.choice = this.resolved === 'dark' ? 'light' : 'dark';
+  }
+
+  #apply(): void {
+    document.documentElement.dataset.theme = this.resolved;
+    this.version++;
+  }
+}
+
+export const theme = new Theme();
+
+/** A colour token's value now, e.g. `token('--c5')`. */
+export const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
