@@ -1,0 +1,146 @@
+// The HTTP server, put together but not listening: receivers, API, page. Everything it needs is handed in; tests use inject.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastifyStatic from '@fastify/static';
+import { createAccess, Tokens, type Access } from './access.ts';
+import { isLoopback, type Config } from './config.ts';
+import { Failure, errors } from './errors.ts';
+import type { LiveHub } from './live/hub.ts';
+import { looksLikeShipper } from './receive/doctor.ts';
+import { receivers } from './receive/index.ts';
+import type { ReceiverDeps } from './receive/receiver.ts';
+import { registerApi, type ApiDeps } from './routes/index.ts';
+
+export interface AppDeps extends ApiDeps {
+  config: Config;
+  receive: Omit<ReceiverDeps, 'tokenOf'>;
+  hub: LiveHub;
+  /** The built page. */
+  pageFolder: string;
+  /** Where the log goes. */
+  log: { write(line: string): void };
+}
+
+// A sender may need a while for a large batch over a thin line, but nobody may hold a connection for nothing.
+const REQUEST_MS_MAX = 120_000;
+const HEADERS_MS_MAX = 10_000;
+const IDLE_MS_MAX = 75_000;
+const API_MS_MAX = 30_000;
+const CONNECTIONS_MAX = 4096;
+/** The API's own bodies are notes and names. */
+const API_BODY_BYTES_MAX = 64 * 1024;
+
+const CSP = [
+  "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'", "manifest-src 'self'",
+  "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+].join('; ');
+
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+  const { config } = deps;
+  const access = createAccess({ hosts: config.hosts, trusted: config.trustNetwork && !isLoopback(config.host) });
+  const app = Fastify({
+    logger: { level: config.logLevel, stream: deps.log },
+    disableRequestLogging: true,
+    requestTimeout: REQUEST_MS_MAX,
+    connectionTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: IDLE_MS_MAX,
+    bodyLimit: API_BODY_BYTES_MAX,
+    forceCloseConnections: 'idle',
+    http: { headersTimeout: HEADERS_MS_MAX, maxHeaderSize: 16 * 1024 },
+    routerOptions: { maxParamLength: 256 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false, strictTypes: false } },
+  });
+  app.server.maxConnections = CONNECTIONS_MAX;
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply));
+
+  await app.register(async (scope) => registerReceivers(scope, deps, access));
+  await app.register(async (scope) => {
+    guardSite(scope, access);
+    await scope.register(async (api) => {
+      api.addHook('onRoute', (route) => { route.handlerTimeout ??= API_MS_MAX; });
+      guardWrites(api, access);
+      registerApi(api, deps);
+    });
+    await registerPage(scope, deps);
+  });
+  deps.hub.attach(app.server, access);
+  app.addHook('preClose', () => deps.hub.close());
+  return app;
+}
+
+/** Bodies stay streams, any Content-Type is taken, and nothing but 503 says that something is wrong with us. */
+async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Access): Promise<void> {
+  const tokens = new Tokens(deps.config.ingestTokens);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    // Fastify answers 415 to a type that it cannot parse; the lines are none the worse for it.
+    if (headers['content-type'] !== undefined && !/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/.test(headers['content-type'])) headers['content-type'] = 'application/octet-stream';
+    // No shipper sends an Origin: this is a page of another site, posting lines through someone's browser.
+    if (headers.origin !== undefined && !access.originAllowed(headers)) return done(errors.wrongOrigin());
+    done(tokens.idOf(headers) === undefined && request.method !== 'GET' && request.method !== 'HEAD' ? errors.needsToken() : undefined);
+  });
+  const receive: ReceiverDeps = { ...deps.receive, tokenOf: (request) => tokens.idOf(request.raw.headers) ?? '' };
+  for (const receiver of receivers) await app.register(async (scope) => receiver.register(scope, receive));
+}
+
+function guardSite(app: FastifyInstance, access: Access): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers({
+      'content-security-policy': CSP, 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin',
+    });
+    done(access.hostAllowed(request.headers.host) ? undefined : errors.wrongHost());
+  });
+}
+
+/** A form of another site can post anything but JSON, and cannot hide its Origin. */
+function guardWrites(app: FastifyInstance, access: Access): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return done();
+    if (!access.originAllowed(request.headers)) return done(errors.wrongOrigin());
+    const type = request.headers['content-type'];
+    const hasBody = request.headers['transfer-encoding'] !== undefined || (request.headers['content-length'] ?? '0') !== '0';
+    done((hasBody || type !== undefined) && !/^application\/json\s*(;|$)/i.test(type ?? '') ? errors.notJson() : undefined);
+  });
+}
+
+async function registerPage(app: FastifyInstance, deps: AppDeps): Promise<void> {
+  const index = join(deps.pageFolder, 'index.html');
+  const isBuilt = () => existsSync(index);
+  await app.register(fastifyStatic, {
+    root: deps.pageFolder, wildcard: true, index: ['index.html'], dotfiles: 'ignore', cacheControl: false, suppressWarning: true,
+    // Vite puts a hash into the names below assets/: what is under a name never changes.
+    setHeaders: (reply, path) => reply.setHeader('cache-control', /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache'),
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const [path] = request.url.split('?');
+    const forPage = (request.method === 'GET' || request.method === 'HEAD') && /text\/html|\*\/\*/.test(request.headers.accept ?? '*/*');
+    const isPageRoute = forPage && !/\.\w+$/.test(path) && !looksLikeShipper(request.method, path) && !path.startsWith('/api/');
+    if (isPageRoute && isBuilt()) return reply.header('cache-control', 'no-cache').sendFile('index.html');
+    if (isPageRoute) throw errors.noPage();
+    if (looksLikeShipper(request.method, path)) {
+      deps.receive.doctor.stranger({ at: deps.receive.now(), method: request.method, path, userAgent: request.headers['user-agent'] });
+    }
+    throw errors.notFound(`There is nothing at ${request.method} ${path.slice(0, 200)}.`);
+  });
+}
+
+function answerError(error: FastifyError | Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const failure = failureOf(error);
+  if (failure.code === 'internal') request.log.error({ err: error, method: request.method, url: request.url }, 'unforeseen');
+  if (failure.retryAfter !== undefined) reply.header('retry-after', String(failure.retryAfter));
+  return reply.status(failure.status).send(failure.body());
+}
+
+/** What fastify says of a request that it refuses, in our words. */
+export function failureOf(error: FastifyError | Failure): Failure {
+  if (error instanceof Failure) return error;
+  if (error.validation !== undefined) return errors.badRequest(error.message);
+  if (error.statusCode === 413) return errors.tooLarge(error.message);
+  if (error.statusCode === 415) return errors.notJson();
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return errors.badRequest(error.message);
+  return errors.internal();
+}

@@ -1,0 +1,33 @@
+// Times as people and scripts write them, and the resolutions that counts are kept at. Used by the API and the page alike.
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+/** A plain number below this is seconds: as ms it would be a time before 1973, as seconds one up to 5138. */
+const SECONDS_BELOW = 1e11;
+
+/** ms since the epoch from `1700000000`, `1700000000000`, ISO 8601, `now` or `now-15m`; undefined when it is none of these. */
+export function parseTime(text: string, now: number): number | undefined {
+  const given = text.trim();
+  if (/^\d+(\.\d+)?$/.test(given)) {
+    const n = Number(given);
+    return Math.round(n < SECONDS_BELOW ? n * 1000 : n);
+  }
+  const relative = /^now(?:\s*([+-])\s*(\d+)\s*(ms|s|m|h|d|w))?$/.exec(given);
+  if (relative) return now + (relative[1] === '-' ? -1 : 1) * Number(relative[2] ?? 0) * (UNIT_MS[relative[3]] ?? 0);
+  if (!/^\d{4}-\d\d(-\d\d)?([T ]|$)/.test(given)) return undefined;
+  const ms = Date.parse(given);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** What a chart draws at most; and so what the server sends. */
+export const BUCKETS_MAX = 600;
+
+/** Bucket widths in ms, each a divisor of the next whole unit, so that buckets lie on minutes, hours and days. */
+export const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400].map((s) => s * 1000);
+
+/** The finest step, no finer than `atLeast`, that cuts a stretch of time into at most BUCKETS_MAX. */
+export function stepFor(lengthMs: number, atLeast = STEPS[0]): number {
+  const step = STEPS.find((s) => s >= atLeast && lengthMs / s <= BUCKETS_MAX);
+  if (step !== undefined) return step;
+  const day = STEPS[STEPS.length - 1];
+  return Math.ceil(lengthMs / BUCKETS_MAX / day) * day;
+}
