@@ -42,7 +42,9 @@ export class Hit {
   timeUnitMs = 1000;
   proxy: Proxy = 'unknown';
 
-  readonly #starts = new Int32Array(FIELDS.length).fill(-1);
+  /** A bit per field that is there: forgetting them all is one store. */
+  #present = 0;
+  readonly #starts = new Int32Array(FIELDS.length);
   readonly #ends = new Int32Array(FIELDS.length);
   readonly #scratch = Buffer.alloc(SCRATCH_BYTES);
   #scratchEnd = 0;
@@ -54,12 +56,13 @@ export class Hit {
     this.code = NO_CODE;
     this.count = 1;
     this.timeUnitMs = 1000;
-    this.#starts.fill(-1);
+    this.#present = 0;
     this.#scratchEnd = 0;
   }
 
   /** The field is bytes[start, end) of the chunk. */
   set(field: number, start: number, end: number): void {
+    this.#present |= 1 << field;
     this.#starts[field] = start;
     this.#ends[field] = end;
   }
@@ -69,16 +72,17 @@ export class Hit {
     const at = this.#scratchEnd;
     const n = this.#scratch.write(text, at, 'utf8');
     this.#scratchEnd = at + n;
+    this.#present |= 1 << field;
     this.#starts[field] = SCRATCH + at;
     this.#ends[field] = SCRATCH + at + n;
   }
 
   clear(field: number): void {
-    this.#starts[field] = -1;
+    this.#present &= ~(1 << field);
   }
 
   has(field: number): boolean {
-    return this.#starts[field] !== -1;
+    return (this.#present & (1 << field)) !== 0;
   }
 
   /** The buffer, and below the range in it, that hold a field which `has()` said is there. */
@@ -98,7 +102,7 @@ export class Hit {
 
   /** Makes a string: not for the hot path. */
   text(field: number): string | undefined {
-    if (this.#starts[field] === -1) return undefined;
+    if (!this.has(field)) return undefined;
     return this.bufferOf(field).toString('utf8', this.startOf(field), this.endOf(field));
   }
 }

@@ -1,6 +1,6 @@
 // The family of the Common Log Format: every line that goes `client … [time] "request" status bytes …`. The formats of the family
 // (common, combined, traefik, ingress-nginx) are this one reader asked for different tails.
-import { HOST, USER_AGENT, type Hit } from '../core/hit.ts';
+import { CLIENT, HOST, USER_AGENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
 import { readRequest, setClient } from './request.ts';
@@ -36,11 +36,12 @@ export class ClfReader implements Reader {
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
     hit.proxy = 'unknown'; // until the tail tells
-    // 203.0.113.7 - - [
-    let open = tokenEnd(b, start, end);
-    const clientEnd = open;
-    if (b[open + 1] === DASH && b[open + 2] === SPACE && b[open + 3] === DASH && b[open + 4] === SPACE && b[open + 5] === OPEN && open + 5 < end) open += 5;
-    else open = this.#bracket.find(chunk, start, end);
+    // 203.0.113.7 - - [    by far the usual beginning: an address and nothing else to tell
+    let open = start;
+    while (open < end && (isDigit(b[open]) || b[open] === DOT)) open++;
+    const plain = open > start && b[open] === SPACE && b[open + 1] === DASH && b[open + 2] === SPACE && b[open + 3] === DASH && b[open + 4] === SPACE && b[open + 5] === OPEN;
+    const clientEnd = plain ? open : tokenEnd(b, open, end);
+    open = plain ? open + 5 : this.#bracket.find(chunk, start, end);
     if (open === -1) return NO_BRACKET;
     let ts = this.#time.clf(b, open + 1, end);
     for (let i = 0; ts !== ts && i < BRACKETS_MAX; i++) {
@@ -67,7 +68,8 @@ export class ClfReader implements Reader {
     if (close === -1) return OPEN_REQUEST;
     if (code === DASHED) return NO_STATUS;
 
-    this.#head(b, start, clientEnd, open, hit);
+    if (plain) hit.set(CLIENT, start, clientEnd);
+    else this.#head(b, start, clientEnd, open, hit);
     if (this.#vhost && !hit.has(HOST)) return OTHER_TAIL;
     hit.ts = ts;
     hit.code = code;

@@ -1,5 +1,7 @@
 // The one way from a line to a hit: takes the line end, BOM and blanks off, then asks the stream's format (declared or detected).
 import type { Hit } from '../core/hit.ts';
+import { GOACCESS_PRESETS } from './compile-goaccess.ts';
+import { compileFormat } from './declared.ts';
 import { Detector } from './detect.ts';
 import type { Chunk, Format, Miss } from './format.ts';
 import { formatNamed, formats } from './index.ts';
@@ -20,9 +22,12 @@ const BLANK = skipped('blank line');
 /** `format`: a name, 'auto' (or nothing), or the text of a log_format, LogFormat or GoAccess format. Throws FormatError. */
 export function openLineReader(format = 'auto'): LineReader {
   if (format === 'auto' || format === '') return new TrimmingReader(formats);
-  const named = formatNamed(format);
+  const named = formatNamed(GOACCESS_PRESETS[format] ?? format);
   if (named !== undefined) return new TrimmingReader([named]);
-  throw new FormatError(`unknown format "${format}"; known are: auto, ${formats.map(({ name }) => name).join(', ')}`);
+  const compiled = compileFormat(format);
+  if (typeof compiled !== 'string') return new TrimmingReader([compiled]);
+  const names = /^[\w-]+$/.test(format) ? `; known formats are auto, ${formats.map(({ name }) => name).join(', ')}` : '';
+  throw new FormatError(`${compiled}${names}`);
 }
 
 class TrimmingReader implements LineReader {

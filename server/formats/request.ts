@@ -19,6 +19,8 @@ export function methodEnd(b: Uint8Array, start: number, end: number): number {
 
 /** Start of ` HTTP/1.1` (any version) at the end of [start, end), or `end`. */
 function protocolStart(b: Uint8Array, start: number, end: number): number {
+  const usual = end - 9; // HTTP/1.1, HTTP/2.0
+  if (usual >= start && b[usual] === SPACE && b[usual + 1] === 0x48 && b[usual + 2] === 0x54 && b[usual + 5] === SLASH) return usual;
   for (let at = end - 6; at >= start && at >= end - 12; at--) {
     if (b[at] === SPACE && b[at + 1] === 0x48 && b[at + 2] === 0x54 && b[at + 3] === 0x54 && b[at + 4] === 0x50) return at;
   }

@@ -32,17 +32,39 @@ export function monthOf(b: Uint8Array, at: number): number {
   }
 }
 
+/** Length of `10/Oct/2000:13:55:36 -0700`. */
+const CLF_BYTES = 26;
+
 /** Reads times; `end` is where the last one ended. */
 export class TimeReader {
   end = 0;
   /** Zone of a text without one, in minutes east of UTC. */
   defaultZone = 0;
+  readonly #clf = new Uint8Array(CLF_BYTES);
+  #clfMs = NaN;
   #days = 0;
   #dayKey = -1;
 
   /** `10/Oct/2000:13:55:36 -0700`, also with a fraction, with a space for the first colon, or without zone. NaN when it is none. */
   clf(b: Uint8Array, at: number, limit: number): number {
     if (at + 20 > limit) return NaN;
+    // Most lines carry the time of the line before.
+    const memo = this.#clf;
+    let same = 0;
+    while (same < CLF_BYTES && b[at + same] === memo[same]) same++;
+    if (same === CLF_BYTES && at + CLF_BYTES < limit && !isDigit(b[at + CLF_BYTES])) {
+      this.end = at + CLF_BYTES;
+      return this.#clfMs;
+    }
+    const ms = this.#readClf(b, at, limit);
+    if (this.end === at + CLF_BYTES && ms === ms) {
+      for (let i = 0; i < CLF_BYTES; i++) memo[i] = b[at + i];
+      this.#clfMs = ms;
+    }
+    return ms;
+  }
+
+  #readClf(b: Uint8Array, at: number, limit: number): number {
     const day = two(b, at), year = two(b, at + 7) * 100 + two(b, at + 9);
     if (b[at + 2] !== SLASH || b[at + 6] !== SLASH || (b[at + 11] !== COLON && b[at + 11] !== SPACE)) return NaN;
     return this.#finish(b, at + 12, limit, year, monthOf(b, at + 3), day);
@@ -96,11 +118,11 @@ export class TimeReader {
       let unit = 100;
       for (i++; i < limit && isDigit(b[i]); i++, unit /= 10) if (unit >= 1) ms += (b[i] - 48) * unit;
     }
-    return ms - this.#zone(b, i, limit) * 60_000;
+    return ms - this.zone(b, i, limit) * 60_000;
   }
 
   /** Minutes east of UTC of the zone at `at`, if there is one; sets `end`. */
-  #zone(b: Uint8Array, at: number, limit: number): number {
+  zone(b: Uint8Array, at: number, limit: number): number {
     let i = at < limit && b[at] === SPACE ? at + 1 : at;
     if (i < limit && (b[i] === 0x5a || b[i] === 0x7a)) {
       this.end = i + 1;

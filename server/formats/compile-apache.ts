@@ -1,0 +1,102 @@
+// An Apache LogFormat (or CustomLog) as it stands in the configuration, or bare, as a template. Tomcat's and Jetty's patterns are the same language.
+import { templateOf, type Slot, type Template, type Use } from './template.ts';
+
+const NICKNAMES: Readonly<Record<string, string>> = {
+  vhost_combined: '%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"',
+  combinedio: '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %I %O',
+  common: '%h %l %u %t "%r" %>s %b',
+  combined: '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
+};
+
+// %…: modifiers, an argument in braces, the letter (^ti and the like are two-letter)
+const DIRECTIVE = /%(?:[!\d,<>]*)(?:\{([^}]*)\})?([<>]?)(\^\w{2}|[a-zA-Z])/g;
+const CLIENT_HEADERS = new Set(['x-forwarded-for', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip', 'x-client-ip']);
+const MS_OF: Readonly<Record<string, number>> = { ms: 1, us: 0.001, s: 1000 };
+const NOTHING: Use = { as: 'nothing' };
+
+export const looksLikeApache = (source: string): boolean => /%>?s/.test(source) || /%[hlutrbDTvmUq]\b|%\{/.test(source);
+
+/** The pattern between the quotes, with Apache's escapes undone. */
+function apacheText(source: string): string {
+  const directive = /(?:^|\n)\s*(?:LogFormat|CustomLog|TransferLog|GlobalLog)\s+([^]*)/i.exec(source);
+  const rest = (directive?.[1] ?? source).trim();
+  const strings = [...rest.matchAll(/"((?:[^"\\]|\\[^])*)"/g)].map(([, inside]) => inside);
+  // Of a directive the quoted text with a status in it is the pattern; a bare pattern may hold plain quotes itself.
+  const quoted = directive !== null || /^"[^]*"$/.test(rest) && strings.length === 1 && rest.length > 2 || /^"(?:[^"\\]|\\[^])*"\s+[\w-]+$/.test(rest);
+  const pattern = quoted ? (strings.find((text) => text.includes('%')) ?? rest) : rest;
+  return pattern.replace(/\\(["\\tn])/g, (_, c: string) => (c === 't' ? '\t' : c === 'n' ? '\n' : c));
+}
+
+export function compileApache(source: string): Template | string {
+  const text = NICKNAMES[source.trim()] ?? apacheText(source);
+  const slots: Slot[] = [];
+  let prefix = '', last = 0, status = false;
+  const literal = (end: number): void => {
+    const between = text.slice(last, end).replaceAll('%%', '%');
+    if (slots.length === 0) prefix += between;
+    else slots[slots.length - 1].literal += between;
+  };
+  for (const match of text.matchAll(DIRECTIVE)) {
+    const [whole, argument, , letter] = match;
+    if (text[match.index - 1] === '%' && text[match.index - 2] !== '%') continue; // %%s is a percent sign and an s
+    literal(match.index);
+    last = match.index + whole.length;
+    status ||= letter === 's';
+    if (letter === 't' && (argument === undefined || argument === '')) bracket(slots, (text_) => (prefix += text_));
+    slots.push({ name: whole, use: useOf(letter, argument), literal: letter === 't' && !argument ? ']' : '' });
+  }
+  literal(text.length);
+  if (!status) return 'this LogFormat has no %s: add %>s, the final status';
+  return templateOf(prefix, onceEach(slots));
+}
+
+/** `%t` stands for the time in brackets. */
+function bracket(slots: Slot[], toPrefix: (text: string) => void): void {
+  if (slots.length === 0) toPrefix('[');
+  else slots[slots.length - 1].literal += '[';
+}
+
+function useOf(letter: string, argument: string | undefined): Use {
+  switch (letter) {
+    case 's': return { as: 'status' };
+    case 'h': case 'a': return { as: 'client' };
+    case 'r': return { as: 'request' };
+    case 'm': return { as: 'method' };
+    case 'U': return { as: 'url' };
+    case 'v': case 'V': return { as: 'host' };
+    case 'b': case 'B': case 'O': return { as: 'size' };
+    case 'D': return { as: 'duration', unitMs: 0.001 };
+    case 'T': return { as: 'duration', unitMs: MS_OF[argument ?? 's'] ?? 1000 };
+    case 't': return timeOf(argument);
+    case 'i': return headerOf((argument ?? '').toLowerCase());
+    case 'e': case 'n': return argument === 'BALANCER_WORKER_NAME' ? { as: 'service' } : NOTHING;
+    default: return NOTHING;
+  }
+}
+
+function headerOf(name: string): Use {
+  if (name === 'host' || name === 'x-forwarded-host') return { as: 'host' };
+  if (name === 'user-agent') return { as: 'evidence', field: 'userAgent', list: false };
+  return CLIENT_HEADERS.has(name) ? { as: 'client' } : NOTHING;
+}
+
+function timeOf(argument: string | undefined): Use {
+  const format = argument?.replace(/^(?:begin|end):/, '') ?? '';
+  if (format === '' || format === 'begin' || format === 'end') return { as: 'clf' };
+  if (format === 'sec' || format === 'msec' || format === 'usec') return { as: 'epoch' };
+  if (format === 'msec_frac') return { as: 'strptime', format: '%L' };
+  if (format === 'usec_frac') return { as: 'strptime', format: '%f' };
+  return { as: 'strptime', format };
+}
+
+/** The first of several fields that say the same is read; of clients the first, of sizes %b before %O. */
+function onceEach(slots: Slot[]): Slot[] {
+  const seen = new Set<string>();
+  return slots.map((slot) => {
+    const { as } = slot.use;
+    if (as === 'nothing' || as === 'strptime' || as === 'evidence') return slot;
+    if (seen.has(as) || ((as === 'method' || as === 'url') && slots.some(({ use }) => use.as === 'request'))) return { ...slot, use: NOTHING };
+    seen.add(as);
+    return slot;
+  });
+}

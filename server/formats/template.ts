@@ -1,0 +1,292 @@
+// The reader behind every declared format: literals with fields between them. A field ends where the next literal begins; when that
+// reading does not fit (an unquoted text that contains the literal), the rest of the line is read once more from its end.
+import {
+  CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RESULT, RETRIES, ROUTE, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_BYTES,
+  UPSTREAM_STATUS, USER_AGENT, type Field, type Hit,
+} from '../core/hit.ts';
+import type { Chunk, Miss, Reader } from './format.ts';
+import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
+import { methodEnd, readRequest, readUrl, setClient } from './request.ts';
+import { BACKSLASH, DASHED, closingQuote, decimal, digits, isDash, Needle, status, tokenEnd } from './scanner.ts';
+import { Moment, Strptime } from './strptime.ts';
+import { listEnd, setService } from './tail.ts';
+import { TimeReader } from './times.ts';
+
+/** What is done with a field's bytes. */
+export type Use =
+  | { as: 'nothing'; list?: boolean }
+  | { as: 'status' } | { as: 'size' } | { as: 'duration'; unitMs: number }
+  | { as: 'request' } | { as: 'method' } | { as: 'url' } | { as: 'client' } | { as: 'host' } | { as: 'service' }
+  | { as: 'clf' } | { as: 'iso' } | { as: 'epoch' } | { as: 'strptime'; format: string }
+  /** Evidence, kept as written; a list may hold ", " and " : ". */
+  | { as: 'evidence'; field: Evidence; list: boolean };
+export type Evidence = 'upstream' | 'upstreamStatus' | 'connectTime' | 'headerTime' | 'responseTime' | 'upstreamBytes' | 'limit' | 'userAgent' | 'flags' | 'details' | 'result'
+  | 'retries' | 'termination' | 'timers' | 'route';
+
+/** A field and the literal after it ('' at the line's end). */
+export interface Slot {
+  /** As the format calls it: `$status`. For messages. */
+  name: string;
+  use: Use;
+  literal: string;
+  /** The literal is the beginning of the next field (`$host$request_uri`: the slash). */
+  overlap?: boolean;
+}
+
+export interface Template {
+  /** What stands before the first field. */
+  prefix: string;
+  slots: readonly Slot[];
+  /** Values are JSON strings: backslash escapes are undone. */
+  json?: boolean;
+}
+
+const BAD_METHOD = rejected('the method is no single word');
+
+const FIELD_OF: Readonly<Record<Evidence, number>> = {
+  upstream: UPSTREAM, upstreamStatus: UPSTREAM_STATUS, connectTime: CONNECT_TIME, headerTime: HEADER_TIME, responseTime: RESPONSE_TIME, upstreamBytes: UPSTREAM_BYTES,
+  limit: LIMIT, userAgent: USER_AGENT, flags: FLAGS, details: DETAILS, result: RESULT, retries: RETRIES, termination: TERMINATION, timers: TIMERS, route: ROUTE,
+};
+
+/** How a field's end is found. */
+const TO_END = 0, TO_LITERAL = 1, TO_QUOTE = 2, TO_BYTE = 3, LIST = 4, TIME = 5;
+/** Uses whose text holds neither blanks nor quotes: a scan of a few bytes beats a search. */
+const COMPACT: ReadonlySet<string> = new Set(['status', 'size', 'duration', 'epoch', 'method', 'client']);
+/** Uses whose text may hold anything: where a second reading from the line's end may place the blame. */
+const LOOSE: ReadonlySet<string> = new Set(['nothing', 'request', 'url', 'host', 'service', 'evidence', 'client']);
+
+interface Step extends Slot {
+  needle: Needle;
+  /** The literal's first byte, or -1. */
+  byte: number;
+  /** Bytes of the literal that belong to no field. */
+  skip: number;
+  how: number;
+  strptime: Strptime | undefined;
+  field: number;
+  unitMs: number;
+  missing: Miss;
+}
+
+export class TemplateReader implements Reader {
+  readonly #prefix: string;
+  readonly #noPrefix: Miss;
+  readonly #json: boolean;
+  readonly #steps: readonly Step[];
+  /** Steps up to the last that anybody needs. */
+  readonly #needed: number;
+  readonly #time = new TimeReader();
+  readonly #moment = new Moment();
+
+  constructor(template: Template) {
+    this.#prefix = template.prefix;
+    this.#noPrefix = rejected(`the line does not begin with ${JSON.stringify(template.prefix)}`);
+    this.#json = template.json === true;
+    this.#steps = template.slots.map(stepOf);
+    this.#needed = this.#steps.findLastIndex(({ use }) => use.as !== 'nothing') + 1;
+  }
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    if (this.#prefix !== '' && !chunk.text.startsWith(this.#prefix, start)) return this.#noPrefix;
+    this.#moment.clear();
+    let at = start + this.#prefix.length;
+    for (let i = 0; i < this.#needed; i++) {
+      const step = this.#steps[i];
+      const stop = at > end ? -1 : this.#end(step, chunk, at, end);
+      const miss = stop === -1 ? step.missing : this.#take(step, chunk, at, stop, hit);
+      if (miss !== undefined) return miss === NO_STATUS ? miss : this.#fromBehind(chunk, start, end, hit, i, miss);
+      at = stop + step.skip;
+    }
+    return this.#done(hit);
+  }
+
+  #done(hit: Hit): Miss | undefined {
+    if (this.#moment.any) hit.ts = this.#moment.value;
+    return undefined;
+  }
+
+  /** Where the field that begins at `at` ends; -1 when the literal after it is not there. */
+  #end(step: Step, chunk: Chunk, at: number, end: number): number {
+    const b = chunk.bytes;
+    switch (step.how) {
+      case TO_BYTE: {
+        const { byte } = step;
+        let stop = at;
+        while (stop < end && b[stop] !== byte) stop++;
+        return stop < end && (step.literal.length === 1 || chunk.text.startsWith(step.literal, stop)) ? stop : -1;
+      }
+      case TO_QUOTE: {
+        const { literal } = step;
+        for (let stop = closingQuote(step.needle, chunk, at, end); stop !== -1; stop = step.needle.find(chunk, stop + 1, end)) {
+          if (literal.length === 1 || chunk.text.startsWith(literal, stop)) return stop;
+        }
+        return -1;
+      }
+      case LIST: {
+        const stop = listEnd(b, tokenEnd(b, at, end), end);
+        return stop === end ? (step.literal === '' ? end : -1) : chunk.text.startsWith(step.literal, stop) ? stop : -1;
+      }
+      case TIME: {
+        const ms = step.use.as === 'clf' ? this.#time.clf(b, at, end) : this.#time.iso(b, at, end);
+        if (ms === ms && (step.literal === '' || chunk.text.startsWith(step.literal, this.#time.end))) return this.#time.end;
+        return step.needle.literal === '' ? end : step.needle.find(chunk, at, end);
+      }
+      case TO_LITERAL: return step.needle.find(chunk, at, end);
+      default: return end;
+    }
+  }
+
+  #take(step: Step, chunk: Chunk, from: number, to: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    switch (step.use.as) {
+      case 'nothing': return undefined;
+      case 'status': {
+        const code = status(b, from, to);
+        if (code < 0) return code === DASHED || from === to ? NO_STATUS : BAD_STATUS;
+        hit.code = code;
+        return undefined;
+      }
+      case 'size': {
+        const n = digits(b, from, to);
+        if (n !== -1) hit.size = n;
+        return undefined;
+      }
+      case 'duration': {
+        const n = decimal(b, from, to);
+        if (n === n) hit.durationMs = step.unitMs < 1 ? n / Math.round(1 / step.unitMs) : n * step.unitMs;
+        return undefined;
+      }
+      case 'request': readRequest(chunk, from, to, hit); break;
+      case 'url': if (to > from && !isDash(b, from, to)) readUrl(chunk, from, to, hit); break;
+      case 'method':
+        if (to === from || isDash(b, from, to)) return undefined;
+        if (methodEnd(b, from, to) !== to) return BAD_METHOD;
+        hit.set(METHOD, from, to);
+        return undefined;
+      case 'client': setClient(b, from, to, hit); return undefined;
+      case 'host': if (to > from && !isDash(b, from, to) && !hit.has(HOST)) hit.set(HOST, from, to); return undefined;
+      case 'clf': case 'iso': case 'epoch': {
+        const ms = step.use.as === 'clf' ? this.#time.clf(b, from, to) : step.use.as === 'iso' ? this.#time.iso(b, from, to) : this.#time.epoch(b, from, to);
+        if (ms !== ms) return BAD_TIME;
+        hit.ts = ms;
+        return undefined;
+      }
+      case 'service': setService(b, from, to, hit); return undefined;
+      case 'strptime': return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
+      default:
+        if (to > from) hit.set(step.field, from, to);
+        return undefined;
+    }
+    if (this.#json) unescape(hit, METHOD), unescape(hit, PATH);
+    return undefined;
+  }
+
+  /**
+   * The reading broke at step `broken`. If a text without quotes stands before it, that text may hold its own literal: read the steps
+   * behind it from the line's end, and let it have what is left. One more pass, so linear.
+   */
+  #fromBehind(chunk: Chunk, start: number, end: number, hit: Hit, broken: number, miss: Miss): Miss | undefined {
+    const pivot = this.#steps.findLastIndex((step, i) => i < broken && LOOSE.has(step.use.as) && step.literal !== '');
+    if (pivot === -1) return miss;
+    hit.reset(chunk.bytes);
+    this.#moment.clear();
+    let at = start + this.#prefix.length;
+    for (let i = 0; i < pivot; i++) {
+      const stop = this.#end(this.#steps[i], chunk, at, end);
+      if (stop === -1 || this.#take(this.#steps[i], chunk, at, stop, hit) !== undefined) return miss;
+      at = stop + this.#steps[i].skip;
+    }
+    const line = chunk.text.slice(start, end);
+    let stop = line.length;
+    for (let i = this.#steps.length - 1; i >= pivot; i--) {
+      const step = this.#steps[i];
+      if (i === this.#steps.length - 1 && step.literal !== '') {
+        if (!line.endsWith(step.literal)) return miss;
+        stop -= step.literal.length;
+      }
+      const previous = this.#steps[i - 1];
+      const before = i === pivot ? '' : previous.literal;
+      const found = i === pivot ? at - start : stop === 0 ? -1 : line.lastIndexOf(before, stop - before.length);
+      if (found === -1 || found + start < at) return miss;
+      const failed = this.#take(step, chunk, start + found + (i === pivot ? 0 : previous.skip), start + stop, hit);
+      if (failed !== undefined) return failed === NO_STATUS ? failed : miss;
+      stop = found;
+    }
+    return this.#done(hit);
+  }
+}
+
+function stepOf(slot: Slot): Step {
+  const { use, literal } = slot;
+  const list = (use.as === 'evidence' || use.as === 'nothing') && use.list === true;
+  const how = use.as === 'clf' || use.as === 'iso' ? TIME
+    : literal === '' ? TO_END
+    : literal[0] === ' ' && (list || use.as === 'client') ? LIST
+    : COMPACT.has(use.as) ? TO_BYTE
+    : literal[0] === '"' || literal[0] === "'" ? TO_QUOTE
+    : TO_LITERAL;
+  return {
+    ...slot,
+    needle: new Needle(how === TO_QUOTE ? literal[0] : literal),
+    byte: literal === '' ? -1 : literal.charCodeAt(0),
+    skip: slot.overlap ? 0 : literal.length,
+    how,
+    strptime: use.as === 'strptime' ? new Strptime(use.format) : undefined,
+    field: use.as === 'evidence' ? FIELD_OF[use.field] : -1,
+    unitMs: use.as === 'duration' ? use.unitMs : 1,
+    missing: rejected(literal === '' ? `${slot.name} is missing` : `${slot.name}: ${JSON.stringify(literal)} does not follow it`),
+  };
+}
+
+/**
+ * A template of these slots, or why none can be: fields with nothing between them are one (`$uri$is_args$args`), unless the second is
+ * a path, which begins with a slash.
+ */
+export function templateOf(prefix: string, slots: readonly Slot[], json = false): Template | string {
+  const out: Slot[] = [];
+  for (const slot of slots) {
+    const last = out.at(-1);
+    if (last === undefined || last.literal !== '') out.push({ ...slot });
+    else if (slot.use.as === 'url' && last.use.as !== 'url') {
+      last.literal = '/';
+      last.overlap = true;
+      out.push({ ...slot });
+    } else if (slot.use.as === 'status' || last.use.as === 'status') return `nothing stands between ${last.name} and ${slot.name}: the status cannot be told apart`;
+    else last.literal = slot.literal;
+  }
+  return { prefix, slots: out, json };
+}
+
+/** Undoes JSON's backslash escapes; a text without any stays the range it is. */
+function unescape(hit: Hit, field: number): void {
+  if (!hit.has(field)) return;
+  const b = hit.bufferOf(field);
+  const end = hit.endOf(field);
+  for (let i = hit.startOf(field); i < end; i++) {
+    if (b[i] !== BACKSLASH) continue;
+    try {
+      hit.setText(field, JSON.parse(`"${hit.text(field)!}"`) as string);
+    } catch {
+      // not JSON's escapes: stays as it was written
+    }
+    return;
+  }
+}
+
+/** Names of the fields that a template fills, for Format.supplies. */
+export function suppliesOf(template: Template): (Field | 'durationMs' | 'size')[] {
+  const names = new Set<Field | 'durationMs' | 'size'>();
+  for (const { use } of template.slots) {
+    switch (use.as) {
+      case 'evidence': names.add(use.field); break;
+      case 'request': names.add('method').add('path'); break;
+      case 'url': names.add('path'); break;
+      case 'size': names.add('size'); break;
+      case 'duration': names.add('durationMs'); break;
+      case 'service': names.add('upstream'); break;
+      case 'method': case 'client': case 'host': names.add(use.as); break;
+    }
+  }
+  return [...names];
+}
+
