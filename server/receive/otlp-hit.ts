@@ -1,0 +1,78 @@
+// What an OpenTelemetry attribute set says of an HTTP exchange, in both spellings of the semantic conventions: the stable one
+// (http.response.status_code) and the one before it (http.status_code), which most of the field still sends.
+import { HOST, METHOD, ROUTE, type Hit } from '../core/hit.ts';
+import { hitFromAttributes, type AttributeValue } from '../formats/otel-attributes.ts';
+import type { Attributes, Value } from './otlp-message.ts';
+
+/** In order of preference. The names with underscores are what Prometheus makes of the others. */
+const STATUS = ['http.response.status_code', 'http.status_code', 'http_response_status_code', 'http_status_code'];
+/** Names that only mean an HTTP status where it is known already that requests are counted. */
+const STATUS_IN_METRICS = [...STATUS, 'status_code', 'response_code', 'code', 'status', 'http.response.status', 'http.status'];
+
+/** Of metric points, which have few attributes: each is a time series. */
+const FIELDS: readonly (readonly [field: number, keys: readonly string[]])[] = [
+  [METHOD, ['http.request.method', 'http.method', 'http_request_method', 'http_method', 'method']],
+  [ROUTE, ['http.route', 'http_route', 'route']],
+  [HOST, ['server.address', 'http.host', 'http.server_name', 'net.host.name', 'server_address', 'host']],
+];
+
+/** `undefined`: there is none. `string`: one is there, and is no code (a class such as "5xx", text). */
+export type Status = number | string | undefined;
+
+export const statusOf = (attributes: Attributes): Status => status(attributes, STATUS);
+export const metricStatusOf = (attributes: Attributes): Status => status(attributes, STATUS_IN_METRICS);
+
+function status(attributes: Attributes, keys: readonly string[]): Status {
+  for (const key of keys) {
+    const given = attributes.get(key);
+    if (given === undefined || given === '') continue;
+    const code = typeof given === 'number' ? given : typeof given === 'string' && /^\d{1,3}$/.test(given) ? Number(given) : NaN;
+    return Number.isInteger(code) && code >= 0 && code <= 999 ? code : String(given).slice(0, 40);
+  }
+  return undefined;
+}
+
+/** Fills `hit` from the attributes of a span or log record. False when they describe no exchange. */
+export function fillHit(hit: Hit, attributes: Attributes): boolean {
+  return hitFromAttributes(plain(attributes), hit, { sure: statusOf(attributes) !== undefined }) === undefined;
+}
+
+function* plain(attributes: Attributes): Generator<readonly [string, AttributeValue]> {
+  for (const [key, value] of attributes) if (!(value instanceof Map)) yield [key, value as AttributeValue];
+}
+
+/** Fills `hit` from a metric point's attributes, all but time, code and count. */
+export function setFields(hit: Hit, attributes: Attributes): void {
+  for (const [field, keys] of FIELDS) {
+    const found = firstText(attributes, keys);
+    if (found !== undefined) hit.setText(field, found);
+  }
+}
+
+/** Longer values are cut: they are dimensions, not documents. */
+const TEXT_LENGTH_MAX = 2048;
+
+export function firstText(attributes: Attributes, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const given: Value = attributes.get(key);
+    if (typeof given === 'string' && given !== '') return given.slice(0, TEXT_LENGTH_MAX);
+  }
+  return undefined;
+}
+
+/** What stands for the sender, best first. An SDK that was not told its name says "unknown_service:…": better than none. */
+const SOURCES = ['k8s.deployment.name', 'k8s.statefulset.name', 'k8s.daemonset.name', 'k8s.container.name', 'container.name', 'host.name'];
+
+export function sourceOf(resource: Attributes): string | undefined {
+  const service = firstText(resource, ['service.name']);
+  const named = service !== undefined && !service.startsWith('unknown_service') ? service : (firstText(resource, SOURCES) ?? service);
+  return named === undefined ? undefined : cleanSource(named);
+}
+
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]/gu;
+const SOURCE_LENGTH_MAX = 120;
+
+/** A source name of what a sender wrote; undefined when nothing is left of it. */
+export function cleanSource(given: string): string | undefined {
+  return given.slice(0, SOURCE_LENGTH_MAX).replace(UNPRINTABLE, '').trim() || undefined;
+}

@@ -1,0 +1,45 @@
+// OTLP log records. One with a status code among its attributes (or in a structured body) is a hit; one whose body is text is a
+// line like any other; what remains is an application's log, which says nothing of exchanges.
+import { skipped } from '../formats/misses.ts';
+import type { Batch } from './batch.ts';
+import { sourceOf as sourceOfPath } from './log-path.ts';
+import { cleanSource, fillHit, firstText, sourceOf } from './otlp-hit.ts';
+import { logsOf, type Attributes, type LogRecord, type Value } from './otlp-message.ts';
+
+const NO_STATUS = skipped('OTLP log record without a status code');
+
+/** Counts the records of a request. */
+export function countLogs(request: Parameters<typeof logsOf>[0], batch: Batch): void {
+  for (const { attributes, items } of logsOf(request)) {
+    const source = sourceOf(attributes);
+    for (const record of items) countRecord(record, source ?? fileSource(record.attributes), batch);
+  }
+}
+
+function countRecord(record: LogRecord, source: string | undefined, batch: Batch): void {
+  const at = { source, ts: record.time >= 0 ? record.time : record.observed };
+  const { hit } = batch;
+  for (const fields of [record.attributes, record.body]) {
+    if (!(fields instanceof Map) || !fillHit(hit, fields)) continue;
+    if (!(hit.ts >= 0)) hit.ts = record.time;
+    return batch.add(at);
+  }
+  const line = lineOf(record);
+  if (line === undefined) batch.miss(NO_STATUS, show(record.body), at);
+  else batch.text(line, at);
+}
+
+/** The raw line: the body, or the attribute that some pipelines leave it in. A structured body goes as the JSON it was made of. */
+function lineOf({ body, attributes }: LogRecord): string | undefined {
+  if (typeof body === 'string' && body !== '') return body;
+  if (body instanceof Map && body.size > 0) return show(body);
+  return firstText(attributes, ['log.record.original', 'message', 'log', 'event.original']);
+}
+
+/** The collector's filelog receiver names the file, not a service. */
+function fileSource(attributes: Attributes): string | undefined {
+  const path = firstText(attributes, ['log.file.path', 'log.file.name']);
+  return path === undefined ? undefined : cleanSource(sourceOfPath(path));
+}
+
+const show = (value: Value): string => (typeof value === 'string' ? value : (JSON.stringify(value, (_, v: unknown) => (v instanceof Map ? Object.fromEntries(v as Map<string, unknown>) : v)) ?? ''));

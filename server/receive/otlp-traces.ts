@@ -1,0 +1,67 @@
+// OTLP spans. Only SERVER spans are our traffic; a CLIENT span is a dependency's answer, and counting it would count one
+// exchange twice. Traces are usually sampled: a span stands for as many requests as its tracestate says, and without that for
+// itself, which the sender is told.
+import { skipped } from '../formats/misses.ts';
+import type { Batch } from './batch.ts';
+import { fillHit, sourceOf, statusOf } from './otlp-hit.ts';
+import { tracesOf } from './otlp-message.ts';
+
+const SERVER = 2;
+const CLIENT = 3;
+
+const DEPENDENCY = skipped('CLIENT span: a dependency\'s answer, not our traffic');
+const OTHER_KIND = skipped('span that is not a SERVER span');
+const NO_STATUS = skipped('SERVER span without an HTTP status code');
+const BY_METRICS = skipped('span of a service whose metrics count its requests already');
+
+/** Counts the spans of a request. `countedByMetrics`: whether a source's requests are known from its metrics. Tells whether counts are sampled. */
+export function countTraces(request: Parameters<typeof tracesOf>[0], batch: Batch, countedByMetrics: (source: string) => boolean): { unadjusted: number; byMetrics: number } {
+  const told = { unadjusted: 0, byMetrics: 0 };
+  // Adjusted counts are rarely whole: what rounding leaves goes to the next span of the source.
+  const carried = new Map<string | undefined, number>();
+  for (const { attributes: resource, items } of tracesOf(request)) {
+    const source = sourceOf(resource);
+    for (const span of items) {
+      const at = { source, ts: span.end };
+      const code = statusOf(span.attributes);
+      if (span.kind !== SERVER) {
+        batch.miss(span.kind === CLIENT ? DEPENDENCY : OTHER_KIND, `${code ?? ''}`, at);
+        continue;
+      }
+      if (typeof code !== 'number') {
+        batch.miss(NO_STATUS, `${code ?? ''}`, at);
+        continue;
+      }
+      if (source !== undefined && countedByMetrics(source)) {
+        told.byMetrics++;
+        batch.miss(BY_METRICS, String(code), at);
+        continue;
+      }
+      const adjusted = adjustedCount(span.traceState);
+      if (adjusted === undefined) told.unadjusted++;
+      const { hit } = batch;
+      if (!fillHit(hit, span.attributes)) {
+        batch.miss(NO_STATUS, String(code), at);
+        continue;
+      }
+      const due = (carried.get(source) ?? 0.5) + (adjusted ?? 1);
+      carried.set(source, due - Math.floor(due));
+      hit.ts = span.end;
+      hit.count = Math.floor(due);
+      hit.durationMs = span.end - span.start;
+      batch.add(at);
+    }
+  }
+  return told;
+}
+
+/**
+ * How many spans this one stands for, from the rejection threshold `ot=th:…` in its tracestate (hex digits, the trailing zeros
+ * of 14 left out): 2^56 / (2^56 − threshold). Undefined when it is not said.
+ */
+export function adjustedCount(traceState: string): number | undefined {
+  const threshold = /(?:^|,)\s*ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?:[;,]|\s|$)/.exec(traceState)?.[1];
+  if (threshold === undefined) return undefined;
+  const rejected = parseInt(threshold.padEnd(14, '0'), 16);
+  return 2 ** 56 / (2 ** 56 - rejected);
+}
