@@ -1,0 +1,171 @@
+// Failing share of requests, a family at a time and all of the server's failures together, over windows from 10 s to 1 h.
+import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServer } from '../families.ts';
+import { FAILURES_MIN, FLOORS, SURPRISE, Z, type Floor, type Level } from '../severity.ts';
+import type { SourceState } from '../source-state.ts';
+import { shareAtLeast, surprise } from '../tail.ts';
+import { RING, SLOT, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
+import type { Detector, Verdict } from './detector.ts';
+
+/** A new source must fail this much to page: what it has always done may be its normal. */
+const NEW_SOURCE_SECONDS = 600, NEW_SOURCE_SHARE = 0.4;
+
+/** 502, 503, 504 and the edge's: made between the client and the application. */
+const isGateway = (family: number): boolean => family > CODE_500 && family <= CODE_500 + 4;
+
+/** What a family's failures weigh against the floors. */
+function factor(family: number): number {
+  if (family === GAVE_UP) return 5;
+  return isGateway(family) ? 0.6 : 1;
+}
+
+const percent = (share: number): string => `${share >= 0.0995 ? Math.round(share * 100) : Number((share * 100).toPrecision(2))} %`;
+
+function label(family: number): string {
+  return family === ANY_SERVER ? 'server failures' : families[family].label;
+}
+
+/** Without the slots of its worst half minute, does the window still fail? */
+function lastsTrimmed(s: SourceState, track: Track, slots: number, floor: number): boolean {
+  let k = 0, n = 0, filled = 0;
+  const worst = [0, 0, 0], worstOf = [0, 0, 0];
+  for (let age = 0; age < slots; age++) {
+    const i = (s.at - age + RING) % RING;
+    const bad = track.ring[i], all = s.total.ring[i];
+    if (all > 0) filled++;
+    k += bad;
+    n += all;
+    const w = bad > worst[0] ? 0 : bad > worst[1] ? 1 : bad > worst[2] ? 2 : 3;
+    if (w < 3) {
+      worst.splice(w, 0, bad);
+      worstOf.splice(w, 0, all);
+    }
+  }
+  // where a slot in three or fewer holds anything, each is more than a moment
+  const trim = filled * 3 <= slots ? 0 : slots > 3 ? 3 : 2;
+  for (let i = 0; i < trim; i++) {
+    k -= worst[i];
+    n -= worstOf[i];
+  }
+  return k > 0 && k >= n * floor * 0.5;
+}
+
+function lastsIn(parts: number, s: SourceState, track: Track, slots: number, floor: number): boolean {
+  const length = slots / parts;
+  for (let i = 0; i < parts; i++) {
+    const n = s.total.between(s.at, i * length, (i + 1) * length);
+    const k = track.between(s.at, i * length, (i + 1) * length);
+    if (n === 0 || k < n * floor * 0.8) return false;
+  }
+  return true;
+}
+
+function lasts(s: SourceState, track: Track, floor: Floor, share: number): boolean {
+  const slots = WINDOWS[floor.window];
+  switch (floor.lasted) {
+    case 'span': return s.badSpan() >= SLOT;
+    case 'halves': return lastsIn(2, s, track, slots, share);
+    case 'trim': return lastsTrimmed(s, track, slots, share);
+    case 'thirds': return lastsIn(3, s, track, slots, share);
+  }
+}
+
+interface Measure {
+  family: number;
+  level: Level;
+  floor: Floor;
+  k: number;
+  n: number;
+  usual: number;
+  score: number;
+  threshold: number;
+}
+
+/** Judge one family over one window. */
+function measure(s: SourceState, family: number, floor: Floor, now: number): Measure | undefined {
+  const track = s.tracks[family];
+  if (!track) return undefined;
+  const k = track.sums[floor.window], n = s.total.sums[floor.window];
+  if (k < FAILURES_MIN || n === 0) return undefined;
+  const weigh = floor.of === 'now' && floor.lasted === 'span' ? Math.max(1, factor(family)) : factor(family);
+  const warnAt = weigh * (Number.isNaN(floor.warn) ? floor.page : floor.warn), pageAt = Math.min(0.6, weigh * floor.page);
+  const usual = s.usualShare(family);
+  // of the usual traffic: only what this window covers
+  const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
+  const busy = floor.of === 'usual' ? Math.min(1, n / (s.usualRate() * seconds)) : 1;
+  const dilute = isGateway(family) ? Math.sqrt(busy) : busy;
+  const excess = (shareAtLeast(k, n, Z) - usual * 1.5) * dilute;
+  if (excess < warnAt) return undefined;
+  let level: Level = excess >= pageAt ? 'page' : 'warn';
+  if (level === 'page' && now - s.first < NEW_SOURCE_SECONDS && s.learnt === 0 && k < NEW_SOURCE_SHARE * n) level = 'warn';
+  if (level === 'warn' && Number.isNaN(floor.warn)) return undefined;
+  const threshold = level === 'page' ? pageAt : warnAt;
+  const shape = s.baseline(family).shape(floor.window, usual, s.recentTotal());
+  const score = surprise(k, n, shape, (shape * (1 - usual)) / usual);
+  if (score < SURPRISE || !lasts(s, track, floor, threshold)) return undefined;
+  return { family, level, floor, k, n, usual, score, threshold };
+}
+
+/** Codes of every family that stands out in the window, worst first. */
+function codesOf(s: SourceState, worst: Measure): number[] {
+  const w = worst.floor.window;
+  const found: { excess: number; codes: number[] }[] = [];
+  let all = 0;
+  for (let f = 0; f < FAMILY_COUNT; f++) {
+    const track = isServer[f] ? s.tracks[f] : undefined;
+    if (!track) continue;
+    const excess = track.sums[w] - s.usualShare(f) * worst.n;
+    if (excess <= 0) continue;
+    all += excess;
+    found.push({ excess, codes: s.codesOf(f) });
+  }
+  return found.filter((f) => f.excess >= all * 0.15).sort((a, b) => b.excess - a.excess).flatMap((f) => f.codes.slice(0, 3));
+}
+
+function verdict(s: SourceState, m: Measure): Verdict {
+  const window = WINDOWS[m.floor.window] * SLOT;
+  return {
+    rule: 'error-share', level: m.level, codes: codesOf(s, m), window, bad: m.k, total: m.n, share: m.k / m.n, baseline: m.usual,
+    score: m.score, threshold: m.threshold,
+    says: `${label(m.family)} at ${percent(m.k / m.n)} of requests over ${window} s (${m.k} of ${m.n}; usually ${percent(m.usual)}, floor ${percent(m.threshold)})`,
+  };
+}
+
+export const errorShare: Detector = {
+  id: 'error-share',
+  title: 'failing share of requests',
+  group: 'server',
+  judge(s, now) {
+    if (!s.answers) return undefined;
+    const any = s.tracks[ANY_SERVER], gaveUp = s.tracks[GAVE_UP];
+    let best: Measure | undefined;
+    for (const floor of FLOORS) {
+      if ((any?.sums[floor.window] ?? 0) + (gaveUp?.sums[floor.window] ?? 0) < FAILURES_MIN) continue;
+      for (let f = CODE_500; f <= ANY_SERVER; f++) {
+        if (f < FAMILY_COUNT && !isServer[f]) continue;
+        if (floor.restartsExcused && f !== CODE_500 && f !== CODE_504) continue;
+        const m = measure(s, f, floor, now);
+        if (m && (!best || (m.level === 'page' && best.level === 'warn'))) best = m;
+        if (best?.level === 'page') return verdict(s, best);
+      }
+    }
+    return best && verdict(s, best);
+  },
+  holds(s, _now, { peakShare, gone }) {
+    for (const w of [W1M, W2M, W5M]) {
+      const n = s.total.sums[w];
+      if (w !== W1M && s.total.sums[W1M] >= 100) break;
+      if (w === W5M && s.total.sums[W2M] >= 20) break;
+      for (let f = CODE_500; f <= ANY_SERVER; f++) {
+        const track = s.tracks[f];
+        if (!track || (f < FAMILY_COUNT && !isServer[f])) continue;
+        const k = track.sums[w];
+        if (k < 1 || (k < 2 && n > 20)) continue;
+        const usual = s.usualShare(f);
+        if (k / n - usual * 1.5 < Math.max(0.006 * factor(f), 0.15 * (peakShare - usual))) continue;
+        const shape = s.baseline(f).shape(w, usual, s.recentTotal());
+        if (surprise(k, n, shape, (shape * (1 - usual)) / usual) >= (gone ? 4 : 2.5)) return true;
+      }
+    }
+    return false;
+  },
+};

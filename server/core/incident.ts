@@ -1,0 +1,209 @@
+// The life of an incident, with time as an argument:
+//   pending     a warning that has not lasted a minute yet; nobody is told
+//   firing      it shows now
+//   recovering  it no longer shows, and enough has been seen to say so; a relapse goes back to firing
+//   blind       the data stopped while it fired: silence is not recovery
+//   resolved    it has not shown for long enough; a relapse within the grace period is the same incident
+// One case a source and group: whatever codes the failure shows, and however often it comes and goes, it is one incident.
+import type { IncidentState } from '#shared/api.ts';
+import type { Verdict } from './detectors/detector.ts';
+import type { Level } from './severity.ts';
+
+/** A warning must have lasted this long, s. */
+export const WARN_FOR = 60;
+/** Without a sign of it for this long, an incident is resolved; each relapse adds as much, so that what oscillates stays one. */
+export const HOLD = 300, HOLD_MAX = 1200;
+/** A relapse this long after the end is still the same incident (again longer for what oscillates). */
+export const GRACE = 300;
+/** Longest silence that leaves an open incident able to see, unless the source is that slow by nature. */
+export const BLIND_AFTER = 90;
+/** Requests that must have come after the last sign, at most, before good traffic proves anything. */
+const PROOF_MAX = 200;
+
+export interface Incident {
+  source: string;
+  group: 'server' | 'client';
+  rule: string;
+  state: IncidentState;
+  severity: Level;
+  /** Codes that stand out, worst first; empty for vanished traffic. */
+  codes: number[];
+  /** s. When it first fired; when it first paged (NaN if never); the last sign of it; its end. */
+  openedAt: number;
+  pagedAt: number;
+  lastBadAt: number;
+  resolvedAt: number;
+  share: number;
+  peakShare: number;
+  baselineShare: number;
+  /** Sum over what was looked at: failures and requests while it fired. */
+  failed: number;
+  total: number;
+  relapses: number;
+  verdict: Verdict;
+}
+
+/** What the state machine is told of one moment. */
+export interface Observation {
+  verdict: Verdict | undefined;
+  /** The opening detector's lower bar is still met. */
+  holds: boolean;
+  /** Seconds since the newest data, and the longest silence that is natural now. */
+  silent: number;
+  naturalGap: number;
+  /** Requests seen since the last observation, and failures among them. */
+  requests: number;
+  failures: number;
+}
+
+export interface Transition {
+  at: number;
+  from: IncidentState;
+  to: IncidentState;
+  why: string;
+  verdict: Verdict | undefined;
+}
+
+export class Case {
+  readonly source: string;
+  readonly group: 'server' | 'client';
+  /** The open incident, or the last one while it may still come back. */
+  incident: Incident | undefined;
+  #pendingSince = NaN;
+  #proof = 0;
+  #recoveringSince = NaN;
+
+  constructor(source: string, group: 'server' | 'client') {
+    this.source = source;
+    this.group = group;
+  }
+
+  get open(): boolean {
+    return this.incident !== undefined && this.incident.state !== 'resolved' && this.incident.state !== 'pending';
+  }
+
+  /** One step; returns the transition it made, if any. */
+  step(now: number, seen: Observation): Transition | undefined {
+    const incident = this.incident;
+    if (!incident || incident.state === 'pending') return this.#idle(now, seen.verdict);
+    if (incident.state === 'resolved') return this.#ended(now, incident, seen.verdict);
+    return this.#live(now, incident, seen);
+  }
+
+  #idle(now: number, verdict: Verdict | undefined): Transition | undefined {
+    if (!verdict) {
+      if (this.incident && now - this.incident.lastBadAt > WARN_FOR) this.incident = undefined;
+      return undefined;
+    }
+    if (verdict.level === 'warn') {
+      if (!this.incident) {
+        this.incident = open(this, verdict, now, 'pending');
+        this.#pendingSince = now;
+        return { at: now, from: 'pending', to: 'pending', why: verdict.says, verdict };
+      }
+      this.incident.lastBadAt = now;
+      if (now - this.#pendingSince < WARN_FOR) return undefined;
+    }
+    this.incident = open(this, verdict, now, 'firing');
+    return { at: now, from: 'pending', to: 'firing', why: verdict.says, verdict };
+  }
+
+  #ended(now: number, incident: Incident, verdict: Verdict | undefined): Transition | undefined {
+    if (now - incident.lastBadAt > this.#hold(incident) + GRACE) {
+      this.incident = undefined;
+      return this.#idle(now, verdict);
+    }
+    if (!verdict || (verdict.level === 'warn' && incident.severity === 'page')) return undefined;
+    const related = verdict.codes.length === 0 || incident.codes.length === 0 || verdict.codes.some((code) => incident.codes.includes(code));
+    if (!related) {
+      this.incident = undefined;
+      return this.#idle(now, verdict);
+    }
+    incident.relapses++;
+    incident.resolvedAt = NaN;
+    this.#merge(incident, verdict, now);
+    return this.#go(incident, 'firing', now, `back within the grace period: ${verdict.says}`, verdict);
+  }
+
+  #live(now: number, incident: Incident, seen: Observation): Transition | undefined {
+    const { verdict } = seen;
+    if (incident.state !== 'recovering') {
+      incident.failed += seen.failures;
+      incident.total += seen.requests;
+    }
+    if (verdict) {
+      const pages = verdict.level === 'page' && incident.severity === 'warn';
+      this.#merge(incident, verdict, now);
+      if (incident.state === 'recovering') incident.relapses++;
+      if (incident.state !== 'firing') return this.#go(incident, 'firing', now, verdict.says, verdict);
+      return pages ? this.#go(incident, 'firing', now, `now pages: ${verdict.says}`, verdict) : undefined;
+    }
+    if (seen.silent > Math.max(BLIND_AFTER, 2 * seen.naturalGap) && incident.rule !== 'traffic-vanished') {
+      if (incident.state === 'blind') return undefined;
+      return this.#go(incident, 'blind', now, `no data for ${Math.round(seen.silent)} s: silence is not recovery`, undefined);
+    }
+    if (seen.holds) {
+      incident.lastBadAt = now;
+      this.#proof = 0;
+      if (incident.state === 'firing') return undefined;
+      if (incident.state === 'recovering') incident.relapses++;
+      return this.#go(incident, 'firing', now, 'it shows again', undefined);
+    }
+    if (incident.state !== 'recovering') {
+      this.#recoveringSince = now;
+      this.#proof = 0;
+      return this.#go(incident, 'recovering', now, 'it no longer shows', undefined);
+    }
+    this.#proof += seen.requests - seen.failures;
+    if (now - Math.max(incident.lastBadAt, this.#recoveringSince) < this.#hold(incident) || this.#proof < proofOf(incident)) return undefined;
+    incident.resolvedAt = now;
+    return this.#go(incident, 'resolved', now, `not seen for ${Math.round((now - incident.lastBadAt) / 60)} min, ${this.#proof} good requests`, undefined);
+  }
+
+  /** How long without a sign until it is over. */
+  #hold(incident: Incident): number {
+    return Math.min(HOLD_MAX, HOLD * (1 + incident.relapses));
+  }
+
+  #merge(incident: Incident, verdict: Verdict, now: number): void {
+    incident.lastBadAt = now;
+    incident.share = verdict.share;
+    incident.peakShare = Math.max(incident.peakShare, verdict.share);
+    for (const code of verdict.codes) if (!incident.codes.includes(code)) incident.codes.push(code);
+    if (verdict.level === 'page' && incident.severity === 'warn') {
+      incident.severity = 'page';
+      incident.pagedAt = now;
+      incident.codes = [...verdict.codes, ...incident.codes.filter((code) => !verdict.codes.includes(code))];
+      incident.rule = verdict.rule;
+    }
+    incident.verdict = verdict;
+  }
+
+  #go(incident: Incident, to: IncidentState, at: number, why: string, verdict: Verdict | undefined): Transition {
+    const from = incident.state;
+    incident.state = to;
+    return { at, from, to, why, verdict };
+  }
+
+  /** A person says that it is over. */
+  resolve(now: number, why: string): Transition | undefined {
+    if (!this.incident || !this.open) return undefined;
+    this.incident.resolvedAt = now;
+    return this.#go(this.incident, 'resolved', now, why, undefined);
+  }
+}
+
+function open(of: Case, verdict: Verdict, now: number, state: IncidentState): Incident {
+  return {
+    source: of.source, group: of.group, rule: verdict.rule, state, severity: verdict.level, codes: verdict.codes,
+    openedAt: now, pagedAt: verdict.level === 'page' ? now : NaN, lastBadAt: now, resolvedAt: NaN,
+    share: verdict.share, peakShare: verdict.share, baselineShare: verdict.baseline, failed: verdict.bad, total: verdict.total,
+    relapses: 0, verdict,
+  };
+}
+
+/** Good requests that would be unlikely (1 in 20) if it still failed as it did. */
+function proofOf(incident: Incident): number {
+  const share = Math.min(0.95, Math.max(0.01, incident.share));
+  return Math.min(PROOF_MAX, Math.ceil(Math.log(0.05) / Math.log(1 - share)));
+}

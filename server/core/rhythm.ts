@@ -1,0 +1,88 @@
+// When a source speaks: how much lately, how much on average, and how long it is usually silent at each hour of its week.
+import { SLOT } from './track.ts';
+
+const HOURS = 168;
+/** The level follows ten minutes; the average a week. */
+const LEVEL_KEEP = Math.exp(-SLOT / 600);
+const MEAN_KEEP = Math.exp(-SLOT / (7 * 86_400));
+
+export class Rhythm {
+  /** Requests per slot lately (silence pulls it down). */
+  level = 0;
+  #levelWeight = 0;
+  #sum = 0;
+  #slots = 0;
+  /** Longest silence that touched each hour of the week, s, fading by a fifth a week; NaN where the hour has not been seen. */
+  readonly gaps = new Float32Array(HOURS).fill(NaN);
+
+  /** A slot has ended. `learn` is false while something is wrong. */
+  slot(total: number, learn: boolean): void {
+    this.level = this.level * LEVEL_KEEP + total * (1 - LEVEL_KEEP);
+    this.#levelWeight = this.#levelWeight * LEVEL_KEEP + (1 - LEVEL_KEEP);
+    if (!learn) return;
+    this.#sum = this.#sum * MEAN_KEEP + total;
+    this.#slots = this.#slots * MEAN_KEEP + 1;
+  }
+
+  /** Requests per slot over the last ten minutes or so. */
+  lately(): number {
+    return this.#levelWeight > 0 ? this.level / this.#levelWeight : 0;
+  }
+
+  /** Requests per slot on average. */
+  usual(): number {
+    return this.#slots > 0 ? this.#sum / this.#slots : 0;
+  }
+
+  /** The source was silent from `from` to `to` (s) and nothing was wrong. */
+  gap(from: number, to: number): void {
+    const length = to - from;
+    const hours = Math.min(HOURS - 1, Math.floor(to / 3600) - Math.floor(from / 3600));
+    for (let h = 0; h <= hours; h++) {
+      const i = (Math.floor(from / 3600) + h) % HOURS;
+      this.gaps[i] = Math.max(length, Number.isNaN(this.gaps[i]) ? 0 : this.gaps[i]);
+    }
+  }
+
+  /** An hour begins: what was learnt of it a week ago fades. */
+  hour(second: number): void {
+    const i = Math.floor(second / 3600) % HOURS;
+    this.gaps[i] = Number.isNaN(this.gaps[i]) ? 0 : this.gaps[i] * 0.8;
+  }
+
+  /**
+   * The longest silence that is natural at this time: of this hour of the week and its neighbours (clocks change by an hour)
+   * and of the same hours of every other day.
+   */
+  naturalGap(second: number): number {
+    const now = Math.floor(second / 3600);
+    let longest = 0;
+    for (let d = 0; d < 7; d++) {
+      for (let h = -1; h <= 1; h++) {
+        const gap = this.gaps[(now + h + d * 24 + HOURS) % HOURS];
+        if (gap > longest) longest = gap;
+      }
+    }
+    return longest;
+  }
+
+  /** Whether this hour of the week has been seen before. */
+  knows(second: number): boolean {
+    return !Number.isNaN(this.gaps[Math.floor(second / 3600) % HOURS]);
+  }
+
+  longestGap(): number {
+    let longest = 0;
+    for (const gap of this.gaps) if (gap > longest) longest = gap;
+    return longest;
+  }
+
+  toArray(): number[] {
+    return [this.level, this.#levelWeight, this.#sum, this.#slots, ...this.gaps];
+  }
+
+  restore(kept: readonly (number | null)[]): void {
+    [this.level, this.#levelWeight, this.#sum, this.#slots] = kept.slice(0, 4).map(Number);
+    for (let h = 0; h < HOURS; h++) this.gaps[h] = kept[4 + h] ?? NaN;
+  }
+}

@@ -1,0 +1,184 @@
+// All that detection knows of one source: its last hour, what is usual for it, and when it speaks. Plain numbers; a count is a
+// few additions whatever the traffic.
+import { ANY_SERVER, FAMILY_COUNT, GAVE_UP, OK, REDIRECT, familyOf, isServer } from './families.ts';
+import { Baseline } from './baseline.ts';
+import { Rhythm } from './rhythm.ts';
+import { RING, SLOT, Track, W1H, W5M } from './track.ts';
+
+/** Data this much older than the newest is still judged with its time; older is late, and only counted. */
+export const LATENESS = 120;
+/** Seconds kept one by one, to tell a second's hiccup from ten bad seconds. */
+const SECONDS = 32;
+/** Past this many requests learnt, the last hour is no longer needed to know what is usual. */
+const KNOWN = 20_000;
+
+export class SourceState {
+  readonly name: string;
+  /** Seconds that one count stands for: 1, or the width of a metric's bucket. */
+  resolution = 1;
+  readonly total = new Track();
+  /** By family, and one for all of the server's failures together; made when first seen. */
+  readonly tracks: (Track | undefined)[] = new Array(FAMILY_COUNT + 1).fill(undefined);
+  readonly baselines: (Baseline | undefined)[] = new Array(FAMILY_COUNT + 1).fill(undefined);
+  readonly rhythm = new Rhythm();
+  /** Requests per code of the current incident or the last minutes: names the codes of a family. Fades by slot. */
+  readonly codes = new Float64Array(1000);
+  #codesSeen: number[] = [];
+  /** The current slot, and the slot at which the windows begin (first data, or the end of the last incident). */
+  slot: number;
+  since: number;
+  readonly first: number;
+  /** Second of the newest data, NaN before any. */
+  last = NaN;
+  /** Requests learnt, decayed: the past of families not seen before. */
+  #learnt = new Baseline();
+  /** Ever answered with something that is not an error. */
+  answers = false;
+  /** Something has been counted since the last evaluation. */
+  dirty = false;
+  /** How much later than its time this source's data arrives, s. */
+  lag = 0;
+  /** Learning stands still: for all families, or for those of clients. */
+  frozen = false;
+  clientFrozen = false;
+  readonly #second = new Float64Array(SECONDS).fill(-1);
+  readonly #secondBad = new Float64Array(SECONDS);
+  readonly #secondAll = new Float64Array(SECONDS);
+
+  constructor(name: string, second: number) {
+    this.name = name;
+    this.slot = this.since = Math.floor(second / SLOT);
+    this.first = second;
+  }
+
+  get at(): number {
+    return this.slot % RING;
+  }
+
+  /** Count at a second of the current slot or up to LATENESS before; false when it is too late for that. */
+  count(second: number, code: number, count: number): boolean {
+    const age = this.slot - Math.floor(second / SLOT);
+    if (age < 0 || age * SLOT > LATENESS) return false;
+    const family = familyOf(code);
+    const at = this.at;
+    this.total.add(at, age, count);
+    this.track(family).add(at, age, count);
+    // those who gave up are judged apart: impatience is no proof
+    if (isServer[family] && family !== GAVE_UP) this.track(ANY_SERVER).add(at, age, count);
+    else if (family === OK || family === REDIRECT) this.answers = true;
+    if (this.codes[code] === 0) this.#codesSeen.push(code);
+    this.codes[code] += count;
+    this.#countSecond(second, isServer[family] ? count : 0, count);
+    if (!(second <= this.last)) {
+      if (second - this.last > SLOT && !this.frozen) this.rhythm.gap(this.last, second);
+      this.last = second;
+    }
+    this.dirty = true;
+    return true;
+  }
+
+  #countSecond(second: number, bad: number, all: number): void {
+    const i = second % SECONDS;
+    if (this.#second[i] !== second) {
+      if (this.#second[i] > second) return;
+      this.#second[i] = second;
+      this.#secondBad[i] = this.#secondAll[i] = 0;
+    }
+    this.#secondBad[i] += bad;
+    this.#secondAll[i] += all;
+  }
+
+  /** How long the present run of bad seconds (a tenth of requests failing, or more) has lasted, s; at most about half a minute. */
+  badSpan(): number {
+    let from = Infinity, to = -Infinity;
+    for (let i = 0; i < SECONDS; i++) {
+      const second = this.#second[i];
+      if (second < this.last - SECONDS || this.#secondBad[i] * 10 < this.#secondAll[i] || this.#secondBad[i] === 0) continue;
+      if (second < from) from = second;
+      if (second > to) to = second;
+    }
+    return to < from ? 0 : to - from + this.resolution;
+  }
+
+  track(family: number): Track {
+    return (this.tracks[family] ??= new Track());
+  }
+
+  /** What is usual for a family; of one not seen before, that none of all requests showed it. */
+  baseline(family: number): Baseline {
+    let baseline = this.baselines[family];
+    if (!baseline) {
+      baseline = this.baselines[family] = new Baseline();
+      baseline.total = this.#learnt.total;
+    }
+    return baseline;
+  }
+
+  /** Requests learnt from so far. */
+  get learnt(): number {
+    return this.#learnt.total;
+  }
+
+  /** The weight that the last hour (but its last five minutes) has in what is usual: all of it for a new source, fading out. */
+  get youth(): number {
+    return Math.max(0, 1 - this.#learnt.total / KNOWN);
+  }
+
+  /** Usual share of a family, with the last hour for a source whose past is short. */
+  usualShare(family: number): number {
+    const youth = this.youth;
+    const track = this.tracks[family];
+    if (youth === 0 || !track) return this.baseline(family).share();
+    return this.baseline(family).share(youth * Math.max(0, track.sums[W1H] - track.sums[W5M]), this.recentTotal());
+  }
+
+  /** Requests of the last hour that count towards what is usual. */
+  recentTotal(): number {
+    return this.youth * Math.max(0, this.total.sums[W1H] - this.total.sums[W5M]);
+  }
+
+  /** Requests per second on average, at least as far as is known. */
+  usualRate(): number {
+    const known = this.rhythm.usual();
+    return (known > 0 ? known : this.total.sums[W1H] / Math.max(1, Math.min(RING, this.slot - this.since + 1))) / SLOT;
+  }
+
+  /** End the current slot and begin the next. */
+  turn(): void {
+    this.rhythm.slot(this.total.ring[this.at], !this.frozen);
+    this.slot++;
+    if ((this.slot * SLOT) % 3600 === 0) this.rhythm.hour(this.slot * SLOT);
+    const at = this.at;
+    const all = this.total.turn(at);
+    const learns = !this.frozen && this.slot - this.since >= RING;
+    if (learns) this.#learnt.learn(0, all);
+    for (let f = 0; f < this.tracks.length; f++) {
+      const track = this.tracks[f];
+      if (!track) continue;
+      const k = track.turn(at);
+      if (learns && !(this.clientFrozen && f < FAMILY_COUNT && !isServer[f])) this.baseline(f).learn(k, all);
+    }
+    this.#fadeCodes();
+  }
+
+  #fadeCodes(): void {
+    this.#codesSeen = this.#codesSeen.filter((code) => {
+      this.codes[code] *= 0.95;
+      if (this.codes[code] >= 0.01) return true;
+      this.codes[code] = 0;
+      return false;
+    });
+  }
+
+  /** The codes of a family seen lately, most first. */
+  codesOf(family: number): number[] {
+    return this.#codesSeen.filter((code) => familyOf(code) === family).sort((a, b) => this.codes[b] - this.codes[a]);
+  }
+
+  /** Forget the last hour: an incident has ended, and its failures are no evidence of the next. */
+  cut(): void {
+    this.total.clear();
+    for (const track of this.tracks) track?.clear();
+    this.since = this.slot;
+  }
+}
