@@ -55,8 +55,13 @@ export interface DialectSpec {
   /** Dialects are asked in this order; those with the plainest marks last. */
   order?: number;
   /** Why a line that has all it needs is no access record all the same. */
-  refuse?(value: (key: string) => string | undefined): Miss | undefined;
+  refuse?(value: Lookup): Miss | undefined;
+  /** What takes more than copying. */
+  finish?(hit: Hit, value: Lookup): void;
 }
+
+/** The text under a name on the line being read. */
+export type Lookup = (key: string) => string | undefined;
 
 const dialects: Dialect[] = [];
 /** Which dialects a key is a mark of, a bit each. */
@@ -94,6 +99,8 @@ export class Dialect {
   #read(slot: number, text: string, rank: number): void {
     const [name, unit] = text.split(' ');
     const id = idOf(name.replace(/\?+$/, ''));
+    if (this.#slots[id] === slot) return; // another spelling of a name above
+    if (this.#slots[id] !== -1) throw new Error(`${this.spec.title}: ${name} is read as ${SLOT_NAMES[this.#slots[id]]} and as ${SLOT_NAMES[slot]}`);
     this.#slots[id] = slot;
     this.#ranks[id] = rank;
     if (unit !== undefined) this.#units[id] = UNITS[unit];
@@ -115,7 +122,9 @@ export class Dialect {
     if (this.#code < 0) return points >= POINTS_STRONG ? (this.#code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
     const need = this.#needs[values.ids[best[CODE]]];
     if ((!sure || need > POINTS_STRONG) && (points < need || (need === POINTS_FAINT && best[REQUEST] === -1 && (best[METHOD] === -1 || best[PATH] === -1)))) return NOT_ACCESS;
-    const refused = this.spec.refuse?.((key) => textOf(chunk, values.indexOf(idOf(key))));
+    const { refuse, finish } = this.spec;
+    const lookup: Lookup | undefined = refuse === undefined && finish === undefined ? undefined : (key) => textOf(chunk, values.indexOf(keys.known(key)));
+    const refused = refuse?.(lookup!);
     if (refused !== undefined) return refused;
 
     hit.proxy = this.spec.proxy;
@@ -136,6 +145,7 @@ export class Dialect {
     if (best[USER_AGENT] !== -1) setText(chunk, USER_AGENT, best[USER_AGENT], hit);
     const unit = best[RESPONSE_TIME] === -1 ? NaN : this.#units[values.ids[best[RESPONSE_TIME]]];
     if (unit === unit) hit.timeUnitMs = unit;
+    finish?.(hit, lookup!);
     return undefined;
   }
 

@@ -6,7 +6,7 @@ export const UNKNOWN = -1;
 
 /** A name as compared: lower case, without `_`, `-`, spaces and the signs that senders put before names (`@timestamp`, `:method`, `$status`). */
 export function fold(name: string): string {
-  return name.toLowerCase().replace(/[\s_\-@:$%]/g, '');
+  return name.toLowerCase().replace(/[\s_\-@:$%()]/g, '');
 }
 
 /** Where in the tree of names an object stands, or a leaf. */
@@ -50,6 +50,7 @@ export class Keys {
   readonly root = new Place();
   /** Grows by one for each name; ids are dense. */
   size = 0;
+  readonly #ids = new Map<string, number>();
   #spellings = 0;
 
   /** The id of a dotted name, made if new. */
@@ -65,6 +66,13 @@ export class Keys {
     let place = this.root;
     for (const part of path.split('.')) place = place.own(fold(part));
     place.fallback = this.root;
+  }
+
+  /** The id of a name that was given one. */
+  known(path: string): number {
+    let id = this.#ids.get(path);
+    if (id === undefined) this.#ids.set(path, (id = this.id(path)));
+    return id;
   }
 
   /** What the key at bytes[start, end) means at this place. Makes strings only for spellings never seen. */

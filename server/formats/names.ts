@@ -49,7 +49,7 @@ export const NAMES: DialectSpec['reads'] = {
     'request_time s', 'duration_ms ms', 'request_time_ms ms', 'request_duration_ms ms', 'latency_ms ms', 'elapsed_ms ms', 'took_ms ms', 'time_taken_ms ms', 'response_time_ms ms', 'generation_time_milli ms', 'duration_millis ms',
     'duration_us us', 'request_time_us us', 'duration_micros us', 'response_time_us us', 'request_duration_us us', 'duration_ns ns', 'event.duration ns', 'latency_ns ns', 'duration_seconds s', 'request_duration_seconds s', 'duration_s s',
     'latency_seconds s', 'request_duration', 'duration', 'latency', 'elapsed', 'elapsed_time', 'took', 'time_taken', 'response_time', 'process_time', 'processing_time', 'total_time', 'time_total', 'taken', 'runtime', 'reqtime s', 'rt s',
-    'req_time s', 'responsetime', 'elapsed_millis ms', 'elapsed_seconds s', 'serve_time', 'execution_time', 'http.duration',
+    'req_time s', 'elapsed_millis ms', 'elapsed_seconds s', 'serve_time', 'execution_time', 'http.duration',
   ],
   size: [
     'body_bytes_sent', 'http.response.body.bytes', 'http.response.body.size', 'bytes_sent', 'bytes', 'size', 'response_size', 'bytes_out', 'body_bytes', 'body_sent.bytes', 'response_length', 'content_length', 'resp_size', 'response.bytes',

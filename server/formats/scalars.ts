@@ -34,7 +34,7 @@ export function timeIn(b: Buffer, start: number, end: number): number {
     end--;
   }
   const ts = times.any(b, start, end);
-  if (ts === ts) return ts;
+  if (ts === ts) return Math.floor(ts);
   return (b[start] | 32) >= 0x61 ? mailDate(b, start, end) : scientific(b, start, end);
 }
 
@@ -53,7 +53,7 @@ function mailDate(b: Buffer, start: number, end: number): number {
 // 1.646861401524e+09
 function scientific(b: Buffer, start: number, end: number): number {
   const n = decimal(b, start, end);
-  return n >= 1e8 ? epochMs(n) : NaN;
+  return n >= 1e8 ? Math.floor(epochMs(n)) : NaN;
 }
 
 /** A number in `unitMs`, or one that brings its unit: `12ms`, `0.5s`, `1m2.5s`, `340µs`. NaN for "-" and below zero. */
