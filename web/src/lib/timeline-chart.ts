@@ -14,7 +14,8 @@ export interface Mark { from: number; to: number | null; text: string; kind: 'de
 export interface Drawing { frame: Frame; mode: Mode; marks: readonly Mark[]; utc: boolean }
 export interface Area { left: number; right: number; top: number; bottom: number }
 
-const LANE = 26;
+const LANE = 32;
+const RANK: Record<Mark['kind'], number> = { incident: 0, deploy: 1, warn: 2, restart: 3, note: 4, gap: 5 };
 const ERRORS = new Set(['5xx', '4xx', 'other']);
 
 export function createTimeline(canvas: HTMLCanvasElement, onArea: (area: Area) => void): { chart: Chart; draw(d: Drawing): void } {
@@ -59,7 +60,7 @@ function configuration(plugin: Plugin<'bar'>, current: () => Drawing | null): Ch
           type: 'linear', min: 0, stacked: true, border: { display: false },
           // A fixed width keeps the bars still while the numbers grow.
           afterFit: (scale) => { scale.width = 46; },
-          ticks: { maxTicksLimit: 5, callback: (v) => (current()?.mode === 'share' ? share(Number(v)) : compact(Number(v))) },
+          ticks: { callback: (v) => (current()?.mode === 'share' ? share(Number(v)) : compact(Number(v))) },
         },
       },
     },
@@ -76,13 +77,21 @@ function apply(chart: Chart, { frame, mode }: Drawing): void {
     backgroundColor: fill(cls),
     barPercentage: 1, categoryPercentage: bar,
   }));
-  const { x, y } = chart.options.scales as Record<'x' | 'y', { max?: number; suggestedMax?: number; ticks: { color?: string; font?: unknown }; grid: { color?: string } }>;
+  const { x, y } = chart.options.scales as Record<'x' | 'y', { max?: number; ticks: { color?: string; font?: unknown; stepSize?: number }; grid: { color?: string } }>;
   x.max = frame.n;
-  y.max = mode === 'share' ? 1 : undefined;
-  y.suggestedMax = mode === 'share' ? undefined : 4;
+  const highest = Math.max(...totals.map((total, i) => (mode === 'errors' ? classes['5xx'][i] + classes['4xx'][i] + classes.other[i] : total)));
+  y.ticks.stepSize = mode === 'share' ? 0.25 : niceStep(highest);
+  y.max = mode === 'share' ? 1 : Math.ceil((highest * 1.02 || 1) / y.ticks.stepSize) * y.ticks.stepSize;
   x.ticks.color = y.ticks.color = token('--mute');
   x.ticks.font = y.ticks.font = { size: 11, family: getComputedStyle(document.body).fontFamily };
   y.grid.color = token('--line-soft');
+}
+
+/** A round step that cuts the axis in four or five. */
+function niceStep(highest: number): number {
+  const raw = Math.max(1, highest / 4.2);
+  const unit = 10 ** Math.floor(Math.log10(raw));
+  return [1, 2, 2.5, 5, 10].map((k) => k * unit).find((step) => step >= raw && (step >= 10 || Number.isInteger(step))) ?? 10 * unit;
 }
 
 /** Success is the ground that errors stand on: it is drawn quieter. */
@@ -132,37 +141,37 @@ function drawMarks(chart: Chart, d: Drawing): void {
   const { ctx, chartArea: { top, bottom, left, right } } = chart;
   const colours: Record<Mark['kind'], string> = { incident: token('--fire'), warn: token('--warn'), deploy: token('--accent'), note: token('--accent'), restart: token('--mute'), gap: token('--mute') };
   const lane = top - LANE;
-  let taken = left - 8;
+  const seen = d.marks.filter((m) => (m.to ?? m.from) >= d.frame.from && m.from <= frameTo(d.frame)).sort((a, b) => RANK[a.kind] - RANK[b.kind] || a.from - b.from);
+  const rows = [-Infinity, -Infinity];
+  const taken: [number, number][] = [];
   ctx.save();
-  for (const mark of [...d.marks].sort((a, b) => a.from - b.from)) {
-    const end = mark.to ?? mark.from;
-    if (end < d.frame.from || mark.from > frameTo(d.frame)) continue;
-    const [a, b] = [xOf(chart, d, mark.from), xOf(chart, d, end)];
+  ctx.lineWidth = 1;
+  ctx.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  for (const mark of seen) {
+    const [a, b] = [xOf(chart, d, mark.from), xOf(chart, d, mark.to ?? mark.from)];
     ctx.fillStyle = ctx.strokeStyle = colours[mark.kind];
+    ctx.beginPath();
     if (mark.to !== null) {
-      ctx.beginPath();
-      ctx.roundRect(a, lane + 1, Math.max(4, b - a), 5, 2.5);
+      // Two stretches at a time stay apart; more share the second row.
+      const row = a >= rows[0] ? 0 : 1;
+      rows[row] = Math.max(rows[row], b);
+      ctx.roundRect(a, lane + row * 7, Math.max(4, b - a), 5, 2.5);
       ctx.fill();
     } else {
       ctx.setLineDash([3, 3]);
-      ctx.beginPath();
-      ctx.moveTo(a, lane + 2);
-      ctx.lineTo(a, bottom);
+      ctx.moveTo(Math.round(a) + 0.5, lane + 16);
+      ctx.lineTo(Math.round(a) + 0.5, bottom);
       ctx.stroke();
       ctx.setLineDash([]);
-      ctx.beginPath();
-      ctx.roundRect(a - 3, lane + 1, 6, 6, 1.5);
-      ctx.fill();
     }
-    // Labels share one line; the one that no longer fits is left to the crosshair.
-    ctx.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+    // Labels share one line, the important ones first; what no longer fits is left to the crosshair.
     const text = mark.text.length > 44 ? `${mark.text.slice(0, 43)}…` : mark.text;
     const width = ctx.measureText(text).width;
-    const x = Math.max(taken + 8, Math.min(a + (mark.to === null ? 6 : 0), right - width));
-    if (x > taken && x + width <= right + 1 && x - a < 80) {
-      label(ctx, text, x, lane + 15, 'left', token('--mute'), token('--raise'));
-      taken = x + width;
-    }
+    const places = mark.to === null ? [a + 6, a - width - 6] : [a];
+    const x = places.map((at) => Math.min(Math.max(at, left), right - width)).find((at) => taken.every(([from, to]) => at > to + 10 || at + width < from - 10));
+    if (x === undefined) continue;
+    taken.push([x, x + width]);
+    label(ctx, text, x, lane + 21, 'left', mark.to === null ? colours[mark.kind] : token('--mute'), token('--raise'));
   }
   ctx.restore();
 }
