@@ -155,7 +155,7 @@ export type Incidents = Static<typeof Incidents>;
 export const RankedCause = Type.Object({
   cause: Type.String(), culprit: oneOf(CULPRITS), title: Type.String(),
   share: Share, hits: Count,
-  /** 'certain' | 'very likely' | 'likely' | 'possible': words that match the numbers. */
+  /** 'certain' | 'very likely' | 'likely' | 'possible', or 'cannot tell' for unknown: words that match the numbers. */
   confidence: Type.String(),
   evidence: Type.Array(Type.String()),
   meaning: Type.String(), owner: Type.String(),
@@ -173,6 +173,8 @@ export type Where = Static<typeof Where>;
 /** What `explain` and the incident page show. */
 export const Diagnosis = Type.Object({
   code: Type.Integer(), total: Count, hits: Count,
+  /** Who failed, in one line: "Connection refused at 10.0.0.3:8080 (238 of 240)". */
+  headline: Type.String(),
   causes: Type.Array(RankedCause),
   where: Type.Array(Where),
   /** 'one instance', 'keep-alive race', 'timeout pinned at 60 s', 'deploy just before', … with its sentence. */

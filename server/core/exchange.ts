@@ -24,7 +24,7 @@ export function evidenceOf(hit: Hit): Exchange {
   if (header !== undefined) x.headerMs = header;
   if (response !== undefined) x.responseMs = response;
   if (hit.has(UPSTREAM_BYTES)) {
-    const text = lastOf(hit.text(UPSTREAM_BYTES)!);
+    const text = lastAttempt(hit.text(UPSTREAM_BYTES)!);
     x.upstreamBytes = never(text) ? null : number(text);
   }
   if (hit.has(TERMINATION)) x.termination = hit.text(TERMINATION)!;
@@ -56,7 +56,8 @@ export function exchangeOf(hit: Hit): Exchange {
 const SEPARATOR = /\s*,\s*|\s+:\s+/;
 const split = (text: string): string[] => text.split(SEPARATOR);
 
-function lastOf(text: string): string {
+/** The last of nginx's attempts, the one the client saw; any other text as it is. */
+export function lastAttempt(text: string): string {
   const comma = text.lastIndexOf(','), colon = text.lastIndexOf(' : ');
   const at = Math.max(comma, colon + (colon === -1 ? 0 : 1));
   return at <= 0 ? text.trim() : text.slice(at + 1).trim();
@@ -77,7 +78,7 @@ function readUpstream(hit: Hit, x: Exchange): void {
 
 function lastTime(hit: Hit, field: number): number | null | undefined {
   if (!hit.has(field)) return undefined;
-  const text = lastOf(hit.text(field)!);
+  const text = lastAttempt(hit.text(field)!);
   const value = never(text) || text.startsWith('-') ? null : number(text);
   return value === null ? null : Math.round(value * hit.timeUnitMs * 1000) / 1000;
 }

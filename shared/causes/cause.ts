@@ -22,6 +22,8 @@ export interface Cause {
   test(x: Exchange): boolean;
   /** One sentence of evidence for `hits` of `total` exchanges. */
   evidence(e: { hits: number; total: number; code: number; sample?: Exchange }): string;
+  /** When these very fields fit another fault too: the words that say so. Confidence then stops short of certain. */
+  alsoFits?(x: Exchange): string | undefined;
   /** What it means, in two or three sentences. */
   meaning: string;
   /** Who owns the repair. */

@@ -15,7 +15,7 @@ export const edgeError: Cause = {
   meaning: 'The edge network answered instead of your origin: it could not use what the origin sent (520), could not reach it (523), hit a limit or a rule of its own, or is itself in trouble.',
   owner: 'First look at the origin in the same seconds; then the CDN\'s status page.',
   checks: [
-    { say: 'Does the origin answer when asked directly, past the CDN?', run: 'curl -sv -m 10 -o /dev/null -H "Host: {host}" http://{upstream}{path}' },
+    { say: 'Does the origin answer when asked directly, past the CDN?', run: 'curl -sv -m 10 -o /dev/null -H Host:{host} http://{upstream}{path}' },
     { say: '520: an empty answer, a header over 16 KB, or a crash. Look for the origin\'s own lines at these seconds; none means it never answered.' },
     { say: '523: the DNS record of the origin points to the wrong address, or there is no route to it.' },
     { say: 'The CDN\'s status page, and its firewall events if it is a 403.' },

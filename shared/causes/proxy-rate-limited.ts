@@ -19,7 +19,9 @@ export const proxyRateLimited: Cause = {
     || says(x, 'gcp', 'throttled', 'rate_based_ban', 'rate_limit'),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} were answered ${code} by the proxy alone${sample && limiterSays(sample) ? ' (the limiter says REJECTED)' : ''}: no upstream was tried.`,
-  meaning: 'A limit on requests or connections in the proxy was reached. nginx says 503 for that by default, which looks like an outage and is none: set the limiter\'s status to 429. (`return 503` in the configuration looks the same here, and so does an ingress whose Service has no endpoints.)',
+  alsoFits: (x) => (x.code === 503 && nginxAlone(x) && !limiterSays(x)
+    ? 'a plain `return 503`, or an ingress whose Service has no endpoints, looks the same; $limit_req_status in the log would tell' : undefined),
+  meaning: 'A limit on requests or connections in the proxy was reached. nginx says 503 for that by default, which looks like an outage and is none: set the limiter\'s status to 429.',
   owner: 'Whoever set the limit; the client that is over it.',
   checks: [
     { say: 'nginx\'s words for it: "limiting requests, excess: …" with zone and client.', run: 'grep -E "limiting (requests|connections)" /var/log/nginx/error.log | tail -20' },

@@ -19,8 +19,12 @@ export const upstreamClosedBeforeResponse: Cause = {
     || says(x, 'otel', 'ECONNRESET', 'EPIPE', 'connection reset', 'socket hang up'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} were accepted${sample?.upstream ? ` by ${sample.upstream}` : ''} and then dropped without one header byte`
-    + (typeof sample?.responseMs === 'number' ? `, after ${Math.round(sample.responseMs)} ms` : '') + '.'
-    + (sample?.proxy === 'alb' || sample?.proxy === 'elb' ? ' (The load balancer logs a reset on connect the same way.)' : ''),
+    + (typeof sample?.responseMs === 'number' ? `, after ${Math.round(sample.responseMs)} ms` : '') + '.',
+  alsoFits: (x) => {
+    if (x.proxy === 'alb' || x.proxy === 'elb') return 'the load balancer logs a connection that was refused the same way; its TargetConnectionErrorCount metric tells which';
+    if (nginxNoHeader(x) && x.upstreamBytes === undefined) return 'without $upstream_bytes_received a broken or oversized header looks the same';
+    return undefined;
+  },
   meaning: 'The upstream took the connection and closed it before it said anything: the process crashed or was killed while working, a worker was recycled, or it closed an idle keep-alive connection in the instant the proxy reused it.',
   owner: 'Whoever runs the application; for the keep-alive race, whoever sets the two idle timeouts.',
   checks: [

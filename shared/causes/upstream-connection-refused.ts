@@ -16,8 +16,8 @@ export const upstreamConnectionRefused: Cause = {
     || (iis(x, '502.3') && win32(x) === 12029)
     || says(x, 'otel', 'ECONNREFUSED', 'ConnectException', 'connection refused'),
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`
-    + (sample && nginxNotConnected(sample) ? ' (nginx logs a failed TLS handshake the same way; its error log tells which.)' : ''),
+    `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
+  alsoFits: (x) => (nginxNotConnected(x) ? 'nginx logs a failed TLS handshake with the upstream the same way; its error log tells which' : undefined),
   meaning: 'The proxy knocked and was turned away at once: no process listens on that address and port, or a firewall rejects. The application saw nothing of these requests, so its own log is silent.',
   owner: 'Whoever runs the upstream process, or changed its port or the proxy\'s upstream list last.',
   checks: [
@@ -40,4 +40,4 @@ export const upstreamConnectionRefused: Cause = {
   sources: ['nginx: ngx_http_upstream.c, ngx_http_upstream_next', 'HAProxy configuration manual 8.5, state SC', 'Envoy response flags, UF', 'Cloudflare 5xx, error 521'],
 };
 
-const instantly = (ms: number | null | undefined): string => (typeof ms === 'number' && ms < 50 ? `, refused after ${Math.round(ms)} ms` : '');
+const instantly = (ms: number | null | undefined): string => (typeof ms === 'number' && ms < 50 ? `, refused ${ms < 1 ? 'at once' : `after ${Math.round(ms)} ms`}` : '');

@@ -1,0 +1,116 @@
+// `fivealarm explain`: ranked causes with evidence for the lines of a log, without a server.
+import { createReadStream } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { parseTime } from '#shared/time-range.ts';
+import { diagnose } from '../core/evidence.ts';
+import { Hit } from '../core/hit.ts';
+import { Observation } from '../core/observation.ts';
+import { worstCode } from '../core/worst-code.ts';
+import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
+import { UsageError, type Command, type Io } from './command.ts';
+import { diagnosisText } from './diagnosis-text.ts';
+import { chunksOfLines } from './lines-of-file.ts';
+
+export const command = {
+  name: 'explain',
+  summary: 'say who failed, with evidence, from the lines of a log',
+  usage: `explain FILE|- [--format F] [--code 502] [--from T] [--to T] [--json]
+
+  FILE          an access log, gzip or not; - reads standard input
+  --format F    auto (default), the name of a format, or the text of an nginx log_format, an Apache LogFormat or a GoAccess log-format
+  --code N      the status code to explain; without it the one that hurts most
+  --from, --to  only lines of this time: 2026-11-22T22:17, now-15m, or seconds since 1970
+  --json        one JSON object instead of text`,
+
+  async run(argv: string[], io: Io): Promise<number> {
+    const { values, positionals } = parseArgs({
+      args: argv, allowPositionals: true,
+      options: {
+        format: { type: 'string', default: 'auto' }, code: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, json: { type: 'boolean', default: false },
+      },
+    });
+    if (positionals.length !== 1) throw new UsageError('explain wants one FILE, or - for standard input');
+    const wanted = codeOf(values.code);
+    const from = timeOf('from', values.from, io) ?? -Infinity, to = timeOf('to', values.to, io) ?? Infinity;
+    const reader = readerOf(values.format);
+    const [file] = positionals;
+    let observation, reading;
+    try {
+      ({ observation, reading } = await observe(file, reader, { from, to }, io));
+    } catch (error) {
+      io.stderr.write(`fivealarm: cannot read ${file}: ${(error as Error).message}\n`);
+      return 1;
+    }
+    if (observation.total === 0) {
+      io.stderr.write(`fivealarm: no access record could be read from ${file}${reading.reason ? ` (${reading.lines} lines; the first: ${reading.reason})` : ' (it holds no lines of that time)'}.\n`);
+      return 1;
+    }
+    if (reading.missed > 0) io.stderr.write(`fivealarm: ${reading.missed} of ${reading.lines} lines were not read; the first: ${reading.reason}. \`fivealarm parse\` shows which.\n`);
+    const code = wanted ?? worstCode(observation.codes());
+    if (code === undefined) {
+      io.stdout.write(values.json ? `${JSON.stringify({ code: null, total: observation.total, hits: 0, causes: [], where: [], next: [] })}\n` : `All ${observation.total} exchanges are fine: no code shows a fault.\n`);
+      return 0;
+    }
+    const observed = { ...observation.observed(code), ingress: reader.format === 'ingress-nginx' };
+    const diagnosis = diagnose(observed);
+    io.stdout.write(values.json ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis, observed));
+    return 0;
+  },
+} as const satisfies Command;
+
+function codeOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,3}$/.test(text)) throw new UsageError(`--code wants a status code, 0 to 999, not "${text}"`);
+  return Number(text);
+}
+
+function timeOf(name: string, text: string | undefined, io: Io): number | undefined {
+  if (text === undefined) return undefined;
+  const time = parseTime(text, io.now());
+  if (time === undefined) throw new UsageError(`--${name} wants a time such as 2026-11-22T22:17 or now-15m, not "${text}"`);
+  return time;
+}
+
+function readerOf(format: string): LineReader {
+  try {
+    return openLineReader(format);
+  } catch (error) {
+    if (error instanceof FormatError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+interface Reading {
+  lines: number;
+  /** Lines that should have been read and were not. */
+  missed: number;
+  reason: string | undefined;
+}
+
+async function observe(file: string, reader: LineReader, window: { from: number; to: number }, io: Io): Promise<{ observation: Observation; reading: Reading }> {
+  const observation = new Observation();
+  const hit = new Hit();
+  const reading: Reading = { lines: 0, missed: 0, reason: undefined };
+  const input = file === '-' ? io.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
+  const progress = io.stderr.isTTY === true;
+  for await (const chunk of chunksOfLines(input)) {
+    if (io.stop.aborted) break;
+    for (let at = 0; at < chunk.bytes.length;) {
+      const newline = chunk.text.indexOf('\n', at);
+      const end = newline === -1 ? chunk.bytes.length : newline;
+      const miss = reader.read(chunk, at, end, hit);
+      at = end + 1;
+      reading.lines++;
+      if (miss === undefined) {
+        // Without a time a line belongs to any.
+        if (!(hit.ts < window.from || hit.ts > window.to)) observation.add(hit);
+      } else {
+        reading.reason ??= miss.reason;
+        if (miss.kind === 'rejected') reading.missed++;
+      }
+    }
+    if (progress) io.stderr.write(`\r${reading.lines} lines`);
+  }
+  if (progress) io.stderr.write('\r\u001b[K');
+  return { observation, reading };
+}

@@ -1,0 +1,129 @@
+// From counts to a diagnosis: ranked causes with their evidence, where the fault sits, what refines it, and what to do next, with the
+// incident's own values filled in. Pure.
+import type { Diagnosis, RankedCause } from '#shared/api.ts';
+import { addToLog, causeById } from '#shared/causes/index.ts';
+import type { Cause } from '#shared/causes/cause.ts';
+import type { Exchange } from '#shared/exchange.ts';
+import { isGroupName } from '#shared/causes/reading.ts';
+import { codeText } from '#shared/status.ts';
+import { fill, printable, type Values } from './fill.ts';
+import { localise, type Located } from './localise.ts';
+import { neighbourAnswer } from './neighbour.ts';
+import type { Observed, ObservedCause } from './observed.ts';
+import { refine, type Refinement } from './refinements.ts';
+import { capital, percent, utc } from './words.ts';
+
+const NEXT_MAX = 8;
+
+export function diagnose(o: Observed): Diagnosis {
+  const where = o.hits > 0 ? localise(o) : [];
+  const ranked = [...o.causes].filter((c) => c.hits > 0).sort((a, b) => b.hits - a.hits || Number(a.cause === 'unknown') - Number(b.cause === 'unknown'));
+  const top = ranked[0];
+  const refinements = top ? refine(o, top.cause, where) : [];
+  const causes = ranked.map((c) => rankedCause(o, c, valuesOf(o, c, where))).filter((c) => c !== undefined);
+  return {
+    code: o.code, total: o.total, hits: o.hits,
+    headline: headlineOf(o, causes[0], where, top?.sample?.upstream),
+    causes,
+    where: where.map(({ ratio: _, ...w }) => w),
+    refinements,
+    next: nextOf(causes[0], refinements),
+    neighbour: top ? neighbourAnswer(o, top, where) : null,
+    // Worth saying once a fifth of the hits cannot be told.
+    addToLog: o.causes.some((c) => c.cause === 'unknown' && c.hits > 0 && c.hits >= o.hits / 5) ? addToLog(o.proxy, o.ingress) : null,
+  };
+}
+
+function rankedCause(o: Observed, c: ObservedCause, values: Values): RankedCause | undefined {
+  const cause = causeById(c.cause);
+  if (!cause) return undefined;
+  const share = c.hits / o.hits;
+  const also = c.sample && cause.alsoFits?.(c.sample);
+  const evidence = [capital(sentence(cause.evidence({ hits: c.hits, total: o.hits, code: o.code, sample: quotable(o, c.sample) })))];
+  if (also) evidence.push(`The fields leave one more possibility: ${also}.`);
+  return {
+    cause: cause.id, culprit: cause.culprit, title: cause.title, share, hits: c.hits,
+    confidence: confidenceOf(cause, c.hits, o.hits, also !== undefined),
+    evidence, meaning: cause.meaning, owner: cause.owner,
+    checks: cause.checks.map(({ say, run }) => {
+      const filled = run === undefined ? undefined : fill(run, values);
+      return filled === undefined ? { say } : { say, run: filled };
+    }),
+    fixes: [...cause.fixes], notThis: [...cause.notThis], sources: [...cause.sources],
+  };
+}
+
+/** The sample names an upstream for all of them only if it is the only one. */
+function quotable(o: Observed, sample: Exchange | undefined): Exchange | undefined {
+  if (!sample?.upstream || (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length <= 1) return sample;
+  const { upstream: _, ...rest } = sample;
+  return rest;
+}
+
+/** Quotes names from the log, so anyone may have written part of it. */
+const SENTENCE_MAX = 600;
+const sentence = (text: string): string => printable(text, SENTENCE_MAX);
+
+/** What the share among the hits is at least, 19 times in 20 (Wilson's lower bound): three of three is not certainty. */
+function atLeast(hits: number, total: number): number {
+  const z = 1.645, p = hits / total, zz = (z * z) / total;
+  return (p + zz / 2 - z * Math.sqrt((p * (1 - p)) / total + zz / (4 * total))) / (1 + zz);
+}
+
+function confidenceOf(cause: Cause, hits: number, total: number, ambiguous: boolean): string {
+  if (cause.id === 'unknown') return 'cannot tell';
+  const least = atLeast(hits, total);
+  if (least >= 0.95 && !ambiguous) return 'certain';
+  if (least >= 0.75) return 'very likely';
+  return least >= 0.4 ? 'likely' : 'possible';
+}
+
+/** What commands may ask for. */
+function valuesOf(o: Observed, c: ObservedCause, where: readonly Located[]): Values {
+  const values = new Map<string, string>([['code', codeText(o.code)]]);
+  const put = (name: string, value: string | null | undefined): void => {
+    if (value) values.set(name, value);
+  };
+  const { sample } = c;
+  const placed = (dimension: string): string | undefined => where.find((w) => w.dimension === dimension)?.value;
+  const upstream = placed('upstream') ?? sample?.upstream ?? undefined;
+  // A HAProxy server name, a group's name or a socket cannot be asked with curl.
+  if (upstream && /:\d+$/.test(upstream) && !isGroupName(upstream)) {
+    put('upstream', upstream);
+    put('backend', upstream.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
+  }
+  put('host', placed('host') ?? sample?.host);
+  put('route', placed('route') ?? sample?.route);
+  put('path', sample?.path?.split('?', 1)[0]);
+  put('client', placed('client'));
+  put('source', o.source);
+  if (o.from !== null) put('from', utc(o.from));
+  if (o.to !== null) put('to', utc(o.to + 1000));
+  return values;
+}
+
+function nextOf(top: RankedCause | undefined, refinements: readonly Refinement[]): string[] {
+  if (!top) return [];
+  const first = refinements.flatMap((r) => FIRST.get(r.id) ?? []);
+  return [...first, ...top.checks.map(({ say, run }) => (run === undefined ? say : `${say}  →  ${run}`))].slice(0, NEXT_MAX);
+}
+
+/** What a refinement puts before the cause's own checks. */
+const FIRST: ReadonlyMap<string, string> = new Map([
+  ['one-instance', 'Take that one instance out of rotation; the others carry on. Then look at what differs on it: version, config, disk, host.'],
+  ['one-route', 'Look at that one route: its code, its data, and what only it depends on.'],
+  ['one-client', 'Look at that one client: is it yours, and what changed in it?'],
+  ['deploy-before', 'Roll that deploy back, or switch its feature off, before anything else.'],
+  ['keep-alive-race', 'Compare the idle timeouts of proxy and application: the application\'s must be the longer one.'],
+  ['retry-storm', 'Slow the clients down first: Retry-After, or block the worst of them at the proxy.'],
+  ['oscillation', 'Find the two states that take turns: list versions and health of all instances over the last minutes.'],
+]);
+
+function headlineOf(o: Observed, top: RankedCause | undefined, where: readonly Located[], upstream: string | null | undefined): string {
+  if (!top) return o.hits === 0 ? `No ${codeText(o.code)} among ${o.total} exchanges` : `${o.hits} answers ${codeText(o.code)}, none of which shows a fault`;
+  const strong = where.find((w) => w.share >= 0.8);
+  const sole = upstream && (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length === 1 ? upstream : undefined;
+  const at = strong?.value ?? sole;
+  if (top.cause === 'unknown') return `${codeText(o.code)}: the log cannot tell who failed${at ? `; most are at ${printable(at)}` : ''}`;
+  return `${capital(top.title)}${at ? ` at ${printable(at)}` : ''} (${top.hits} of ${o.hits} answers ${codeText(o.code)}${top.share < 0.5 ? `, ${percent(top.share)}` : ''})`;
+}

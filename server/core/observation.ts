@@ -1,0 +1,175 @@
+// Counts a stream of hits so that any code in it can be diagnosed afterwards: one pass, bounded memory whatever the stream holds.
+import type { Dimension } from '#shared/api.ts';
+import { causes } from '#shared/causes/index.ts';
+import type { Exchange, Proxy } from '#shared/exchange.ts';
+import { causeOf } from './cause.ts';
+import { exchangeOf, lastAttempt } from './exchange.ts';
+import { CLIENT, HOST, METHOD, PATH, ROUTE, UPSTREAM, type Hit } from './hit.ts';
+import type { Observed, ObservedCause, ObservedStep, ObservedValue } from './observed.ts';
+import { routeOf } from './route.ts';
+
+/** Distinct values kept a dimension; further ones count in the totals only. */
+const VALUES_MAX = 20_000;
+const DURATIONS_MAX = 2000;
+const STEPS_MAX = 4096;
+const STEPS_SHOWN = 60;
+const CLIENTS_MAX = 10_000;
+/** A client that was told to slow down and is back within this did not listen. */
+const SOON_MS = 1000;
+
+const DIMENSIONS = ['upstream', 'route', 'host', 'method', 'client'] as const satisfies readonly Dimension[];
+type Counted = (typeof DIMENSIONS)[number];
+type Counts = Record<Counted, Map<string, number>>;
+const counts = (): Counts => ({ upstream: new Map(), route: new Map(), host: new Map(), method: new Map(), client: new Map() });
+
+interface CodeTally {
+  hits: number;
+  causes: Map<number, { hits: number; sample: Exchange }>;
+  values: Counts;
+  durationsMs: number[];
+  steps: Map<number, number>;
+}
+
+export class Observation {
+  total = 0;
+  from = Infinity;
+  to = -Infinity;
+  readonly #proxies = new Map<Proxy, number>();
+  readonly #traffic = counts();
+  readonly #codes = new Map<number, CodeTally>();
+  readonly #steps = new Map<number, number>();
+  #stepMs = 1000;
+  readonly #refused = new Map<string, number>();
+  readonly #returns = { limited: 0, soon: 0 };
+
+  add(hit: Hit): void {
+    const n = hit.count;
+    this.total += n;
+    this.#proxies.set(hit.proxy, (this.#proxies.get(hit.proxy) ?? 0) + n);
+    let tally = this.#codes.get(hit.code);
+    if (!tally) this.#codes.set(hit.code, (tally = { hits: 0, causes: new Map(), values: counts(), durationsMs: [], steps: new Map() }));
+    tally.hits += n;
+    const cause = causeOf(hit);
+    if (cause > 0) {
+      const seen = tally.causes.get(cause);
+      if (seen) seen.hits += n;
+      else tally.causes.set(cause, { hits: n, sample: exchangeOf(hit) });
+    }
+    for (const dimension of DIMENSIONS) {
+      const value = valueOf(hit, dimension);
+      if (value === undefined || value === '' || value === '-') continue;
+      increase(this.#traffic[dimension], value, n);
+      increase(tally.values[dimension], value, n);
+    }
+    if (!Number.isNaN(hit.durationMs)) keep(tally, hit.durationMs);
+    this.#addTime(hit, tally, n);
+  }
+
+  /** Codes seen, with how many of their hits show a fault. */
+  codes(): { code: number; hits: number; faulty: number }[] {
+    return [...this.#codes].map(([code, tally]) => ({ code, hits: tally.hits, faulty: sum(tally.causes.values()) }));
+  }
+
+  observed(code: number, source: string | null = null): Observed {
+    const tally = this.#codes.get(code);
+    const dimensions: Partial<Record<Dimension, ObservedValue[]>> = {};
+    for (const dimension of DIMENSIONS) {
+      dimensions[dimension] = [...(tally?.values[dimension] ?? [])].map(([value, hits]) => ({ value, hits, traffic: this.#traffic[dimension].get(value) ?? hits, before: null }));
+      // Traffic elsewhere counts too: one instance of three is one of three even if the other two never fail.
+      for (const [value, traffic] of this.#traffic[dimension]) if (!tally?.values[dimension].has(value)) dimensions[dimension].push({ value, hits: 0, traffic, before: null });
+    }
+    const found: ObservedCause[] = [...(tally?.causes ?? [])].map(([index, { hits, sample }]) => ({ cause: causes[index - 1].id, hits, sample }));
+    const proxy = [...this.#proxies].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'unknown';
+    const timed = this.to >= this.from;
+    return {
+      source, proxy, code, total: this.total, hits: tally?.hits ?? 0,
+      from: timed ? this.from : null, to: timed ? this.to : null,
+      causes: found, dimensions, durationsMs: tally?.durationsMs ?? [], series: this.#series(tally), deploys: [],
+      ...(code === 429 && this.#returns.limited > 0 ? { returns: { ...this.#returns } } : {}),
+    };
+  }
+
+  #addTime(hit: Hit, tally: CodeTally, n: number): void {
+    const { ts } = hit;
+    if (Number.isNaN(ts)) return;
+    if (ts < this.from) this.from = ts;
+    if (ts > this.to) this.to = ts;
+    const step = ts - (ts % this.#stepMs);
+    increase(this.#steps, step, n, Infinity);
+    increase(tally.steps, step, n, Infinity);
+    if (this.#steps.size > STEPS_MAX) this.#widen();
+    this.#addReturn(hit, ts);
+  }
+
+  #addReturn(hit: Hit, ts: number): void {
+    if (hit.code !== 429 && this.#refused.size === 0) return;
+    const client = hit.text(CLIENT);
+    if (!client || client === '-') return;
+    const refusedAt = this.#refused.get(client);
+    if (refusedAt !== undefined) {
+      if (ts - refusedAt <= SOON_MS) this.#returns.soon++;
+      this.#refused.delete(client);
+    }
+    if (hit.code !== 429) return;
+    this.#returns.limited++;
+    if (this.#refused.size < CLIENTS_MAX) this.#refused.set(client, ts);
+  }
+
+  /** Twice as wide steps, for streams that go on for long. */
+  #widen(): void {
+    this.#stepMs *= 2;
+    for (const steps of [this.#steps, ...[...this.#codes.values()].map((t) => t.steps)]) {
+      const old = [...steps];
+      steps.clear();
+      for (const [at, n] of old) increase(steps, at - (at % this.#stepMs), n, Infinity);
+    }
+  }
+
+  #series(tally: CodeTally | undefined): ObservedStep[] {
+    if (this.to < this.from) return [];
+    const per = Math.max(1, Math.ceil((this.to - this.from) / this.#stepMs / STEPS_SHOWN)) * this.#stepMs;
+    const series = new Map<number, ObservedStep>();
+    for (const [at, total] of [...this.#steps].sort((a, b) => a[0] - b[0])) {
+      const start = at - (at % per);
+      const step = series.get(start) ?? { at: start, hits: 0, total: 0 };
+      step.total += total;
+      step.hits += tally?.steps.get(at) ?? 0;
+      series.set(start, step);
+    }
+    return [...series.values()];
+  }
+}
+
+function valueOf(hit: Hit, dimension: Counted): string | undefined {
+  switch (dimension) {
+    case 'upstream': {
+      const text = hit.text(UPSTREAM);
+      return text === undefined ? undefined : lastAttempt(text);
+    }
+    case 'route': {
+      const path = hit.text(ROUTE) || hit.text(PATH);
+      return path ? routeOf(path) : undefined;
+    }
+    case 'host': return hit.text(HOST);
+    case 'method': return hit.text(METHOD);
+    case 'client': return hit.text(CLIENT);
+  }
+}
+
+function increase<K>(map: Map<K, number>, key: K, n: number, max = VALUES_MAX): void {
+  const old = map.get(key);
+  if (old !== undefined || map.size < max) map.set(key, (old ?? 0) + n);
+}
+
+/** The first many, then ever sparser, so that the end of a long stream is heard too. */
+function keep(tally: CodeTally, durationMs: number): void {
+  const { durationsMs, hits } = tally;
+  if (durationsMs.length < DURATIONS_MAX) durationsMs.push(durationMs);
+  else if (hits % Math.ceil(hits / DURATIONS_MAX) === 0) durationsMs[hits % DURATIONS_MAX] = durationMs;
+}
+
+const sum = (tallies: Iterable<{ hits: number }>): number => {
+  let n = 0;
+  for (const { hits } of tallies) n += hits;
+  return n;
+};

@@ -1,0 +1,49 @@
+// What a diagnosis is made from: counts of one code in one stretch of time, and a few exchanges to quote. `explain` fills it from
+// a file, the server from its store and its samples.
+import type { Dimension } from '#shared/api.ts';
+import type { Exchange, Proxy } from '#shared/exchange.ts';
+
+export interface ObservedValue {
+  value: string;
+  /** Exchanges with the code that have this value. */
+  hits: number;
+  /** All exchanges with this value; null when only failures are counted by this dimension. */
+  traffic: number | null;
+  /** Its share of all exchanges in the time before; null when that is not known. */
+  before: number | null;
+}
+
+export interface ObservedCause {
+  cause: string;
+  hits: number;
+  sample?: Exchange;
+}
+
+/** Exchanges of one step of time. */
+export interface ObservedStep {
+  at: number;
+  hits: number;
+  total: number;
+}
+
+export interface Observed {
+  source: string | null;
+  proxy: Proxy;
+  /** The line format is ingress-nginx's own: what to paste differs. */
+  ingress?: boolean;
+  code: number;
+  total: number;
+  hits: number;
+  from: number | null;
+  to: number | null;
+  causes: readonly ObservedCause[];
+  dimensions: Readonly<Partial<Record<Dimension, readonly ObservedValue[]>>>;
+  /** Durations of some of the hits, ms. */
+  durationsMs: readonly number[];
+  /** Equal steps, in order. */
+  series: readonly ObservedStep[];
+  /** Deploys and restarts around the time, from annotations. */
+  deploys: readonly { at: number; text: string }[];
+  /** Of `limited` answers that told a client to slow down, how many saw it return within a second. */
+  returns?: { limited: number; soon: number };
+}

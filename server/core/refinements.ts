@@ -1,0 +1,134 @@
+// What the spread of the hits adds to their cause: one instance, a keep-alive race, a timeout pinned at one value, a deploy just
+// before, a retry storm, a restart herd, an oscillation. Each says the numbers it rests on.
+import type { Diagnosis } from '#shared/api.ts';
+import type { Located } from './localise.ts';
+import type { Observed, ObservedStep } from './observed.ts';
+import { percent, seconds } from './words.ts';
+
+export type Refinement = Diagnosis['refinements'][number];
+type Rule = (o: Observed, cause: string, where: readonly Located[]) => Refinement | undefined;
+
+/** Fewer hits than this are an anecdote. */
+const HITS_MIN = 5;
+
+const oneOfMany = (dimension: 'upstream' | 'route' | 'host' | 'client', title: string, noun: string): Rule => (o, _cause, where) => {
+  const at = where.find((w) => w.dimension === dimension);
+  if (!at || at.share < 0.8 || o.hits < HITS_MIN) return undefined;
+  const values = o.dimensions[dimension] ?? [];
+  if (values.filter((v) => (v.traffic ?? v.hits) > 0).length < 2) return undefined;
+  const others = at.ratio === Infinity ? `no other ${noun} shows it` : `other ${noun}s show it ${at.ratio >= 10 ? Math.round(at.ratio) : at.ratio.toFixed(1)} times less often`;
+  const against = at.ratio === 1 ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
+  // nginx's group name and HAProxy's <NOSRV> stand for a whole group.
+  const group = dimension === 'upstream' && (at.value.endsWith('<NOSRV>') || !/[/:.]/.test(at.value));
+  return { id: group ? 'one-backend' : `one-${dimension === 'upstream' ? 'instance' : dimension}`, title: group ? 'one backend group' : title, evidence: `${at.hits} of ${o.hits} are at ${at.value}${against}.` };
+};
+
+const keepAliveRace: Rule = (o, cause, where) => {
+  if (cause !== 'upstream_closed_before_response' || o.hits < HITS_MIN || o.durationsMs.length < HITS_MIN) return undefined;
+  const quick = o.durationsMs.filter((ms) => ms <= 10).length / o.durationsMs.length;
+  const routes = (o.dimensions.route ?? []).filter((v) => v.hits > 0).length;
+  // A crash takes a route or most of the traffic with it; the race takes a few requests of every kind.
+  if (quick < 0.8 || routes < 3 || o.hits / o.total > 0.2 || where.some((w) => w.dimension === 'route' && w.share > 0.5)) return undefined;
+  const quiet = failsMoreWhenQuiet(o.series);
+  return {
+    id: 'keep-alive-race', title: 'keep-alive race',
+    evidence: `${percent(quick)} of the failures take under 10 ms, they are spread over ${routes} routes, and ${percent(1 - o.hits / o.total)} of the requests in between are fine${quiet ? '; the share is higher when traffic is low' : ''}: `
+      + 'as when the application closes an idle connection in the moment the proxy reuses it. Give the application the longer idle timeout.',
+  };
+};
+
+function failsMoreWhenQuiet(series: readonly ObservedStep[]): boolean {
+  const steps = series.filter((s) => s.total > 0).sort((a, b) => a.total - b.total);
+  if (steps.length < 8) return false;
+  const half = steps.length >> 1;
+  return shareOf(steps.slice(0, half)) > 1.5 * shareOf(steps.slice(half));
+}
+
+function shareOf(steps: readonly ObservedStep[]): number {
+  const total = steps.reduce((sum, s) => sum + s.total, 0);
+  return total === 0 ? 0 : steps.reduce((sum, s) => sum + s.hits, 0) / total;
+}
+
+const PINNED_CAUSES = new Set(['upstream_response_timeout', 'upstream_connect_timeout', 'upstream_gateway_timeout', 'queue_timeout', 'client_gave_up', 'client_too_slow', 'unknown']);
+
+const pinnedTimeout: Rule = (o, cause) => {
+  if (!PINNED_CAUSES.has(cause) || o.durationsMs.length < HITS_MIN) return undefined;
+  const sorted = [...o.durationsMs].sort((a, b) => a - b);
+  const middle = sorted[sorted.length >> 1];
+  if (middle < 100) return undefined;
+  const near = sorted.filter((ms) => Math.abs(ms - middle) <= Math.max(15, middle * 0.03)).length / sorted.length;
+  if (near < 0.8) return undefined;
+  return {
+    id: 'timeout-pinned', title: `timeout pinned at ${seconds(middle)}`,
+    evidence: `${percent(near)} of the failures last ${seconds(middle)}, give or take 3 %: that is a time limit being hit, not a range of slow answers.`,
+  };
+};
+
+/** A deploy is suspected when failures began within this after it. */
+const DEPLOY_MS = 15 * 60_000;
+
+const deployBefore: Rule = (o) => {
+  const began = o.series.find((s) => s.hits > 0)?.at ?? o.from;
+  if (began === null || began === undefined) return undefined;
+  const last = o.deploys.filter((d) => d.at <= began + 60_000 && began - d.at <= DEPLOY_MS).sort((a, b) => b.at - a.at)[0];
+  if (!last) return undefined;
+  const after = Math.max(0, began - last.at);
+  return { id: 'deploy-before', title: 'deploy just before', evidence: `"${last.text}" came ${after < 1000 ? 'at the same moment' : `${seconds(after)} before the first failure`}. Roll it back first, look after.` };
+};
+
+const retryStorm: Rule = (o) => {
+  const { returns } = o;
+  // A single address behind everything is a load balancer, not a client.
+  if ((o.dimensions.client ?? []).length < 2) return undefined;
+  if (!returns || returns.limited < 10 || returns.soon / returns.limited < 0.5) return undefined;
+  return {
+    id: 'retry-storm', title: 'retry storm',
+    evidence: `After ${returns.soon} of ${returns.limited} refusals (${percent(returns.soon / returns.limited)}) the same client was back within a second: the retries are themselves the load. Send Retry-After; clients need backoff with jitter.`,
+  };
+};
+
+const STEPS_MIN = 4;
+
+const restartHerd: Rule = (o, cause) => {
+  if (o.code !== 503 || cause === 'proxy_rate_limited') return undefined;
+  const shares = o.series.filter((s) => s.total > 0).map((s) => s.hits / s.total);
+  const peak = Math.max(...shares, 0);
+  const from = shares.indexOf(peak);
+  const tail = shares.slice(from);
+  if (peak < 0.3 || tail.length < STEPS_MIN || from > shares.length / 2) return undefined;
+  // Falls and never rises again by more than noise, over at least three levels.
+  const falls = tail.every((share, i) => i === 0 || share <= tail[i - 1] + 0.05);
+  const levels = new Set(tail.map((share) => Math.round(share * 10))).size;
+  if (!falls || levels < 3 || tail[tail.length - 1] > peak * 0.3) return undefined;
+  return {
+    id: 'restart-herd', title: 'restart herd',
+    evidence: `The share fell in steps, from ${percent(peak)} to ${percent(tail[tail.length - 1])}: instances come back one after another, and each is met by all the clients that were waiting.`,
+  };
+};
+
+const oscillation: Rule = (o) => {
+  const shares = o.series.filter((s) => s.total > 0).map((s) => s.hits / s.total);
+  const peak = Math.max(...shares, 0);
+  if (shares.length < 8 || peak < 0.1 || o.hits < 30) return undefined;
+  let high = shares[0] > peak * 0.5, turns = 0, held = 0;
+  for (const share of shares) {
+    // Two levels with a gap between them, so that noise around one level does not count as turning.
+    const next: boolean = high ? share > peak * 0.25 : share > peak * 0.6;
+    held = next === high ? held + 1 : 1;
+    if (next !== high) turns++;
+    high = next;
+  }
+  if (turns < 4 || turns > shares.length / 2 || held === 0) return undefined;
+  return {
+    id: 'oscillation', title: 'oscillating',
+    evidence: `The share went up and down ${turns} times (peak ${percent(peak)}): a good and a bad version taking turns, health checks flapping, or one bad instance that returns. It is one fault, not several.`,
+  };
+};
+
+const rules: readonly Rule[] = [
+  oneOfMany('upstream', 'one instance', 'instance'), oneOfMany('route', 'one route', 'route'), oneOfMany('host', 'one host', 'host'), oneOfMany('client', 'one client', 'client'),
+  deployBefore, keepAliveRace, pinnedTimeout, retryStorm, restartHerd, oscillation,
+];
+
+export const refine: (o: Observed, cause: string, where: readonly Located[]) => Refinement[] = (o, cause, where) =>
+  o.hits === 0 ? [] : rules.map((rule) => rule(o, cause, where)).filter((r) => r !== undefined);
