@@ -1,0 +1,45 @@
+// When is it worth waking someone? One rule, in one place: what users lose is the share of requests that fails, and the smaller
+// that share, the longer it must have lasted.
+import { W10M, W10S, W1H, W1M, W20M, W20S, W2M, W30S, W5M } from './track.ts';
+
+export type Level = 'warn' | 'page';
+
+export interface Floor {
+  readonly window: number;
+  /** The failing share must be at least this, and certainly so (Wilson's lower bound). Above `warn` it is shown, above `page` someone is woken. */
+  readonly page: number;
+  readonly warn: number;
+  /** Of the requests now; or of the source's usual traffic when that is more, so that one client's loop at night is no outage. */
+  readonly of: 'now' | 'usual';
+  /** How it must have lasted: `trim`: also without its worst half minute, so that a deploy's blip is none; `thirds`: in each third of the window. */
+  readonly lasted: 'span' | 'halves' | 'trim' | 'thirds';
+  /** Not for failures that a restart makes (502, 503), nor for sums that may hold them. */
+  readonly restartsExcused?: true;
+}
+
+export const FLOORS: readonly Floor[] = [
+  { window: W10S, page: 0.19, warn: NaN, of: 'now', lasted: 'span' },
+  { window: W20S, page: 0.16, warn: NaN, of: 'now', lasted: 'span' },
+  { window: W20S, page: 0.08, warn: NaN, of: 'usual', lasted: 'halves', restartsExcused: true },
+  { window: W30S, page: 0.05, warn: NaN, of: 'usual', lasted: 'trim' },
+  { window: W1M, page: 0.025, warn: 0.02, of: 'usual', lasted: 'trim' },
+  { window: W2M, page: 0.019, warn: 0.01, of: 'usual', lasted: 'trim' },
+  { window: W5M, page: 0.018, warn: 0.008, of: 'usual', lasted: 'trim' },
+  { window: W10M, page: 0.05, warn: NaN, of: 'usual', lasted: 'trim' },
+  { window: W20M, page: 0.022, warn: 0.008, of: 'now', lasted: 'thirds' },
+  { window: W1H, page: 0.008, warn: 0.004, of: 'now', lasted: 'thirds' },
+];
+
+/** −log10 of the chance that it is chance. */
+export const SURPRISE = 6;
+/** Fewer failures prove nothing, whatever their share. */
+export const FAILURES_MIN = 3;
+/** How certain the lower bound of a share is, in standard deviations. */
+export const Z = 1.96;
+
+/** The rule as the interface shows it. */
+export const SEVERITY_RULE = `It pages when the failing share of requests is certainly above a floor, and the floor falls with time: 20 % for 10 seconds, `
+  + `5 % for 30 seconds, 2.5 % for a minute, under 2 % for two to five minutes, 0.8 % for an hour; never for fewer than ${FAILURES_MIN} failures, and only when `
+  + `chance would explain it less than once in a million. Below that, but above half of it, it warns. Gateway failures (502, 503, 504, 52x) page at `
+  + `seven tenths of these floors, since no single client's bad request makes them; 500s at the full floor; clients that gave up at five times. `
+  + `401, 403, 404 and 429 only warn, unless successes vanish with them.`;
