@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import fastifyStatic from '@fastify/static';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { createAccess, Tokens, type Access } from './access.ts';
 import { isLoopback, type Config } from './config.ts';
 import { Failure, errors } from './errors.ts';
@@ -60,7 +61,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     await scope.register(async (api) => {
       api.addHook('onRoute', (route) => { route.handlerTimeout ??= API_MS_MAX; });
       guardWrites(api, access);
-      registerApi(api, deps);
+      api.setSerializerCompiler(() => JSON.stringify); // what we say is typed by the schema; it need not be checked again
+      registerApi(api.withTypeProvider<TypeBoxTypeProvider>(), deps);
     });
     await registerPage(scope, deps);
   });
@@ -81,6 +83,10 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
     // No shipper sends an Origin: this is a page of another site, posting lines through someone's browser.
     if (headers.origin !== undefined && !access.originAllowed(headers)) return done(errors.wrongOrigin());
     done(tokens.idOf(headers) === undefined && request.method !== 'GET' && request.method !== 'HEAD' ? errors.needsToken() : undefined);
+  });
+  app.addHook('onResponse', (_request, reply, done) => {
+    deps.metrics.answered(reply.statusCode);
+    done();
   });
   const receive: ReceiverDeps = { ...deps.receive, tokenOf: (request) => tokens.idOf(request.raw.headers) ?? '' };
   for (const receiver of receivers) await app.register(async (scope) => receiver.register(scope, receive));
@@ -113,7 +119,7 @@ async function registerPage(app: FastifyInstance, deps: AppDeps): Promise<void> 
   await app.register(fastifyStatic, {
     root: deps.pageFolder, wildcard: true, index: ['index.html'], dotfiles: 'ignore', cacheControl: false, suppressWarning: true,
     // Vite puts a hash into the names below assets/: what is under a name never changes.
-    setHeaders: (reply, path) => reply.setHeader('cache-control', /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache'),
+    setHeaders: (reply, path) => reply.header('cache-control', /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache'),
   });
   app.setNotFoundHandler((request, reply) => {
     const [path] = request.url.split('?');

@@ -51,6 +51,8 @@ export interface BatchDeps {
   doctor: Doctor;
   hit: Hit;
   now(): number;
+  /** A batch was answered, so many ms after it was submitted. */
+  answered(answer: IngestAnswer, ms: number): void;
 }
 
 export interface BatchOptions {
@@ -144,7 +146,7 @@ export class CountingBatch implements Batch {
 
   text(line: string, at?: LineOrigin): void {
     const bytes = Buffer.from(line);
-    this.#read({ bytes, text: bytes.latin1Slice(0, bytes.length) }, 0, bytes.length, at);
+    this.#read({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, at);
   }
 
   #read(chunk: Chunk, start: number, end: number, at: LineOrigin | undefined): void {
@@ -237,11 +239,14 @@ export class CountingBatch implements Batch {
       duplicate: false, errors: this.#errors,
     };
     if (tallies.length === 0 && this.#cursors.length === 0) return answer;
+    const submittedAt = this.#deps.now();
     const outcome = await this.#deps.pipeline.submit({
       delta: this.#delta, tallies, identity, cursors: this.#cursors, answer: JSON.stringify(answer),
     });
     for (const part of tallies) this.#remember(part);
-    return outcome.committed ? answer : { ...(JSON.parse(outcome.duplicateOf.answer) as IngestAnswer), duplicate: true };
+    const said = outcome.committed ? answer : { ...(JSON.parse(outcome.duplicateOf.answer) as IngestAnswer), duplicate: true };
+    this.#deps.answered(said, this.#deps.now() - submittedAt);
+    return said;
   }
 
   #remember(part: Part): void {

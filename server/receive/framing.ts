@@ -61,14 +61,14 @@ export class Framer {
 
   write(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    if (this.#mode === 'undecided') bytes = this.#decide(bytes, false);
+    if (!this.#decided) bytes = this.#decide(bytes, false);
     if (this.#mode === 'lines') this.#lines(bytes);
     else if (this.#mode === 'json') this.#json(bytes);
   }
 
   /** No more comes: the last line needs no newline. */
   end(): void {
-    if (this.#mode === 'undecided') {
+    if (!this.#decided) {
       const rest = this.#decide(EMPTY, true);
       if (this.#mode === 'json') this.#json(rest);
       else this.#lines(rest);
@@ -77,6 +77,10 @@ export class Framer {
     else if (this.#carried > 0) this.#flush();
     this.#dropping = undefined;
     this.#carried = 0;
+  }
+
+  get #decided(): boolean {
+    return this.#mode !== 'undecided';
   }
 
   /** Returns the bytes to go on with; empty while undecided. */
@@ -124,7 +128,7 @@ export class Framer {
   // ---- lines ----
 
   #lines(bytes: Buffer): void {
-    const text = bytes.latin1Slice(0, bytes.length);
+    const text = bytes.toString('latin1');
     let start = this.#started ? 0 : bomLength(bytes);
     this.#started = true;
     if (this.#carried > 0 || this.#dropping !== undefined) {
@@ -159,7 +163,7 @@ export class Framer {
     }
     const bytes = this.#carry.subarray(0, this.#carried);
     this.#carried = 0;
-    this.#emit({ bytes, text: bytes.latin1Slice(0, bytes.length) }, 0, bytes.length);
+    this.#emit({ bytes, text: bytes.toString('latin1') }, 0, bytes.length);
   }
 
   #emit(chunk: Chunk, start: number, end: number): void {
@@ -170,7 +174,7 @@ export class Framer {
   // ---- JSON ----
 
   #json(bytes: Buffer): void {
-    const text = bytes.latin1Slice(0, bytes.length);
+    const text = bytes.toString('latin1');
     const chunk: Chunk = { bytes, text };
     let start = 0; // of the record at hand, as far as it lies in this chunk
     let i = this.#started ? 0 : bomLength(bytes);
@@ -265,7 +269,7 @@ export class Framer {
   /** The record so far is nothing but the opening of a wrapper. */
   #opensWrapper(text: string, start: number, end: number): boolean {
     if (this.#dropping !== undefined || this.#carried + end - start > WRAPPER_BYTES_MAX) return false;
-    return WRAPPER.test(this.#carry.latin1Slice(0, this.#carried) + text.slice(start, end));
+    return WRAPPER.test(this.#carry.toString('latin1', 0, this.#carried) + text.slice(start, end));
   }
 
   #finish(chunk: Chunk, start: number, end: number): void {
@@ -297,7 +301,7 @@ export class Framer {
     // Pretty-printed: readers read lines, so its line ends (white space in JSON) become spaces.
     const bytes = Buffer.from(chunk.bytes.subarray(start, end));
     for (let i = 0; i < bytes.length; i++) if (bytes[i] === LF || bytes[i] === CR) bytes[i] = SPACE;
-    this.#sink.record({ bytes, text: bytes.latin1Slice(0, bytes.length) }, 0, bytes.length);
+    this.#sink.record({ bytes, text: bytes.toString('latin1') }, 0, bytes.length);
   }
 
   #quoted(chunk: Chunk, start: number, end: number): void {
@@ -347,7 +351,7 @@ function modeOfObject(bytes: Buffer, start: number, undecided: Mode): Mode {
       }
     } else if (c === LEFT) depth++;
     else if (c === OPEN) {
-      if (depth === 1 && i - start <= WRAPPER_BYTES_MAX && WRAPPER.test(bytes.latin1Slice(start, i))) return 'json';
+      if (depth === 1 && i - start <= WRAPPER_BYTES_MAX && WRAPPER.test(bytes.toString('latin1', start, i))) return 'json';
       depth++;
     } else if (c === RIGHT || c === CLOSE) {
       if (--depth === 0) return afterObject(bytes, i + 1, undecided);

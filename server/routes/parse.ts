@@ -27,7 +27,7 @@ export function registerParse(app: Api): void {
 
 function parsed(line: string, reader: LineReader, hit: Hit): ParsedLine {
   const bytes = Buffer.from(line);
-  const miss = reader.read({ bytes, text: bytes.latin1Slice(0, bytes.length) }, 0, bytes.length, hit);
+  const miss = reader.read({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, hit);
   return miss === undefined ? { kind: 'hit', reason: null, fields: fieldsOf(hit, bytes) } : { kind: miss.kind, reason: miss.reason, fields: [] };
 }
 

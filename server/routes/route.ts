@@ -7,6 +7,14 @@ import { parseTime } from '#shared/time-range.ts';
 import { CLASSES } from '#shared/status.ts';
 import { errors } from '../errors.ts';
 
+declare module 'fastify' {
+  /** For the OpenAPI description. */
+  interface FastifySchema {
+    summary?: string;
+    description?: string;
+  }
+}
+
 /** Routes read their types from their schemas. */
 export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
 

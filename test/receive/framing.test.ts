@@ -9,7 +9,7 @@ function frames(body: string | Buffer, cuts: number[] = []): string[] {
   const out: string[] = [];
   const framer = new Framer({
     record: (chunk, start, end) => {
-      assert.equal(chunk.text.slice(start, end), chunk.bytes.latin1Slice(start, end));
+      assert.equal(chunk.text.slice(start, end), chunk.bytes.toString('latin1', start, end));
       out.push(chunk.bytes.toString('utf8', start, end));
     },
     quoted: (text) => out.push(`#${text}`),

@@ -1,0 +1,60 @@
+// Exact counts: sums, series over time, what values a dimension took, and the codes there were.
+import { Type } from 'typebox';
+import { Breakdown, CodeCounts, DIMENSIONS, Series, Totals } from '#shared/api.ts';
+import { classOf } from '#shared/status.ts';
+import { codeName } from './code-name.ts';
+import { errors } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import { code, query, range, source, statusClass, timesOf, type Api } from './route.ts';
+
+export interface CountsDeps {
+  store: Pick<Store, 'counts'>;
+  now(): number;
+}
+
+const BY = ['class', 'code', 'source', 'cause'] as const;
+const BUCKETS_MAX = 10_000;
+
+export function registerCounts(app: Api, { store, now }: CountsDeps): void {
+  app.get('/api/totals', {
+    schema: {
+      summary: 'Exact sums by source and code', description: 'Without from and to: of everything that is kept. The answer says which times were summed.',
+      querystring: query({ ...range, source }), response: { 200: Totals },
+    },
+  }, async ({ query: { from, to, source } }) => {
+    if (from === undefined && to === undefined) return store.counts.totals({ source });
+    const times = timesOf({ from: from ?? '0', to }, now());
+    return store.counts.totals({ ...times, source });
+  });
+
+  app.get('/api/series', {
+    schema: {
+      summary: 'Counts over time', description: 'The server picks the step, unless one is given.', response: { 200: Series },
+      querystring: query({
+        ...range, source, code, step: Type.Optional(Type.Integer({ description: 'ms per bucket.', minimum: 10_000 })),
+        by: Type.Optional(Type.Unsafe<(typeof BY)[number]>(Type.Enum([...BY], { description: 'One series for each of these; class by default.' }))),
+      }),
+    },
+  }, async ({ query: { from, to, by = 'class', step, ...rest } }) => {
+    const times = timesOf({ from, to }, now());
+    if (step !== undefined && (times.to - times.from) / step > BUCKETS_MAX) throw errors.badRequest(`That would be more than ${BUCKETS_MAX} buckets: ask for a longer step.`);
+    return store.counts.series({ ...times, ...rest, step, by });
+  });
+
+  app.get('/api/breakdown', {
+    schema: {
+      summary: 'The values of a dimension among the hits asked for, most first', response: { 200: Breakdown },
+      querystring: query({
+        ...range, source, code, class: statusClass, dimension: Type.Unsafe<(typeof DIMENSIONS)[number]>(Type.Enum([...DIMENSIONS], { description: 'What to break down by.' })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Rows, 100 by default.' })),
+      }),
+    },
+  }, async ({ query: { from, to, ...rest } }) => store.counts.breakdown({ ...timesOf({ from, to }, now()), ...rest }));
+
+  app.get('/api/codes', {
+    schema: { summary: 'The codes there were, against the period before', querystring: query({ ...range, source }), response: { 200: CodeCounts } },
+  }, async ({ query: { from, to, source } }) => {
+    const { codes, ...rest } = await store.counts.codes({ ...timesOf({ from, to }, now()), source });
+    return { ...rest, codes: codes.map((c) => ({ ...c, name: codeName(c.code), class: classOf(c.code) })) };
+  });
+}

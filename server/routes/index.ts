@@ -1,0 +1,23 @@
+// The REST API: a file a resource.
+import { registerAnnotations, type AnnotationsDeps } from './annotations.ts';
+import { registerCounts, type CountsDeps } from './counts.ts';
+import { collectPaths, registerOpenapi } from './openapi.ts';
+import { registerOperating, type OperatingDeps } from './operating.ts';
+import { registerParse } from './parse.ts';
+import type { Api } from './route.ts';
+import { registerSources, type SourcesDeps } from './sources.ts';
+
+export interface ApiDeps extends CountsDeps, SourcesDeps, AnnotationsDeps, OperatingDeps {
+  store: CountsDeps['store'] & SourcesDeps['store'] & AnnotationsDeps['store'];
+  version: string;
+}
+
+export function registerApi(app: Api, deps: ApiDeps): void {
+  const paths = collectPaths(app);
+  registerCounts(app, deps);
+  registerSources(app, deps);
+  registerAnnotations(app, deps);
+  registerParse(app);
+  registerOperating(app, deps);
+  registerOpenapi(app, paths, deps.version);
+}

@@ -1,0 +1,27 @@
+// For those who run us: is it up, is it ready, and figures for Prometheus.
+import { Type } from 'typebox';
+import { errors } from '../errors.ts';
+import type { Gauges, Metrics } from '../metrics.ts';
+import type { Api } from './route.ts';
+
+export interface OperatingDeps {
+  metrics: Metrics;
+  gauges(): Promise<Gauges>;
+  /** Why lines cannot be taken now, if so. */
+  notReady(): string | undefined;
+}
+
+const Ok = Type.Object({ status: Type.Literal('ok') });
+
+export function registerOperating(app: Api, deps: OperatingDeps): void {
+  app.get('/healthz', { schema: { summary: 'The process answers', response: { 200: Ok } } }, async () => ({ status: 'ok' as const }));
+
+  app.get('/readyz', { schema: { summary: 'Lines are taken and the database is written', response: { 200: Ok } } }, async () => {
+    const why = deps.notReady();
+    if (why !== undefined) throw errors.notReady(why);
+    return { status: 'ok' as const };
+  });
+
+  app.get('/metrics', { schema: { summary: 'Prometheus metrics, as text' } }, async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(deps.metrics.text(await deps.gauges())));
+}
