@@ -145,7 +145,6 @@ function drawMarks(chart: Chart, d: Drawing): void {
   const rows = [-Infinity, -Infinity];
   const taken: [number, number][] = [];
   ctx.save();
-  ctx.lineWidth = 1;
   ctx.font = `11px ${getComputedStyle(document.body).fontFamily}`;
   for (const mark of seen) {
     const [a, b] = [xOf(chart, d, mark.from), xOf(chart, d, mark.to ?? mark.from)];
@@ -158,6 +157,7 @@ function drawMarks(chart: Chart, d: Drawing): void {
       ctx.roundRect(a, lane + row * 7, Math.max(4, b - a), 5, 2.5);
       ctx.fill();
     } else {
+      ctx.lineWidth = 1;
       ctx.setLineDash([3, 3]);
       ctx.moveTo(Math.round(a) + 0.5, lane + 16);
       ctx.lineTo(Math.round(a) + 0.5, bottom);
