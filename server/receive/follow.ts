@@ -176,7 +176,9 @@ export function follow(options: FollowOptions): Follow {
     for (const target of targets) {
       for (const path of await pathsOf(target)) {
         watchDirectory(dirname(path));
-        await take(path, target.source ?? sourceOf(path), present).catch((error: Error) => options.say(`cannot follow ${path}: ${error.message}`));
+        await take(path, target.source ?? sourceOf(path), present).catch((error: Error) => {
+          if (!closing.signal.aborted) options.say(`cannot follow ${path}: ${error.message}`);
+        });
       }
     }
     for (const track of tracks.values()) track.present = present.has(track);

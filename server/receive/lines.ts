@@ -5,7 +5,8 @@ import type { IngestAnswer } from '#shared/api.ts';
 import { FormatError } from '../formats/line-reader.ts';
 import { Failure, errors } from '../errors.ts';
 import type { Batch } from './batch.ts';
-import { decodeBody } from './decode.ts';
+import { decodeBody, decodeWhole } from './decode.ts';
+import { countMsgpack, isMsgpack } from './msgpack.ts';
 import type { Receiver, ReceiverDeps } from './receiver.ts';
 import { DEFAULT_SOURCE } from './source-registry.ts';
 
@@ -54,8 +55,10 @@ async function count(request: FastifyRequest<Route>, source: string, deps: Recei
     request.raw.resume(); // read to the end, so that the sender reads the answer
     throw error;
   }
-  await decodeBody(request.raw, deps.limits, (chunk) => batch.write(chunk));
-  const identity = key === undefined ? batch.digest() : Buffer.from(key.slice(0, KEY_LENGTH_MAX));
+  const packed = isMsgpack(request.headers['content-type']) ? await decodeWhole(request.raw, deps.limits) : undefined;
+  if (packed === undefined) await decodeBody(request.raw, deps.limits, (chunk) => batch.write(chunk));
+  else countMsgpack(packed, batch);
+  const identity = key === undefined ? batch.digest(packed) : Buffer.from(key.slice(0, KEY_LENGTH_MAX));
   if (identity === undefined) return batch.commit();
   const kind = key === undefined ? 'body' : 'key';
   return batch.commit({ scope: `${deps.tokenOf(request)}|${kind}|/ingest|${source}`, key: identity });

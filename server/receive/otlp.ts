@@ -32,7 +32,8 @@ export const otlp: Receiver = {
     const counter = new Counter(deps);
     app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => refuse(error, request, reply));
     for (const signal of SIGNALS) {
-      app.post(`/v1/${signal}`, async (request, reply) => {
+      // Loki takes OTLP below a prefix of its own; who pushes to it may only change the host.
+      for (const url of [`/v1/${signal}`, `/otlp/v1/${signal}`]) app.post(url, async (request, reply) => {
         const encoding = encodingOf(request);
         const body = await decodeWhole(request.raw, deps.limits);
         const { answer, warnings } = await counter.count(signal, encoding, body, request);

@@ -41,6 +41,10 @@ export interface Stretch {
   readonly userAgent?: string;
 }
 
+/** `fivealarm ship` sends everything about a stretch but its bytes in this header, as JSON. */
+export const STRETCH_HEADER = 'fivealarm-stretch';
+export type StretchHeader = Pick<Stretch, 'stream' | 'head' | 'better' | 'start' | 'end' | 'skipOlder'>;
+
 export interface Taken {
   /** Where to go on from. */
   readonly end: number;

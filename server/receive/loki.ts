@@ -1,0 +1,105 @@
+// Loki's push API, as Alloy, Promtail, Fluent Bit, Vector and Docker's driver speak it: streams of (time, line) under labels.
+// Snappy-compressed protobuf unless the content type says JSON. A label names the source.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import protobuf from 'protobufjs';
+import { errors } from '../errors.ts';
+import type { Batch } from './batch.ts';
+import { decodeWhole, unsnapBlock } from './decode.ts';
+import { sourceOf as sourceOfPath } from './log-path.ts';
+import { cleanSource } from './otlp-hit.ts';
+import type { Receiver, ReceiverDeps } from './receiver.ts';
+
+const SOURCE = 'loki';
+/** Labels that name what wrote the lines, best first. `filename` is a path. */
+const LABELS = ['service_name', 'service', 'app', 'app_kubernetes_io_name', 'job', 'container_name', 'container', 'compose_service', 'host', 'hostname', 'instance'];
+
+// logproto.PushRequest, as far as it is counted. Labels come as text: {job="nginx", host="web1"}
+const pushRequest = protobuf.parse(`
+  syntax = "proto3";
+  message PushRequest { repeated Stream streams = 1; }
+  message Stream { string labels = 1; repeated Entry entries = 2; }
+  message Entry { Timestamp timestamp = 1; string line = 2; }
+  message Timestamp { int64 seconds = 1; int32 nanos = 2; }
+`).root.lookupType('PushRequest');
+
+export const loki: Receiver = {
+  name: 'loki',
+  title: 'Loki push',
+  register(app, deps) {
+    for (const url of ['/loki/api/v1/push', '/api/prom/push']) app.post(url, (request, reply) => receive(request, reply, deps));
+    app.get('/ready', async () => 'ready\n');
+  },
+};
+
+async function receive(request: FastifyRequest, reply: FastifyReply, deps: ReceiverDeps): Promise<FastifyReply> {
+  const body = await decodeWhole(request.raw, deps.limits);
+  const batch = deps.open({ source: SOURCE, receiver: loki.name, userAgent: request.headers['user-agent'], digest: false });
+  const isJson = /json/i.test(request.headers['content-type'] ?? '');
+  if (isJson) countJson(body, batch);
+  else countProtobuf(isSnappy(request) ? body : unsnapBlock(body, deps.limits.maxBytes), batch);
+  const key = batch.digest(body);
+  const answer = await batch.commit(key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|loki`, key });
+  deps.doctor.answered(SOURCE, deps.now(), 204, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+  return reply.code(204).send();
+}
+
+/** The header that decode.ts has dealt with; without it the body is still one snappy block. */
+const isSnappy = (request: FastifyRequest): boolean => /snappy/i.test(request.headers['content-encoding'] ?? '');
+
+// {"streams":[{"stream":{"job":"nginx"},"values":[["1570818238000000000","<line>"],["…","<line>",{"trace_id":"…"}]]}]}
+function countJson(body: Buffer, batch: Batch): void {
+  const fail = (why: string): never => {
+    throw errors.undecodable(`This is no Loki push request: ${why}.`);
+  };
+  let push: { streams?: unknown };
+  try {
+    push = JSON.parse(body.toString('utf8')) as typeof push;
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+  if (!Array.isArray(push?.streams)) return fail('streams must be an array');
+  for (const stream of push.streams as ({ stream?: unknown; values?: unknown } | null)[]) {
+    if (typeof stream?.stream !== 'object' || stream.stream === null || !Array.isArray(stream.values)) return fail('each stream must have labels and values');
+    const source = sourceOf(new Map(Object.entries(stream.stream)));
+    for (const entry of stream.values as unknown[]) {
+      if (!Array.isArray(entry) || typeof entry[1] !== 'string') return fail('each value must be a time and a line');
+      const ms = Number(entry[0]) / 1e6;
+      batch.text(entry[1], { source, ts: ms > 0 ? ms : undefined });
+    }
+  }
+}
+
+interface PushRequest {
+  streams: { labels: string; entries: { line: string; timestamp: { seconds: number | { toNumber(): number }; nanos: number } | null }[] }[];
+}
+
+function countProtobuf(body: Buffer, batch: Batch): void {
+  let push: PushRequest;
+  try {
+    push = pushRequest.decode(body) as unknown as PushRequest;
+  } catch (error) {
+    throw errors.undecodable(`This is no Loki push request: ${(error as Error).message}.`);
+  }
+  for (const { labels, entries } of push.streams) {
+    const source = sourceOf(labelsOf(labels));
+    for (const { line, timestamp } of entries) {
+      const ms = timestamp === null ? 0 : Number(timestamp.seconds) * 1000 + timestamp.nanos / 1e6;
+      batch.text(line, { source, ts: ms > 0 ? ms : undefined });
+    }
+  }
+}
+
+function labelsOf(text: string): Map<string, string> {
+  const labels = new Map<string, string>();
+  for (const [, name, value] of text.slice(0, 8192).matchAll(/([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g)) labels.set(name, value.replace(/\\(.)/g, '$1'));
+  return labels;
+}
+
+function sourceOf(labels: ReadonlyMap<string, unknown>): string | undefined {
+  for (const name of LABELS) {
+    const value = labels.get(name);
+    if (typeof value === 'string' && value !== '' && value !== 'unknown_service') return cleanSource(value);
+  }
+  const path = labels.get('filename');
+  return typeof path === 'string' ? cleanSource(sourceOfPath(path)) : undefined;
+}

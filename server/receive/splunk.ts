@@ -1,0 +1,79 @@
+// Splunk's HTTP Event Collector, as Vector, Fluent Bit, Docker's splunk driver and Cribl speak it: JSON events one after another,
+// or raw lines.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { rejected } from '../formats/misses.ts';
+import type { Batch } from './batch.ts';
+import { decodeWhole } from './decode.ts';
+import { Framer } from './framing.ts';
+import { sourceOf as sourceOfPath } from './log-path.ts';
+import { cleanSource } from './otlp-hit.ts';
+import type { Receiver, ReceiverDeps } from './receiver.ts';
+
+const SOURCE = 'splunk';
+
+export const splunk: Receiver = {
+  name: 'splunk',
+  title: 'Splunk HTTP Event Collector',
+  register(app, deps) {
+    for (const url of ['/services/collector', '/services/collector/event', '/services/collector/event/1.0']) {
+      app.post(url, (request, reply) => receive(request, reply, deps, countEvents));
+    }
+    for (const url of ['/services/collector/raw', '/services/collector/raw/1.0']) {
+      app.post(url, (request, reply) => receive(request, reply, deps, (body, batch) => batch.write(body)));
+    }
+    for (const url of ['/services/collector/health', '/services/collector/health/1.0']) app.get(url, async () => ({ text: 'HEC is healthy', code: 17 }));
+  },
+};
+
+async function receive(request: FastifyRequest, reply: FastifyReply, deps: ReceiverDeps, count: (body: Buffer, batch: Batch) => void): Promise<FastifyReply> {
+  const { source } = request.query as { source?: string };
+  const body = await decodeWhole(request.raw, deps.limits);
+  const batch = deps.open({ source: sourceNamed(source) ?? SOURCE, receiver: splunk.name, userAgent: request.headers['user-agent'], digest: false });
+  count(body, batch);
+  const key = batch.digest(body);
+  const answer = await batch.commit(key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|splunk`, key });
+  deps.doctor.answered(SOURCE, deps.now(), 200, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+  return reply.send({ text: 'Success', code: 0 });
+}
+
+interface Event {
+  time?: unknown;
+  host?: unknown;
+  source?: unknown;
+  event?: unknown;
+}
+
+const NO_EVENT = rejected('Splunk event without an event');
+const TOO_LONG = rejected('Splunk event over 64 KiB');
+
+// {"time":1426279439.123,"host":"web1","source":"/var/log/nginx/access.log","sourcetype":"access_combined","event":"<line>"}{"event":{…}}
+function countEvents(body: Buffer, batch: Batch): void {
+  const framer = new Framer({
+    record: (chunk, start, end) => countEvent(chunk.bytes.toString('utf8', start, end), batch),
+    quoted: (text) => batch.miss(NO_EVENT, text),
+    tooLong: (beginning) => batch.miss(TOO_LONG, beginning),
+    blank: () => {},
+  });
+  framer.write(body);
+  framer.end();
+}
+
+function countEvent(json: string, batch: Batch): void {
+  let event: Event | null;
+  try {
+    event = JSON.parse(json) as Event | null;
+  } catch {
+    return batch.miss(NO_EVENT, json);
+  }
+  const given = event?.event;
+  const line = typeof given === 'string' ? given : typeof given === 'object' && given !== null ? lineIn(given) : undefined;
+  if (line === undefined) return batch.miss(NO_EVENT, json);
+  const seconds = Number(event!.time);
+  batch.text(line, { source: sourceNamed(event!.source) ?? sourceNamed(event!.host), ts: seconds > 0 ? seconds * 1000 : undefined });
+}
+
+/** Docker's driver wraps the line: {"line":"<line>","source":"stdout","tag":"…"}. Other objects are records themselves. */
+const lineIn = (event: object): string => ('line' in event && typeof event.line === 'string' ? event.line : JSON.stringify(event));
+
+const sourceNamed = (given: unknown): string | undefined =>
+  typeof given === 'string' && given !== '' ? cleanSource(given.includes('/') ? sourceOfPath(given) : given) : undefined;
