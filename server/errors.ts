@@ -47,6 +47,10 @@ const catalogue = {
   badFormat: { status: 422, message: 'This format cannot be used.', hint: 'Give a name from `fivealarm parse --help`, "auto", or an nginx log_format that holds $status.' },
   badSource: { status: 422, message: 'This source name cannot be used.', hint: 'Use 1–120 printable characters.' },
   tooManySources: { status: 422, message: 'There are as many sources as this server keeps.', hint: 'Is the source name taken from something unbounded, such as a request id?' },
+  // opening the database
+  sqliteTooOld: { status: 503, message: 'This SQLite is too old: its write-ahead log can lose commits.', hint: 'SQLite 3.51.3 or newer is needed: run `npm ci` to get the better-sqlite3 that carries it.' },
+  databaseNewer: { status: 503, message: 'The database was written by a newer version.', hint: 'Start that version again, or use another data folder: databases are never migrated back.' },
+  databaseInUse: { status: 503, message: 'Another process has this data folder open.', hint: 'Stop it first, or give another --data-dir.' },
   needsToken: { status: 401, message: 'This server takes data only with an ingest token.', hint: 'Send `Authorization: Bearer TOKEN`.' },
   // reading and operating
   badRequest: { status: 400, message: 'The request cannot be understood.' },

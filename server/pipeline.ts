@@ -1,17 +1,172 @@
 // The one writer: a bounded queue of submissions, grouped into one durable transaction, each answered after its commit.
-import type { Outcome, Submission } from './store/store.ts';
-import type { Delta } from './core/delta.ts';
+import { Delta } from './core/delta.ts';
+import type { Hit } from './core/hit.ts';
+import { Values } from './core/values.ts';
+import { errors } from './errors.ts';
+import { StoreBroken, type Outcome, type Store, type Submission } from './store/store.ts';
+
+/** What waits for a commit may take this much memory, and so many places. */
+const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
+const QUEUE_LENGTH_MAX = 10_000;
+/** Deltas kept for the next batch; larger ones are given back to the system. */
+const SPARE_MAX = 64;
+const SPARE_BYTES_MAX = 1024 * 1024;
+const FOLD_MS = 1000;
 
 export interface Pipeline {
-  /** Small stable id of a source name; made on first sight. */
+  /** Small stable id of a source name; made on first sight. Throws errors.tooManySources. */
   sourceId(name: string): number;
   sourceName(id: number): string;
-  /** An empty delta to count one batch into. */
+  /** An empty delta to count one batch into. It belongs to the pipeline again once submitted. */
   newDelta(): Delta;
   /** Resolves after the commit (or with the first answer of a duplicate); rejects with errors.overloaded when the queue is full. */
   submit(submission: Submission): Promise<Outcome>;
-  /** Called with what was committed, once a group, in commit order. */
+  /** Called with what was committed, once a group, in commit order. The delta is only good until the listener returns. */
   onCommit(listener: (delta: Delta) => void): void;
   /** Stop taking, flush, resolve when all is durable. */
   close(): Promise<void>;
+}
+
+export interface PipelineOptions {
+  store: Store;
+  /** core/cause.ts, and the ids behind its numbers. */
+  causeOf(hit: Hit): number;
+  causes: readonly string[];
+  now(): number;
+  /** Makes fingerprints of values unguessable. */
+  seed: number;
+  /** The database can no longer be trusted with a commit: exit, so that it is opened anew. */
+  onBroken(error: StoreBroken): void;
+  /** What the work beside (fold, retention) ran into. */
+  onTrouble(error: unknown): void;
+}
+
+interface Waiting {
+  submission: Submission;
+  bytes: number;
+  resolve(outcome: Outcome): void;
+  reject(error: unknown): void;
+}
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  return new GroupCommit(options);
+}
+
+class GroupCommit implements Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #store: Store;
+  readonly #values: Values;
+  readonly #listeners: ((delta: Delta) => void)[] = [];
+  readonly #spare: Delta[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  #scheduled = false;
+  #beside: Promise<void> | undefined;
+  #state: 'open' | 'closing' | 'broken' = 'open';
+  #drained: (() => void) | undefined;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#values = new Values({ dictionary: options.store.dictionary, causeOf: options.causeOf, causes: options.causes, seed: options.seed });
+    this.#timer = setInterval(() => { this.#beside ??= this.#workBeside().finally(() => { this.#beside = undefined; }); }, FOLD_MS);
+    this.#timer.unref();
+  }
+
+  sourceId(name: string): number {
+    return this.#store.sources.idOf(name);
+  }
+
+  sourceName(id: number): string {
+    return this.#store.sources.nameOf(id);
+  }
+
+  newDelta(): Delta {
+    return this.#spare.pop() ?? new Delta(this.#values);
+  }
+
+  submit(submission: Submission): Promise<Outcome> {
+    if (this.#state === 'closing') return Promise.reject(errors.stopping());
+    if (this.#state === 'broken') return Promise.reject(errors.storeBusy());
+    const bytes = submission.delta.byteLength;
+    if (this.#queue.length >= QUEUE_LENGTH_MAX || this.#queuedBytes + bytes > QUEUE_BYTES_MAX) return Promise.reject(errors.overloaded());
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ submission, bytes, resolve, reject });
+      this.#queuedBytes += bytes;
+      this.#schedule();
+    });
+  }
+
+  onCommit(listener: (delta: Delta) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'closing';
+    clearInterval(this.#timer);
+    if (this.#queue.length > 0 || this.#scheduled) await new Promise<void>((resolve) => { this.#drained = resolve; });
+    await this.#beside;
+    if (this.#state !== 'broken') await this.#store.fold();
+  }
+
+  /** At the end of this turn of the event loop: what arrives until then shares the commit. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => void this.#commit());
+  }
+
+  async #commit(): Promise<void> {
+    const group = this.#queue;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    try {
+      if (this.#state === 'broken') throw errors.storeBusy();
+      const { outcomes, delta } = await this.#store.commit(group.map((waiting) => waiting.submission), this.#options.now());
+      if (delta !== undefined) this.#tell(delta);
+      group.forEach((waiting, i) => waiting.resolve(outcomes[i]));
+    } catch (error) {
+      if (error instanceof StoreBroken) this.#break(error);
+      for (const waiting of group) waiting.reject(error instanceof StoreBroken ? errors.storeBusy() : error);
+    }
+    for (const { submission } of group) this.#recycle(submission.delta);
+    this.#scheduled = false;
+    if (this.#queue.length > 0) this.#schedule();
+    else this.#drained?.();
+  }
+
+  /** A listener that fails must not turn a durable commit into an error that its sender answers by sending again. */
+  #tell(delta: Delta): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(delta);
+      } catch (error) {
+        this.#options.onTrouble(error);
+      }
+    }
+  }
+
+  #recycle(delta: Delta): void {
+    if (this.#spare.length >= SPARE_MAX || delta.byteLength > SPARE_BYTES_MAX) return;
+    delta.clear();
+    this.#spare.push(delta);
+  }
+
+  async #workBeside(): Promise<void> {
+    if (this.#state === 'broken') return;
+    try {
+      await this.#store.fold();
+      await this.#store.sweep(this.#options.now());
+    } catch (error) {
+      if (error instanceof StoreBroken) this.#break(error);
+      else this.#options.onTrouble(error);
+    }
+  }
+
+  #break(error: StoreBroken): void {
+    if (this.#state === 'broken') return;
+    this.#state = 'broken';
+    this.#options.onBroken(error);
+  }
 }

@@ -1,6 +1,9 @@
 // The seam of stores: everything durable goes through this interface. One module a table behind it, one contract test for all
 // engines. Methods are async so that an engine across a socket fits; sqlite's resolve at once.
+import type { Annotation, Breakdown, Dimension, NewAnnotation, Series, Totals } from '#shared/api.ts';
+import type { StatusClass } from '#shared/status.ts';
 import type { Delta } from '../core/delta.ts';
+import type { Dictionary } from '../core/values.ts';
 
 /** What one batch asks to be made durable, all or nothing. */
 export interface Submission {
@@ -31,7 +34,7 @@ export interface Tally {
   /** Lines of batches that had been committed before. */
   duplicate: number;
   late: number;
-  /** By kind and reason. */
+  /** By "kind:reason". */
   reasons: ReadonlyMap<string, number>;
 }
 
@@ -42,3 +45,130 @@ export interface Cursor {
 }
 
 export type Outcome = { committed: true } | { committed: false; duplicateOf: { answer: string; at: number } };
+
+/** What a group of submissions came to: an outcome each, in order, and what was counted. */
+export interface Commit {
+  outcomes: Outcome[];
+  /** Read it before the next commit; absent when every batch was a duplicate. */
+  delta: Delta | undefined;
+}
+
+/** The database cannot be trusted with another commit (an fsync failed, a page is corrupt): stop acknowledging, exit, open it anew. */
+export class StoreBroken extends Error {
+  constructor(cause: unknown) {
+    super(`the database cannot be written safely any more: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'StoreBroken';
+  }
+}
+
+/** How long each tier is kept, in seconds, counted back from a source's newest event: a log of 2015 posted today keeps its counts. */
+export interface Retention {
+  counts10s: number;
+  counts1m: number;
+  counts1h: number;
+  values1m: number;
+  values1h: number;
+}
+
+const DAY = 86_400;
+/** Breakdowns per minute are a hundred times the rows of counts: a week of them; by the hour as long as the counts. */
+export const RETENTION: Retention = { counts10s: 2 * DAY, counts1m: 35 * DAY, counts1h: 400 * DAY, values1m: 7 * DAY, values1h: 400 * DAY };
+export const LEDGER_MS = 72 * 3600_000;
+
+export interface SourceRecord {
+  id: number;
+  name: string;
+  firstSeen: number;
+  lastSeen: number;
+  /** ms; null before the first hit. */
+  firstEvent: number | null;
+  lastEvent: number | null;
+  /** As set by hand; null when it is told by itself. */
+  format: string | null;
+  received: number;
+  accepted: number;
+  rejected: number;
+  skipped: number;
+  duplicate: number;
+  late: number;
+  /** Most first; kind and reason apart. */
+  reasons: { kind: 'rejected' | 'skipped'; reason: string; count: number }[];
+}
+
+export interface SourceStore {
+  /** Small stable id of a name; made on first sight. Throws errors.tooManySources. */
+  idOf(name: string): number;
+  nameOf(id: number): string;
+  list(): Promise<SourceRecord[]>;
+  setFormat(name: string, format: string | null): Promise<void>;
+}
+
+/** ms; no bound means from the first hit, up to and including the newest. Bounds are widened to what is held, and told. */
+export interface Range {
+  from?: number;
+  to?: number;
+}
+
+export interface SeriesQuery extends Range {
+  /** ms; without it, about 600 buckets. */
+  step?: number;
+  by: 'class' | 'code' | 'source' | 'cause';
+  source?: string;
+  code?: number;
+}
+
+export interface BreakdownQuery extends Range {
+  dimension: Dimension;
+  source?: string;
+  code?: number;
+  class?: StatusClass;
+  /** Rows to give; 100 without it. */
+  limit?: number;
+}
+
+export interface CodeTrend {
+  code: number;
+  count: number;
+  /** In the same length of time before. */
+  before: number;
+  share: number;
+  /** About 30 buckets over the range. */
+  trend: number[];
+}
+
+export interface CountStore {
+  totals(query: Range & { source?: string }): Promise<Totals>;
+  series(query: SeriesQuery): Promise<Series>;
+  breakdown(query: BreakdownQuery): Promise<Breakdown>;
+  codes(query: Range & { source?: string }): Promise<{ from: number; to: number; total: number; codes: CodeTrend[] }>;
+}
+
+export interface AnnotationStore {
+  add(annotation: Required<Pick<NewAnnotation, 'text' | 'at'>> & { kind: Annotation['kind']; source?: string }): Promise<Annotation>;
+  list(range: Range): Promise<Annotation[]>;
+}
+
+export interface CursorStore {
+  get(key: string): Promise<Buffer | undefined>;
+  /** All under a namespace: "tail:" */
+  list(prefix: string): Promise<Cursor[]>;
+}
+
+export interface Store {
+  readonly sources: SourceStore;
+  readonly counts: CountStore;
+  readonly annotations: AnnotationStore;
+  readonly cursors: CursorStore;
+  /** Numbers of dimension values, for core/values.ts. Synchronous: it is asked in the middle of a line. */
+  readonly dictionary: Dictionary;
+  /**
+   * One durable transaction: ledger, counts, tallies and cursors of all batches but those committed before, which get their
+   * first answer. Rejects with errors.storeFull or errors.storeBusy (nothing of the group is there), or with StoreBroken.
+   */
+  commit(group: readonly Submission[], at: number): Promise<Commit>;
+  /** Moves what was committed into the tables that are read. Reads do it by themselves. */
+  fold(): Promise<void>;
+  /** One small step of what runs beside: retention, ledger, the mark that says the server is there. True when there is more to do at once. */
+  sweep(now: number): Promise<boolean>;
+  close(): void;
+}

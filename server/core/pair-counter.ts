@@ -1,0 +1,79 @@
+// Counts by a pair of 32-bit keys: the table under every delta. Open addressing over typed arrays, entries kept dense in
+// order of first sight, so that counting allocates nothing and merging, encoding and clearing walk only what is there.
+
+const SLOTS_MIN = 64;
+
+export class PairCounter {
+  /** Entries in use: indexes 0 … size - 1 of the arrays below. */
+  size = 0;
+  a = new Uint32Array(SLOTS_MIN / 2);
+  b = new Uint32Array(SLOTS_MIN / 2);
+  /** Doubles, because a `counts` line may add millions: exact up to 2^53. */
+  counts = new Float64Array(SLOTS_MIN / 2);
+  /** Entry index + 1, or 0. */
+  #slots = new Int32Array(SLOTS_MIN);
+  #mask = SLOTS_MIN - 1;
+
+  /** Index of the entry of (a, b), made if it is new. */
+  entry(a: number, b: number): number {
+    const slots = this.#slots, mask = this.#mask;
+    let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
+    h = (h ^ (h >>> 15)) & mask;
+    for (;;) {
+      const e = slots[h] - 1;
+      if (e === -1) return this.#add(a, b, h);
+      if (this.a[e] === a && this.b[e] === b) return e;
+      h = (h + 1) & mask;
+    }
+  }
+
+  add(a: number, b: number, count: number): void {
+    // The entry comes first: making it may replace the array.
+    const e = this.entry(a, b);
+    this.counts[e] += count;
+  }
+
+  clear(): void {
+    this.size = 0;
+    this.#slots.fill(0);
+  }
+
+  get byteLength(): number {
+    return this.#slots.length * 4 + this.a.length * 16;
+  }
+
+  #add(a: number, b: number, slot: number): number {
+    const e = this.size++;
+    if (e === this.a.length) {
+      this.#grow();
+      slot = this.#free(a, b);
+    }
+    this.#slots[slot] = e + 1;
+    this.a[e] = a;
+    this.b[e] = b;
+    this.counts[e] = 0;
+    return e;
+  }
+
+  #free(a: number, b: number): number {
+    let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
+    h = (h ^ (h >>> 15)) & this.#mask;
+    while (this.#slots[h] !== 0) h = (h + 1) & this.#mask;
+    return h;
+  }
+
+  #grow(): void {
+    const entries = this.a.length;
+    const capacity = entries * 4;
+    const { a, b, counts } = this;
+    this.a = new Uint32Array(capacity);
+    this.a.set(a);
+    this.b = new Uint32Array(capacity);
+    this.b.set(b);
+    this.counts = new Float64Array(capacity);
+    this.counts.set(counts);
+    this.#slots = new Int32Array(capacity * 2);
+    this.#mask = capacity * 2 - 1;
+    for (let e = 0; e < entries; e++) this.#slots[this.#free(this.a[e], this.b[e])] = e + 1;
+  }
+}

@@ -1,0 +1,208 @@
+// Which value of each dimension a hit is counted under: bytes in, number out, a string only when a value is new. One of
+// these serves all deltas of a process; its memory is bounded by sources × dimensions × their caps.
+import { DIMENSIONS } from '#shared/api.ts';
+import { boundText, durationBucket, DURATION_BOUNDS } from './duration.ts';
+import { CLIENT, HOST, METHOD, PATH, ROUTE as ROUTE_FIELD, UPSTREAM, type Hit } from './hit.ts';
+import { ROUTE_BYTES, routeBytes } from './route.ts';
+import * as dimension from './value-id.ts';
+import { valueId } from './value-id.ts';
+import { ValueTable } from './value-table.ts';
+
+/** Gives each text of a (source, dimension) its number, for good. 0 when it holds as many as it may: count it as `other`. */
+export interface Dictionary {
+  numberOf(source: number, dimension: number, text: string): number;
+}
+
+/** For counting without a store. */
+export class MemoryDictionary implements Dictionary {
+  readonly #numbers = new Map<number, Map<string, number>>();
+  readonly #texts = new Map<number, string[]>();
+
+  numberOf(source: number, dimension: number, text: string): number {
+    const family = valueId(source, dimension, 0);
+    let numbers = this.#numbers.get(family);
+    if (numbers === undefined) {
+      this.#numbers.set(family, (numbers = new Map()));
+      this.#texts.set(family, ['']);
+    }
+    let number = numbers.get(text);
+    if (number === undefined) {
+      number = numbers.size + 1;
+      numbers.set(text, number);
+      this.#texts.get(family)!.push(text);
+    }
+    return number;
+  }
+
+  /** The text of a value id; undefined for `other`. */
+  textOf(id: number): string | undefined {
+    const number = dimension.numberOf(id);
+    return number === 0 ? undefined : this.#texts.get(valueId(dimension.sourceOf(id), dimension.dimensionOf(id), 0))?.[number];
+  }
+}
+
+/** How many values of each dimension are told apart at a time, in the order of DIMENSIONS. */
+const CAPS: Record<(typeof DIMENSIONS)[number], number> = { cause: 128, upstream: 200, route: 500, method: 40, host: 200, client: 200, duration: 32 };
+const TEXT_BYTES_MAX = 200;
+/** Paths seen lately, by fingerprint, with the resident they led to. */
+const PATHS = 1 << 14;
+const DASH = 0x2d, QUESTION = 0x3f;
+
+export interface ValuesOptions {
+  dictionary: Dictionary;
+  /** 0 when nothing went wrong, else 1 + index into `causes`. */
+  causeOf(hit: Hit): number;
+  causes: readonly string[];
+  /** Makes fingerprints unguessable, so that no sender can build two values that share one. */
+  seed?: number;
+}
+
+export class Values {
+  readonly #dictionary: Dictionary;
+  readonly #causeOf: (hit: Hit) => number;
+  readonly #causes: readonly string[];
+  readonly #seed: number;
+  /** Index: source << 3 | dimension. */
+  readonly #tables: (ValueTable | undefined)[] = [];
+  /** Index as above; ids by cause or duration bucket. */
+  readonly #fixed: (Uint32Array | undefined)[] = [];
+  readonly #pathH1 = new Int32Array(PATHS);
+  readonly #pathH2 = new Int32Array(PATHS);
+  readonly #pathEntry = new Int16Array(PATHS);
+  readonly #pathId = new Uint32Array(PATHS);
+  readonly #route = new Uint8Array(ROUTE_BYTES);
+  #h1 = 0;
+  #h2 = 0;
+
+  constructor(options: ValuesOptions) {
+    this.#dictionary = options.dictionary;
+    this.#causeOf = options.causeOf;
+    this.#causes = options.causes;
+    this.#seed = (options.seed ?? 0x2545f491) | 0;
+  }
+
+  // Each of these gives the value id of the hit in a dimension, 0 when the hit has no such thing.
+
+  cause(hit: Hit, source: number): number {
+    const cause = this.#causeOf(hit);
+    return cause === 0 ? 0 : this.#fixedId(source, dimension.CAUSE, cause - 1, this.#causes.length, (i) => this.#causes[i]);
+  }
+
+  duration(hit: Hit, source: number): number {
+    const ms = hit.durationMs;
+    return ms >= 0 ? this.#fixedId(source, dimension.DURATION, durationBucket(ms), DURATION_BOUNDS.length, boundText) : 0;
+  }
+
+  method(hit: Hit, source: number, minute: number): number {
+    return this.#text(hit, METHOD, source, dimension.METHOD, minute, methodText);
+  }
+
+  host(hit: Hit, source: number, minute: number): number {
+    return this.#text(hit, HOST, source, dimension.HOST, minute, hostText);
+  }
+
+  upstream(hit: Hit, source: number, minute: number): number {
+    return this.#text(hit, UPSTREAM, source, dimension.UPSTREAM, minute, upstreamText);
+  }
+
+  client(hit: Hit, source: number, minute: number): number {
+    return this.#text(hit, CLIENT, source, dimension.CLIENT, minute, plainText);
+  }
+
+  route(hit: Hit, source: number, minute: number): number {
+    if (hit.has(ROUTE_FIELD)) return this.#text(hit, ROUTE_FIELD, source, dimension.ROUTE, minute, plainText);
+    if (!hit.has(PATH)) return 0;
+    const bytes = hit.bufferOf(PATH), start = hit.startOf(PATH), end = hit.endOf(PATH);
+    if (end - start <= 1 && (end === start || bytes[start] === DASH)) return 0;
+    this.#fingerprint(bytes, start, end, source, true);
+    const h1 = this.#h1, h2 = this.#h2, k = h1 & (PATHS - 1);
+    const table = this.#table(source, dimension.ROUTE);
+    if (this.#pathH1[k] === h1 && this.#pathH2[k] === h2) {
+      const entry = this.#pathEntry[k];
+      // Its seat may have gone to another route since.
+      if (table.ids[entry] === this.#pathId[k]) {
+        table.touch(entry);
+        return table.ids[entry];
+      }
+    }
+    const length = routeBytes(bytes, start, end, this.#route);
+    this.#fingerprint(this.#route, 0, length, source, false);
+    const entry = this.#resident(table, this.#route, 0, length, source, dimension.ROUTE, minute, plainText);
+    if (entry === -1) return valueId(source, dimension.ROUTE, 0);
+    this.#pathH1[k] = h1;
+    this.#pathH2[k] = h2;
+    this.#pathEntry[k] = entry;
+    this.#pathId[k] = table.ids[entry];
+    return table.ids[entry];
+  }
+
+  #text(hit: Hit, field: number, source: number, dim: number, minute: number, textOf: TextOf): number {
+    if (!hit.has(field)) return 0;
+    const bytes = hit.bufferOf(field), start = hit.startOf(field), end = hit.endOf(field);
+    if (end - start <= 1 && (end === start || bytes[start] === DASH)) return 0;
+    this.#fingerprint(bytes, start, end, source, false);
+    const table = this.#table(source, dim);
+    const entry = this.#resident(table, bytes, start, end, source, dim, minute, textOf);
+    return entry === -1 ? valueId(source, dim, 0) : table.ids[entry];
+  }
+
+  /** Entry of the value whose fingerprint was taken; -1 when it goes to `other`. */
+  #resident(table: ValueTable, bytes: Uint8Array, start: number, end: number, source: number, dim: number, minute: number, textOf: TextOf): number {
+    const h1 = this.#h1, h2 = this.#h2;
+    const entry = table.find(h1, h2);
+    if (entry !== -1) return entry;
+    const room = !table.full;
+    if (!room && !table.vote(h1, h2, minute)) return -1;
+    const text = textOf(latin(bytes, start, Math.min(end, start + TEXT_BYTES_MAX)));
+    const id = valueId(source, dim, text === '' ? 0 : this.#dictionary.numberOf(source, dim, text));
+    return room ? table.admit(h1, h2, id) : table.replace(h1, h2, id);
+  }
+
+  #table(source: number, dim: number): ValueTable {
+    return (this.#tables[(source << 3) | dim] ??= new ValueTable(CAPS[DIMENSIONS[dim]]));
+  }
+
+  #fixedId(source: number, dim: number, index: number, size: number, textOf: (index: number) => string): number {
+    const ids = (this.#fixed[(source << 3) | dim] ??= new Uint32Array(size));
+    return (ids[index] ||= valueId(source, dim, this.#dictionary.numberOf(source, dim, textOf(index))));
+  }
+
+  /** Two 32-bit hashes of the bytes, up to a "?" for a path, in one pass, into #h1 and #h2. */
+  #fingerprint(bytes: Uint8Array, start: number, end: number, source: number, path: boolean): void {
+    let a = this.#seed ^ Math.imul(source, 0x27d4eb2f), b = ~this.#seed;
+    let i = start;
+    for (const last = end - 3; i < last; i += 4) {
+      const w = bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
+      if (path) {
+        const q = w ^ 0x3f3f3f3f;
+        if (((q - 0x01010101) & ~q & 0x80808080) !== 0) break;
+      }
+      a = Math.imul(a ^ w, 0x9e3779b1);
+      a ^= a >>> 15;
+      b = Math.imul((b << 13) | (b >>> 19), 0x85ebca6b) ^ w;
+    }
+    for (; i < end; i++) {
+      const c = bytes[i];
+      if (path && c === QUESTION) break;
+      a = Math.imul(a ^ c, 0x01000193);
+      b = Math.imul((b << 5) | (b >>> 27), 0xc2b2ae35) ^ c;
+    }
+    a = Math.imul(a ^ (i - start), 0x2c1b3c6d);
+    b = Math.imul(b ^ (b >>> 16), 0x297a2d39);
+    this.#h1 = a ^ (a >>> 16);
+    this.#h2 = b ^ (b >>> 13);
+  }
+}
+
+/** The text a value is filed under; '' for what names nothing and goes to `other`. */
+type TextOf = (text: string) => string;
+
+const decoder = new TextDecoder();
+const latin = (bytes: Uint8Array, start: number, end: number): string => decoder.decode(bytes.subarray(start, end));
+const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+const plainText: TextOf = printable;
+/** RFC 9110 tokens; the rest is another protocol knocking. */
+const methodText: TextOf = (text) => (/^[A-Za-z][A-Za-z_-]{0,19}$/.test(text) ? text : '');
+const hostText: TextOf = (text) => printable(text).toLowerCase();
+/** nginx lists every upstream tried ("a, b" and " : " between groups); the client saw the last. */
+const upstreamText: TextOf = (text) => printable(/(?:^|[\s,])([^\s,]+)[\s,:]*$/.exec(text)?.[1] ?? text);

@@ -1,0 +1,228 @@
+// Reads sums and series. Every question is answered from the coarsest rows that answer it exactly.
+import type { Breakdown, Series, Totals } from '#shared/api.ts';
+import { CLASSES, classOf } from '#shared/status.ts';
+import { CAUSE } from '../../core/value-id.ts';
+import type { BreakdownQuery, CodeTrend, CountStore, Range, SeriesQuery } from '../store.ts';
+import { Breakdowns } from './breakdowns.ts';
+import { cover } from './cover.ts';
+import type { Database, Statement } from './database.ts';
+import type { SqliteDictionary } from './dictionary.ts';
+import { findGaps } from './gaps.ts';
+import type { SqliteHorizons } from './horizons.ts';
+import { ALL } from './rollups.ts';
+import type { SqliteRuns } from './runs.ts';
+import type { SqliteSources } from './sources.ts';
+import { COUNT_TIERS, VALUE_TIERS } from './tiers.ts';
+
+const BUCKETS_WANTED = 600;
+/** However small a step is asked for. */
+const BUCKETS_MAX = 2000;
+/** Past so many rows to read, a series by source takes a coarser tier. */
+const ROWS_MAX = 100_000;
+const TREND_BUCKETS = 30;
+/** Steps that people read easily; seconds. */
+const STEPS = [10, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000, 31_536_000];
+
+export interface CountsDeps {
+  db: Database;
+  sources: SqliteSources;
+  dictionary: SqliteDictionary;
+  horizons: SqliteHorizons;
+  runs: SqliteRuns;
+  /** Makes what was committed readable. */
+  fold(): void;
+}
+
+/** Seconds. */
+interface Span {
+  from: number;
+  to: number;
+}
+
+export class SqliteCounts implements CountStore {
+  readonly #deps: CountsDeps;
+  readonly #breakdowns: Breakdowns;
+  readonly #sums: Statement<[number, number, number], [code: number, count: number]>[];
+  readonly #rows: Statement<[number, number, number], [bucket: number, code: number, count: number]>[];
+  readonly #causes: Statement<[number, number, number], [bucket: number, code: number, count: number, number: number]>[];
+  readonly #oldest: Statement<[number], number | null>[];
+  readonly #expired: Statement<[number], [code: number, count: number]>;
+  readonly #span: Statement<[], [oldest: number | null, newest: number | null]>;
+  readonly #spanOf: Statement<[number], [oldest: number | null, newest: number | null]>;
+
+  constructor(deps: CountsDeps) {
+    const { db } = deps;
+    this.#deps = deps;
+    this.#breakdowns = new Breakdowns(db, deps.dictionary);
+    const where = 'WHERE source = ? AND bucket >= ? AND bucket < ?';
+    this.#sums = COUNT_TIERS.map(({ table }) => db.prepare<[number, number, number], [number, number]>(`SELECT code, sum(count) FROM ${table} ${where} GROUP BY code`).raw());
+    this.#rows = COUNT_TIERS.map(({ table }) => db.prepare<[number, number, number], [number, number, number]>(`SELECT bucket, code, count FROM ${table} ${where}`).raw());
+    this.#causes = VALUE_TIERS.map(({ table }) => db.prepare<[number, number, number], [number, number, number, number]>(
+      `SELECT bucket, code, count, number FROM ${table} WHERE family = ? AND bucket >= ? AND bucket < ?`).raw());
+    this.#oldest = COUNT_TIERS.map(({ table }) => db.prepare<[number], number | null>(`SELECT min(bucket) FROM ${table} WHERE source = ?`).pluck());
+    this.#expired = db.prepare<[number], [number, number]>(`SELECT code, count FROM expired WHERE tier = '${COUNT_TIERS[2].keep}' AND source = ?`).raw();
+    this.#span = db.prepare<[], [number | null, number | null]>('SELECT min(first_event), max(last_event) FROM source').raw();
+    this.#spanOf = db.prepare<[number], [number | null, number | null]>('SELECT first_event, last_event FROM source WHERE id = ?').raw();
+  }
+
+  async totals(query: Range & { source?: string }): Promise<Totals> {
+    const scope = this.#scope(query.source);
+    if (scope === undefined) return { ...noTime(query), totals: [] };
+    const span = this.#spanFor(query, scope);
+    const covered = this.#cover(span, scope);
+    const totals: Totals['totals'] = [];
+    for (const id of scope === ALL ? this.#deps.sources.ids() : [scope]) {
+      const sums = this.#sum(id, covered.stretches);
+      if (query.from === undefined) for (const [code, count] of this.#expired.all(id)) sums.set(code, (sums.get(code) ?? 0) + count);
+      const source = this.#deps.sources.nameOf(id);
+      for (const [code, count] of [...sums].sort((a, b) => a[0] - b[0])) totals.push({ source, code, count });
+    }
+    return { from: covered.from * 1000, to: covered.to * 1000, totals };
+  }
+
+  async series(query: SeriesQuery): Promise<Series> {
+    const scope = this.#scope(query.source);
+    const step = query.step ?? 0;
+    if (scope === undefined) return { ...noTime(query), step: step || 60_000, by: query.by, series: [], gaps: [], oldest: null };
+    const span = this.#spanFor(query, scope);
+    const grid = this.#grid(span, scope, step / 1000, query.by);
+    const { tier, width, from, buckets } = grid;
+    const keys = new Map<string, number[]>();
+    const row = (key: string): number[] => {
+      let counts = keys.get(key);
+      if (counts === undefined) keys.set(key, (counts = new Array<number>(buckets).fill(0)));
+      return counts;
+    };
+    const seen = new Uint8Array(buckets);
+    const to = from + buckets * width;
+    if (query.by === 'cause') this.#addCauses(query, scope, grid, row);
+    const byCode: (number[] | undefined)[] = [];
+    for (const id of query.by === 'source' && scope === ALL ? this.#deps.sources.ids() : [scope]) {
+      const mine = query.by === 'source' ? row(this.#deps.sources.nameOf(id)) : undefined;
+      for (const [bucket, code, count] of this.#rows[tier].all(id, from, to)) {
+        const i = ((bucket - from) / width) | 0;
+        seen[i] = 1;
+        if (query.by === 'cause' || (query.code !== undefined && code !== query.code)) continue;
+        const counts = mine ?? (byCode[code] ??= row(query.by === 'class' ? classOf(code) : String(code)));
+        counts[i] += count;
+      }
+    }
+    const oldest = this.#oldest[tier].get(scope);
+    return {
+      from: from * 1000, to: to * 1000, step: width * 1000, by: query.by, series: ordered(keys, query.by),
+      gaps: findGaps({ from, width, seen, runs: this.#deps.runs.list(from * 1000, to * 1000), firstEvent: this.#events(scope)?.from ?? Infinity }),
+      oldest: oldest == null ? null : oldest * 1000,
+    };
+  }
+
+  async breakdown(query: BreakdownQuery): Promise<Breakdown> {
+    const scope = this.#scope(query.source);
+    if (scope === undefined) return { ...noTime(query), dimension: query.dimension, total: 0, rows: [], other: 0 };
+    const ids = scope === ALL ? this.#deps.sources.ids() : [scope];
+    const wanted = this.#spanFor(query, scope);
+    const horizons = VALUE_TIERS.map((tier) => this.#deps.horizons.of(tier, scope));
+    const now = cover(wanted.from, wanted.to, VALUE_TIERS.map((tier) => tier.seconds), horizons);
+    const past = cover(2 * now.from - now.to, now.from, VALUE_TIERS.map((tier) => tier.seconds), horizons);
+    const [here, before] = [now, past].map((part) => ({
+      ...part, counts: this.#sum(scope, this.#cover(part, scope).stretches),
+    }));
+    return { from: now.from * 1000, to: now.to * 1000, ...this.#breakdowns.rank(query, ids, here, before) };
+  }
+
+  async codes(query: Range & { source?: string }): Promise<{ from: number; to: number; total: number; codes: CodeTrend[] }> {
+    const scope = this.#scope(query.source);
+    if (scope === undefined) return { ...noTime(query), total: 0, codes: [] };
+    const now = this.#cover(this.#spanFor(query, scope), scope);
+    const counts = this.#sum(scope, now.stretches);
+    const before = this.#sum(scope, this.#cover({ from: 2 * now.from - now.to, to: now.from }, scope).stretches);
+    const trends = await this.series({ from: now.from * 1000, to: now.to * 1000, step: ((now.to - now.from) / TREND_BUCKETS) * 1000, by: 'code', source: query.source });
+    const trendOf = new Map(trends.series.map((s) => [Number(s.key), s.counts]));
+    const total = sumOf(counts);
+    const codes = [...counts].map(([code, count]) => ({ code, count, before: before.get(code) ?? 0, share: count / total, trend: trendOf.get(code) ?? [] }));
+    for (const [code, count] of before) if (!counts.has(code)) codes.push({ code, count: 0, before: count, share: 0, trend: [] });
+    return { from: now.from * 1000, to: now.to * 1000, total, codes: codes.sort((a, b) => b.count - a.count || a.code - b.code) };
+  }
+
+  /** A source's id, ALL, or undefined for a name nobody has sent under. */
+  #scope(source: string | undefined): number | undefined {
+    this.#deps.fold();
+    return source === undefined ? ALL : this.#deps.sources.find(source);
+  }
+
+  #events(scope: number): Span | undefined {
+    const [oldest, newest] = (scope === ALL ? this.#span.get() : this.#spanOf.get(scope)) ?? [null, null];
+    return oldest === null || newest === null ? undefined : { from: oldest, to: newest + 1 };
+  }
+
+  #spanFor({ from, to }: Range, scope: number): Span {
+    const events = this.#events(scope) ?? { from: (to ?? from ?? 0) / 1000, to: (from ?? to ?? 0) / 1000 };
+    const low = from === undefined ? events.from : Math.max(0, from / 1000);
+    const high = to === undefined ? events.to : to / 1000;
+    return { from: low, to: Math.max(low, high) };
+  }
+
+  #cover(span: Span, scope: number) {
+    return cover(span.from, span.to, COUNT_TIERS.map((tier) => tier.seconds), COUNT_TIERS.map((tier) => this.#deps.horizons.of(tier, scope)));
+  }
+
+  #sum(id: number, stretches: readonly { tier: number; from: number; to: number }[]): Map<number, number> {
+    const sums = new Map<number, number>();
+    for (const { tier, from, to } of stretches) {
+      for (const [code, count] of this.#sums[tier].all(id, from, to)) sums.set(code, (sums.get(code) ?? 0) + count);
+    }
+    return sums;
+  }
+
+  /** The buckets of a series: the finest tier that is held, wide enough a step. */
+  #grid(span: Span, scope: number, step: number, by: SeriesQuery['by']): Grid {
+    const length = Math.max(1, span.to - span.from);
+    const wanted = Math.max(step || length / BUCKETS_WANTED, length / BUCKETS_MAX);
+    let width = STEPS.find((s) => s >= wanted * 0.999) ?? STEPS[STEPS.length - 1];
+    const series = by === 'source' && scope === ALL ? this.#deps.sources.ids().length : 1;
+    const fits = (tier: number): boolean => {
+      const { seconds } = COUNT_TIERS[tier];
+      return width % seconds === 0 && (tier === COUNT_TIERS.length - 1 || span.from >= this.#deps.horizons.of(COUNT_TIERS[tier], scope))
+        && (tier === COUNT_TIERS.length - 1 || (length / seconds) * series * 8 <= ROWS_MAX) && (by !== 'cause' || tier > 0);
+    };
+    let tier = COUNT_TIERS.length - 1;
+    while (tier > 0 && width % COUNT_TIERS[tier].seconds !== 0) tier--;
+    while (!fits(tier)) {
+      width = STEPS.find((s) => s >= COUNT_TIERS[tier + 1].seconds && s >= width)!;
+      tier++;
+    }
+    const from = Math.floor(span.from / width) * width;
+    return { tier, width, from, buckets: Math.max(1, Math.ceil((span.to - from) / width)) };
+  }
+
+  #addCauses(query: SeriesQuery, scope: number, grid: Grid, row: (key: string) => number[]): void {
+    const { from, width, buckets } = grid;
+    const tier = grid.tier === COUNT_TIERS.length - 1 || from < this.#deps.horizons.of(VALUE_TIERS[0], scope) ? 1 : 0;
+    for (const id of scope === ALL ? this.#deps.sources.ids() : [scope]) {
+      const family = (id << 3) | CAUSE;
+      for (const [bucket, code, count, number] of this.#causes[tier].all(family, from, from + buckets * width)) {
+        if (query.code !== undefined && code !== query.code) continue;
+        row(this.#deps.dictionary.textOf(family, number) ?? 'other')[((bucket - from) / width) | 0] += count;
+      }
+    }
+  }
+}
+
+interface Grid {
+  tier: number;
+  /** Seconds a bucket. */
+  width: number;
+  from: number;
+  buckets: number;
+}
+
+const noTime = ({ from, to }: Range): Span => ({ from: from ?? to ?? 0, to: to ?? from ?? 0 });
+const sumOf = (counts: ReadonlyMap<number, number>): number => [...counts.values()].reduce((sum, n) => sum + n, 0);
+
+/** Classes and codes in their own order, the rest most first. */
+function ordered(keys: ReadonlyMap<string, number[]>, by: SeriesQuery['by']): Series['series'] {
+  const series = [...keys].map(([key, counts]) => ({ key, counts }));
+  if (by === 'class') return series.sort((a, b) => CLASSES.indexOf(a.key as never) - CLASSES.indexOf(b.key as never));
+  if (by === 'code') return series.sort((a, b) => Number(a.key) - Number(b.key));
+  const totals = new Map(series.map((s) => [s.key, s.counts.reduce((sum, n) => sum + n, 0)]));
+  return series.sort((a, b) => totals.get(b.key)! - totals.get(a.key)!);
+}

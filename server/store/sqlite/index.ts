@@ -1,0 +1,157 @@
+// The SQLite store: its tables composed, and the transaction that makes a group of batches durable.
+import { Delta } from '../../core/delta.ts';
+import { StoreBroken, RETENTION, type Commit, type Outcome, type Retention, type Store, type Submission, type Tally } from '../store.ts';
+import { SqliteAnnotations } from './annotations.ts';
+import { SqliteCounts } from './counts.ts';
+import { SqliteCursors } from './cursors.ts';
+import { isRetryable, openDatabase, ownFolder, transaction, type Database } from './database.ts';
+import { SqliteDictionary } from './dictionary.ts';
+import { SqliteHorizons } from './horizons.ts';
+import { SqliteJournal } from './journal.ts';
+import { SqliteLedger } from './ledger.ts';
+import { migrate } from './migrate.ts';
+import { SqliteRetention } from './retention.ts';
+import { SqliteRollups } from './rollups.ts';
+import { SqliteRuns } from './runs.ts';
+import { SqliteSources } from './sources.ts';
+
+export interface SqliteOptions {
+  retention?: Partial<Retention>;
+}
+
+/** `path` is a file, or ':memory:'. Throws errors.sqliteTooOld, errors.databaseNewer, errors.databaseInUse. */
+export function openSqlite(path: string, options: SqliteOptions = {}): SqliteStore {
+  const letGo = path === ':memory:' ? () => {} : ownFolder(path);
+  try {
+    const db = openDatabase(path);
+    try {
+      migrate(db);
+      return new SqliteStore(db, options, letGo);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+}
+
+export class SqliteStore implements Store {
+  /** For the tables that other modules bring (incidents, findings). */
+  readonly db: Database;
+  readonly sources: SqliteSources;
+  readonly dictionary: SqliteDictionary;
+  readonly cursors: SqliteCursors;
+  readonly annotations: SqliteAnnotations;
+  readonly counts: SqliteCounts;
+  readonly #ledger: SqliteLedger;
+  readonly #journal: SqliteJournal;
+  readonly #runs: SqliteRuns;
+  readonly #retention: SqliteRetention;
+  readonly #letGo: () => void;
+  /** Reused: the sum of a group of several batches. */
+  readonly #group = new Delta();
+
+  constructor(db: Database, options: SqliteOptions, letGo: () => void) {
+    this.db = db;
+    this.#letGo = letGo;
+    this.sources = new SqliteSources(db);
+    this.dictionary = new SqliteDictionary(db);
+    this.cursors = new SqliteCursors(db);
+    this.annotations = new SqliteAnnotations(db);
+    this.#ledger = new SqliteLedger(db);
+    this.#journal = new SqliteJournal(db, new SqliteRollups(db, this.sources));
+    this.#runs = new SqliteRuns(db);
+    const horizons = new SqliteHorizons(db);
+    this.#retention = new SqliteRetention(db, horizons, { ...RETENTION, ...options.retention });
+    this.counts = new SqliteCounts({ db, sources: this.sources, dictionary: this.dictionary, horizons, runs: this.#runs, fold: () => this.#foldIfPossible() });
+  }
+
+  async commit(group: readonly Submission[], at: number): Promise<Commit> {
+    const commit = transaction(this.db, () => this.#write(group, at));
+    this.sources.written();
+    this.dictionary.written();
+    if (commit.delta !== undefined) this.#journal.written(commit.delta);
+    if (this.#journal.crowded) this.#foldIfPossible();
+    return commit;
+  }
+
+  #write(group: readonly Submission[], at: number): Commit {
+    const outcomes: Outcome[] = [], counted: Submission[] = [];
+    const tallies = new Map<number, Sum>();
+    for (const submission of group) {
+      const first = submission.identity === undefined ? undefined : this.#ledger.enter(submission.identity, submission.answer, at);
+      if (first === undefined) counted.push(submission);
+      outcomes.push(first === undefined ? { committed: true } : { committed: false, duplicateOf: first });
+      for (const tally of submission.tallies) addTally(tallies, tally, first !== undefined);
+      if (first === undefined) for (const cursor of submission.cursors ?? []) this.cursors.put(cursor, at);
+    }
+    this.sources.write([...tallies.values()], at);
+    this.dictionary.write();
+    const delta = this.#merge(counted);
+    if (delta !== undefined) this.#journal.write(delta);
+    return { outcomes, delta };
+  }
+
+  #merge(counted: readonly Submission[]): Delta | undefined {
+    const deltas = counted.map((submission) => submission.delta).filter((delta) => delta.size > 0);
+    if (deltas.length < 2) return deltas[0];
+    this.#group.clear();
+    for (const delta of deltas) this.#group.merge(delta);
+    return this.#group;
+  }
+
+  async fold(): Promise<void> {
+    this.#journal.fold();
+  }
+
+  /** What is committed stays in the journal when a fold finds the disk full; reads then show all but the last moments. */
+  #foldIfPossible(): void {
+    try {
+      this.#journal.fold();
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+    }
+  }
+
+  async sweep(now: number): Promise<boolean> {
+    return transaction(this.db, () => {
+      this.#runs.alive(now);
+      return this.#ledger.sweep(now);
+    }) || this.#retention.sweep();
+  }
+
+  close(): void {
+    try {
+      this.#foldIfPossible();
+    } catch (error) {
+      if (!(error instanceof StoreBroken)) throw error;
+    } finally {
+      this.db.close();
+      this.#letGo();
+    }
+  }
+}
+
+type Sum = Tally & { reasons: Map<string, number> };
+
+/** A duplicate's lines are received and duplicate, whatever they were the first time. */
+function addTally(tallies: Map<number, Sum>, tally: Tally, duplicate: boolean): void {
+  let sum = tallies.get(tally.source);
+  if (sum === undefined) {
+    sum = { source: tally.source, received: 0, accepted: 0, rejected: 0, skipped: 0, duplicate: 0, late: 0, reasons: new Map() };
+    tallies.set(tally.source, sum);
+  }
+  sum.received += tally.received;
+  if (duplicate) {
+    sum.duplicate += tally.received;
+    return;
+  }
+  sum.accepted += tally.accepted;
+  sum.rejected += tally.rejected;
+  sum.skipped += tally.skipped;
+  sum.duplicate += tally.duplicate;
+  sum.late += tally.late;
+  for (const [reason, count] of tally.reasons) sum.reasons.set(reason, (sum.reasons.get(reason) ?? 0) + count);
+}

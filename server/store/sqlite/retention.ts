@@ -1,0 +1,89 @@
+// Takes away what is older than its tier keeps, counted back from each source's newest event, a stretch of time a step so
+// that no step holds up a commit. What goes is added to `expired`: sums over all time stay exact.
+import type { Retention } from '../store.ts';
+import { transaction, type Database, type Statement } from './database.ts';
+import type { SqliteHorizons } from './horizons.ts';
+import { ALL } from './rollups.ts';
+import { COUNT_TIERS, VALUE_TIERS, type Tier } from './tiers.ts';
+
+/** Buckets a step: with a dozen codes, some thousand rows. */
+const STEP_BUCKETS = 360;
+/** Bounds fall on whole hours, so that what is left of a tier always begins with a bucket of the coarser ones. */
+const HOUR = 3600;
+
+type Step = (source: number, from: number, to: number) => void;
+interface Sweep {
+  tier: Tier;
+  oldest: Statement<[number], number | null>;
+  /** What `oldest` is asked with. */
+  keys(source: number): number[];
+  step: Step;
+}
+
+export class SqliteRetention {
+  readonly #db: Database;
+  readonly #horizons: SqliteHorizons;
+  readonly #keep: Retention;
+  readonly #sweeps: Sweep[];
+  readonly #newest: Statement<[], { id: number; newest: number }>;
+
+  constructor(db: Database, horizons: SqliteHorizons, keep: Retention) {
+    this.#db = db;
+    this.#horizons = horizons;
+    this.#keep = keep;
+    this.#newest = db.prepare<[], { id: number; newest: number }>('SELECT id, last_event AS newest FROM source WHERE last_event IS NOT NULL');
+    this.#sweeps = [...COUNT_TIERS.map((tier) => countSweep(db, tier)), ...VALUE_TIERS.map((tier) => valueSweep(db, tier))];
+  }
+
+  /** One step. True when there is more to take. */
+  sweep(): boolean {
+    for (const { id, newest } of this.#newest.all()) {
+      for (const { tier, oldest, keys, step } of this.#sweeps) {
+        const until = Math.floor((newest - this.#keep[tier.keep]) / HOUR) * HOUR;
+        const from = keys(id).reduce((min, key) => Math.min(min, oldest.get(key) ?? Infinity), Infinity);
+        if (from >= until) continue;
+        const to = Math.min(until, Math.ceil((from + STEP_BUCKETS * tier.seconds) / HOUR) * HOUR);
+        const horizon = Math.max(to, this.#horizons.of(tier, id));
+        transaction(this.#db, () => {
+          step(id, from, to);
+          this.#horizons.write(tier, id, horizon);
+        });
+        this.#horizons.moved(tier, id, horizon);
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+function countSweep(db: Database, { table, ...tier }: Tier): Sweep {
+  const gone = `SELECT bucket, code, count FROM ${table} WHERE source = :source AND bucket >= :from AND bucket < :to`;
+  const keep = db.prepare(`INSERT INTO expired (tier, source, code, count)
+    SELECT '${tier.keep}', :source, code, sum(count) FROM (${gone}) WHERE true GROUP BY code ON CONFLICT DO UPDATE SET count = count + excluded.count`);
+  const subtract = db.prepare(`UPDATE ${table} AS total SET count = total.count - gone.count FROM (${gone}) AS gone
+    WHERE total.source = ${ALL} AND total.bucket = gone.bucket AND total.code = gone.code`);
+  const drop = db.prepare(`DELETE FROM ${table} WHERE source = :source AND bucket >= :from AND bucket < :to`);
+  const dropEmpty = db.prepare(`DELETE FROM ${table} WHERE source = ${ALL} AND bucket >= :from AND bucket < :to AND count = 0`);
+  return {
+    tier: { table, ...tier },
+    oldest: db.prepare<[number], number | null>(`SELECT min(bucket) FROM ${table} WHERE source = ?`).pluck(),
+    keys: (source) => [source],
+    step: (source, from, to) => {
+      for (const statement of [keep, subtract, drop]) statement.run({ source, from, to });
+      dropEmpty.run({ from, to });
+    },
+  };
+}
+
+function valueSweep(db: Database, tier: Tier): Sweep {
+  const drop = db.prepare(`DELETE FROM ${tier.table} WHERE family = ? AND bucket >= ? AND bucket < ?`);
+  const families = (source: number): number[] => [0, 1, 2, 3, 4, 5, 6, 7].map((dimension) => (source << 3) | dimension);
+  return {
+    tier,
+    oldest: db.prepare<[number], number | null>(`SELECT min(bucket) FROM ${tier.table} WHERE family = ?`).pluck(),
+    keys: families,
+    step: (source, from, to) => {
+      for (const family of families(source)) drop.run(family, from, to);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+// When the server was there to receive. A stretch outside of these is unknown, which is not the same as quiet.
+import type { Database, Statement } from './database.ts';
+
+/** How often the mark moves: a gap is known this exactly. */
+const MARK_MS = 10_000;
+
+export class SqliteRuns {
+  readonly #start: Statement;
+  readonly #mark: Statement;
+  readonly #list: Statement<[number, number], { started: number; alive: number }>;
+  #id: number | bigint | undefined;
+  #markedAt = 0;
+
+  constructor(db: Database) {
+    this.#start = db.prepare('INSERT INTO run (started, alive) VALUES (?, ?)');
+    this.#mark = db.prepare('UPDATE run SET alive = ? WHERE id = ?');
+    this.#list = db.prepare<[number, number], { started: number; alive: number }>('SELECT started, alive FROM run WHERE alive >= ? AND started < ? ORDER BY started');
+  }
+
+  alive(now: number): void {
+    if (this.#id === undefined) this.#id = this.#start.run(now, now).lastInsertRowid;
+    else if (now - this.#markedAt < MARK_MS) return;
+    else this.#mark.run(now, this.#id);
+    this.#markedAt = now;
+  }
+
+  /** Stretches of [from, to) ms in which it ran; the mark's own grain is allowed for. */
+  list(from: number, to: number): { from: number; to: number }[] {
+    return this.#list.all(from - MARK_MS, to).map((run) => ({ from: run.started, to: run.alive + MARK_MS }));
+  }
+}

@@ -1,0 +1,20 @@
+// The resolutions that counts are kept at, finest first.
+import type { Retention } from '../store.ts';
+
+export interface Tier {
+  readonly table: string;
+  /** Width of a bucket. */
+  readonly seconds: number;
+  readonly keep: keyof Retention;
+}
+
+export const COUNT_TIERS = [
+  { table: 'counts_10s', seconds: 10, keep: 'counts10s' },
+  { table: 'counts_1m', seconds: 60, keep: 'counts1m' },
+  { table: 'counts_1h', seconds: 3600, keep: 'counts1h' },
+] as const satisfies readonly Tier[];
+
+export const VALUE_TIERS = [
+  { table: 'values_1m', seconds: 60, keep: 'values1m' },
+  { table: 'values_1h', seconds: 3600, keep: 'values1h' },
+] as const satisfies readonly Tier[];
