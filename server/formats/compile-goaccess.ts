@@ -3,7 +3,7 @@ import { templateOf, type Slot, type Template, type Use } from './template.ts';
 
 /** Presets whose formats are built in under another name. */
 export const GOACCESS_PRESETS: Readonly<Record<string, string>> = {
-  COMBINED: 'combined', VCOMBINED: 'vhost_combined', COMMON: 'combined', VCOMMON: 'vhost_combined', W3C: 'w3c', CLOUDFRONT: 'cloudfront', AWSELB: 'elb', AWSALB: 'alb',
+  COMBINED: 'combined', VCOMBINED: 'vhost_combined', COMMON: 'combined', VCOMMON: 'vhost_combined', W3C: 'w3c', CLOUDFRONT: 'w3c', AWSELB: 'elb', AWSALB: 'alb',
   SQUID: 'squid', AWSS3: 's3', CADDY: 'caddy', TRAEFIKCLF: 'traefik',
 };
 const CLOUDSTORAGE = 'log-format "%x","%h",%^,%^,"%m","%U","%s",%^,"%b","%D",%^,"%R","%u"\ntime-format %f';

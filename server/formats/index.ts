@@ -1,6 +1,11 @@
 // Every format, the specific before the general: the first that reads a line claims it.
+import { access } from './access.ts';
+import { alb } from './alb.ts';
 import { combined, common, vhostCombined } from './combined.ts';
 import type { Format } from './format.ts';
+import { elb } from './elb.ts';
+import { envoy } from './envoy.ts';
+import { haproxy } from './haproxy.ts';
 import { ingressNginx } from './ingress-nginx.ts';
 import { albJson, apiGateway, cloudfrontJson } from './aws-json.ts';
 import { azure } from './azure.ts';
@@ -11,10 +16,16 @@ import { gcp } from './gcp.ts';
 import { haproxyJson } from './haproxy-json.ts';
 import { json, nginxJson } from './json.ts';
 import { kong } from './kong.ts';
+import { logfmt } from './logfmt.ts';
+import { ltsv } from './ltsv.ts';
 import { traefikJson } from './traefik-json.ts';
 import { vercel } from './vercel.ts';
+import { nginxProxyManager } from './nginx-proxy-manager.ts';
 import { otelAttributes } from './otel-attributes.ts';
+import { s3 } from './s3.ts';
+import { squid } from './squid.ts';
 import { traefik } from './traefik.ts';
+import { w3c } from './w3c.ts';
 
 export const formats = [
   nginxJson,
@@ -32,11 +43,22 @@ export const formats = [
   haproxyJson,
   otelAttributes,
   json,
+  ltsv,
+  logfmt,
+  haproxy,
+  envoy,
+  alb,
+  elb,
+  s3,
+  squid,
+  w3c,
+  nginxProxyManager,
   traefik,
   ingressNginx,
   vhostCombined,
   common,
   combined,
+  access,
 ] as const satisfies readonly Format[];
 
 export type FormatName = (typeof formats)[number]['name'];

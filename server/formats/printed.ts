@@ -1,31 +1,24 @@
 // A hit as `parse` prints it; also what the samples of the formats are compared with.
-import { CLIENT, HOST, METHOD, PATH, UPSTREAM, UPSTREAM_STATUS, type Hit } from '../core/hit.ts';
+import { causes } from '#shared/causes/index.ts';
+import { causeOf } from '../core/cause.ts';
+import { exchangeOf } from '../core/exchange.ts';
+import { UPSTREAM_STATUS, type Hit } from '../core/hit.ts';
 
 /** Defined fields only, in print order. */
 export function printed(hit: Hit): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  const put = (key: string, value: unknown): void => {
-    if (value !== undefined && !Number.isNaN(value)) out[key] = value;
+  const x = exchangeOf(hit);
+  const cause = causes[causeOf(hit) - 1];
+  const out: Record<string, unknown> = {
+    ts: x.ts, code: x.code, method: x.method, path: x.path, route: x.route, host: x.host, upstream: x.upstream ?? undefined,
+    upstreamStatus: upstreamStatus(hit, x.upstreamStatus), durationMs: x.durationMs, bytes: x.bytes, client: x.client,
+    count: hit.count === 1 ? undefined : hit.count, cause: cause?.id, culprit: cause?.culprit,
   };
-  put('ts', hit.ts);
-  put('code', hit.code);
-  put('method', hit.text(METHOD));
-  put('path', hit.text(PATH));
-  put('host', hit.text(HOST));
-  put('upstream', lastOf(hit.text(UPSTREAM)));
-  put('upstreamStatus', statusList(hit.text(UPSTREAM_STATUS)));
-  put('durationMs', hit.durationMs);
-  put('bytes', hit.size);
-  put('client', hit.text(CLIENT));
+  for (const key of Object.keys(out)) if (out[key] === undefined) delete out[key];
   return out;
 }
 
-const lastOf = (list: string | undefined): string | undefined => {
-  const last = list?.split(/, | : /).at(-1);
-  return last === '-' || last === '' ? undefined : last;
-};
-
-function statusList(list: string | undefined): number[] | undefined {
-  const codes = list?.split(/, | : |,/).filter((text) => /^\d{1,3}$/.test(text)).map(Number);
-  return codes?.length ? codes : undefined;
+/** As written: a 0 stays a 0, "-" is left out. */
+function upstreamStatus(hit: Hit, read: number[] | undefined): number[] | undefined {
+  if (read === undefined || read.length > 0) return read;
+  return /^0+$/.test(hit.text(UPSTREAM_STATUS)!) ? [0] : undefined;
 }

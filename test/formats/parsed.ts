@@ -9,7 +9,13 @@ export const chunkOf = (text: string): Chunk => {
   return { bytes, text: bytes.toString('latin1') };
 };
 
-/** Every line of a stream, as `parse` prints it (without the line number). */
+/** What was read of a hit: as `parse` prints it, without what is concluded from it. */
+function read(hit: Hit): Record<string, unknown> {
+  const { route: _route, cause: _cause, culprit: _culprit, ...fields } = printed(hit);
+  return fields;
+}
+
+/** Every line of a stream, as `parse` prints it (without line number, route and cause). */
 export function parsed(lines: string, format = 'auto'): Record<string, unknown>[] {
   const chunk = chunkOf(lines);
   const reader = openLineReader(format);
@@ -19,7 +25,7 @@ export function parsed(lines: string, format = 'auto'): Record<string, unknown>[
     const newline = chunk.text.indexOf('\n', at);
     const end = newline === -1 ? chunk.bytes.length : newline;
     const miss = reader.read(chunk, at, end, hit);
-    out.push(miss === undefined ? printed(hit) : { [miss.kind]: miss.reason });
+    out.push(miss === undefined ? read(hit) : { [miss.kind]: miss.reason });
     at = end + 1;
   }
   return out;

@@ -1,0 +1,121 @@
+// Any other text line that holds a quoted request with a status right behind it: Gunicorn, uvicorn, Werkzeug, Tomcat patterns, home-made
+// formats that nobody declared. Strict about what counts as a request, because application logs quote requests too.
+import type { Hit } from '../core/hit.ts';
+import type { Chunk, Format, Miss, Reader } from './format.ts';
+import { NO_STATUS, rejected, skipped } from './misses.ts';
+import { methodEnd, readRequest, setClient } from './request.ts';
+import { COLON, DASHED, DOT, OPEN, QUOTE, SPACE, TAB, closingQuote, digits, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
+import { TailReader } from './tail.ts';
+import { TimeReader } from './times.ts';
+
+const NO_REQUEST = rejected('no quoted request with a status behind it');
+const SSL_LOG = skipped('an Apache ssl_request_log line, which has no status');
+const QUOTES_MAX = 12;
+/** Words in front of an application's message, not of an access record. */
+const LEVEL = /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|debug|trace|notice|warn|error|crit|alert|emerg)(?:$|[\s\])|>:])|(?:^|[\s[(|<])INFO(?:$|[\s\])|>])/;
+/** What stands before the request is short in an access record. */
+const HEAD_BYTES_MAX = 1024;
+
+class AccessReader implements Reader {
+  readonly #protocol = new Needle(' HTTP/');
+  readonly #open = new Needle('"');
+  readonly #close = new Needle('"');
+  readonly #time = new TimeReader();
+  readonly #tail = new TailReader();
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    if (this.#protocol.find(chunk, start, end) === -1) return NO_REQUEST;
+    let open = this.#open.find(chunk, start, end);
+    for (let i = 0; i < QUOTES_MAX && open !== -1; i++) {
+      const close = closingQuote(this.#close, chunk, open + 1, end);
+      if (close === -1) return NO_REQUEST;
+      if (isRequest(b, open + 1, close)) return this.#record(chunk, start, open, close, end, hit);
+      open = this.#open.find(chunk, close + 1, end);
+    }
+    return NO_REQUEST;
+  }
+
+  // INFO:     127.0.0.1:52344 - "GET / HTTP/1.1"  200     OK
+  // whatever, client, time      "request"         status  tail
+  #record(chunk: Chunk, start: number, open: number, close: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    const at = skipBlank(b, close + 1, end);
+    const stop = tokenEnd(b, at, end);
+    const code = at === close + 1 ? -1 : status(b, at, stop);
+    if (code === DASHED) return NO_STATUS;
+    if (code < 100 || code > 599 || open - start > HEAD_BYTES_MAX) return NO_REQUEST;
+    const head = chunk.text.slice(start, open);
+    if (LEVEL.test(head)) return NO_REQUEST;
+    if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ $/.test(head)) return SSL_LOG;
+    hit.ts = this.#when(b, start, open);
+    hit.code = code;
+    client(b, start, open, hit);
+    readRequest(chunk, open + 1, close, hit);
+    const size = skipBlank(b, stop, end), sizeEnd = tokenEnd(b, size, end);
+    const n = digits(b, size, sizeEnd);
+    if (n !== -1) hit.size = n;
+    if (sizeEnd < end) this.#tail.read(chunk, sizeEnd, end, hit);
+    return undefined;
+  }
+
+  /** The first time that stands before the request; NaN when there is none. */
+  #when(b: Uint8Array, start: number, open: number): number {
+    for (let at = start; at < open;) {
+      while (at < open && !isDigit(b[at])) at++;
+      const word = at === start || !isWord(b[at - 1]);
+      const ts = word ? this.#time.any(b, at, open) : NaN;
+      if (ts === ts) return ts;
+      while (at < open && isDigit(b[at])) at++;
+    }
+    return NaN;
+  }
+}
+
+const isWord = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === DOT;
+
+/** A method of capitals, a path, and HTTP/ at the end. */
+function isRequest(b: Uint8Array, start: number, end: number): boolean {
+  const gap = methodEnd(b, start, end);
+  if (gap === -1 || gap === end || gap - start < 3 || b[start] < 0x41 || b[start] > 0x5a) return false;
+  for (let i = end - 1; i > end - 12 && i > gap; i--) {
+    if (b[i] === SPACE) return b[i + 1] === 0x48 && b[i + 2] === 0x54 && b[i + 3] === 0x54 && b[i + 4] === 0x50 && b[i + 5] === 0x2f;
+  }
+  return false;
+}
+
+/** The first word before the request that is an IP address, with or without a port. */
+function client(b: Uint8Array, start: number, open: number, hit: Hit): void {
+  for (let at = start; at < open;) {
+    while (at < open && (b[at] === SPACE || b[at] === TAB || b[at] === QUOTE || (b[at] === OPEN && isDigit(b[at + 1])))) at++;
+    let stop = at, dots = 0, colons = 0, other = 0;
+    for (; stop < open && b[stop] !== SPACE && b[stop] !== TAB && b[stop] !== QUOTE; stop++) {
+      if (b[stop] === DOT) dots++;
+      else if (b[stop] === COLON) colons++;
+      else if (!isDigit(b[stop]) && b[stop] !== 0x2c) other++;
+    }
+    if (dots === 3 && other === 0) return setClient(b, at, stop, hit);
+    if (colons >= 2 && dots === 0 && other > 0 && isHex(b, at, stop)) return setClient(b, at, stop, hit);
+    at = stop + 1;
+  }
+}
+
+function isHex(b: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (!(isDigit(b[i]) || b[i] === COLON || ((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x66))) return false;
+  return true;
+}
+
+export const access = {
+  name: 'access',
+  title: 'any line with a quoted request and its status',
+  proxy: 'unknown',
+  supplies: ['client', 'method', 'path', 'size', 'durationMs', 'upstream', 'upstreamStatus', 'host'],
+  samples: [
+    { line: 'INFO:     127.0.0.1:52344 - "GET /items?q=1 HTTP/1.1" 200 OK', hit: { code: 200, method: 'GET', path: '/items?q=1', client: '127.0.0.1' } },
+    {
+      line: '2026-01-02 15:04:05,250 web 192.0.2.7 "POST /pay HTTP/1.1" 504 0 rt=1.000 us="504"',
+      hit: { ts: 1767366245250, code: 504, method: 'POST', path: '/pay', upstreamStatus: [504], durationMs: 1000, bytes: 0, client: '192.0.2.7' },
+    },
+  ],
+  open: () => new AccessReader(),
+} as const satisfies Format;

@@ -1,0 +1,153 @@
+// HAProxy's httplog and httpslog, with or without captures and syslog header. TCP lines share the beginning and must never count:
+// their third number is a size, not a status.
+import { CLIENT, HOST, RETRIES, TERMINATION, TIMERS, UPSTREAM, type Hit } from '../core/hit.ts';
+import type { Chunk, Format, Miss, Reader } from './format.ts';
+import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
+import { readRequest } from './request.ts';
+import { CLOSE, COLON, DASH, DASHED, DOT, PLUS, QUOTE, SLASH, SPACE, digits, isDash, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
+import { TimeReader } from './times.ts';
+
+const NO_DATE = rejected('no [accept date] after the client');
+const NO_TIMERS = rejected('no timers Tq/Tw/Tc/Tr/Ta');
+const TCP_LINE = skipped('a HAProxy TCP line');
+/** A captured header or user name may hold brackets in front; more are no HAProxy line. */
+const BRACKETS_MAX = 4;
+/** Custom log-formats put a word or two (a host, an id) between server and timers. */
+const WORDS_MAX = 6;
+
+class HaproxyReader implements Reader {
+  readonly #bracket = new Needle('[');
+  readonly #quote = new Needle('"');
+  readonly #time = new TimeReader();
+
+  // 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in  static/srv1   10/0/30/69/109 200    2750  -  -  ----  1/1/1/1/0 0/0    {1wt.eu} {} "GET /index.html HTTP/1.1"
+  // client:port    [accept date]              frontend backend/server Tq/Tw/Tc/Tr/Ta status bytes CC CS tsc   conns     queues captures    request
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    let open = this.#bracket.find(chunk, start, end), ts = NaN;
+    for (let i = 0; i < BRACKETS_MAX && open !== -1; i++) {
+      // HAProxy's date has no zone, and a client with its port stands right before it.
+      ts = b[open - 1] === SPACE && open - 2 >= start ? this.#time.clf(b, open + 1, end) : NaN;
+      if (ts === ts && b[this.#time.end] === CLOSE) break;
+      ts = NaN;
+      open = this.#bracket.find(chunk, open + 1, end);
+    }
+    if (ts !== ts) return NO_DATE;
+    let at = this.#time.end + 2;
+    const frontendEnd = tokenEnd(b, at, end);
+    const backend = frontendEnd + 1, backendEnd = tokenEnd(b, backend, end);
+    let timers = backendEnd + 1, timersEnd = tokenEnd(b, timers, end), parts = slashes(b, timers, timersEnd), extra = -1;
+    for (let i = 0; i < WORDS_MAX && parts === 0 && timersEnd < end; i++) {
+      extra = timers;
+      timers = timersEnd + 1;
+      timersEnd = tokenEnd(b, timers, end);
+      parts = slashes(b, timers, timersEnd);
+    }
+    if (parts === 3) return TCP_LINE;
+    if (parts !== 5) return NO_TIMERS;
+
+    at = timersEnd + 1;
+    let stop = tokenEnd(b, at, end);
+    const code = status(b, at, stop);
+    if (code < 0) return code === DASHED ? NO_STATUS : BAD_STATUS;
+    hit.ts = ts;
+    hit.code = code;
+    this.#client(b, start, open - 1, hit);
+    hit.set(UPSTREAM, backend, backendEnd);
+    if (extra !== -1 && hasDot(b, extra, timers - 1)) hit.set(HOST, extra, timers - 1);
+    hit.set(TIMERS, timers, timersEnd);
+    hit.durationMs = lastNumber(b, timers, timersEnd);
+
+    at = stop + 1;
+    stop = tokenEnd(b, at, end);
+    const size = digits(b, b[at] === PLUS ? at + 1 : at, stop);
+    if (size !== -1) hit.size = size;
+    this.#state(b, stop, end, hit);
+
+    const quote = this.#quote.find(chunk, stop, end);
+    if (quote !== -1) {
+      const close = this.#quote.find(chunk, quote + 1, end);
+      readRequest(chunk, quote + 1, close === -1 ? end : close, hit);
+    }
+    return undefined;
+  }
+
+  #client(b: Uint8Array, start: number, end: number, hit: Hit): void {
+    let from = end;
+    while (from > start && b[from - 1] !== SPACE) from--;
+    let colon = end;
+    while (colon > from && b[colon] !== COLON) colon--;
+    const stop = colon > from ? colon : end;
+    if (stop > from && !isDash(b, from, stop)) hit.set(CLIENT, from, stop);
+  }
+
+  /** Cookies, termination state, connections and retries. */
+  #state(b: Uint8Array, at: number, end: number, hit: Hit): void {
+    for (let word = 0; word < 8 && at < end; word++) {
+      at = skipBlank(b, at, end);
+      if (b[at] === QUOTE) return;
+      const stop = tokenEnd(b, at, end);
+      if (!hit.has(TERMINATION)) {
+        if (word >= 2 && stop - at === 4 && isState(b, at)) hit.set(TERMINATION, at, stop);
+      } else {
+        if (slashes(b, at, stop) !== 5) return;
+        let retries = stop;
+        while (b[retries - 1] !== SLASH) retries--;
+        hit.set(RETRIES, retries, stop);
+        return;
+      }
+      at = stop;
+    }
+  }
+}
+
+/** Numbers between slashes, as in `10/0/-1/+69/109`; 0 when anything else is there. */
+function slashes(b: Uint8Array, start: number, end: number): number {
+  let n = 1, number = false;
+  for (let i = start; i < end; i++) {
+    if (isDigit(b[i])) number = true;
+    else if (b[i] === SLASH && number) {
+      n++;
+      number = false;
+    } else if (!((b[i] === DASH || b[i] === PLUS) && !number)) return 0;
+  }
+  return number ? n : 0;
+}
+
+function lastNumber(b: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && isDigit(b[at - 1])) at--;
+  return b[at - 1] === DASH ? NaN : digits(b, at, end);
+}
+
+const isState = (b: Uint8Array, at: number): boolean => {
+  for (let i = at; i < at + 4; i++) if (b[i] !== DASH && !((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x7a)) return false;
+  return true;
+};
+
+function hasDot(b: Uint8Array, start: number, end: number): boolean {
+  for (let i = start + 1; i < end - 1; i++) if (b[i] === DOT) return true;
+  return false;
+}
+
+export const haproxy = {
+  name: 'haproxy',
+  title: 'HAProxy (httplog, httpslog)',
+  proxy: 'haproxy',
+  supplies: ['client', 'method', 'path', 'host', 'upstream', 'durationMs', 'size', 'timers', 'termination', 'retries'],
+  samples: [
+    {
+      line: 'Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /index.html HTTP/1.1"',
+      hit: { ts: 1233922454655, code: 200, method: 'GET', path: '/index.html', upstream: 'static/srv1', durationMs: 109, bytes: 2750, client: '10.0.1.2' },
+    },
+    {
+      line: '127.0.0.1:36890 [22/Nov/2026:22:18:27.091] fe b_empty/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 "GET /empty HTTP/1.1"',
+      hit: { ts: 1795385907091, code: 503, method: 'GET', path: '/empty', upstream: 'b_empty/<NOSRV>', durationMs: 0, bytes: 217, client: '127.0.0.1' },
+    },
+    {
+      line: '::1:36890 [22/Nov/2026:22:18:27.091] fe~ fe/<NOSRV> -1/-1/-1/-1/+12 -1 +0 - - CR-- 1/1/0/0/0 0/0 "<BADREQ>"',
+      hit: { ts: 1795385907091, code: 0, upstream: 'fe/<NOSRV>', durationMs: 12, bytes: 0, client: '::1' },
+    },
+  ],
+  open: () => new HaproxyReader(),
+} as const satisfies Format;

@@ -1,0 +1,230 @@
+// W3C extended logs: IIS, CloudFront, Microsoft's HTTP API and whatever else names its columns in `#Fields`. The columns may change in
+// the middle of a file; CloudFront and IIS files that lost their header are told by the shape of their rows.
+import { DETAILS, HOST, METHOD, PATH, RESULT, USER_AGENT, type Hit } from '../core/hit.ts';
+import type { Chunk, Format, Miss, Reader } from './format.ts';
+import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
+import { readUrl, setClient } from './request.ts';
+import { DASHED, DOT, HASH, QUOTE, SPACE, TAB, decimal, digits, isDash, isDigit, status } from './scanner.ts';
+import { TimeReader } from './times.ts';
+
+const DIRECTIVE = skipped('a W3C directive');
+const NOT_W3C = rejected('no #Fields directive before it');
+const FEW_COLUMNS = rejected('fewer columns than #Fields names');
+const NO_STATUS_FIELD = skipped('its #Fields have no sc-status');
+const NO_HTTP = skipped('a line of an FTP or SMTP service');
+const BAD_DATE = rejected('date and time cannot be read');
+
+const COLUMNS_MAX = 128;
+const DATE = 0, TIME = 1, STATUS = 2, METHOD_ = 3, STEM = 4, QUERY = 5, CLIENT_ = 6, HOST_ = 7, SENT = 8, TAKEN = 9, AGENT = 10, SUBSTATUS = 11, WIN32 = 12, EDGE = 13, EDGE_DETAIL = 14,
+  URI = 15, LOCAL = 16, FORWARDED = 17, SIZE = 18;
+const PLACES = 19;
+const PLACE_OF = new Map<string, number>(Object.entries({
+  'date': DATE, 'time': TIME, 'sc-status': STATUS, 'c-status': STATUS, 's-status': STATUS, 'cs-method': METHOD_, 'cs-uri-stem': STEM, 'cs-uri': URI, 'cs-url': URI, 'cs-uri-query': QUERY,
+  'c-ip': CLIENT_, 'x-forwarded-for': FORWARDED, 'x-host-header': HOST_, 'cs-host': HOST_, 'cs(host)': HOST_, 'sc-bytes': SENT, 'bytes': SIZE, 'time-taken': TAKEN, 'x-duration': LOCAL,
+  'cs(user-agent)': AGENT, 'sc-substatus': SUBSTATUS, 'sc-win32-status': WIN32, 'x-edge-result-type': EDGE, 'x-edge-detailed-result-type': EDGE_DETAIL,
+}));
+
+/** CloudFront's standard columns, for files without header. */
+const CLOUDFRONT = 'date time x-edge-location sc-bytes c-ip cs-method cs(host) cs-uri-stem sc-status cs(referer) cs(user-agent) cs-uri-query cs(cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end';
+const IIS_TAIL = ['sc-status', 'sc-substatus', 'sc-win32-status', 'time-taken'];
+
+interface Columns {
+  /** Column of each place, -1 when it is not there. */
+  readonly at: Int32Array;
+  /** One more than the last column that is read. */
+  readonly needed: number;
+  readonly proxy: 'iis' | 'cloudfront' | 'unknown';
+  readonly msPerUnit: number;
+}
+
+const SERVICE_COMMANDS = new Set(['USER', 'PASS', 'QUIT', 'EHLO', 'HELO', 'MAIL', 'RCPT', 'RETR', 'STOR', 'LIST', 'NLST', 'PORT', 'PASV', 'EPSV', 'AUTH', 'RSET', 'NOOP', 'SENT', 'CREATED',
+  'CONTROLCHANNELOPENED', 'CONTROLCHANNELCLOSED', 'DATACHANNELOPENED', 'DATACHANNELCLOSED']);
+
+class W3cReader implements Reader {
+  readonly #time = new TimeReader();
+  readonly #starts = new Int32Array(COLUMNS_MAX);
+  readonly #ends = new Int32Array(COLUMNS_MAX);
+  readonly #stamp = Buffer.alloc(20, ' ');
+  #columns: Columns | undefined;
+  #software = '';
+  /** Of `#Date`, for logs whose rows have the time only. */
+  #date = '';
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    if (b[start] === HASH) return this.#directive(chunk.text.slice(start, end));
+    const count = this.#split(b, start, end);
+    const columns = this.#columns ?? guess(b, this.#starts, this.#ends, count);
+    if (columns === undefined) return NOT_W3C;
+    const { at } = columns;
+    if (count < columns.needed) return FEW_COLUMNS;
+    if (at[STATUS] === -1) return NO_STATUS_FIELD;
+    const starts = this.#starts, ends = this.#ends;
+    const code = status(b, starts[at[STATUS]], ends[at[STATUS]]);
+    if (code < 0) return code === DASHED ? NO_STATUS : BAD_STATUS;
+    const ts = this.#when(b, at);
+    if (ts !== ts && (at[TIME] !== -1 || at[DATE] !== -1)) return BAD_DATE;
+    if (at[METHOD_] !== -1 && this.#isService(chunk, starts[at[METHOD_]], ends[at[METHOD_]])) return NO_HTTP;
+
+    hit.ts = ts;
+    hit.code = code;
+    hit.proxy = columns.proxy;
+    this.#fill(chunk, columns, hit);
+    return undefined;
+  }
+
+  #directive(line: string): Miss | undefined {
+    const [, name, value] = /^#\s*([\w-]+):\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined) return NOT_W3C;
+    switch (name.toLowerCase()) {
+      case 'fields': this.#columns = columnsOf(value.trim().split(/[\s,]+/), this.#software); break;
+      case 'software': this.#software = value; break;
+      case 'date': this.#date = /^\d{4}-\d\d-\d\d/.exec(value)?.[0] ?? ''; break;
+      case 'version': case 'start-date': case 'end-date': case 'remark': case 'gmt-offset': break;
+      default: return NOT_W3C;
+    }
+    return DIRECTIVE;
+  }
+
+  /** Columns between tabs, or between runs of blanks when there is no tab; quoted texts are one. */
+  #split(b: Uint8Array, start: number, end: number): number {
+    let tabs = false;
+    for (let i = start; i < end && !tabs; i++) tabs = b[i] === TAB;
+    let n = 0;
+    for (let at = start; at < end && n < COLUMNS_MAX; n++) {
+      while (at < end && b[at] === SPACE) at++;
+      let from = at, to = -1;
+      if (b[at] === QUOTE) {
+        let close = at + 1;
+        while (close < end && !(b[close] === QUOTE && (close + 1 === end || b[close + 1] === SPACE || b[close + 1] === TAB))) close++;
+        if (close < end) {
+          from = at + 1;
+          to = close;
+          at = close + 1;
+        }
+      }
+      if (to === -1) {
+        while (at < end && b[at] !== TAB && (tabs || b[at] !== SPACE)) at++;
+        to = at;
+        while (to > from && b[to - 1] === SPACE) to--;
+      }
+      this.#starts[n] = from;
+      this.#ends[n] = to;
+      while (at < end && b[at] === SPACE) at++;
+      if (at < end && b[at] === TAB) at++;
+    }
+    return n;
+  }
+
+  /** Date and time columns put side by side, as they are read from. */
+  #when(b: Buffer, at: Int32Array): number {
+    const starts = this.#starts, ends = this.#ends;
+    const time = at[TIME], date = at[DATE];
+    if (time === -1) return date === -1 ? NaN : this.#time.any(b, starts[date], ends[date]);
+    if (date !== -1 && starts[time] === ends[date] + 1 && ends[date] - starts[date] === 10) return this.#time.iso(withT(b, ends[date], this.#stamp, starts[date], ends[time]), 0, Math.min(19, ends[time] - starts[date]));
+    if (ends[time] - starts[time] < 8) return NaN;
+    if (date !== -1 && ends[date] - starts[date] === 10) b.copy(this.#stamp, 0, starts[date], ends[date]);
+    else if (date === -1 && this.#date !== '') this.#stamp.write(this.#date, 0, 'latin1');
+    else return NaN;
+    this.#stamp[10] = SPACE;
+    b.copy(this.#stamp, 11, starts[time], starts[time] + 8);
+    return this.#time.iso(this.#stamp, 0, 19);
+  }
+
+  #fill(chunk: Chunk, columns: Columns, hit: Hit): void {
+    const b = chunk.bytes;
+    const { at } = columns;
+    const starts = this.#starts, ends = this.#ends;
+    const has = (place: number): boolean => at[place] !== -1 && !isDash(b, starts[at[place]], ends[at[place]]) && ends[at[place]] > starts[at[place]];
+    const set = (field: number, place: number): void => {
+      if (has(place)) hit.set(field, starts[at[place]], ends[at[place]]);
+    };
+    set(METHOD, METHOD_);
+    if (has(STEM)) {
+      set(PATH, STEM);
+      if (has(QUERY)) hit.setText(PATH, `${b.toString('utf8', starts[at[STEM]], ends[at[STEM]])}?${b.toString('utf8', starts[at[QUERY]], ends[at[QUERY]])}`);
+    } else if (has(URI)) readUrl(chunk, starts[at[URI]], ends[at[URI]], hit);
+    if (has(HOST_)) set(HOST, HOST_);
+    if (has(CLIENT_)) setClient(b, starts[at[CLIENT_]], ends[at[CLIENT_]], hit);
+    set(USER_AGENT, AGENT);
+    const sent = has(SENT) ? SENT : SIZE;
+    if (has(sent)) {
+      const size = digits(b, starts[at[sent]], ends[at[sent]]);
+      if (size !== -1) hit.size = size;
+    }
+    if (has(TAKEN)) {
+      const from = starts[at[TAKEN]], to = ends[at[TAKEN]];
+      const taken = decimal(b, from, to);
+      let fraction = false;
+      for (let i = from; i < to; i++) fraction ||= b[i] === DOT;
+      if (taken === taken) hit.durationMs = Math.round(taken * (fraction ? 1000 : columns.msPerUnit) * 1e3) / 1e3;
+    }
+    if (hit.code < 400 && columns.proxy !== 'cloudfront') return;
+    if (has(EDGE)) set(RESULT, EDGE);
+    if (has(EDGE_DETAIL)) set(DETAILS, EDGE_DETAIL);
+    if (has(SUBSTATUS)) hit.setText(DETAILS, `${b.toString('latin1', starts[at[SUBSTATUS]], ends[at[SUBSTATUS]])}.${has(WIN32) ? b.toString('latin1', starts[at[WIN32]], ends[at[WIN32]]) : '0'}`);
+  }
+
+  #isService(chunk: Chunk, start: number, end: number): boolean {
+    const b = chunk.bytes;
+    if (b[start] === 0x5b) return true; // [2]USER
+    return end - start !== 3 && SERVICE_COMMANDS.has(chunk.text.slice(start, end).toUpperCase());
+  }
+}
+
+/** The date and time at [start, …) when one byte stands between them: copied, with the byte made a blank (it may be a tab). */
+function withT(b: Buffer, gap: number, stamp: Buffer, start: number, end: number): Buffer {
+  b.copy(stamp, 0, start, Math.min(end, start + 19));
+  stamp[gap - start] = SPACE;
+  return stamp;
+}
+
+function columnsOf(names: readonly string[], software: string): Columns {
+  const at = new Int32Array(PLACES).fill(-1);
+  for (const [i, name] of names.slice(0, COLUMNS_MAX).entries()) {
+    const place = PLACE_OF.get(name.toLowerCase());
+    if (place === undefined) continue;
+    if (at[place] === -1 || name.toLowerCase() === 'x-host-header' || name.toLowerCase() === 'sc-status') at[place] = i;
+  }
+  const cloudfront = names.some((name) => name.startsWith('x-edge-'));
+  const iis = /Internet Information|HTTP Server API/i.test(software) || names.some((name) => /^(?:s-sitename|sc-win32-status|sc-substatus|s-computername)$/i.test(name));
+  return { at, needed: Math.max(...at) + 1, proxy: cloudfront ? 'cloudfront' : iis ? 'iis' : 'unknown', msPerUnit: cloudfront ? 1000 : 1 };
+}
+
+/** Columns of a row without header: CloudFront's by the edge location, IIS's by the four numbers at the end. */
+function guess(b: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): Columns | undefined {
+  if (count < 10 || ends[0] - starts[0] !== 10 || b[starts[0] + 4] !== 0x2d || ends[1] - starts[1] !== 8 || b[starts[1] + 2] !== 0x3a) return undefined;
+  if (count >= 20 && ends[2] - starts[2] >= 4 && b[starts[2]] >= 0x41 && b[starts[2]] <= 0x5a && isDigit(b[starts[2] + 3])) return columnsOf(CLOUDFRONT.split(' '), '');
+  for (let i = count - 4; i < count; i++) if (digits(b, starts[i], ends[i]) === -1) return undefined;
+  if (ends[count - 4] - starts[count - 4] !== 3) return undefined;
+  const method = [3, 5, 4].find((i) => i + 1 < count && b[starts[i + 1]] === 0x2f && b[starts[i]] >= 0x41 && b[starts[i]] <= 0x5a);
+  if (method === undefined) return undefined;
+  const names = Array.from({ length: count - 4 }, () => 'x-unknown').concat(IIS_TAIL);
+  names[0] = 'date';
+  names[1] = 'time';
+  names[method] = 'cs-method';
+  names[method + 1] = 'cs-uri-stem';
+  names[method + 2] = 'cs-uri-query';
+  if (count - 4 > method + 5) names[method + 5] = 'c-ip';
+  return columnsOf(names, '');
+}
+
+export const w3c = {
+  name: 'w3c',
+  title: 'W3C extended: IIS, CloudFront, HTTP.sys',
+  proxy: 'unknown',
+  supplies: ['client', 'method', 'path', 'host', 'durationMs', 'size', 'result', 'details', 'userAgent'],
+  samples: [
+    {
+      before: ['#Software: Microsoft Internet Information Services 10.0', '#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken'],
+      line: '2023-09-21 02:59:24 192.168.1.1 GET /index.html a=b 443 192.0.2.7 Mozilla/5.0+(X11) 503 2 0 123',
+      hit: { ts: 1695265164000, code: 503, method: 'GET', path: '/index.html?a=b', durationMs: 123, client: '192.0.2.7' },
+    },
+    {
+      line: '2019-12-04\t21:02:31\tLAX1\t392\t192.0.2.100\tGET\td111111abcdef8.cloudfront.net\t/index.html\t000\t-\tMozilla/5.0\t-\t-\tError\tSOX4xwn4XV6Q4rgb7XiVGOHms\texample.org\thttps\t23\t0.001\t-\tTLSv1.2\tECDHE-RSA-AES128-GCM-SHA256\tError\tHTTP/2.0\t-\t-\t11040\t0.001\tClientCommError\ttext/html\t78\t-\t-',
+      hit: { ts: 1575493351000, code: 0, method: 'GET', path: '/index.html', host: 'example.org', durationMs: 1, bytes: 392, client: '192.0.2.100' },
+    },
+  ],
+  open: () => new W3cReader(),
+} as const satisfies Format;
+
