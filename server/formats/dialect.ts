@@ -52,6 +52,8 @@ export interface DialectSpec {
   timeUnitMs?: number;
   /** Unit of durations whose name does not say; ms unless said. */
   durationUnitMs?: number;
+  /** A format of its own scanner asks for it; JSON lines are never its. */
+  isNamed?: boolean;
   /** Dialects are asked in this order; those with the plainest marks last. */
   order?: number;
   /** Why a line that has all it needs is no access record all the same. */
@@ -92,6 +94,7 @@ export class Dialect {
     if (dialects.length > 30) throw new Error('there are more dialects than bits');
     for (const name of spec.marks ?? []) markBits[idOf(name)] |= this.bit;
     for (const name of spec.words ?? []) this.#words[idOf(name)] = 1;
+    if (spec.isNamed === true) return;
     dialects.push(this);
     dialects.sort((a, b) => order(a) - order(b));
   }

@@ -72,6 +72,7 @@ export class JsonScanner {
   #chunk: Chunk | undefined;
   #start = -1;
   #stop = -1;
+  #line = -1;
   #isObject = false;
   #view: DataView = new DataView(new ArrayBuffer(0));
   /** The next backslash at or after #backslashFrom. */
@@ -95,7 +96,7 @@ export class JsonScanner {
    * there. The last line read is remembered, so that several formats may look at it for the price of one.
    */
   scan(chunk: Chunk, start: number, end: number): boolean {
-    if (chunk === this.#chunk && start === this.#start && end === this.#stop) return this.#isObject;
+    if (chunk === this.#chunk && start === this.#start && end === this.#stop && this.#line === this.values.line) return this.#isObject;
     if (chunk !== this.#chunk) {
       this.#chunk = chunk;
       this.#view = new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset, chunk.bytes.length);
@@ -104,7 +105,8 @@ export class JsonScanner {
     }
     this.#start = start;
     this.#stop = end;
-    this.values.count = 0;
+    this.values.begin();
+    this.#line = this.values.line;
     const at = openOf(chunk.bytes, start, end);
     this.#isObject = at !== -1;
     if (at !== -1) this.#read(chunk, at, end);

@@ -6,6 +6,7 @@ import { Detector } from './detect.ts';
 import type { Chunk, Format, Miss } from './format.ts';
 import { formatNamed, formats } from './index.ts';
 import { skipped } from './misses.ts';
+import { Unwrapper } from './unwrap.ts';
 
 export interface LineReader {
   /** The format in use: the declared one, or the one detected last; null before the first record. */
@@ -32,6 +33,7 @@ export function openLineReader(format = 'auto'): LineReader {
 
 class TrimmingReader implements LineReader {
   readonly #detector: Detector;
+  readonly #unwrapper = new Unwrapper((chunk, start, end, hit) => this.#detector.read(chunk, start, end, hit));
 
   constructor(candidates: readonly Format[]) {
     this.#detector = new Detector(candidates);
@@ -47,6 +49,6 @@ class TrimmingReader implements LineReader {
     if (end - start > 2 && b[start] === 0xef && b[start + 1] === 0xbb && b[start + 2] === 0xbf) start += 3; // BOM
     while (start < end && b[start] <= 0x20) start++;
     if (start === end) return BLANK;
-    return this.#detector.read(chunk, start, end, hit);
+    return this.#unwrapper.read(chunk, start, end, hit);
   }
 }

@@ -47,7 +47,7 @@ export type AttributeValue = string | number | bigint | boolean | null | undefin
  * caller knows that it is (a SERVER span): a status code under one of its proper names is enough.
  */
 export function hitFromAttributes(attributes: Iterable<readonly [string, AttributeValue]>, hit: Hit, options?: { sure?: boolean }): Miss | undefined {
-  values.count = 0;
+  values.begin();
   let at = 0;
   for (const [name, value] of attributes) {
     if (value === null || value === undefined || value === true || value === false) continue;

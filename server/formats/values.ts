@@ -8,11 +8,18 @@ const VALUES_MAX = 256;
 
 export class Values {
   count = 0;
+  /** Goes up with every line, so that a scanner knows whether these are still its own. */
+  line = 0;
   readonly ids = new Int32Array(VALUES_MAX);
   readonly starts = new Int32Array(VALUES_MAX);
   readonly ends = new Int32Array(VALUES_MAX);
   /** PLAIN text; ESCAPED text with backslashes in it; BARE (a number, true, null, `-`, nothing); CONTAINER (an object or array, whole). */
   readonly kinds = new Uint8Array(VALUES_MAX);
+
+  begin(): void {
+    this.count = 0;
+    this.line++;
+  }
 
   add(id: number, start: number, end: number, kind: number): void {
     const n = this.count;

@@ -1,0 +1,89 @@
+// logfmt: `method=GET path=/x status=502 msg="…"`, in any order, with or without quotes. Heroku's router, Go services, Loki.
+import { Dialect, keys, values } from './dialect.ts';
+import type { Envelope } from './envelope.ts';
+import type { Chunk, Format, Miss, Reader } from './format.ts';
+import { closingQuote, Needle } from './scanner.ts';
+import { rejected } from './misses.ts';
+import { NAMES } from './names.ts';
+import { unwrapValues } from './unwrap-record.ts';
+import { BARE, ESCAPED, PLAIN } from './values.ts';
+
+const SPACE = 0x20, EQUALS = 0x3d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c;
+const NOT_PAIRS = rejected('no key=value pairs');
+const quote = new Needle('"');
+
+const dialect = new Dialect({
+  title: 'logfmt',
+  proxy: 'unknown',
+  isNamed: true,
+  reads: { ...NAMES, client: [...NAMES.client!, 'fwd'], upstream: [...NAMES.upstream!, 'dyno'], responseTime: [...NAMES.responseTime!, 'service'] },
+});
+
+export const logfmt = {
+  name: 'logfmt',
+  title: 'logfmt (key=value)',
+  proxy: 'unknown',
+  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs', 'upstream', 'upstreamStatus'],
+  samples: [
+    {
+      line: 'time=2026-01-02T15:04:05.250Z level=info msg="request completed" method=GET path="/x?a=b" host=a.example status=503 duration=12.5ms bytes=120 remote_addr=192.0.2.7:4711',
+      hit: { ts: 1767366245250, code: 503, method: 'GET', path: '/x?a=b', host: 'a.example', durationMs: 12.5, bytes: 120, client: '192.0.2.7' },
+    },
+    {
+      line: 'at=error code=H12 desc="Request timeout" method=GET path="/" host=a.example request_id=1 fwd="192.0.2.7" dyno=web.1 connect=1ms service=30000ms status=503 bytes=0 protocol=https',
+      hit: { code: 503, method: 'GET', path: '/', host: 'a.example', upstream: 'web.1', bytes: 0, client: '192.0.2.7' },
+    },
+  ],
+  open: (): Reader => ({ read }),
+} as const satisfies Format;
+
+function read(chunk: Chunk, start: number, end: number, hit: Parameters<Reader['read']>[3]): Miss | undefined {
+  return scanPairs(chunk, start, end) ? dialect.fillAnyway(chunk, hit) : NOT_PAIRS;
+}
+
+/** A record in logfmt whose message is a line: `ts=… level=info msg="10.0.0.1 - - […]"`. */
+export function unwrapKeyed(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  return scanPairs(chunk, start, end) && unwrapValues(chunk, out);
+}
+
+/** Finds the pairs; false when the line does not begin with one, or has fewer than two. */
+function scanPairs(chunk: Chunk, start: number, end: number): boolean {
+  const b = chunk.bytes;
+  values.begin();
+  let pairs = 0;
+  let at = start;
+  while (at < end) {
+    while (at < end && (b[at] <= SPACE || b[at] === COMMA)) at++;
+    const key = at;
+    while (at < end && isKeyByte(b[at])) at++;
+    if (at === key || at >= end || b[at] !== EQUALS) {
+      if (pairs === 0) return false;
+      while (at < end && b[at] > SPACE) at++; // a word between the pairs
+      continue;
+    }
+    const found = keys.find(keys.root, b, key, at);
+    at++;
+    pairs++;
+    if (at < end && b[at] === QUOTE) {
+      const close = closingQuote(quote, chunk, at + 1, end);
+      if (close === -1) return pairs > 1;
+      if (found.id >= 0) values.add(found.id, at + 1, close, hasBackslash(b, at + 1, close) ? ESCAPED : PLAIN);
+      at = close + 1;
+    } else {
+      const value = at;
+      while (at < end && b[at] > SPACE) at++;
+      let last = at;
+      if (last > value && b[last - 1] === COMMA) last--;
+      if (found.id >= 0) values.add(found.id, value, last, isNumber(b, value, last) ? BARE : PLAIN);
+    }
+  }
+  return pairs > 1;
+}
+
+const isKeyByte = (c: number): boolean => c > SPACE && c !== EQUALS && c !== QUOTE && c !== COMMA && c !== 0x7b && c !== 0x7d;
+const isNumber = (b: Buffer, start: number, end: number): boolean => end > start && b[start] >= 48 && b[start] <= 57;
+
+function hasBackslash(b: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (b[i] === BACKSLASH) return true;
+  return false;
+}

@@ -1,0 +1,96 @@
+// Takes the wrapping off lines, as often as it was put on (at most three times), and joins what a container runtime cut in pieces.
+// The formats see the line as the proxy wrote it; a time of the wrapping counts only when the line has none.
+import type { Hit } from '../core/hit.ts';
+import { Envelope } from './envelope.ts';
+import type { Chunk, Miss } from './format.ts';
+import { unwrapKeyed } from './logfmt.ts';
+import { skipped } from './misses.ts';
+import { unwrapContainer } from './unwrap-container.ts';
+import { unwrapJson } from './unwrap-record.ts';
+import { unwrapSyslog } from './unwrap-syslog.ts';
+
+/** A syslog message in Docker's JSON in Fluent Bit's envelope: deeper than this nobody nests. */
+export const DEPTH_MAX = 3;
+/** A joined line may be as long as the longest that is taken. */
+const JOINED_BYTES_MAX = 64 * 1024;
+
+const PARTIAL = skipped('a piece of a line that the container runtime cut; counted with its last piece');
+
+/** Wrapping that stands before the line. */
+export function unwrapPrefix(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  out.open(chunk);
+  const c = chunk.bytes[start];
+  // JSON, an address, a bracket: most lines are told by their first byte
+  if (c === 0x7b) return false;
+  return unwrapSyslog(chunk, start, end, out) || unwrapContainer(chunk, start, end, out);
+}
+
+/** Wrapping that holds the line as a value. */
+export function unwrapRecord(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  out.open(chunk);
+  if (chunk.bytes[start] === 0x7b) return unwrapJson(chunk, start, end, out);
+  return unwrapKeyed(chunk, start, end, out);
+}
+
+type ReadLine = (chunk: Chunk, start: number, end: number, hit: Hit) => Miss | undefined;
+
+/** One a stream: reads wrapped lines with the reader of bare ones. */
+export class Unwrapper {
+  readonly #read: ReadLine;
+  readonly #envelopes = Array.from({ length: DEPTH_MAX }, () => new Envelope());
+  #pieces: Buffer | undefined;
+  #piecesLength = 0;
+  /** The last line was read as it stood. */
+  #isBare = false;
+
+  constructor(read: ReadLine) {
+    this.#read = read;
+  }
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    return this.#readAt(chunk, start, end, hit, 0);
+  }
+
+  #readAt(chunk: Chunk, start: number, end: number, hit: Hit, depth: number): Miss | undefined {
+    if (depth === DEPTH_MAX) return this.#read(chunk, start, end, hit);
+    const envelope = this.#envelopes[depth];
+    if (unwrapPrefix(chunk, start, end, envelope) && !(envelope.isLoose && this.#isBare)) {
+      const inside = this.#readInside(envelope, hit, depth);
+      if (inside === undefined || inside === PARTIAL) return inside;
+      // The prefix may have been a column of the format.
+      const whole = this.#read(chunk, start, end, hit);
+      if (whole === undefined && envelope.isLoose) this.#isBare = depth === 0;
+      return whole === undefined ? undefined : inside;
+    }
+    const bare = this.#read(chunk, start, end, hit);
+    if (bare === undefined && depth === 0) this.#isBare = true;
+    if (bare === undefined || !unwrapRecord(chunk, start, end, envelope)) return bare;
+    const inside = this.#readInside(envelope, hit, depth);
+    return inside === undefined || inside === PARTIAL ? inside : bare;
+  }
+
+  #readInside(envelope: Envelope, hit: Hit, depth: number): Miss | undefined {
+    const { ts } = envelope;
+    if (depth === 0) this.#isBare = false;
+    if (envelope.isPartial || this.#piecesLength > 0) this.#join(envelope);
+    if (envelope.isPartial) return PARTIAL;
+    let { start, end } = envelope;
+    const { bytes } = envelope.chunk;
+    while (end > start && bytes[end - 1] <= 0x20) end--;
+    while (start < end && bytes[start] <= 0x20) start++;
+    if (start === end) return NOTHING;
+    const miss = this.#readAt(envelope.chunk, start, end, hit, depth + 1);
+    if (miss === undefined && hit.ts !== hit.ts) hit.ts = ts;
+    return miss;
+  }
+
+  #join(envelope: Envelope): void {
+    const pieces = (this.#pieces ??= Buffer.alloc(JOINED_BYTES_MAX));
+    this.#piecesLength += envelope.chunk.bytes.copy(pieces, this.#piecesLength, envelope.start, envelope.end);
+    if (envelope.isPartial) return;
+    envelope.own(pieces, this.#piecesLength);
+    this.#piecesLength = 0;
+  }
+}
+
+const NOTHING = skipped('an envelope with no line in it');
