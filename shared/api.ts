@@ -59,7 +59,28 @@ export const Breakdown = Type.Object({
 });
 export type Breakdown = Static<typeof Breakdown>;
 
-/** GET /api/codes: the reference, with live counts; GET /api/codes/502 gives one, whole. */
+/** One code of the reference; shared/codes/code.ts says what each field holds. */
+export const CodeEntry = Type.Object({
+  code: Type.Integer(), name: Type.String(), official: Type.Boolean(), meaning: Type.String(), madeBy: Type.String(), retry: Type.String(),
+  headers: Type.Optional(Type.Array(Type.Object({ name: Type.String(), why: Type.String() }))),
+  caching: Type.String(), method: Type.Optional(Type.String()), source: Type.String(),
+});
+export const Comparison = Type.Object({
+  id: Type.String(), title: Type.String(), codes: Type.Array(Type.Integer()),
+  columns: Type.Array(Type.String()), rows: Type.Array(Type.Array(Type.String())), choose: Type.String(),
+});
+/** GET /api/codes/502: one code, whole, with its count over the range. */
+export const CodePage = Type.Object({
+  entry: CodeEntry, class: oneOf(CLASSES), comparisons: Type.Array(Comparison),
+  runbook: Nullable(Type.Object({
+    code: Type.Integer(), whoFailed: Type.String(), whenSeen: Type.Array(Type.String()), check: Type.Array(Type.String()),
+    differs: Type.Array(Type.Object({ code: Type.Integer(), how: Type.String() })),
+  })),
+  count: Count, share: Share,
+});
+export type CodePage = Static<typeof CodePage>;
+
+/** GET /api/codes: live counts of the codes seen; GET /api/codes/502 gives one code of the reference, whole. */
 export const CodeCount = Type.Object({
   code: Type.Integer(), name: Type.String(), class: oneOf(CLASSES),
   count: Count, before: Count, share: Share,
