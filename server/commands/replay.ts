@@ -74,7 +74,7 @@ async function replayFile(replay: Replay, file: string, source: string, io: Io):
   const size = file === '-' ? NaN : statSync(file).size;
   const input = file === '-' ? io.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
   let read = 0, shown = io.now();
-  if (file !== '-') input.on('data', (bytes) => { read += bytes.length; });
+  if (file !== '-') input.on('data', (bytes: Buffer) => { read += bytes.length; });
   for await (const chunk of chunksOfLines(input)) {
     if (io.stop.aborted) break;
     replay.take(chunk, source);

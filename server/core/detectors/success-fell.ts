@@ -1,0 +1,69 @@
+// Successes that vanished while requests went on: everything answered 301, 403, or a code of no family of failures. A crawler's
+// 404s and an attacker's 401s come on top of the successes and are none of this: the successes themselves must be gone.
+import { FAMILY_COUNT, OK, families, isServer } from '../families.ts';
+import { SURPRISE, Z } from '../severity.ts';
+import type { SourceState } from '../source-state.ts';
+import { shareAtMost, surprise } from '../tail.ts';
+import { SLOT, W2M, W5M, WINDOWS } from '../track.ts';
+import type { Detector } from './detector.ts';
+
+/** Where fewer requests than this usually succeed, successes say little. */
+const USUAL_MIN = 0.3;
+/** What must be lost, of the share and of the number a second, to warn and to page. */
+const WARN_LOST = 0.5, PAGE_LOST = 0.8;
+const REQUESTS_MIN = 20;
+/** What must have been learnt before a mix can be called changed. */
+const LEARNT_MIN = 500;
+
+/** Family that took the successes' place, other than the server's failures, which speak for themselves. */
+function replacement(s: SourceState, w: number): number {
+  let most = -1, excessMost = 0;
+  for (let f = 1; f < FAMILY_COUNT; f++) {
+    const track = s.tracks[f];
+    if (!track) continue;
+    const excess = track.sums[w] - s.usualShare(f) * s.total.sums[w];
+    if (excess > excessMost) [most, excessMost] = [f, excess];
+  }
+  return most;
+}
+
+export const successFell: Detector = {
+  id: 'success-fell',
+  title: 'successes vanished',
+  group: 'server',
+  judge(s) {
+    const ok = s.tracks[OK];
+    if (!ok || s.learnt + s.recentTotal() < LEARNT_MIN) return undefined;
+    const usual = s.usualShare(OK);
+    if (usual < USUAL_MIN) return undefined;
+    for (const w of [W2M, W5M]) {
+      const n = s.total.sums[w], k = ok.sums[w];
+      if (n < REQUESTS_MIN || k > n * usual * (1 - WARN_LOST)) continue;
+      const lostShare = 1 - shareAtMost(k, n, Z) / usual;
+      // successes a second now, against those of the ten minutes before the window (of as much of them as is known)
+      const slots = WINDOWS[w];
+      const before = ok.between(s.at, slots, slots + 60), known = Math.min(60, s.slot - s.since - slots);
+      if (known < 6) continue;
+      const lostRate = 1 - k / slots / Math.max(1e-9, before / known);
+      const lost = Math.min(lostShare, lostRate);
+      if (lost < WARN_LOST) continue;
+      const instead = replacement(s, w);
+      if (instead < 0 || isServer[instead]) return undefined;
+      const failing = 1 - usual;
+      const shape = s.baseline(OK).shape(w, failing, s.recentTotal());
+      const score = surprise(n - k, n, shape, (shape * usual) / failing);
+      if (score < SURPRISE) continue;
+      return {
+        rule: 'success-fell', level: lost >= PAGE_LOST ? 'page' : 'warn', codes: s.codesOf(instead).slice(0, 3), window: slots * SLOT,
+        bad: n - k, total: n, share: 1 - k / n, baseline: failing, score, threshold: 1 - usual * (1 - WARN_LOST),
+        says: `${Math.round((100 * k) / n)} % of requests succeed (usually ${Math.round(usual * 100)} %), ${families[instead].label} in their place, over ${slots * SLOT} s`,
+      };
+    }
+    return undefined;
+  },
+  holds(s, _now, { gone }) {
+    const ok = s.tracks[OK];
+    const w = s.total.sums[W2M] >= REQUESTS_MIN ? W2M : W5M;
+    return !!ok && s.total.sums[w] > 0 && ok.sums[w] < s.total.sums[w] * s.usualShare(OK) * (gone ? 0.5 : 0.7);
+  },
+};
