@@ -277,3 +277,80 @@ export const ParseAnswer = Type.Object({
   lines: Type.Array(ParsedLine),
 });
 export type ParseAnswer = Static<typeof ParseAnswer>;
+
+// ---- the contract check: what the traffic says about the use of status codes ----
+
+export const Finding = Type.Object({
+  id: Type.Integer(),
+  /** Which check found it: 'post-redirected', 'everything-200', … */
+  check: Type.String(),
+  source: Type.String(),
+  /** One sentence: "POST /v1/orders is answered 301, and clients come back with GET". */
+  title: Type.String(),
+  level: oneOf(['problem', 'hint'] as const),
+  evidence: Type.Array(Type.String()),
+  /** What the standard says. */
+  rule: Type.String(),
+  fix: Type.String(),
+  codes: Type.Array(Type.Integer()),
+  hits: Count, firstAt: Time, lastAt: Time,
+  dismissed: Nullable(Type.Object({ at: Time, by: Type.String() })),
+});
+export type Finding = Static<typeof Finding>;
+/** GET /api/findings?[source]: dismissed ones included. */
+export const Findings = Type.Object({ findings: Type.Array(Finding) });
+export type Findings = Static<typeof Findings>;
+/** POST /api/findings/ID/dismiss; `undo` takes it back. Answers the finding. */
+export const Dismissal = Type.Object({ by: By, undo: Type.Optional(Type.Boolean()) }, { additionalProperties: false });
+export type Dismissal = Static<typeof Dismissal>;
+
+// ---- rules that people write; the detector needs none ----
+
+const RuleBase = {
+  name: Type.String({ minLength: 1, maxLength: 80 }),
+  /** null: every source. */
+  source: Nullable(Type.String({ maxLength: 120 })),
+  severity: oneOf(SEVERITIES),
+};
+const Span = Type.Integer({ minimum: 0, maximum: 30 * 86_400, description: 's' });
+export const RuleSpec = Type.Union([
+  Type.Object({
+    kind: Type.Literal('threshold'), ...RuleBase,
+    codes: Type.String({ maxLength: 200, description: '"502", "5xx", "500-504", or several with commas' }),
+    /** Only hits of this value; null for all. */
+    where: Nullable(Type.Object({ dimension: oneOf(['route', 'host', 'upstream'] as const), value: Type.String({ maxLength: 500 }) })),
+    measure: oneOf(['share', 'rate'] as const), above: Type.Number({ minimum: 0, description: 'share 0–1, or hits per second' }),
+    /** Falls silent below this; null: below `above`. */
+    clear: Nullable(Type.Number({ minimum: 0 })),
+    window: Span, minTotal: Count, for: Span, keepFiring: Span,
+  }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('slo'), ...RuleBase, target: Type.Number({ minimum: 0.5, exclusiveMaximum: 1, description: 'share of requests that are no 5xx' }) }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('absence'), ...RuleBase, for: Span }, { additionalProperties: false }),
+]);
+export type RuleSpec = Static<typeof RuleSpec>;
+export const Rule = Type.Object({
+  id: Type.Integer(), spec: RuleSpec,
+  /** Rules of the configuration file cannot be changed here. */
+  origin: oneOf(['config', 'page', 'preset'] as const),
+  enabled: Type.Boolean(),
+});
+export type Rule = Static<typeof Rule>;
+/** GET /api/rules; POST /api/rules takes a RuleSpec and answers the Rule; DELETE /api/rules/ID. */
+export const Rules = Type.Object({
+  rules: Type.Array(Rule),
+  /** What the built-in detector watches and when it pages, in sentences. */
+  builtin: Type.Array(Type.Object({ name: Type.String(), says: Type.String() })),
+});
+export type Rules = Static<typeof Rules>;
+/** POST /api/rules/backtest takes {spec, days}; `spec` null asks what the built-in detector would have done. */
+export const BacktestRequest = Type.Object({ spec: Nullable(RuleSpec), days: Type.Integer({ minimum: 1, maximum: 400 }) }, { additionalProperties: false });
+export type BacktestRequest = Static<typeof BacktestRequest>;
+export const Backtest = Type.Object({
+  from: Time, to: Time,
+  /** "would have paged 4 times in 30 days" */
+  says: Type.String(),
+  incidents: Type.Array(Type.Object({
+    source: Type.String(), codes: Type.Array(Type.Integer()), severity: oneOf(SEVERITIES), openedAt: Time, resolvedAt: Nullable(Time), peakShare: Share,
+  })),
+});
+export type Backtest = Static<typeof Backtest>;
