@@ -1,7 +1,7 @@
 // The HTTP server, put together but not listening: receivers, API, page. Everything it needs is handed in; tests use inject.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { LogController, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import fastifyStatic from '@fastify/static';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { createAccess, Tokens, type Access } from './access.ts';
@@ -42,7 +42,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const access = createAccess({ hosts: config.hosts, trusted: config.trustNetwork && !isLoopback(config.host) });
   const app = Fastify({
     logger: { level: config.logLevel, stream: deps.log },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_MS_MAX,
     connectionTimeout: REQUEST_MS_MAX,
     keepAliveTimeout: IDLE_MS_MAX,
@@ -144,9 +144,17 @@ function answerError(error: FastifyError | Failure, request: FastifyRequest, rep
 /** What fastify says of a request that it refuses, in our words. */
 export function failureOf(error: FastifyError | Failure): Failure {
   if (error instanceof Failure) return error;
-  if (error.validation !== undefined) return errors.badRequest(error.message);
+  if (error.validation !== undefined) return errors.badRequest(wordsOf(error));
   if (error.statusCode === 413) return errors.tooLarge(error.message);
   if (error.statusCode === 415) return errors.notJson();
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return errors.badRequest(error.message);
   return errors.internal();
+}
+
+/** "querystring must NOT have additional properties" does not say which. */
+function wordsOf({ message, validation }: FastifyError): string {
+  const extra = validation?.find(({ keyword }) => keyword === 'additionalProperties')?.params.additionalProperty;
+  const allowed = validation?.find(({ keyword }) => keyword === 'enum')?.params.allowedValues;
+  if (extra !== undefined) return `There is no parameter "${String(extra).slice(0, 80)}".`;
+  return Array.isArray(allowed) ? `${message}: ${allowed.join(', ')}` : message;
 }

@@ -1,0 +1,72 @@
+// The ingest side put together: store, the one writer, and batches into it. Shared by the server and by `import`.
+import { randomInt } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { causes } from '#shared/causes/index.ts';
+import { durationMs, type Config } from './config.ts';
+import { causeOf } from './core/cause.ts';
+import { Hit } from './core/hit.ts';
+import { Metrics } from './metrics.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+import { CountingBatch } from './receive/batch.ts';
+import { createDoctor, type Doctor } from './receive/doctor.ts';
+import type { ReceiverDeps } from './receive/receiver.ts';
+import { SourceRegistry } from './receive/source-registry.ts';
+import type { Retention } from './store/store.ts';
+import { openSqlite, type SqliteStore } from './store/sqlite/index.ts';
+
+export interface Ingest {
+  store: SqliteStore;
+  pipeline: Pipeline;
+  registry: SourceRegistry;
+  doctor: Doctor;
+  metrics: Metrics;
+  receive: Omit<ReceiverDeps, 'tokenOf'>;
+  /** Flushes, then closes the database. */
+  close(): Promise<void>;
+}
+
+export interface IngestOptions {
+  config: Pick<Config, 'dataDir' | 'sources' | 'maxSources' | 'maxBodyMiB' | 'keep10s' | 'keep1m' | 'keep1h'>;
+  now(): number;
+  /** The database can no longer be trusted: stop. */
+  onBroken(error: Error): void;
+  onTrouble(error: unknown): void;
+}
+
+const MIB = 1024 * 1024;
+
+/** Throws FormatError for a source's format that cannot be read, and what opening the database throws. */
+export async function openIngest({ config, now, onBroken, onTrouble }: IngestOptions): Promise<Ingest> {
+  mkdirSync(config.dataDir, { recursive: true });
+  const store = openSqlite(join(config.dataDir, 'fivealarm.db'), { retention: retentionOf(config) });
+  const pipeline = createPipeline({ store, causeOf, causes: causes.map((cause) => cause.id), now, seed: randomInt(2 ** 32), onBroken, onTrouble });
+  const formats = new Map<string, string>();
+  for (const { name, format } of await store.sources.list()) if (format !== null) formats.set(name, format);
+  for (const [name, { format }] of Object.entries(config.sources)) if (format !== undefined) formats.set(name, format);
+  const registry = new SourceRegistry(pipeline, formats, config.maxSources);
+  for (const name of formats.keys()) registry.get(name);
+  const doctor = createDoctor();
+  const metrics = new Metrics();
+  pipeline.onCommit((delta) => metrics.committed(delta));
+  const batchDeps = { pipeline, registry, doctor, hit: new Hit(), now, answered: metrics.batch.bind(metrics) };
+  return {
+    store, pipeline, registry, doctor, metrics,
+    receive: {
+      doctor, now,
+      open: (options) => new CountingBatch(batchDeps, options),
+      limits: { maxBytes: config.maxBodyMiB * MIB },
+      readCursor: (key) => store.cursors.get(key),
+    },
+    async close() {
+      await pipeline.close();
+      store.close();
+    },
+  };
+}
+
+const secondsOf = (duration: string): number => durationMs(duration) / 1000;
+
+function retentionOf(config: IngestOptions['config']): Partial<Retention> {
+  return { counts10s: secondsOf(config.keep10s), counts1m: secondsOf(config.keep1m), counts1h: secondsOf(config.keep1h), values1h: secondsOf(config.keep1h) };
+}
