@@ -1,22 +1,26 @@
 // What a person does to an incident, with the name they do it under and what went wrong if it did.
-import type { Incident } from '#shared/api.ts';
-import { ApiFailure, post } from './api.ts';
+import type { Incident, Rule, RuleSpec } from '#shared/api.ts';
+import { ApiFailure, post, remove } from './api.ts';
 import { live } from './live.svelte.ts';
 import { Persisted } from './persisted.svelte.ts';
 import { notice } from './notice.svelte.ts';
 
 export const myName = new Persisted('name', '');
 
-async function act<T>(path: string, body: Record<string, unknown>, done: string): Promise<T | null> {
-  const by = myName.current.trim();
+async function attempt<T>(request: () => Promise<T>, done: string): Promise<T | null> {
   try {
-    const answer = await post<T>(path, by ? { ...body, by } : body);
+    const answer = await request();
     notice.say(done);
     return answer;
   } catch (error) {
     notice.say(error instanceof ApiFailure ? `${error.message} ${error.hint ?? ''}` : String(error), 'bad');
     return null;
   }
+}
+
+function act<T>(path: string, body: Record<string, unknown>, done: string): Promise<T | null> {
+  const by = myName.current.trim();
+  return attempt(() => post<T>(path, by ? { ...body, by } : body), done);
 }
 
 async function change(id: number, verb: string, body: Record<string, unknown>, done: string): Promise<void> {
@@ -29,3 +33,6 @@ export const acknowledge = (id: number): Promise<void> => change(id, 'ack', {}, 
 export const silence = (id: number, minutes: number): Promise<void> =>
   change(id, 'silence', { minutes }, minutes ? `Incident ${id} is silent for ${minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}.` : `Incident ${id} may page again.`);
 export const addNote = async (id: number, text: string): Promise<boolean> => (await act(`/api/incidents/${id}/note`, { text }, 'Noted.')) !== null;
+export const dismiss = (id: number, undo: boolean): Promise<unknown> => act(`/api/findings/${id}/dismiss`, undo ? { undo } : {}, undo ? 'Taken back.' : 'Dismissed.');
+export const saveRule = async (spec: RuleSpec): Promise<boolean> => (await attempt(() => post<Rule>('/api/rules', spec), `The rule ${spec.name} is on.`)) !== null;
+export const removeRule = async (id: number): Promise<boolean> => (await attempt(async () => { await remove(`/api/rules/${id}`); return true; }, 'The rule is gone.')) !== null;

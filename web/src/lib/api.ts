@@ -31,6 +31,8 @@ export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => call<T
 export const post = <T>(path: string, body: unknown): Promise<T> =>
   call<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
+export const remove = (path: string): Promise<unknown> => call(path, { method: 'DELETE' });
+
 /** `/api/x?from=1&to=2`, leaving out what is null or empty. */
 export function apiPath(path: string, query: Record<string, string | number | null | undefined>): string {
   const params = new URLSearchParams();
