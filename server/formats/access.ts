@@ -4,12 +4,13 @@ import type { Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { NO_STATUS, rejected, skipped } from './misses.ts';
 import { methodEnd, readRequest, setClient } from './request.ts';
-import { COLON, DASHED, DOT, OPEN, QUOTE, SPACE, TAB, closingQuote, digits, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
+import { COLON, COMMA, DASHED, DOT, OPEN, QUOTE, SEMICOLON, SPACE, TAB, closingQuote, digits, isDigit, Needle, startsWith, status } from './scanner.ts';
 import { TailReader } from './tail.ts';
 import { TimeReader } from './times.ts';
 
-const NO_REQUEST = rejected('no quoted request with a status behind it');
+const NO_REQUEST = rejected('no request with a status behind it');
 const SSL_LOG = skipped('an Apache ssl_request_log line, which has no status');
+const PIPE = 0x7c;
 const QUOTES_MAX = 12;
 /** Words in front of an application's message, not of an access record. */
 const LEVEL = /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|debug|trace|notice|warn|error|crit|alert|emerg)(?:$|[\s\])|>:])|(?:^|[\s[(|<])INFO(?:$|[\s\])|>])/;
@@ -30,29 +31,42 @@ class AccessReader implements Reader {
     for (let i = 0; i < QUOTES_MAX && open !== -1; i++) {
       const close = closingQuote(this.#close, chunk, open + 1, end);
       if (close === -1) return NO_REQUEST;
-      if (isRequest(b, open + 1, close)) return this.#record(chunk, start, open, close, end, hit);
+      if (isRequest(b, open + 1, close)) return this.#record(chunk, start, open + 1, close, close + 1, end, hit);
       open = this.#open.find(chunk, close + 1, end);
     }
-    return NO_REQUEST;
+    return this.#bare(chunk, start, end, hit);
+  }
+
+  /** A request that nobody quoted: `GET /x HTTP/1.1 200 12`. */
+  #bare(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    const protocol = this.#protocol.find(chunk, start, end);
+    const path = wordStart(b, start, protocol), method = path === start ? start : wordStart(b, start, path - 1);
+    if (b[path] !== 0x2f && !startsWith(b, path, protocol, 'http')) return NO_REQUEST;
+    let close = protocol + 6;
+    while (close < end && (isDigit(b[close]) || b[close] === DOT)) close++;
+    return isRequest(b, method, close) ? this.#record(chunk, start, method, close, close, end, hit) : NO_REQUEST;
   }
 
   // INFO:     127.0.0.1:52344 - "GET / HTTP/1.1"  200     OK
   // whatever, client, time      "request"         status  tail
-  #record(chunk: Chunk, start: number, open: number, close: number, end: number, hit: Hit): Miss | undefined {
+  #record(chunk: Chunk, start: number, from: number, to: number, after: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
-    const at = skipBlank(b, close + 1, end);
-    const stop = tokenEnd(b, at, end);
-    const code = at === close + 1 ? -1 : status(b, at, stop);
+    let at = separator(b, after, end);
+    const quoted = b[at] === QUOTE && b[at + 4] === QUOTE ? 1 : 0;
+    at += quoted;
+    const stop = numberEnd(b, at, end);
+    const code = at === after ? -1 : status(b, at, stop);
     if (code === DASHED) return NO_STATUS;
-    if (code < 100 || code > 599 || open - start > HEAD_BYTES_MAX) return NO_REQUEST;
-    const head = chunk.text.slice(start, open);
+    if (code < 100 || code > 599 || from - start > HEAD_BYTES_MAX) return NO_REQUEST;
+    const head = chunk.text.slice(start, from);
     if (LEVEL.test(head)) return NO_REQUEST;
-    if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ $/.test(head)) return SSL_LOG;
-    hit.ts = this.#when(b, start, open);
+    if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ "$/.test(head)) return SSL_LOG;
+    hit.ts = this.#when(b, start, from);
     hit.code = code;
-    client(b, start, open, hit);
-    readRequest(chunk, open + 1, close, hit);
-    const size = skipBlank(b, stop, end), sizeEnd = tokenEnd(b, size, end);
+    client(b, start, from, hit);
+    readRequest(chunk, from, to, hit);
+    const size = separator(b, stop + quoted, end), sizeEnd = numberEnd(b, size, end);
     const n = digits(b, size, sizeEnd);
     if (n !== -1) hit.size = n;
     if (sizeEnd < end) this.#tail.read(chunk, sizeEnd, end, hit);
@@ -60,16 +74,34 @@ class AccessReader implements Reader {
   }
 
   /** The first time that stands before the request; NaN when there is none. */
-  #when(b: Uint8Array, start: number, open: number): number {
-    for (let at = start; at < open;) {
-      while (at < open && !isDigit(b[at])) at++;
+  #when(b: Uint8Array, start: number, end: number): number {
+    for (let at = start; at < end;) {
+      while (at < end && !isDigit(b[at])) at++;
       const word = at === start || !isWord(b[at - 1]);
-      const ts = word ? this.#time.any(b, at, open) : NaN;
+      const ts = word ? this.#time.any(b, at, end) : NaN;
       if (ts === ts) return ts;
-      while (at < open && isDigit(b[at])) at++;
+      while (at < end && isDigit(b[at])) at++;
     }
     return NaN;
   }
+}
+
+const isSeparator = (c: number): boolean => c === SPACE || c === TAB || c === COMMA || c === PIPE || c === SEMICOLON;
+
+function separator(b: Uint8Array, at: number, end: number): number {
+  while (at < end && isSeparator(b[at])) at++;
+  return at;
+}
+
+/** End of the word at `at`, for formats between blanks, commas, bars or quotes. */
+function numberEnd(b: Uint8Array, at: number, end: number): number {
+  while (at < end && !isSeparator(b[at]) && b[at] !== QUOTE) at++;
+  return at;
+}
+
+function wordStart(b: Uint8Array, start: number, at: number): number {
+  while (at > start && !isSeparator(b[at - 1])) at--;
+  return at;
 }
 
 const isWord = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === DOT;

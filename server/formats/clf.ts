@@ -4,7 +4,7 @@ import { CLIENT, HOST, USER_AGENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
 import { readRequest, setClient } from './request.ts';
-import { CLOSE, COLON, COMMA, DASH, DASHED, DOT, OPEN, QUOTE, SPACE, TAB, closingQuote, digits, isDash, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
+import { CLOSE, COLON, COMMA, DASH, DASHED, DOT, OPEN, QUOTE, SPACE, closingQuote, digits, isDash, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
 import { TailReader, type TailKind } from './tail.ts';
 import { TimeReader } from './times.ts';
 
@@ -43,19 +43,17 @@ export class ClfReader implements Reader {
     const clientEnd = plain ? open : tokenEnd(b, open, end);
     open = plain ? open + 5 : this.#bracket.find(chunk, start, end);
     if (open === -1) return NO_BRACKET;
-    let ts = this.#time.clf(b, open + 1, end);
-    for (let i = 0; ts !== ts && i < BRACKETS_MAX; i++) {
-      const next = this.#bracket.find(chunk, open + 1, end);
-      if (next === -1) return BAD_TIME;
-      open = next;
-      ts = this.#time.clf(b, open + 1, end);
+    let ts = this.#time.clf(b, open + 1, end), at = -1;
+    if (ts !== ts) ts = this.#time.any(b, open + 1, end);
+    // Brackets in front of the time: a user's name, another logger's time, an IPv6 address.
+    for (let i = 0; (at = this.#requestAfter(b, ts, end)) < 0; i++) {
+      open = i === BRACKETS_MAX ? -1 : this.#bracket.find(chunk, open + 1, end);
+      if (open === -1) return ts === ts ? NO_REQUEST : BAD_TIME;
+      const next = this.#time.any(b, open + 1, end);
+      if (next === next || ts !== ts) ts = next;
     }
-    let at = this.#time.end;
-    if (b[at] !== CLOSE || at >= end) return BAD_TIME;
-    at = skipBlank(b, at + 1, end);
-    if (b[at] !== QUOTE || at >= end) return NO_REQUEST;
 
-    const request = at + 1;
+    const request = at;
     let close = closingQuote(this.#requestQuote, chunk, request, end);
     let code = close === -1 ? -1 : this.#code(b, close, end);
     // A quote inside the request that nobody escaped: go on to the one that a status follows.
@@ -74,14 +72,21 @@ export class ClfReader implements Reader {
     hit.ts = ts;
     hit.code = code;
     readRequest(chunk, request, close, hit);
-    return this.#rest(chunk, tokenEnd(b, close + 2, end), end, hit);
+    return this.#rest(chunk, tokenEnd(b, skipBlank(b, close + 1, end), end), end, hit);
+  }
+
+  /** Where the request begins, if its quote follows the time just read and its bracket; -1 otherwise. */
+  #requestAfter(b: Uint8Array, ts: number, end: number): number {
+    const close = this.#time.end;
+    if (ts !== ts || close >= end || b[close] !== CLOSE) return -1;
+    const quote = skipBlank(b, close + 1, end);
+    return quote < end && b[quote] === QUOTE ? quote + 1 : -1;
   }
 
   /** The status after the request's closing quote; -1 when something else stands there. */
   #code(b: Uint8Array, close: number, end: number): number {
-    if (close + 1 >= end || (b[close + 1] !== SPACE && b[close + 1] !== TAB)) return -1;
-    const stop = tokenEnd(b, close + 2, end);
-    return status(b, close + 2, stop);
+    const at = skipBlank(b, close + 1, end);
+    return at === close + 1 ? -1 : status(b, at, tokenEnd(b, at, end));
   }
 
   // 157   "-"       "curl/8.5.0" …
@@ -134,6 +139,13 @@ export class ClfReader implements Reader {
     if (b[second] === QUOTE) second++;
     const third = skipBlank(b, secondEnd, open), thirdEnd = Math.min(tokenEnd(b, third, open), open);
     const fourth = skipBlank(b, thirdEnd, open);
+    // `app 2026-01-02 INFO 203.0.113.7 - - [`: somebody else's words in front; the client is three words before the time
+    if (fourth < open && !isAddress(b, start, firstEnd) && skipBlank(b, tokenEnd(b, fourth, open), open) < open) {
+      let at = open;
+      for (let i = 0; i < 3; i++) at = wordStart(b, start, at);
+      setClient(b, at, tokenEnd(b, at, open), hit);
+      return;
+    }
     // `www.example.com:443 203.0.113.7 - - [`: the host first (vhost_combined)
     if (!isAddress(b, start, firstEnd) && (isAddress(b, second, secondEnd) || (fourth < open && isDash(b, third, thirdEnd)))) {
       if (!isDash(b, start, firstEnd)) hit.set(HOST, start, firstEnd);
@@ -144,6 +156,13 @@ export class ClfReader implements Reader {
     // `203.0.113.7 www.example.com - [`: lighttpd writes the host where others write the ident
     if (hasDot(b, second, secondEnd) && fourth >= open) hit.set(HOST, second, secondEnd);
   }
+}
+
+/** Start of the word that ends before `at`. */
+function wordStart(b: Uint8Array, start: number, at: number): number {
+  while (at > start && b[at - 1] === SPACE) at--;
+  while (at > start && b[at - 1] !== SPACE) at--;
+  return at;
 }
 
 /** An IPv4 or IPv6 address, with or without brackets and port. */

@@ -96,11 +96,22 @@ export class TimeReader {
     return epochMs(n / scale);
   }
 
+  /** C's ctime, `Tue Dec  2 10:18:25.123 2014`. */
+  ctime(b: Uint8Array, at: number, limit: number): number {
+    if (at + 24 > limit || b[at + 3] !== SPACE || b[at + 7] !== SPACE) return NaN;
+    const day = b[at + 8] === SPACE ? b[at + 9] - 48 : two(b, at + 8);
+    let year = at + 19; // behind the time and its fraction
+    while (year < limit && b[year] !== SPACE) year++;
+    const ms = year + 5 > limit ? NaN : this.#finish(b, at + 11, year, two(b, year + 1) * 100 + two(b, year + 3), monthOf(b, at + 4), day);
+    this.end = year + 5;
+    return ms;
+  }
+
   /** Any of the above, told apart by its shape. */
   any(b: Uint8Array, at: number, limit: number): number {
     if (b[at + 2] === SLASH) return this.clf(b, at, limit);
     if (b[at + 4] === DASH || b[at + 4] === SLASH) return this.iso(b, at, limit);
-    return this.epoch(b, at, limit);
+    return isDigit(b[at]) ? this.epoch(b, at, limit) : this.ctime(b, at, limit);
   }
 
   #finish(b: Uint8Array, at: number, limit: number, year: number, month: number, day: number): number {

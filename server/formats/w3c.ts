@@ -9,7 +9,7 @@ import { TimeReader } from './times.ts';
 
 const DIRECTIVE = skipped('a W3C directive');
 const NOT_W3C = rejected('no #Fields directive before it');
-const FEW_COLUMNS = rejected('fewer columns than #Fields names');
+const OTHER_COLUMNS = rejected('not as many columns as #Fields names');
 const NO_STATUS_FIELD = skipped('its #Fields have no sc-status');
 const NO_HTTP = skipped('a line of an FTP or SMTP service');
 const BAD_DATE = rejected('date and time cannot be read');
@@ -19,7 +19,8 @@ const DATE = 0, TIME = 1, STATUS = 2, METHOD_ = 3, STEM = 4, QUERY = 5, CLIENT_ 
   URI = 15, LOCAL = 16, FORWARDED = 17, SIZE = 18;
 const PLACES = 19;
 const PLACE_OF = new Map<string, number>(Object.entries({
-  'date': DATE, 'time': TIME, 'sc-status': STATUS, 'c-status': STATUS, 's-status': STATUS, 'cs-method': METHOD_, 'cs-uri-stem': STEM, 'cs-uri': URI, 'cs-url': URI, 'cs-uri-query': QUERY,
+  'date': DATE, 'timestamp': DATE, 'ts': DATE, 'time': TIME, 'sc-status': STATUS, 'c-status': STATUS, 's-status': STATUS, 'status_code': STATUS, 'method': METHOD_, 'uri': URI, 'host': HOST_,
+  'id.orig_h': CLIENT_, 'user_agent': AGENT, 'response_body_len': SIZE, 'cs-ip': CLIENT_, 'cs-uri-path': STEM, 'c-user-agent': AGENT, 'cs-method': METHOD_, 'cs-uri-stem': STEM, 'cs-uri': URI, 'cs-url': URI, 'cs-uri-query': QUERY,
   'c-ip': CLIENT_, 'x-forwarded-for': FORWARDED, 'x-host-header': HOST_, 'cs-host': HOST_, 'cs(host)': HOST_, 'sc-bytes': SENT, 'bytes': SIZE, 'time-taken': TAKEN, 'x-duration': LOCAL,
   'cs(user-agent)': AGENT, 'sc-substatus': SUBSTATUS, 'sc-win32-status': WIN32, 'x-edge-result-type': EDGE, 'x-edge-detailed-result-type': EDGE_DETAIL,
 }));
@@ -31,8 +32,7 @@ const IIS_TAIL = ['sc-status', 'sc-substatus', 'sc-win32-status', 'time-taken'];
 interface Columns {
   /** Column of each place, -1 when it is not there. */
   readonly at: Int32Array;
-  /** One more than the last column that is read. */
-  readonly needed: number;
+  readonly count: number;
   readonly proxy: 'iis' | 'cloudfront' | 'unknown';
   readonly msPerUnit: number;
 }
@@ -46,6 +46,8 @@ class W3cReader implements Reader {
   readonly #ends = new Int32Array(COLUMNS_MAX);
   readonly #stamp = Buffer.alloc(20, ' ');
   #columns: Columns | undefined;
+  /** The row at hand has tabs between its columns. */
+  #tabs = false;
   #software = '';
   /** Of `#Date`, for logs whose rows have the time only. */
   #date = '';
@@ -54,14 +56,15 @@ class W3cReader implements Reader {
     const b = chunk.bytes;
     if (b[start] === HASH) return this.#directive(chunk.text.slice(start, end));
     const count = this.#split(b, start, end);
-    const columns = this.#columns ?? guess(b, this.#starts, this.#ends, count);
-    if (columns === undefined) return NOT_W3C;
+    const named = this.#columns;
+    const columns = named !== undefined && fits(named, count, this.#tabs) ? named : guess(b, this.#starts, this.#ends, count);
+    if (columns === undefined) return named === undefined ? NOT_W3C : OTHER_COLUMNS;
     const { at } = columns;
-    if (count < columns.needed) return FEW_COLUMNS;
     if (at[STATUS] === -1) return NO_STATUS_FIELD;
     const starts = this.#starts, ends = this.#ends;
-    const code = status(b, starts[at[STATUS]], ends[at[STATUS]]);
-    if (code < 0) return code === DASHED ? NO_STATUS : BAD_STATUS;
+    const from = statusStart(b, starts[at[STATUS]], ends[at[STATUS]]);
+    const code = status(b, from, ends[at[STATUS]]);
+    if (code < 0) return code === DASHED || from === ends[at[STATUS]] ? NO_STATUS : BAD_STATUS;
     const ts = this.#when(b, at);
     if (ts !== ts && (at[TIME] !== -1 || at[DATE] !== -1)) return BAD_DATE;
     if (at[METHOD_] !== -1 && this.#isService(chunk, starts[at[METHOD_]], ends[at[METHOD_]])) return NO_HTTP;
@@ -74,13 +77,14 @@ class W3cReader implements Reader {
   }
 
   #directive(line: string): Miss | undefined {
-    const [, name, value] = /^#\s*([\w-]+):\s*(.*)$/.exec(line) ?? [];
+    const [, name, value] = /^#\s*([\w-]+)(?::\s*|\t)(.*)$/.exec(line) ?? [];
     if (name === undefined) return NOT_W3C;
     switch (name.toLowerCase()) {
       case 'fields': this.#columns = columnsOf(value.trim().split(/[\s,]+/), this.#software); break;
       case 'software': this.#software = value; break;
       case 'date': this.#date = /^\d{4}-\d\d-\d\d/.exec(value)?.[0] ?? ''; break;
       case 'version': case 'start-date': case 'end-date': case 'remark': case 'gmt-offset': break;
+      case 'separator': case 'set_separator': case 'empty_field': case 'unset_field': case 'path': case 'open': case 'close': case 'types': break; // Zeek's
       default: return NOT_W3C;
     }
     return DIRECTIVE;
@@ -90,6 +94,7 @@ class W3cReader implements Reader {
   #split(b: Uint8Array, start: number, end: number): number {
     let tabs = false;
     for (let i = start; i < end && !tabs; i++) tabs = b[i] === TAB;
+    this.#tabs = tabs;
     let n = 0;
     for (let at = start; at < end && n < COLUMNS_MAX; n++) {
       while (at < end && b[at] === SPACE) at++;
@@ -188,8 +193,18 @@ function columnsOf(names: readonly string[], software: string): Columns {
   }
   const cloudfront = names.some((name) => name.startsWith('x-edge-'));
   const iis = /Internet Information|HTTP Server API/i.test(software) || names.some((name) => /^(?:s-sitename|sc-win32-status|sc-substatus|s-computername)$/i.test(name));
-  return { at, needed: Math.max(...at) + 1, proxy: cloudfront ? 'cloudfront' : iis ? 'iis' : 'unknown', msPerUnit: cloudfront ? 1000 : 1 };
+  return { at, count: names.length, proxy: cloudfront ? 'cloudfront' : iis ? 'iis' : 'unknown', msPerUnit: cloudfront ? 1000 : 1 };
 }
+
+/** Edge caches write `TCP_HIT/200`. */
+function statusStart(b: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && isDigit(b[at - 1])) at--;
+  return at > start && b[at - 1] === 0x2f ? at : start;
+}
+
+/** A row of tabs may go on: CloudFront adds columns at the end. */
+const fits = (columns: Columns, count: number, tabs: boolean): boolean => count === columns.count || (tabs && count > columns.count);
 
 /** Columns of a row without header: CloudFront's by the edge location, IIS's by the four numbers at the end. */
 function guess(b: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): Columns | undefined {
