@@ -9,6 +9,7 @@ import { isLoopback, type Config } from './config.ts';
 import { Failure, errors } from './errors.ts';
 import type { LiveHub } from './live/hub.ts';
 import { looksLikeShipper } from './receive/doctor.ts';
+import { greetElastic } from './receive/elastic-bulk.ts';
 import { receivers } from './receive/index.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
 import { registerApi, type ApiDeps } from './routes/index.ts';
@@ -50,6 +51,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     http: { headersTimeout: HEADERS_MS_MAX, maxHeaderSize: 16 * 1024 },
     routerOptions: { maxParamLength: 256 },
+    rewriteUrl: greetElastic,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false, strictTypes: false } },
   });
   app.server.maxConnections = CONNECTIONS_MAX;

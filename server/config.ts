@@ -31,7 +31,7 @@ const settings = {
   hosts: list('Further Host names that the page is opened by (a reverse proxy\'s, say).', { takes: 'NAME' }),
   ingestTokens: list('When set, data is taken only with one of these tokens. Two at once let you change over without losing data.', { takes: 'TOKEN', secret: true }),
   tail: list('Log files to follow, as PATH or SOURCE=PATH.', { takes: 'FILE' }),
-  syslog: text('Take syslog over UDP and TCP on this port or address:port; empty is off. 5514 is a good choice.', { default: '', pattern: '^(|.*[0-9]+)$' }, { takes: 'PORT' }),
+  syslog: text('Take syslog over UDP and TCP on this port or address:port; empty is off. 5514 is a good choice.', { default: '', pattern: '^(|(.*:)?[0-9]{1,5})$' }, { takes: 'PORT' }),
   sources: set(Type.Record(Type.String({ minLength: 1, maxLength: 120 }), Type.Object({
     format: Type.Optional(Type.String({ minLength: 1, description: 'a format\'s name, "auto", or an nginx log_format, Apache LogFormat or GoAccess string' })),
   }, { additionalProperties: false }), { description: 'Per source: {"shop": {"format": "…"}}.', default: {} }), { fileOnly: true }),

@@ -16,6 +16,7 @@ import { openIngest, type Ingest } from '../ingest.ts';
 import { createHub, type LiveHub } from '../live/hub.ts';
 import { LiveWindow } from '../live/window.ts';
 import { Rates, sourceStatuses } from '../receive/source-status.ts';
+import { listenSyslog, type Syslog } from '../receive/syslog.ts';
 import { tail } from '../receive/tail.ts';
 import { SNAPSHOT_MS } from '#shared/live.ts';
 import { every } from './every.ts';
@@ -96,18 +97,33 @@ async function serve(config: Config, io: Io): Promise<number> {
   const failed = (what: string) => (error: unknown) => app.log.error({ err: error }, what);
   const ticking = every(TICK_MS, () => live.hub.tick(), failed('tick'));
   const following = config.tail.length > 0 ? tail(ingest.receive, { files: config.tail, from: 'start', say: (message) => app.log.info(message) }) : undefined;
+  let syslog: Syslog | undefined;
+  try {
+    syslog = config.syslog === '' ? undefined : await listenSyslog(ingest.receive, { ...syslogAddress(config), say: (message) => app.log.info(message) });
+  } catch (error) {
+    await Promise.all([following?.close(), ticking.close()]);
+    await app.close();
+    await ingest.close();
+    return refuse(error, io);
+  }
   const demo = config.demo ? startDemo(ingest.receive, failed('demo')) : undefined;
 
   await new Promise<void>((done) => (stop.aborted ? done() : stop.addEventListener('abort', () => done(), { once: true })));
   const hard = setTimeout(() => process.exit(1), STOP_MS_MAX);
   // What feeds itself stops first; senders with a request in flight get their answer; then the last commit.
-  await Promise.all([following?.close(), demo?.close(), ticking.close()]);
+  await Promise.all([following?.close(), syslog?.close(), demo?.close(), ticking.close()]);
   await app.close();
   await ingest.close();
   removeAddress(config.dataDir);
   clearTimeout(hard);
   if (broken !== undefined) io.stderr.write(`fivealarm: ${broken.message}\n`);
   return broken === undefined ? 0 : 1;
+}
+
+/** `5514`, `0.0.0.0:5514`, `[::1]:5514`; a port alone is on the same address as the rest. */
+function syslogAddress({ syslog, host }: Config): { host: string; port: number } {
+  const [, given, port] = /^(?:(.*):)?(\d+)$/.exec(syslog)!;
+  return { host: given === undefined || given === '' ? host : given.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 interface Live {

@@ -37,7 +37,7 @@ export const elasticBulk: Receiver = {
 };
 
 /** Filebeat and Logstash greet `/`, where everyone else wants the page: told apart by what they say they are. */
-export function rewriteUrl(request: IncomingMessage): string {
+export function greetElastic(request: IncomingMessage): string {
   const { url = '/' } = request;
   const [path] = url.split('?');
   return path === '/' && /filebeat|\w+beat\/|elastic|logstash|manticore|vector\//i.test(request.headers['user-agent'] ?? '') ? `${PREFIX}/` : url;
