@@ -66,6 +66,9 @@ export interface DialectSpec {
 export type Lookup = (key: string) => string | undefined;
 
 const dialects: Dialect[] = [];
+/** Whose line the last one was; lines of the same shape are its too. */
+let owner: Dialect | undefined;
+let ownerShape = -1;
 /** Which dialects a key is a mark of, a bit each. */
 const markBits = new Int32Array(KEYS_MAX);
 
@@ -84,7 +87,12 @@ export class Dialect {
   /** The value chosen for each slot: an index into `values`, or -1. */
   readonly #best = new Int16Array(SLOTS);
   readonly #other: Miss;
+  /** The slots that have a value. */
+  #filled: number[] = [];
   #code = NO_CODE;
+  /** The choice holds for lines of this shape; -1 when it hung on what the values were. */
+  #shape = -1;
+  #points = 0;
 
   constructor(spec: DialectSpec) {
     this.spec = spec;
@@ -112,7 +120,11 @@ export class Dialect {
 
   /** Fill the hit from `values`, whose ranges lie in the chunk; or say why not. */
   fill(chunk: Chunk, hit: Hit): Miss | undefined {
-    const mine = dialectOf();
+    if (ownerShape !== values.shape) {
+      owner = dialectOf();
+      ownerShape = values.shape;
+    }
+    const mine = owner;
     if (mine !== this) return mine === undefined ? NOT_ACCESS : mine.#other;
     return this.fillAnyway(chunk, hit);
   }
@@ -133,49 +145,65 @@ export class Dialect {
     hit.proxy = this.spec.proxy;
     hit.code = this.#code;
     hit.timeUnitMs = this.spec.timeUnitMs ?? 1000;
-    this.#setTime(chunk, hit);
-    this.#setRequest(chunk, hit);
-    if (best[CLIENT] !== -1) setText(chunk, CLIENT, best[CLIENT], hit);
-    if (best[DURATION] !== -1) {
-      const i = best[DURATION];
-      const unit = this.#units[values.ids[i]];
-      hit.durationMs = durationMs(chunk.bytes, values.starts[i], values.ends[i], unit === unit ? unit : (this.spec.durationUnitMs ?? 1));
-    }
-    if (best[SIZE] !== -1) hit.size = decimal(chunk.bytes, values.starts[best[SIZE]], values.ends[best[SIZE]]);
-    for (let slot = UPSTREAM; slot <= ROUTE; slot++) {
-      if (best[slot] !== -1 && slot !== CLIENT && slot !== USER_AGENT) setText(chunk, slot, best[slot], hit);
-    }
-    if (best[USER_AGENT] !== -1) setText(chunk, USER_AGENT, best[USER_AGENT], hit);
+    for (const slot of this.#filled) this.#set(chunk, slot, best[slot], hit);
+    if (best[REQUEST] !== -1 || best[PATH] !== -1) this.#setRequest(chunk, hit);
+    if (best[METHOD] !== -1) setText(chunk, METHOD, best[METHOD], hit);
+    if (best[HOST] !== -1) setText(chunk, HOST, best[HOST], hit);
     const unit = best[RESPONSE_TIME] === -1 ? NaN : this.#units[values.ids[best[RESPONSE_TIME]]];
     if (unit === unit) hit.timeUnitMs = unit;
     finish?.(hit, lookup!);
     return undefined;
   }
 
-  /** Pick the best value for each slot; returns the points of the line. */
+  #set(chunk: Chunk, slot: number, i: number, hit: Hit): void {
+    switch (slot) {
+      case TIME: return this.#setTime(chunk, hit);
+      case DATE: if (this.#best[TIME] === -1) hit.ts = timeOf(chunk, i); return;
+      case SIZE: hit.size = decimal(chunk.bytes, values.starts[i], values.ends[i]); return;
+      case DURATION: {
+        const unit = this.#units[values.ids[i]];
+        hit.durationMs = durationMs(chunk.bytes, values.starts[i], values.ends[i], unit === unit ? unit : (this.spec.durationUnitMs ?? 1));
+        return;
+      }
+      case CODE: case REQUEST: case PATH: case PROTOCOL: case METHOD: case HOST: return;
+      default: setText(chunk, slot, i, hit);
+    }
+  }
+
+  /** Pick the best value for each slot; returns the points of the line. Lines of one shape have the same choice. */
   #choose(chunk: Chunk): number {
-    const { ids, starts, ends, kinds, count } = values;
+    const best = this.#best;
+    if (this.#shape === values.shape && best[CODE] !== -1) {
+      this.#code = statusIn(chunk.bytes, values.starts[best[CODE]], values.ends[best[CODE]]);
+      if (this.#code >= 0 && this.#fits(chunk, METHOD, best[METHOD]) && this.#fits(chunk, PATH, best[PATH]) && this.#fits(chunk, REQUEST, best[REQUEST])) return this.#points;
+    }
+    return this.#chooseAnew(chunk);
+  }
+
+  #chooseAnew(chunk: Chunk): number {
+    const { ids, starts, ends, kinds, nothing, count } = values;
     const best = this.#best;
     best.fill(-1);
     this.#code = NO_CODE;
-    let points = 0;
+    let points = 0, isSettled = true;
     for (let i = 0; i < count; i++) {
       const id = ids[i];
       const slot = this.#slots[id];
-      if (slot === -1) continue;
-      const start = starts[i], end = ends[i];
-      if (isNothing(chunk.bytes, start, end, kinds[i]) && !(slot >= UPSTREAM && slot <= UPSTREAM_STATUS) && !(slot > USER_AGENT && slot < ROUTE && slot !== SOURCE)) continue;
+      if (slot === -1 || (nothing[i] === 1 && !isEvidence(slot))) continue;
       const held = best[slot];
       if (slot === CODE) {
         if (kinds[i] === CONTAINER) continue;
-        const code = statusIn(chunk.bytes, start, end);
+        const code = statusIn(chunk.bytes, starts[i], ends[i]);
+        if (code < 0) isSettled = false;
         if (held !== -1 && !(code >= 0 && (this.#code < 0 || this.#ranks[id] < this.#ranks[ids[held]]))) continue;
         this.#code = code;
         best[CODE] = i;
         continue;
       }
-      if ((slot === METHOD && !isMethod(chunk.bytes, start, end)) || (slot === PATH && !isPath(chunk.bytes, start, end, kinds[i]))) continue;
-      if (slot === REQUEST && !isRequest(chunk.bytes, start, end, kinds[i])) continue;
+      if (!this.#fits(chunk, slot, i)) {
+        isSettled = false;
+        continue;
+      }
       points += this.#words[id];
       if (held !== -1) {
         if (this.#ranks[id] < this.#ranks[ids[held]]) best[slot] = i;
@@ -184,22 +212,32 @@ export class Dialect {
       best[slot] = i;
       points += POINTS[slot];
     }
+    this.#filled = [];
+    for (let slot = 0; slot < SLOTS; slot++) if (best[slot] !== -1) this.#filled.push(slot);
+    this.#shape = isSettled ? values.shape : -1;
+    this.#points = points;
     return points;
+  }
+
+  /** Is the value at `i` (-1: there is none) one that the slot can have? */
+  #fits(chunk: Chunk, slot: number, i: number): boolean {
+    if (i === -1) return true;
+    if (slot === METHOD) return isMethod(chunk.bytes, values.starts[i], values.ends[i]);
+    if (slot === PATH) return isPath(chunk.bytes, values.starts[i], values.ends[i], values.kinds[i]);
+    return slot !== REQUEST || isRequest(chunk.bytes, values.starts[i], values.ends[i], values.kinds[i]);
   }
 
   #setTime(chunk: Chunk, hit: Hit): void {
     const best = this.#best;
     const time = best[TIME], date = best[DATE];
-    if (time !== -1) {
-      hit.ts = timeOf(chunk, time);
-      if (hit.ts === hit.ts) return;
-      for (let i = 0; i < values.count; i++) {
-        if (this.#slots[values.ids[i]] === TIME && i !== time && (hit.ts = timeOf(chunk, i)) === hit.ts) return;
-      }
+    hit.ts = timeOf(chunk, time);
+    if (hit.ts === hit.ts) return;
+    for (let i = 0; i < values.count; i++) {
+      if (this.#slots[values.ids[i]] === TIME && i !== time && (hit.ts = timeOf(chunk, i)) === hit.ts) return;
     }
     if (date === -1) return;
     hit.ts = timeOf(chunk, date);
-    if (hit.ts === hit.ts || time === -1) return;
+    if (hit.ts === hit.ts) return;
     // "date":"2026-11-22","time":"22:18:03"
     const both = Buffer.from(`${textOf(chunk, date)}T${textOf(chunk, time)}`, 'latin1');
     hit.ts = timeIn(both, 0, both.length);
@@ -210,10 +248,11 @@ export class Dialect {
     const request = best[REQUEST], path = best[PATH];
     if (request !== -1) setRequestLine(chunk, request, hit);
     if (path !== -1 && (!hit.has(PATH) || this.#ranks[values.ids[path]] === 0)) setPath(chunk, path, hit);
-    if (best[METHOD] !== -1) setText(chunk, METHOD, best[METHOD], hit);
-    if (best[HOST] !== -1) setText(chunk, HOST, best[HOST], hit);
   }
 }
+
+/** What proxies write "-" for when it never happened: that, too, is evidence. */
+const isEvidence = (slot: number): boolean => slot === UPSTREAM || slot === UPSTREAM_STATUS || (slot > SOURCE && slot < ROUTE);
 
 const order = (d: Dialect): number => d.spec.order ?? (d.spec.marks === undefined ? 9 : 0);
 
@@ -229,13 +268,6 @@ export function dialectOf(): Dialect | undefined {
   for (let i = 0; i < values.count; i++) bits |= markBits[values.ids[i]];
   for (const dialect of dialects) if ((bits & dialect.bit) !== 0 || dialect.spec.marks === undefined) return dialect;
   return undefined;
-}
-
-/** Nothing was said: empty, null, or a dash. */
-function isNothing(b: Buffer, start: number, end: number, kind: number): boolean {
-  if (end <= start) return true;
-  if (end - start === 1) return b[start] === 0x2d;
-  return kind === BARE && end - start === 4 && b[start] === 0x6e && b[start + 1] === 0x75;
 }
 
 /** A word of letters; `-` and `_` only inside. */
@@ -278,9 +310,9 @@ const DASH_TEXT = '-';
 function setText(chunk: Chunk, field: number, i: number, hit: Hit): void {
   const { bytes } = chunk;
   const start = values.starts[i], end = values.ends[i], kind = values.kinds[i];
-  if (kind === ESCAPED) hit.setText(field, unescaped(bytes, start, end));
+  if (values.nothing[i] === 1) hit.setText(field, DASH_TEXT);
+  else if (kind === ESCAPED) hit.setText(field, unescaped(bytes, start, end));
   else if (kind === CONTAINER) hit.setText(field, listed(bytes, start, end));
-  else if (isNothing(bytes, start, end, kind)) hit.setText(field, DASH_TEXT);
   else if (field === CLIENT) setClient(bytes, start, end, hit);
   else hit.set(field, start, end);
 }

@@ -23,8 +23,11 @@ const UNREAD = -2;
 /** The exact bytes between a value and the next, and which key they hold. */
 interface Edge {
   readonly length: number;
-  /** The bytes as little-endian words, the last one overlapping. */
-  readonly words: Int32Array;
+  /** The bytes as doubles, the last one overlapping: the widest word that compares without allocating. ASCII makes no NaN. */
+  readonly words: Float64Array;
+  /** The first and the last four bytes, for what is shorter than a double. */
+  readonly head: number;
+  readonly tail: number;
   readonly to: Node;
 }
 
@@ -110,11 +113,12 @@ export class JsonScanner {
     const at = openOf(chunk.bytes, start, end);
     this.#isObject = at !== -1;
     if (at !== -1) this.#read(chunk, at, end);
+    this.values.done();
     return this.#isObject;
   }
 
   #read(chunk: Chunk, at: number, end: number): void {
-    const { bytes } = chunk;
+    const { bytes, text } = chunk;
     const { values } = this;
     let node = this.#top;
     let p = at;
@@ -137,12 +141,16 @@ export class JsonScanner {
       const c = p < end ? bytes[p] : 0;
       if (c === QUOTE) {
         const from = p + 1;
-        const close = this.#closing(chunk, from, end);
-        if (close === -1) break;
-        const escaped = this.#backslash < close && this.#backslash >= from;
+        let close = text.indexOf('"', from);
+        let isEscaped = false;
+        if (close > this.#backslash || from < this.#backslashFrom) {
+          close = this.#closing(chunk, from, end);
+          isEscaped = this.#backslash < close;
+        }
+        if (close === -1 || close >= end) break;
         if (node.id >= 0) {
           this.#string = values.count;
-          values.add(node.id, from, close, escaped ? ESCAPED : PLAIN);
+          values.add(bytes, node.id, from, close, isEscaped ? ESCAPED : PLAIN);
         } else this.#string = UNREAD;
         p = close + 1;
       } else if (c === OPEN && node.inside !== undefined) {
@@ -151,14 +159,14 @@ export class JsonScanner {
         this.#string = -1;
         const close = skipContainer(bytes, p, end);
         if (close === -1) break;
-        if (node.id >= 0) values.add(node.id, p, close, CONTAINER);
+        if (node.id >= 0) values.add(bytes, node.id, p, close, CONTAINER);
         p = close;
       } else {
         this.#string = -1;
         const close = bareEnd(bytes, p, end);
         // cut short: `50` may have been `502`
         if (close === end) break;
-        if (node.id >= 0) values.add(node.id, p, close, BARE);
+        if (node.id >= 0) values.add(bytes, node.id, p, close, BARE);
         p = close;
       }
     }
@@ -169,9 +177,10 @@ export class JsonScanner {
     const { length, words } = edge;
     if (at + length > end) return false;
     const view = this.#view;
+    if (length < 8) return view.getInt32(at, true) === edge.head && view.getInt32(at + length - 4, true) === edge.tail;
     const last = words.length - 1;
-    for (let i = 0; i < last; i++) if (view.getInt32(at + i * 4, true) !== words[i]) return false;
-    return view.getInt32(at + length - 4, true) === words[last];
+    for (let i = 0; i < last; i++) if (view.getFloat64(at + i * 8, true) !== words[i]) return false;
+    return view.getFloat64(at + length - 8, true) === words[last];
   }
 
   /** The quote that ends the string whose text begins at `from`, or -1. Afterwards #backslash is the first one at or after `from`. */
@@ -226,10 +235,7 @@ export class JsonScanner {
         // a quote inside the string: it goes on to the next one
         const close = this.#closing(chunk, p, end);
         if (close === -1) return this.#breakAt(p);
-        if (this.#string !== UNREAD) {
-          this.values.ends[this.#string] = close;
-          this.values.kinds[this.#string] = ESCAPED;
-        }
+        if (this.#string !== UNREAD) this.values.extend(this.#string, close);
         at = p = close + 1;
       } else return this.#breakAt(p);
     }
@@ -265,14 +271,14 @@ export class JsonScanner {
       // `}` alone is too short for words: the end of a flat object takes the long way, which is short
       return to;
     }
-    const words = new Int32Array((length + 3) >> 2);
-    for (let i = 0; i < words.length - 1; i++) words[i] = bytes.readInt32LE(start + i * 4);
-    words[words.length - 1] = bytes.readInt32LE(end - 4);
+    for (let i = start; i < end; i++) if (bytes[i] >= 0x7f) return to;
+    const words = new Float64Array(length < 8 ? 0 : (length + 7) >> 3);
+    for (let i = 0; i < words.length; i++) words[i] = bytes.readDoubleLE(i === words.length - 1 ? end - 8 : start + i * 8);
     if (from.edge !== undefined) {
       if (from.others.length === EDGES_MAX - 1) from.others.pop();
       from.others.unshift(from.edge);
     }
-    from.edge = { length, words, to };
+    from.edge = { length, words, head: bytes.readInt32LE(start), tail: bytes.readInt32LE(end - 4), to };
     if (this.#nodes > NODES_MAX) {
       this.#top = new Node(nothing(this.#keys.root), outside(this.#keys.root));
       this.#nodes = 0;

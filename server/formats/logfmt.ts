@@ -48,8 +48,14 @@ export function unwrapKeyed(chunk: Chunk, start: number, end: number, out: Envel
 
 /** Finds the pairs; false when the line does not begin with one, or has fewer than two. */
 function scanPairs(chunk: Chunk, start: number, end: number): boolean {
-  const b = chunk.bytes;
   values.begin();
+  const isRecord = readPairs(chunk, start, end);
+  values.done();
+  return isRecord;
+}
+
+function readPairs(chunk: Chunk, start: number, end: number): boolean {
+  const b = chunk.bytes;
   let pairs = 0;
   let at = start;
   while (at < end) {
@@ -67,14 +73,14 @@ function scanPairs(chunk: Chunk, start: number, end: number): boolean {
     if (at < end && b[at] === QUOTE) {
       const close = closingQuote(quote, chunk, at + 1, end);
       if (close === -1) return pairs > 1;
-      if (found.id >= 0) values.add(found.id, at + 1, close, hasBackslash(b, at + 1, close) ? ESCAPED : PLAIN);
+      if (found.id >= 0) values.add(b, found.id, at + 1, close, hasBackslash(b, at + 1, close) ? ESCAPED : PLAIN);
       at = close + 1;
     } else {
       const value = at;
       while (at < end && b[at] > SPACE) at++;
       let last = at;
       if (last > value && b[last - 1] === COMMA) last--;
-      if (found.id >= 0) values.add(found.id, value, last, isNumber(b, value, last) ? BARE : PLAIN);
+      if (found.id >= 0) values.add(b, found.id, value, last, isNumber(b, value, last) ? BARE : PLAIN);
     }
   }
   return pairs > 1;

@@ -53,8 +53,14 @@ function read(chunk: Chunk, start: number, end: number, hit: Parameters<Reader['
 
 /** Finds the columns; false when the line does not begin with a label, or has fewer than two. */
 function scanColumns(chunk: Chunk, start: number, end: number): boolean {
-  const b = chunk.bytes;
   values.begin();
+  const isRecord = readColumns(chunk, start, end);
+  values.done();
+  return isRecord;
+}
+
+function readColumns(chunk: Chunk, start: number, end: number): boolean {
+  const b = chunk.bytes;
   let columns = 0;
   for (let at = start; at < end;) {
     let label = at;
@@ -66,7 +72,7 @@ function scanColumns(chunk: Chunk, start: number, end: number): boolean {
       columns++;
       let value = label + 1;
       while (value < close && b[value] === 0x20) value++;
-      if (found.id >= 0) values.add(found.id, value, close, value < close && b[value] >= 48 && b[value] <= 57 ? BARE : PLAIN);
+      if (found.id >= 0) values.add(b, found.id, value, close, value < close && b[value] >= 48 && b[value] <= 57 ? BARE : PLAIN);
     } else if (columns === 0) return false;
     at = close + 1;
   }

@@ -55,9 +55,10 @@ export function hitFromAttributes(attributes: Iterable<readonly [string, Attribu
     if (id === UNKNOWN) continue;
     const isText = typeof value === 'string';
     const end = at + bytes.write(isText ? value : Array.isArray(value) ? value.join(', ') : String(value), at, 'utf8');
-    values.add(id, at, end, isText || Array.isArray(value) ? PLAIN : BARE);
+    values.add(bytes, id, at, end, isText || Array.isArray(value) ? PLAIN : BARE);
     at = end;
   }
+  values.done();
   // `text` has the same bytes, but only the fields that were set are ever looked for
   const chunk: Chunk = { bytes, text: '' };
   hit.reset(bytes);

@@ -16,19 +16,45 @@ export class Values {
   /** PLAIN text; ESCAPED text with backslashes in it; BARE (a number, true, null, `-`, nothing); CONTAINER (an object or array, whole). */
   readonly kinds = new Uint8Array(VALUES_MAX);
 
+  /** Stays the same from line to line as long as the same keys come in the same order, with something said under the same ones of them. */
+  shape = 0;
+  /** Nothing was said: empty, null, or a dash. */
+  readonly nothing = new Uint8Array(VALUES_MAX);
+  #isChanged = false;
+  #lastCount = 0;
+
   begin(): void {
     this.count = 0;
     this.line++;
+    this.#isChanged = false;
   }
 
-  add(id: number, start: number, end: number, kind: number): void {
+  add(bytes: Buffer, id: number, start: number, end: number, kind: number): void {
     const n = this.count;
     if (n === VALUES_MAX) return;
-    this.ids[n] = id;
+    const nothing = isNothing(bytes, start, end, kind) ? 1 : 0;
+    if (this.ids[n] !== id || this.kinds[n] !== kind || this.nothing[n] !== nothing) {
+      this.#isChanged = true;
+      this.ids[n] = id;
+      this.kinds[n] = kind;
+      this.nothing[n] = nothing;
+    }
     this.starts[n] = start;
     this.ends[n] = end;
-    this.kinds[n] = kind;
     this.count = n + 1;
+  }
+
+  /** The text at `i` goes on to `end`, a quote in it. */
+  extend(i: number, end: number): void {
+    this.ends[i] = end;
+    this.kinds[i] = ESCAPED;
+    this.#isChanged = true;
+  }
+
+  /** The line's last value was added. */
+  done(): void {
+    if (this.#isChanged || this.count !== this.#lastCount) this.shape++;
+    this.#lastCount = this.count;
   }
 
   /** The index of the first value under this key, or -1. */
@@ -36,4 +62,10 @@ export class Values {
     for (let i = 0; i < this.count; i++) if (this.ids[i] === id) return i;
     return -1;
   }
+}
+
+function isNothing(b: Buffer, start: number, end: number, kind: number): boolean {
+  const length = end - start;
+  if (length > 1) return length === 4 && kind === BARE && b[start] === 0x6e && b[start + 1] === 0x75;
+  return length <= 0 || b[start] === 0x2d;
 }
