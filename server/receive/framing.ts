@@ -322,6 +322,9 @@ function isBlank(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
+/** Is this, the beginning of a body or all of it, one record a line? */
+export const isLines = (beginning: Buffer): boolean => modeOf(beginning, true) === 'lines';
+
 /** What kind of body begins like this. The answer for a longer beginning is the same, unless it was 'undecided'. */
 function modeOf(bytes: Buffer, last: boolean): Mode {
   const undecided: Mode = last ? 'lines' : 'undecided';

@@ -60,9 +60,11 @@ async function count(request: FastifyRequest<Route>, source: string, deps: Recei
   else countMsgpack(packed, batch);
   const identity = key === undefined ? batch.digest(packed) : Buffer.from(key.slice(0, KEY_LENGTH_MAX));
   if (identity === undefined) return batch.commit();
-  const kind = key === undefined ? 'body' : 'key';
-  return batch.commit({ scope: `${deps.tokenOf(request)}|${kind}|/ingest|${source}`, key: identity });
+  return batch.commit({ scope: scopeOf(deps.tokenOf(request), key === undefined ? 'body' : 'key', source), key: identity });
 }
+
+/** One sender's batches, for one source, never meet another's in the ledger. */
+export const scopeOf = (token: string, kind: 'body' | 'key', source: string): string => `${token}|${kind}|/ingest|${source}`;
 
 /** The first of a header or parameter that was given several times. */
 const only = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
