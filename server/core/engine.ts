@@ -105,6 +105,7 @@ export class Engine {
     const { state } = watched;
     state.frozen = watched.cases[0].open;
     state.clientFrozen = watched.cases[1].open;
+    state.paged = state.frozen && watched.cases[0].incident!.severity === 'page';
     if (transition.to === 'resolved' && of.group === 'server') state.cut();
     this.#options.onTransition(of.incident!, transition, state);
   }

@@ -41,6 +41,8 @@ export class SourceState {
   /** Learning stands still: for all families, or for those of clients. */
   frozen = false;
   clientFrozen = false;
+  /** A page is open: a silence now is no habit. */
+  paged = false;
   readonly #second = new Float64Array(SECONDS).fill(-1);
   readonly #secondBad = new Float64Array(SECONDS);
   readonly #secondAll = new Float64Array(SECONDS);
@@ -70,7 +72,7 @@ export class SourceState {
     this.codes[code] += count;
     this.#countSecond(second, isServer[family] ? count : 0, count);
     if (!(second <= this.last)) {
-      if (second - this.last > SLOT && !this.frozen) this.rhythm.gap(this.last, second);
+      if (second - this.last > SLOT && !this.paged) this.rhythm.gap(this.last, second);
       this.last = second;
     }
     this.dirty = true;

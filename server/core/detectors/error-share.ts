@@ -7,7 +7,7 @@ import { RING, SLOT, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
 import type { Detector, Verdict } from './detector.ts';
 
 /** A new source must fail this much to page: what it has always done may be its normal. */
-const NEW_SOURCE_SECONDS = 600, NEW_SOURCE_SHARE = 0.4;
+const NEW_SOURCE_SECONDS = 600, NEW_SOURCE_SHARE = 0.6;
 
 /** 502, 503, 504 and the edge's: made between the client and the application. */
 const isGateway = (family: number): boolean => family > CODE_500 && family <= CODE_500 + 4;
@@ -69,6 +69,17 @@ function lasts(s: SourceState, track: Track, floor: Floor, share: number): boole
   }
 }
 
+/** The shortest window with enough requests to speak of now. */
+function latest(s: SourceState): number {
+  return s.total.sums[W1M] >= 100 ? W1M : s.total.sums[W2M] >= 20 ? W2M : W5M;
+}
+
+/** A long window remembers what is over: the latest requests must fail too. */
+function stillShows(s: SourceState, track: Track, window: number, share: number): boolean {
+  const w = latest(s);
+  return window <= w || track.sums[w] >= 0.4 * share * s.total.sums[w];
+}
+
 interface Measure {
   family: number;
   level: Level;
@@ -92,7 +103,7 @@ function measure(s: SourceState, family: number, floor: Floor, now: number): Mea
   // of the usual traffic: only what this window covers
   const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
   const busy = floor.of === 'usual' ? Math.min(1, n / (s.usualRate() * seconds)) : 1;
-  const dilute = isGateway(family) ? Math.sqrt(busy) : busy;
+  const dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
   const excess = (shareAtLeast(k, n, Z) - usual * 1.5) * dilute;
   if (excess < warnAt) return undefined;
   let level: Level = excess >= pageAt ? 'page' : 'warn';
@@ -101,7 +112,7 @@ function measure(s: SourceState, family: number, floor: Floor, now: number): Mea
   const threshold = level === 'page' ? pageAt : warnAt;
   const shape = s.baseline(family).shape(floor.window, usual, s.recentTotal());
   const score = surprise(k, n, shape, (shape * (1 - usual)) / usual);
-  if (score < SURPRISE || !lasts(s, track, floor, threshold)) return undefined;
+  if (score < SURPRISE || !lasts(s, track, floor, threshold) || !stillShows(s, track, floor.window, k / n)) return undefined;
   return { family, level, floor, k, n, usual, score, threshold };
 }
 
@@ -151,20 +162,17 @@ export const errorShare: Detector = {
     return best && verdict(s, best);
   },
   holds(s, _now, { peakShare, gone }) {
-    for (const w of [W1M, W2M, W5M]) {
-      const n = s.total.sums[w];
-      if (w !== W1M && s.total.sums[W1M] >= 100) break;
-      if (w === W5M && s.total.sums[W2M] >= 20) break;
-      for (let f = CODE_500; f <= ANY_SERVER; f++) {
-        const track = s.tracks[f];
-        if (!track || (f < FAMILY_COUNT && !isServer[f])) continue;
-        const k = track.sums[w];
-        if (k < 1 || (k < 2 && n > 20)) continue;
-        const usual = s.usualShare(f);
-        if (k / n - usual * 1.5 < Math.max(0.006 * factor(f), 0.15 * (peakShare - usual))) continue;
-        const shape = s.baseline(f).shape(w, usual, s.recentTotal());
-        if (surprise(k, n, shape, (shape * (1 - usual)) / usual) >= (gone ? 4 : 2.5)) return true;
-      }
+    const w = latest(s);
+    const n = s.total.sums[w];
+    for (let f = CODE_500; f <= ANY_SERVER; f++) {
+      const track = s.tracks[f];
+      if (!track || (f < FAMILY_COUNT && !isServer[f])) continue;
+      const k = track.sums[w];
+      if (k < 1 || (k < 2 && n > 20)) continue;
+      const usual = s.usualShare(f);
+      if (k / n - usual * 1.5 < Math.max(0.006 * factor(f), 0.15 * (peakShare - usual))) continue;
+      const shape = s.baseline(f).shape(w, usual, s.recentTotal());
+      if (surprise(k, n, shape, (shape * (1 - usual)) / usual) >= (gone ? 4 : 2.5)) return true;
     }
     return false;
   },

@@ -4,14 +4,16 @@ import { FAMILY_COUNT, OK, families, isServer } from '../families.ts';
 import { SURPRISE, Z } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtMost, surprise } from '../tail.ts';
-import { SLOT, W2M, W5M, WINDOWS } from '../track.ts';
+import { SLOT, W1M, W2M, W5M, WINDOWS } from '../track.ts';
 import type { Detector } from './detector.ts';
 
 /** Where fewer requests than this usually succeed, successes say little. */
 const USUAL_MIN = 0.3;
 /** What must be lost, of the share and of the number a second, to warn and to page. */
-const WARN_LOST = 0.5, PAGE_LOST = 0.8;
+const WARN_LOST = 0.4, PAGE_LOST = 0.65;
 const REQUESTS_MIN = 20;
+/** Successes that should have come in the window before their absence means anything. */
+const EXPECTED_MIN = 15;
 /** What must have been learnt before a mix can be called changed. */
 const LEARNT_MIN = 500;
 
@@ -36,7 +38,7 @@ export const successFell: Detector = {
     if (!ok || s.learnt + s.recentTotal() < LEARNT_MIN) return undefined;
     const usual = s.usualShare(OK);
     if (usual < USUAL_MIN) return undefined;
-    for (const w of [W2M, W5M]) {
+    for (const w of [W1M, W2M, W5M]) {
       const n = s.total.sums[w], k = ok.sums[w];
       if (n < REQUESTS_MIN || k > n * usual * (1 - WARN_LOST)) continue;
       const lostShare = 1 - shareAtMost(k, n, Z) / usual;
@@ -44,7 +46,9 @@ export const successFell: Detector = {
       const slots = WINDOWS[w];
       const before = ok.between(s.at, slots, slots + 60), known = Math.min(60, s.slot - s.since - slots);
       if (known < 6) continue;
-      const lostRate = 1 - k / slots / Math.max(1e-9, before / known);
+      const expected = (before / known) * slots;
+      if (expected < EXPECTED_MIN) continue;
+      const lostRate = 1 - k / expected;
       const lost = Math.min(lostShare, lostRate);
       if (lost < WARN_LOST) continue;
       const instead = replacement(s, w);
@@ -64,6 +68,6 @@ export const successFell: Detector = {
   holds(s, _now, { gone }) {
     const ok = s.tracks[OK];
     const w = s.total.sums[W2M] >= REQUESTS_MIN ? W2M : W5M;
-    return !!ok && s.total.sums[w] > 0 && ok.sums[w] < s.total.sums[w] * s.usualShare(OK) * (gone ? 0.5 : 0.7);
+    return !!ok && s.total.sums[w] > 0 && ok.sums[w] < s.total.sums[w] * s.usualShare(OK) * (gone ? 0.6 : 0.75);
   },
 };

@@ -1,0 +1,100 @@
+// Labelled streams: services with day and week rhythm, drift and clumped errors, and events placed on them. Deterministic by seed.
+import { families, type Event } from './events.ts';
+import { Random } from './random.ts';
+import { services, type Service } from './services.ts';
+
+/** Seconds a bucket. */
+export const STEP = 10;
+const DAY = 86_400;
+/** A Monday. */
+export const START = Date.UTC(2026, 8, 7) / 1000;
+
+export type Visit = (ts: number, source: number, code: number, count: number) => void;
+
+/** Events of all services: at most one at a time each, 25 min to 4 h apart, after a first clean day. */
+export function placeEvents(seed: number, days: number): Event[] {
+  const r = new Random(seed * 7919 + 1);
+  const events: Event[] = [];
+  for (const service of services) {
+    if (service.calm) continue;
+    const end = START + days * DAY;
+    let t = START + ((service.fromDay ?? 0) + 1) * DAY + r.between(0, 6 * 3600);
+    while (t < end - 5 * 3600) {
+      const family = r.pick(families.filter((f) => f.sizes.includes(service.size)));
+      const { lasts, ...event } = family.draw(r, service);
+      const start = Math.round(t / STEP) * STEP;
+      const placed = { ...event, source: service.name, family: family.name, start, end: start + lasts };
+      if (fits(service, placed)) events.push(placed);
+      t = placed.end + r.between(1500, 4 * 3600);
+    }
+  }
+  return events;
+}
+
+/** No event where it could not be seen: a closed office, a redirector that redirects. */
+function fits(service: Service, { start, end, family }: Event): boolean {
+  if (service.rhythm === 'office') return level(service, start) >= 0.5 && level(service, end) >= 0.5 && start - START > DAY * 1.3;
+  if (family === 'all redirected' || family === 'all forbidden') return service.name !== 'redirector' && service.name !== 'login';
+  return true;
+}
+
+/** Multiplier of a service's rate at a time, without noise. */
+export function level({ rhythm, fromDay }: Service, t: number): number {
+  if (fromDay !== undefined && t < START + fromDay * DAY) return 0;
+  const day = (t % DAY) / DAY;
+  const dow = Math.floor(t / DAY + 4) % 7;
+  const weekend = dow === 0 || dow === 6;
+  if (rhythm === 'steady') return 1;
+  if (rhythm === 'bursts') return t % 3600 < 240 ? 15 : 0;
+  if (rhythm === 'office') {
+    if (weekend) return 0;
+    const hour = day * 24;
+    return hour < 7 || hour > 19 ? 0 : Math.min(1, (hour - 7) / 1.5, (19 - hour) / 1.5) * 1.6;
+  }
+  // a holiday: the second Thursday is as quiet as a Sunday night
+  const holiday = Math.floor((t - START) / DAY) === 10 ? 0.35 : 1;
+  return (1 + 0.7 * Math.sin(2 * Math.PI * (day - 0.35))) * (weekend ? 0.6 : 1) * holiday;
+}
+
+/** Plays the stream bucket by bucket. */
+export function play(seed: number, days: number, events: readonly Event[], visit: Visit): void {
+  const r = new Random(seed);
+  const bySource = services.map(({ name }) => events.filter((e) => e.source === name));
+  const drift = new Float64Array(services.length);
+  const next = new Uint32Array(services.length);
+  for (let t = START; t < START + days * DAY; t += STEP) {
+    for (let i = 0; i < services.length; i++) {
+      drift[i] = drift[i] * 0.999 + r.normal() * 0.006;
+      while (bySource[i][next[i]]?.end <= t) next[i]++;
+      const event = bySource[i][next[i]];
+      bucket(r, services[i], t, drift[i], event && t >= event.start ? event : undefined, (code, count) => visit(t, i, code, count));
+    }
+  }
+}
+
+function bucket(r: Random, service: Service, t: number, drift: number, event: Event | undefined, emit: (code: number, count: number) => void): void {
+  const effect = event ? event.effect(t - event.start) : {};
+  const mean = service.rate * level(service, t) * Math.exp(drift) * STEP * (r.gamma(60) / 60) * (effect.times ?? 1);
+  const n = service.name === 'probe' ? (effect.times === 0 ? 0 : Number(t % 30 === 0)) : r.poisson(mean);
+  const noise = r.gamma(service.clump) / service.clump;
+  const share = new Map<number, number>();
+  for (const code in service.usual) share.set(Number(code), service.usual[code] * (Number(code) >= 500 ? noise : 1));
+  for (const code in effect.share) share.set(Number(code), (share.get(Number(code)) ?? 0) + effect.share[code]);
+  const counts = new Map<number, number>();
+  let left = n;
+  for (const [code, p] of [...share].sort((a, b) => b[1] - a[1])) {
+    const k = Math.min(left, r.binomial(n, Math.min(1, p)));
+    if (k > 0) counts.set(code, k);
+    left -= k;
+  }
+  if (left > 0 && !service.errorsOnly) {
+    const turned = effect.turned ? r.binomial(left, effect.turned.share) : 0;
+    if (turned > 0) counts.set(effect.turned!.code, (counts.get(effect.turned!.code) ?? 0) + turned);
+    if (left > turned) counts.set(200, left - turned);
+  }
+  if (effect.add) {
+    const k = r.poisson(effect.add.rate * STEP);
+    if (k > 0) counts.set(effect.add.code, (counts.get(effect.add.code) ?? 0) + k);
+  }
+  for (const [code, count] of counts) emit(code, count);
+}
