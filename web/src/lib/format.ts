@@ -13,8 +13,8 @@ export function share(x: number): string {
   if (!Number.isFinite(p)) return '–';
   if (p === 0) return `0${THIN}%`;
   if (p < 0.01) return `<0.01${THIN}%`;
-  if (p > 99.9 && p < 100) return `>99.9${THIN}%`;
-  const digits = p < 1 ? 2 : p < 20 ? 1 : 0;
+  if (p > 99.99 && p < 100) return `>99.99${THIN}%`;
+  const digits = p < 1 || (p > 99.9 && p < 100) ? 2 : p < 20 || (p > 99 && p < 100) ? 1 : 0;
   return `${p.toFixed(digits)}${THIN}%`;
 }
 
