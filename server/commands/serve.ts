@@ -1,29 +1,23 @@
-// `fivealarm serve`: the composition root of the server. Everything is made here, handed to what needs it, and closed in
-// the opposite order.
-import { randomBytes } from 'node:crypto';
+// `fivealarm serve`: gives the composed server its socket, its timers and what feeds itself, and stops them in order.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { leaveAddress, removeAddress } from '../address.ts';
-import { buildApp } from '../app.ts';
+import { compose, type Server } from '../compose.ts';
 import { ConfigError, configHelp, isLoopback, readConfig, type Config } from '../config.ts';
 import { startDemo } from '../demo/demo.ts';
 import { Failure } from '../errors.ts';
 import { FormatError } from '../formats/line-reader.ts';
-import { openIngest, type Ingest } from '../ingest.ts';
-import { createHub, type LiveHub } from '../live/hub.ts';
-import { LiveWindow } from '../live/window.ts';
-import { Rates, sourceStatuses } from '../receive/source-status.ts';
-import { listenSyslog, type Syslog } from '../receive/syslog.ts';
 import { tail } from '../receive/tail.ts';
-import { SNAPSHOT_MS } from '#shared/live.ts';
 import { every } from './every.ts';
 import type { Command, Io } from './command.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TICK_MS = 1000;
+/** Connections that the system keeps waiting for us: a fleet of shippers returns all at once. */
+const BACKLOG = 1024;
 /** A stop that takes longer than this ends hard: what was acknowledged is durable anyway. */
 const STOP_MS_MAX = 8000;
 
@@ -59,35 +53,24 @@ async function serve(config: Config, io: Io): Promise<number> {
   let broken: Error | undefined;
   const stopped = new AbortController();
   const stop = AbortSignal.any([io.stop, stopped.signal]);
-  const log = { write: (line: string) => void io.stderr.write(line) };
-  let app: FastifyInstance | undefined;
-  let ingest: Ingest;
+  let server: Server;
   try {
-    ingest = await openIngest({
-      config, now: io.now,
+    server = await compose({
+      config, now: io.now, version: version(), pageFolder: join(ROOT, 'web', 'dist'), log: { write: (line) => void io.stderr.write(line) },
+      stopping: () => stop.aborted,
       onBroken(error) {
         broken = error;
         stopped.abort();
       },
-      onTrouble: (error) => app?.log.error({ err: error }, 'work beside the commits'),
     });
   } catch (error) {
     return refuse(error, io);
   }
-  const live = await makeLive(ingest, config, io, (error) => app?.log.error({ err: error }, 'live'));
-  app = await buildApp({
-    ...ingest, config, version: version(), now: io.now, pageFolder: join(ROOT, 'web', 'dist'), log, hub: live.hub,
-    sources: live.sources, annotated: (annotation) => live.hub.annotated(annotation),
-    notReady: () => (stop.aborted ? 'The server is stopping.' : undefined),
-    gauges: async () => ({
-      sourceName: (id) => ingest.pipeline.sourceName(id), queued: 0, liveClients: live.hub.clients, openIncidents: { page: 0, warn: 0 }, startedAt: live.startedAt, version: version(),
-    }),
-  });
+  const { app, ingest } = server;
   try {
-    await app.listen({ host: config.host, port: config.port });
+    await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   } catch (error) {
-    await app.close();
-    await ingest.close();
+    await server.close();
     return refuse(error, io);
   }
   const url = urlOf(app, config);
@@ -95,71 +78,19 @@ async function serve(config: Config, io: Io): Promise<number> {
   greet(io, config, url);
 
   const failed = (what: string) => (error: unknown) => app.log.error({ err: error }, what);
-  const ticking = every(TICK_MS, () => live.hub.tick(), failed('tick'));
+  const ticking = every(TICK_MS, () => server.tick(), failed('tick'));
   const following = config.tail.length > 0 ? tail(ingest.receive, { files: config.tail, from: 'start', say: (message) => app.log.info(message) }) : undefined;
-  let syslog: Syslog | undefined;
-  try {
-    syslog = config.syslog === '' ? undefined : await listenSyslog(ingest.receive, { ...syslogAddress(config), say: (message) => app.log.info(message) });
-  } catch (error) {
-    await Promise.all([following?.close(), ticking.close()]);
-    await app.close();
-    await ingest.close();
-    return refuse(error, io);
-  }
   const demo = config.demo ? startDemo(ingest.receive, failed('demo')) : undefined;
 
   await new Promise<void>((done) => (stop.aborted ? done() : stop.addEventListener('abort', () => done(), { once: true })));
   const hard = setTimeout(() => process.exit(1), STOP_MS_MAX);
   // What feeds itself stops first; senders with a request in flight get their answer; then the last commit.
-  await Promise.all([following?.close(), syslog?.close(), demo?.close(), ticking.close()]);
-  await app.close();
-  await ingest.close();
+  await Promise.all([following?.close(), demo?.close(), ticking.close()]);
+  await server.close();
   removeAddress(config.dataDir);
   clearTimeout(hard);
   if (broken !== undefined) io.stderr.write(`fivealarm: ${broken.message}\n`);
   return broken === undefined ? 0 : 1;
-}
-
-/** `5514`, `0.0.0.0:5514`, `[::1]:5514`; a port alone is on the same address as the rest. */
-function syslogAddress({ syslog, host }: Config): { host: string; port: number } {
-  const [, given, port] = /^(?:(.*):)?(\d+)$/.exec(syslog)!;
-  return { host: given === undefined || given === '' ? host : given.replace(/^\[|\]$/g, ''), port: Number(port) };
-}
-
-interface Live {
-  hub: LiveHub;
-  startedAt: number;
-  sources(): ReturnType<typeof sourceStatuses>;
-}
-
-async function makeLive({ store, pipeline, doctor }: Ingest, config: Config, io: Io, failed: (error: unknown) => void): Promise<Live> {
-  const startedAt = io.now();
-  const rates = new Rates();
-  const window = new LiveWindow();
-  const ids = new Map((await store.sources.list()).map(({ id, name }) => [name, id]));
-  await seed(window, ids, { from: startedAt - SNAPSHOT_MS, to: startedAt }, store);
-  pipeline.onCommit((delta) => {
-    const now = io.now();
-    delta.forEachCount((source, second, code, count) => {
-      window.add(source, second, code, count);
-      rates.count(source, count, now);
-    });
-  });
-  const openIncidents = async () => [];
-  const sources = () => sourceStatuses({ sources: store.sources, doctor, rates, openIncidents }, io.now());
-  const hub = createHub({
-    window, version: version(), boot: randomBytes(8).toString('hex'), demo: config.demo, now: io.now, failed,
-    sourceName: (id) => pipeline.sourceName(id), sources, openIncidents, annotations: (from, to) => store.annotations.list({ from, to }),
-  });
-  return { hub, startedAt, sources };
-}
-
-/** What was counted before the start, for the first snapshots. */
-async function seed(window: LiveWindow, ids: ReadonlyMap<string, number>, range: { from: number; to: number }, { counts }: Pick<Ingest['store'], 'counts'>): Promise<void> {
-  for (const [name, id] of ids) {
-    const { from, step, series } = await counts.series({ ...range, step: 10_000, by: 'code', source: name });
-    for (const { key, counts: buckets } of series) buckets.forEach((count, i) => { if (count > 0) window.seed(id, (from + i * step) / 1000, Number(key), count); });
-  }
 }
 
 /** What went wrong before we could start, in words. */

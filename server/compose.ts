@@ -1,0 +1,85 @@
+// The whole server but its socket and its timers: made here, handed to what needs it, and closed in the opposite order. `serve`
+// listens with it; tests inject into it.
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { SNAPSHOT_MS } from '#shared/live.ts';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import { openIngest, type Ingest } from './ingest.ts';
+import { createHub, type LiveHub } from './live/hub.ts';
+import { LiveWindow } from './live/window.ts';
+import { Rates, sourceStatuses } from './receive/source-status.ts';
+
+export interface Server {
+  app: FastifyInstance;
+  ingest: Ingest;
+  hub: LiveHub;
+  /** Once a second: what moves with time. */
+  tick(): Promise<void>;
+  /** Answers who is being served, says goodbye to pages, flushes, closes the database. */
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  config: Config;
+  now(): number;
+  version: string;
+  /** The built page. */
+  pageFolder: string;
+  log: { write(line: string): void };
+  /** Asked by /readyz. */
+  stopping(): boolean;
+  /** The database can no longer be trusted: stop. */
+  onBroken(error: Error): void;
+}
+
+/** Throws what opening the database throws, and FormatError for a source's format that cannot be read. */
+export async function compose(options: ComposeOptions): Promise<Server> {
+  const { config, now, version } = options;
+  const startedAt = now();
+  let app: FastifyInstance | undefined;
+  const trouble = (what: string) => (error: unknown) => app?.log.error({ err: error }, what);
+  const ingest = await openIngest({ config, now, onBroken: options.onBroken, onTrouble: trouble('beside the commits') });
+  const { store, pipeline, doctor } = ingest;
+
+  const rates = new Rates();
+  const window = new LiveWindow();
+  await seed(window, startedAt, ingest);
+  pipeline.onCommit((delta) => {
+    const at = now();
+    delta.forEachCount((source, second, code, count) => {
+      window.add(source, second, code, count);
+      rates.count(source, count, at);
+    });
+  });
+  const openIncidents = async () => [];
+  const sources = () => sourceStatuses({ sources: store.sources, doctor, rates, openIncidents }, now());
+  const hub = createHub({
+    window, version, boot: randomBytes(8).toString('hex'), demo: config.demo, now, failed: trouble('live'),
+    sourceName: (id) => pipeline.sourceName(id), sources, openIncidents, annotations: (from, to) => store.annotations.list({ from, to }),
+  });
+  app = await buildApp({
+    ...ingest, config, version, now, hub, sources, log: options.log, pageFolder: options.pageFolder,
+    annotated: (annotation) => hub.annotated(annotation),
+    notReady: () => (options.stopping() ? 'The server is stopping.' : undefined),
+    gauges: async () => ({
+      sourceName: (id) => pipeline.sourceName(id), queued: 0, liveClients: hub.clients, openIncidents: { page: 0, warn: 0 }, startedAt, version,
+    }),
+  });
+  return {
+    app, ingest, hub,
+    tick: () => hub.tick(),
+    async close() {
+      await app.close();
+      await ingest.close();
+    },
+  };
+}
+
+/** What was counted before the start, for the first snapshots. */
+async function seed(window: LiveWindow, now: number, { store }: Ingest): Promise<void> {
+  for (const { id, name } of await store.sources.list()) {
+    const { from, step, series } = await store.counts.series({ from: now - SNAPSHOT_MS, to: now, step: 10_000, by: 'code', source: name });
+    for (const { key, counts } of series) counts.forEach((count, i) => { if (count > 0) window.seed(id, (from + i * step) / 1000, Number(key), count); });
+  }
+}
