@@ -1,6 +1,7 @@
 // What the spread of the hits adds to their cause: one instance, a keep-alive race, a timeout pinned at one value, a deploy just
 // before, a retry storm, a restart herd, an oscillation. Each says the numbers it rests on.
 import type { Diagnosis } from '#shared/api.ts';
+import { causeById } from '#shared/causes/index.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedStep } from './observed.ts';
 import { percent, seconds } from './words.ts';
@@ -11,7 +12,7 @@ type Rule = (o: Observed, cause: string, where: readonly Located[]) => Refinemen
 /** Fewer hits than this are an anecdote. */
 const HITS_MIN = 5;
 
-const oneOfMany = (dimension: 'upstream' | 'route' | 'host' | 'client', title: string, noun: string): Rule => (o, _cause, where) => {
+const oneOfMany = (dimension: 'upstream' | 'route' | 'host' | 'client', title: string, noun: string): Rule => (o, cause, where) => {
   const at = where.find((w) => w.dimension === dimension);
   if (!at || at.share < 0.8 || o.hits < HITS_MIN) return undefined;
   const values = o.dimensions[dimension] ?? [];
@@ -20,6 +21,7 @@ const oneOfMany = (dimension: 'upstream' | 'route' | 'host' | 'client', title: s
   const against = at.ratio === 1 ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
   // nginx's group name and HAProxy's <NOSRV> stand for a whole group.
   const group = dimension === 'upstream' && (at.value.endsWith('<NOSRV>') || !/[/:.]/.test(at.value));
+  if (group && causeById(cause)?.culprit === 'proxy' && cause !== 'queue_timeout') return undefined;
   return { id: group ? 'one-backend' : `one-${dimension === 'upstream' ? 'instance' : dimension}`, title: group ? 'one backend group' : title, evidence: `${at.hits} of ${o.hits} are at ${at.value}${against}.` };
 };
 

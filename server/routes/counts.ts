@@ -1,8 +1,8 @@
 // Exact counts: sums, series over time, what values a dimension took, and the codes there were.
 import { Type } from 'typebox';
 import { Breakdown, CodeCounts, DIMENSIONS, Series, Totals } from '#shared/api.ts';
+import { codeName } from '#shared/codes/index.ts';
 import { classOf } from '#shared/status.ts';
-import { codeName } from './code-name.ts';
 import { errors } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { code, query, range, source, statusClass, timesOf, type Api } from './route.ts';

@@ -1,5 +1,6 @@
 // The REST API: a file a resource.
 import { registerAnnotations, type AnnotationsDeps } from './annotations.ts';
+import { registerCodes } from './codes.ts';
 import { registerCounts, type CountsDeps } from './counts.ts';
 import { collectPaths, registerOpenapi } from './openapi.ts';
 import { registerOperating, type OperatingDeps } from './operating.ts';
@@ -15,6 +16,7 @@ export interface ApiDeps extends CountsDeps, SourcesDeps, AnnotationsDeps, Opera
 export function registerApi(app: Api, deps: ApiDeps): void {
   const paths = collectPaths(app);
   registerCounts(app, deps);
+  registerCodes(app, deps);
   registerSources(app, deps);
   registerAnnotations(app, deps);
   registerParse(app);

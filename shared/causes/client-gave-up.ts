@@ -10,7 +10,7 @@ export const clientGaveUp: Cause = {
     x.code === 499 || x.code === 460 || (x.code === 0 && x.proxy !== 'otel')
     || /^(C[RQCHDLT]|c[QCDLT])$/.test(haproxy(x))
     || flagged(x, 'DC')
-    || win32(x) === 64 || win32(x) === 1236
+    || (x.code < 500 && (win32(x) === 64 || win32(x) === 1236))
     || says(x, 'azure', 'ERRORINFO_CLIENT_CLOSED_REQUEST')
     || says(x, 'gcp', 'client_disconnected')
     || says(x, 'squid', 'ABORTED')
