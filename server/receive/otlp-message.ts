@@ -147,6 +147,10 @@ function metricOf(metric: Tree, scope: string): Metric {
   };
 }
 
+/** The attributes of each resource in a request. */
+export const resourcesOf = (signal: Signal, request: Tree): Attributes[] =>
+  list(request, { logs: 'resourceLogs', metrics: 'resourceMetrics', traces: 'resourceSpans' }[signal]).map(resourceAttributes);
+
 // ---- answers ----
 
 export function encodeSuccess(signal: Signal, encoding: Encoding, rejected: number, message: string): Buffer {

@@ -14,9 +14,16 @@ const OTHER_KIND = skipped('span that is not a SERVER span');
 const NO_STATUS = skipped('SERVER span without an HTTP status code');
 const BY_METRICS = skipped('span of a service whose metrics count its requests already');
 
-/** Counts the spans of a request. `countedByMetrics`: whether a source's requests are known from its metrics. Tells whether counts are sampled. */
-export function countTraces(request: Parameters<typeof tracesOf>[0], batch: Batch, countedByMetrics: (source: string) => boolean): { unadjusted: number; byMetrics: number } {
-  const told = { unadjusted: 0, byMetrics: 0 };
+export interface Told {
+  /** Sources whose spans do not say how many requests they stand for. */
+  readonly sampled: Set<string | undefined>;
+  /** Spans left out because metrics count their requests. */
+  byMetrics: number;
+}
+
+/** Counts the spans of a request. `countedByMetrics`: whether a source's requests are known from its metrics. */
+export function countTraces(request: Parameters<typeof tracesOf>[0], batch: Batch, countedByMetrics: (source: string) => boolean): Told {
+  const told: Told = { sampled: new Set(), byMetrics: 0 };
   // Adjusted counts are rarely whole: what rounding leaves goes to the next span of the source.
   const carried = new Map<string | undefined, number>();
   for (const { attributes: resource, items } of tracesOf(request)) {
@@ -38,7 +45,7 @@ export function countTraces(request: Parameters<typeof tracesOf>[0], batch: Batc
         continue;
       }
       const adjusted = adjustedCount(span.traceState);
-      if (adjusted === undefined) told.unadjusted++;
+      if (adjusted === undefined) told.sampled.add(source);
       const { hit } = batch;
       if (!fillHit(hit, span.attributes)) {
         batch.miss(NO_STATUS, String(code), at);

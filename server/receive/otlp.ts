@@ -8,7 +8,7 @@ import type { Batch } from './batch.ts';
 import { decodeWhole } from './decode.ts';
 import { keyedLock, type KeyedLock } from './lock.ts';
 import { countLogs } from './otlp-logs.ts';
-import { Malformed, decode, encodeStatus, encodeSuccess, type Encoding, type Signal } from './otlp-message.ts';
+import { Malformed, decode, encodeStatus, encodeSuccess, resourcesOf, type Encoding, type Signal } from './otlp-message.ts';
 import { countMetrics, metricsByResource, type Warnings } from './otlp-metrics.ts';
 import { sourceOf } from './otlp-hit.ts';
 import { ResourceSeries } from './otlp-series.ts';
@@ -24,6 +24,8 @@ const INVALID_ARGUMENT = 3, UNAUTHENTICATED = 16, UNAVAILABLE = 14, INTERNAL_ERR
 /** A service that sent no metrics for this long is counted by its spans again. */
 const METRICS_LAST_MS = 15 * 60_000;
 const MESSAGE_LENGTH_MAX = 500;
+/** A collector sends for many services at once; this many are told of the answer, each in the doctor. */
+const SOURCES_TOLD_MAX = 50;
 
 export const otlp: Receiver = {
   name: 'otlp',
@@ -36,9 +38,10 @@ export const otlp: Receiver = {
       for (const url of [`/v1/${signal}`, `/otlp/v1/${signal}`]) app.post(url, async (request, reply) => {
         const encoding = encodingOf(request);
         const body = await decodeWhole(request.raw, deps.limits);
-        const { answer, warnings } = await counter.count(signal, encoding, body, request);
+        const { answer, warnings, sources } = await counter.count(signal, encoding, body, request);
         const message = [...warnings].join('; ').slice(0, MESSAGE_LENGTH_MAX);
-        deps.doctor.answered(SOURCE, deps.now(), 200, `${signal}: ${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+        const note = `${signal}: ${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped${message === '' ? '' : `; ${message}`}`;
+        for (const source of sources) deps.doctor.answered(source, deps.now(), 200, note);
         return send(reply, 200, encoding, encodeSuccess(signal, encoding, answer.rejected, message));
       });
     }
@@ -65,6 +68,12 @@ function refuse(error: Error & { statusCode?: number }, request: FastifyRequest,
   return send(reply, status, encodingOf(request), encodeStatus(encodingOf(request), code, known.message));
 }
 
+interface Counted {
+  readonly answer: IngestAnswer;
+  readonly warnings: Warnings;
+  readonly sources: ReadonlySet<string>;
+}
+
 class Counter {
   readonly #deps: ReceiverDeps;
   readonly #lock: KeyedLock = keyedLock();
@@ -75,17 +84,18 @@ class Counter {
     this.#deps = deps;
   }
 
-  async count(signal: Signal, encoding: Encoding, body: Buffer, request: FastifyRequest): Promise<{ answer: IngestAnswer; warnings: Warnings }> {
+  async count(signal: Signal, encoding: Encoding, body: Buffer, request: FastifyRequest): Promise<Counted> {
     const warnings: Warnings = new Set();
     const tree = decode(signal, encoding, body);
+    const sources = new Set(resourcesOf(signal, tree).slice(0, SOURCES_TOLD_MAX).map((resource) => sourceOf(resource) ?? SOURCE));
     const batch = this.#deps.open({ source: SOURCE, receiver: `otlp ${signal}`, userAgent: request.headers['user-agent'], digest: false });
-    if (signal === 'metrics') return { answer: await this.#metrics(tree, batch, warnings), warnings };
+    if (signal === 'metrics') return { answer: await this.#metrics(tree, batch, warnings), warnings, sources };
     if (signal === 'logs') countLogs(tree, batch);
     else this.#traces(tree, batch, warnings);
     const key = batch.digest(body);
     const answer = await batch.commit(key === undefined ? undefined : { scope: `${this.#deps.tokenOf(request)}|body|/v1/${signal}`, key });
     if (answer.skipped > 0) warnings.add(signal === 'logs' ? `${answer.skipped} log records carry no status code and are not access lines` : `${answer.skipped} spans are not counted: only SERVER spans with an HTTP status are`);
-    return { answer, warnings };
+    return { answer, warnings, sources };
   }
 
   /** Requests that touch the same resource are counted one after another: each needs the state that the one before committed. */
@@ -107,7 +117,8 @@ class Counter {
 
   #traces(tree: ReturnType<typeof decode>, batch: Batch, warnings: Warnings): void {
     const told = countTraces(tree, batch, (source) => this.#deps.now() - (this.#metricsAt.get(source) ?? -Infinity) < METRICS_LAST_MS);
-    if (told.unadjusted > 0) warnings.add('spans without a sampling threshold in tracestate (ot=th) count as one request each: if traces are sampled, so are these counts');
+    for (const source of told.sampled) this.#deps.doctor.flag(source ?? SOURCE, 'sampled');
+    if (told.sampled.size > 0) warnings.add('spans without a sampling threshold in tracestate (ot=th) count as one request each: if traces are sampled, so are these counts');
     if (told.byMetrics > 0) warnings.add(`${told.byMetrics} spans belong to services whose metrics count their requests already`);
   }
 }
