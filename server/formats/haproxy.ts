@@ -1,6 +1,7 @@
 // HAProxy's httplog and httpslog, with or without captures and syslog header. TCP lines share the beginning and must never count:
 // their third number is a size, not a status.
 import { CLIENT, HOST, RETRIES, TERMINATION, TIMERS, UPSTREAM, type Hit } from '../core/hit.ts';
+import { ClfReader } from './clf.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readRequest } from './request.ts';
@@ -129,6 +130,22 @@ function hasDot(b: Uint8Array, start: number, end: number): boolean {
   for (let i = start + 1; i < end - 1; i++) if (b[i] === DOT) return true;
   return false;
 }
+
+/** `option httplog clf`: CLF with HAProxy's columns behind it. */
+export const haproxyClf = {
+  name: 'haproxy-clf',
+  title: 'HAProxy (httplog clf)',
+  proxy: 'haproxy',
+  supplies: ['client', 'method', 'path', 'upstream', 'durationMs', 'size', 'timers', 'termination', 'retries'],
+  samples: [
+    // client  [time] "request"                                       status bytes ""  "" port ms frontend  backend  server …
+    {
+      line: '192.0.2.7 - - [11/Feb/2026:12:00:00 +0000] "GET /x HTTP/1.1" 503 217 "" "" 53248 123 "http-in" "app" "<NOSRV>" 0 300 -1 -1 300 "sQ--" 1 1 1 1 0 0 7 "" "" "" ""',
+      hit: { ts: 1770811200000, code: 503, method: 'GET', path: '/x', upstream: 'app/<NOSRV>', durationMs: 300, bytes: 217, client: '192.0.2.7' },
+    },
+  ],
+  open: () => new ClfReader('haproxy'),
+} as const satisfies Format;
 
 export const haproxy = {
   name: 'haproxy',

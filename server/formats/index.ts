@@ -5,7 +5,7 @@ import { combined, common, vhostCombined } from './combined.ts';
 import type { Format } from './format.ts';
 import { elb } from './elb.ts';
 import { envoy } from './envoy.ts';
-import { haproxy } from './haproxy.ts';
+import { haproxy, haproxyClf } from './haproxy.ts';
 import { ingressNginx } from './ingress-nginx.ts';
 import { albJson, apiGateway, cloudfrontJson } from './aws-json.ts';
 import { azure } from './azure.ts';
@@ -13,12 +13,14 @@ import { caddy } from './caddy.ts';
 import { cloudflare } from './cloudflare.ts';
 import { envoyJson } from './envoy-json.ts';
 import { gcp } from './gcp.ts';
+import { gin } from './gin.ts';
 import { haproxyJson } from './haproxy-json.ts';
 import { json, nginxJson } from './json.ts';
 import { kong } from './kong.ts';
 import { logfmt } from './logfmt.ts';
 import { ltsv } from './ltsv.ts';
 import { traefikJson } from './traefik-json.ts';
+import { uwsgi } from './uwsgi.ts';
 import { vercel } from './vercel.ts';
 import { nginxProxyManager } from './nginx-proxy-manager.ts';
 import { otelAttributes } from './otel-attributes.ts';
@@ -53,6 +55,9 @@ export const formats = [
   squid,
   w3c,
   nginxProxyManager,
+  uwsgi,
+  gin,
+  haproxyClf,
   traefik,
   ingressNginx,
   vhostCombined,

@@ -1,7 +1,7 @@
 // What people append to combined: `rt=0.007 us="502, 200"` pairs, Traefik's and ingress-nginx's columns, a bare request time.
 // Evidence is read from them although nobody declared the log_format.
 import {
-  CONNECT_TIME, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RETRIES, UPSTREAM, UPSTREAM_BYTES, UPSTREAM_STATUS, type Hit,
+  CONNECT_TIME, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_BYTES, UPSTREAM_STATUS, type Hit,
 } from '../core/hit.ts';
 import type { Chunk } from './format.ts';
 import {
@@ -25,7 +25,7 @@ const KEYS = new Map<string, number>(Object.entries({
   method: METHOD, request_method: METHOD, uri: PATH, request_uri: PATH, retries: RETRIES,
 }));
 /** Whose columns they are; `any`: nobody's in particular. */
-export type TailKind = 'any' | 'traefik' | 'ingress';
+export type TailKind = 'any' | 'traefik' | 'ingress' | 'haproxy';
 
 const PAIRS_MAX = 64;
 /** Keys longer than this are nobody's nginx variable. */
@@ -69,6 +69,7 @@ export class TailReader {
       }
       plain++;
       if (plain === 1 && this.#traefik(chunk, start, at, end, hit)) return 'traefik';
+      if (plain === 1 && this.#haproxy(chunk, start, at, end, hit)) return 'haproxy';
       if (Number.isNaN(hit.durationMs)) bareTime(b, start, at, hit);
     }
     return 'any';
@@ -121,6 +122,27 @@ export class TailReader {
     hit.proxy = 'traefik';
     hit.durationMs = ms;
     setService(b, router + 1, service, hit);
+    return true;
+  }
+
+  // 53248 123 "http-in" "static" "srv1" 10 0  30 69 109 "----" 1  1  1  1  0  0  0  "" "" "" ""
+  // port  ms  frontend  backend  server TR Tw Tc Tr Ta  tsc    ac fc bc sc rc sq bq  CC CS captures
+  #haproxy(chunk: Chunk, start: number, portEnd: number, end: number, hit: Hit): boolean {
+    const b = chunk.bytes, ms = tokenEnd(b, portEnd + 1, end);
+    if (digits(b, start, portEnd) === -1 || ms - portEnd !== 4 || digits(b, portEnd + 1, ms) === -1) return false;
+    const backend = quotedOrDash(this.#quote, chunk, ms + 1, end);
+    const server = backend === -1 ? -1 : quotedOrDash(this.#quote, chunk, backend + 1, end);
+    const timers = server === -1 ? -1 : quotedOrDash(this.#quote, chunk, server + 1, end);
+    if (timers === -1) return false;
+    const words = chunk.text.slice(timers + 1, Math.min(end, timers + 160)).split(' ');
+    if (words.length < 11 || !words.slice(0, 5).every((word) => /^\+?-?\d+$/.test(word)) || !/^"[\w-]{4}"$/.test(words[5])) return false;
+    hit.proxy = 'haproxy';
+    hit.setText(UPSTREAM, `${chunk.text.slice(backend + 2, server - 1)}/${chunk.text.slice(server + 2, timers - 1)}`);
+    hit.setText(TIMERS, words.slice(0, 5).join('/'));
+    hit.setText(TERMINATION, words[5].slice(1, -1));
+    hit.setText(RETRIES, words[10]);
+    const total = Number(words[4]);
+    if (total >= 0) hit.durationMs = total;
     return true;
   }
 

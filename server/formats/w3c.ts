@@ -204,7 +204,7 @@ function statusStart(b: Uint8Array, start: number, end: number): number {
 }
 
 /** A row of tabs may go on: CloudFront adds columns at the end. */
-const fits = (columns: Columns, count: number, tabs: boolean): boolean => count === columns.count || (tabs && count > columns.count);
+const fits = (columns: Columns, count: number, tabs: boolean): boolean => count === columns.count || (tabs && columns.proxy === 'cloudfront' && count > columns.count);
 
 /** Columns of a row without header: CloudFront's by the edge location, IIS's by the four numbers at the end. */
 function guess(b: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): Columns | undefined {
