@@ -10,7 +10,7 @@ import { BAD_STATUS, NO_STATUS, rejected } from './misses.ts';
 import { readRequest, readUrl, setClient } from './request.ts';
 import { decimal } from './scanner.ts';
 import { durationMs, statusIn, timeIn, unescaped } from './scalars.ts';
-import { BARE, CONTAINER, ESCAPED, Values } from './values.ts';
+import { BARE, CONTAINER, ESCAPED, KEYS_MAX, Values } from './values.ts';
 
 /** The names of every dialect, and the line being read: one thread reads one line at a time. */
 export const keys = new Keys();
@@ -22,9 +22,6 @@ type Slot = Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' |
 
 /** ms per unit, as written after a key's name. */
 const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
-
-/** Known keys of all dialects; raise it when they no longer fit (the dialect constructor throws). */
-const KEYS_MAX = 2048;
 
 /** A code under a name that other things have too counts only with this much beside it; see #points. */
 const POINTS_STRONG = 3, POINTS_WEAK = 4, POINTS_FAINT = 6;
@@ -87,8 +84,9 @@ export class Dialect {
   /** The value chosen for each slot: an index into `values`, or -1. */
   readonly #best = new Int16Array(SLOTS);
   readonly #other: Miss;
-  /** The slots that have a value. */
-  #filled: number[] = [];
+  /** The slots that have a value and are set one by one. */
+  readonly #filled = new Int8Array(SLOTS);
+  #filledCount = 0;
   #code = NO_CODE;
   /** The choice holds for lines of this shape; -1 when it hung on what the values were. */
   #shape = -1;
@@ -114,6 +112,7 @@ export class Dialect {
     if (this.#slots[id] !== -1) throw new Error(`${this.spec.title}: ${name} is read as ${SLOT_NAMES[this.#slots[id]]} and as ${SLOT_NAMES[slot]}`);
     this.#slots[id] = slot;
     this.#ranks[id] = rank;
+    if (!isEvidence(slot)) values.weighs[id] = 1;
     if (unit !== undefined) this.#units[id] = UNITS[unit];
     this.#needs[id] = this.spec.marks !== undefined && !name.endsWith('?') ? 0 : name.endsWith('??') ? POINTS_FAINT : name.endsWith('?') ? POINTS_WEAK : POINTS_STRONG;
   }
@@ -145,7 +144,7 @@ export class Dialect {
     hit.proxy = this.spec.proxy;
     hit.code = this.#code;
     hit.timeUnitMs = this.spec.timeUnitMs ?? 1000;
-    for (const slot of this.#filled) this.#set(chunk, slot, best[slot], hit);
+    for (let i = 0; i < this.#filledCount; i++) this.#set(chunk, this.#filled[i], best[this.#filled[i]], hit);
     if (best[REQUEST] !== -1 || best[PATH] !== -1) this.#setRequest(chunk, hit);
     if (best[METHOD] !== -1) setText(chunk, METHOD, best[METHOD], hit);
     if (best[HOST] !== -1) setText(chunk, HOST, best[HOST], hit);
@@ -165,7 +164,6 @@ export class Dialect {
         hit.durationMs = durationMs(chunk.bytes, values.starts[i], values.ends[i], unit === unit ? unit : (this.spec.durationUnitMs ?? 1));
         return;
       }
-      case CODE: case REQUEST: case PATH: case PROTOCOL: case METHOD: case HOST: return;
       default: setText(chunk, slot, i, hit);
     }
   }
@@ -192,7 +190,10 @@ export class Dialect {
       if (slot === -1 || (nothing[i] === 1 && !isEvidence(slot))) continue;
       const held = best[slot];
       if (slot === CODE) {
-        if (kinds[i] === CONTAINER) continue;
+        if (kinds[i] === CONTAINER) {
+          isSettled = false;
+          continue;
+        }
         const code = statusIn(chunk.bytes, starts[i], ends[i]);
         if (code < 0) isSettled = false;
         if (held !== -1 && !(code >= 0 && (this.#code < 0 || this.#ranks[id] < this.#ranks[ids[held]]))) continue;
@@ -212,8 +213,8 @@ export class Dialect {
       best[slot] = i;
       points += POINTS[slot];
     }
-    this.#filled = [];
-    for (let slot = 0; slot < SLOTS; slot++) if (best[slot] !== -1) this.#filled.push(slot);
+    this.#filledCount = 0;
+    for (let slot = 0; slot < SLOTS; slot++) if (best[slot] !== -1 && !isSetApart(slot)) this.#filled[this.#filledCount++] = slot;
     this.#shape = isSettled ? values.shape : -1;
     this.#points = points;
     return points;
@@ -250,6 +251,8 @@ export class Dialect {
     if (path !== -1 && (!hit.has(PATH) || this.#ranks[values.ids[path]] === 0)) setPath(chunk, path, hit);
   }
 }
+
+const isSetApart = (slot: number): boolean => slot === CODE || slot === REQUEST || slot === PATH || slot === PROTOCOL || slot === METHOD || slot === HOST;
 
 /** What proxies write "-" for when it never happened: that, too, is evidence. */
 const isEvidence = (slot: number): boolean => slot === UPSTREAM || slot === UPSTREAM_STATUS || (slot > SOURCE && slot < ROUTE);

@@ -122,7 +122,8 @@ export class JsonScanner {
     const { values } = this;
     let node = this.#top;
     let p = at;
-    this.#string = -1;
+    let string = -1;
+    let backslash = at < this.#backslashFrom ? -1 : this.#backslash;
     for (;;) {
       const edge = node.edge;
       if (edge !== undefined && this.#matches(edge, p, end)) {
@@ -132,8 +133,10 @@ export class JsonScanner {
         p++;
         break;
       } else {
+        this.#string = string;
         node = this.#step(chunk, node, p, end);
         p = this.#at;
+        backslash = this.#backslash;
       }
       if (node === this.#end || node === this.#broken) break;
 
@@ -143,26 +146,27 @@ export class JsonScanner {
         const from = p + 1;
         let close = text.indexOf('"', from);
         let isEscaped = false;
-        if (close > this.#backslash || from < this.#backslashFrom) {
+        if (close > backslash) {
           close = this.#closing(chunk, from, end);
-          isEscaped = this.#backslash < close;
+          backslash = this.#backslash;
+          isEscaped = backslash < close;
         }
         if (close === -1 || close >= end) break;
         if (node.id >= 0) {
-          this.#string = values.count;
+          string = values.count;
           values.add(bytes, node.id, from, close, isEscaped ? ESCAPED : PLAIN);
-        } else this.#string = UNREAD;
+        } else string = UNREAD;
         p = close + 1;
       } else if (c === OPEN && node.inside !== undefined) {
-        this.#string = -1;
+        string = -1;
       } else if (c === OPEN || c === LIST) {
-        this.#string = -1;
+        string = -1;
         const close = skipContainer(bytes, p, end);
         if (close === -1) break;
         if (node.id >= 0) values.add(bytes, node.id, p, close, CONTAINER);
         p = close;
       } else {
-        this.#string = -1;
+        string = -1;
         const close = bareEnd(bytes, p, end);
         // cut short: `50` may have been `502`
         if (close === end) break;

@@ -6,6 +6,9 @@ export const PLAIN = 1, ESCAPED = 2, BARE = 3, CONTAINER = 4;
 /** More known keys than this on one line are a mistake or an attack; the rest is not looked at. */
 const VALUES_MAX = 256;
 
+/** Known keys of all dialects together; raise it when they no longer fit (dialect.ts throws). */
+export const KEYS_MAX = 2048;
+
 export class Values {
   count = 0;
   /** Goes up with every line, so that a scanner knows whether these are still its own. */
@@ -18,6 +21,8 @@ export class Values {
 
   /** Stays the same from line to line as long as the same keys come in the same order, with something said under the same ones of them. */
   shape = 0;
+  /** Keys under which it matters to the shape whether something was said. */
+  readonly weighs = new Uint8Array(KEYS_MAX);
   /** Nothing was said: empty, null, or a dash. */
   readonly nothing = new Uint8Array(VALUES_MAX);
   #isChanged = false;
@@ -33,12 +38,12 @@ export class Values {
     const n = this.count;
     if (n === VALUES_MAX) return;
     const nothing = isNothing(bytes, start, end, kind) ? 1 : 0;
-    if (this.ids[n] !== id || this.kinds[n] !== kind || this.nothing[n] !== nothing) {
+    if (this.ids[n] !== id) {
       this.#isChanged = true;
       this.ids[n] = id;
-      this.kinds[n] = kind;
-      this.nothing[n] = nothing;
-    }
+    } else if (this.nothing[n] !== nothing && this.weighs[id] === 1) this.#isChanged = true;
+    this.nothing[n] = nothing;
+    this.kinds[n] = kind;
     this.starts[n] = start;
     this.ends[n] = end;
     this.count = n + 1;
@@ -48,7 +53,6 @@ export class Values {
   extend(i: number, end: number): void {
     this.ends[i] = end;
     this.kinds[i] = ESCAPED;
-    this.#isChanged = true;
   }
 
   /** The line's last value was added. */
