@@ -1,0 +1,14 @@
+// Receive-only: the server's own way of taking a body, with the bytes thrown away. What is left to gain is above this line.
+import Fastify from 'fastify';
+import { decodeBody } from '../../../server/receive/decode.ts';
+
+const app = Fastify();
+app.removeAllContentTypeParsers();
+app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+app.post('/ingest/:source', async (request) => {
+  let lines = 0;
+  await decodeBody(request.raw, { maxBytes: 64 * 1024 * 1024 }, () => { lines++; });
+  return { received: 0, accepted: 0, rejected: 0, skipped: 0, duplicate: false, errors: [] };
+});
+const url = await app.listen({ host: '127.0.0.1', port: 0 });
+process.stdout.write(`is at ${url}\n`);

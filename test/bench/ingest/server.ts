@@ -1,0 +1,33 @@
+// A server process under measurement: started with the flags of `npm start`, asked for its peak memory, stopped.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+const FLAGS = ['--initial-heap-size=1024'];
+
+export interface Server {
+  url: string;
+  /** Largest resident set so far, MB. */
+  peak(): number;
+  stop(): Promise<void>;
+}
+
+export async function startServer(args: readonly string[], profile?: string): Promise<Server> {
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const child: ChildProcess = spawn(process.execPath, [...FLAGS, ...profiling, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  for await (const chunk of child.stdout!) {
+    said += String(chunk);
+    if (/is at http\S+/.test(said)) break;
+  }
+  const url = /is at (http:\/\/[^\s/]+)/.exec(said)?.[1];
+  if (url === undefined) throw new Error(`the server did not start: ${said}`);
+  return {
+    url,
+    peak: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1000,
+    async stop() {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
