@@ -1,0 +1,82 @@
+// Every cause of the vocabulary on exchanges of every proxy that can show it, and on lines that real nginx and HAProxy wrote.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import fc from 'fast-check';
+import { causeById, causes } from '#shared/causes/index.ts';
+import { CULPRITS, PROXIES, type Exchange } from '#shared/exchange.ts';
+import { causeOf, causeOfExchange } from '../../server/core/cause.ts';
+import { evidenceOf } from '../../server/core/exchange.ts';
+import { Hit } from '../../server/core/hit.ts';
+import { openLineReader } from '../../server/formats/line-reader.ts';
+import { exchanges } from './exchanges.ts';
+
+for (const { cause, exchange } of exchanges) {
+  const { proxy, code, ...rest } = exchange;
+  test(`${proxy} ${code} ${JSON.stringify(rest)} shows ${cause ?? 'nothing wrong'}`, () => {
+    assert.equal(causeOfExchange(exchange)?.id, cause);
+  });
+}
+
+test('every cause of the vocabulary is shown by some exchange here', () => {
+  const shown = new Set(exchanges.map((e) => e.cause));
+  assert.deepEqual(causes.map((c) => c.id).filter((id) => !shown.has(id)), []);
+});
+
+test('lines of real nginx and HAProxy in front of broken backends are judged right', () => {
+  const file = readFileSync(new URL('../fixtures/causes/lab.jsonl', import.meta.url), 'utf8').trim().split('\n');
+  const wrong: string[] = [];
+  for (const row of file) {
+    const { cause, line } = JSON.parse(row) as { cause: string | null; line: string };
+    const hit = new Hit();
+    const bytes = Buffer.from(line);
+    assert.equal(openLineReader().read({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, hit), undefined, line);
+    const found = causeOf(hit);
+    if ((found === 0 ? null : causes[found - 1].id) !== cause) wrong.push(`${cause}, not ${found === 0 ? 'healthy' : causes[found - 1].id}: ${line}`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
+const anyExchange: fc.Arbitrary<Exchange> = fc.record({
+  proxy: fc.constantFrom(...PROXIES), code: fc.integer({ min: 0, max: 999 }),
+  method: fc.constantFrom('GET', 'POST', 'HEAD', 'DELETE'), upstream: fc.constantFrom(null, '10.0.0.3:8080', 'backend', 'app/<NOSRV>', 'unix:/run/app.sock'),
+  upstreamStatus: fc.array(fc.constantFrom(0, 200, 404, 500, 502, 503, 504), { maxLength: 3 }),
+  connectMs: fc.constantFrom(null, 0, 12), headerMs: fc.constantFrom(null, 0, 12), upstreamBytes: fc.constantFrom(null, 0, 61, 4096),
+  termination: fc.constantFrom('----', 'SC--', 'sH--', 'PR--', 'CD--', 'LR--'), flags: fc.constantFrom('-', 'UF', 'UH,URX', 'DC'),
+  details: fc.constantFrom('-', 'via_upstream', '0.0', 'backend_timeout', 'OriginDnsError'),
+}, { requiredKeys: ['proxy', 'code'] });
+
+test('every failure has a cause, and an exchange without any field but a 5xx code is never blamed on the application', () => {
+  fc.assert(fc.property(anyExchange, (x) => {
+    const cause = causeOfExchange(x);
+    if (x.code >= 400 || x.code < 100) assert.ok(cause, JSON.stringify(x));
+  }));
+  for (const code of [500, 502, 503, 504]) assert.equal(causeOfExchange({ proxy: 'unknown', code })?.id, 'unknown');
+});
+
+test('a hit is judged as its exchange is, whichever way is taken', () => {
+  const methods = ['GET', 'POST', 'HEAD', 'x', ''];
+  for (const proxy of PROXIES) for (const code of [0, 9, 200, 206, 301, 302, 304, 308, 400, 401, 403, 404, 409, 413, 429, 444, 499, 500, 502, 503, 504, 520, 521, 530, 561, 999]) for (const method of methods) {
+    const hit = new Hit();
+    hit.reset(Buffer.alloc(0));
+    hit.proxy = proxy;
+    hit.code = code;
+    hit.setText(0, method);
+    const found = causeOf(hit);
+    assert.equal(found === 0 ? undefined : causes[found - 1].id, causeOfExchange(evidenceOf(hit))?.id, `${proxy} ${code} ${method}`);
+  }
+});
+
+test('a runbook entry says everything it must, and asks in commands only for values that can be quoted', () => {
+  for (const cause of causes) {
+    assert.ok(CULPRITS.includes(cause.culprit), cause.id);
+    assert.equal(causeById(cause.id), cause);
+    for (const text of [cause.title, cause.meaning, cause.owner]) assert.ok(text.length > 3, cause.id);
+    assert.ok(cause.checks.length > 0 && cause.fixes.length > 0 && cause.sources.length > 0, cause.id);
+    for (const { run } of cause.checks) {
+      // A value inside quotes would not be quoted again: it must stand outside of them.
+      for (const [quoted] of (run ?? '').matchAll(/"[^"]*"|'[^']*'/g)) assert.doesNotMatch(quoted, /\{(upstream|backend|host|route|path|client|source|code|from|to)\}/, `${cause.id}: ${run}`);
+    }
+    assert.match(cause.evidence({ hits: 3, total: 4, code: 502 }), /3 of 4 \(75 %\)/);
+  }
+});
