@@ -10,6 +10,9 @@ import { createHub, type LiveHub } from './live/hub.ts';
 import { LiveWindow } from './live/window.ts';
 import { Rates, sourceStatuses } from './receive/source-status.ts';
 
+/** Older hits are history that is being filled in: they say nothing about how fast a source sends. */
+const RECENT_MS = 15 * 60_000;
+
 export interface Server {
   app: FastifyInstance;
   ingest: Ingest;
@@ -49,7 +52,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     const at = now();
     delta.forEachCount((source, second, code, count) => {
       window.add(source, second, code, count);
-      rates.count(source, count, at);
+      if (at - second * 1000 < RECENT_MS) rates.count(source, count, at);
     });
   });
   const openIncidents = async () => [];

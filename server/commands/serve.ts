@@ -10,6 +10,7 @@ import { ConfigError, configHelp, isLoopback, readConfig, type Config } from '..
 import { startDemo } from '../demo/demo.ts';
 import { Failure } from '../errors.ts';
 import { FormatError } from '../formats/line-reader.ts';
+import { listenSyslog, type Syslog } from '../receive/syslog.ts';
 import { tail } from '../receive/tail.ts';
 import { every } from './every.ts';
 import type { Command, Io } from './command.ts';
@@ -40,6 +41,10 @@ export const command = {
         + 'Keep it on 127.0.0.1 behind a reverse proxy that asks for a password, or, on a network that you trust whole, say so with --trust-network.\n');
       return 2;
     }
+    if (config.syslog !== '' && !isLoopback(syslogAddress(config).host) && !config.trustNetwork) {
+      io.stderr.write(`fivealarm: syslog on ${syslogAddress(config).host} would take lines from everyone who reaches this machine. Say so with --trust-network.\n`);
+      return 2;
+    }
     if (config.demo) config = { ...config, dataDir: mkdtempSync(join(tmpdir(), 'fivealarm-demo-')), tail: [], syslog: '' };
     try {
       return await serve(config, io);
@@ -67,15 +72,18 @@ async function serve(config: Config, io: Io): Promise<number> {
     return refuse(error, io);
   }
   const { app, ingest } = server;
+  let syslog: Syslog | undefined;
   try {
+    if (config.syslog !== '') syslog = await listenSyslog(ingest.receive, { ...syslogAddress(config), say: (message) => app.log.info(message) });
     await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   } catch (error) {
+    await syslog?.close();
     await server.close();
     return refuse(error, io);
   }
   const url = urlOf(app, config);
   leaveAddress(config.dataDir, url);
-  greet(io, config, url);
+  greet(io, config, url, syslog);
 
   const failed = (what: string) => (error: unknown) => app.log.error({ err: error }, what);
   const ticking = every(TICK_MS, () => server.tick(), failed('tick'));
@@ -85,7 +93,7 @@ async function serve(config: Config, io: Io): Promise<number> {
   await new Promise<void>((done) => (stop.aborted ? done() : stop.addEventListener('abort', () => done(), { once: true })));
   const hard = setTimeout(() => process.exit(1), STOP_MS_MAX);
   // What feeds itself stops first; senders with a request in flight get their answer; then the last commit.
-  await Promise.all([following?.close(), demo?.close(), ticking.close()]);
+  await Promise.all([following?.close(), syslog?.close(), demo?.close(), ticking.close()]);
   await server.close();
   removeAddress(config.dataDir);
   clearTimeout(hard);
@@ -104,6 +112,13 @@ function refuse(error: unknown, io: Io): number {
   return 1;
 }
 
+/** `5514` listens where the server does, `[::1]:5514` where it says. */
+function syslogAddress(config: Config): { host: string; port: number } {
+  const colon = config.syslog.lastIndexOf(':');
+  const host = colon === -1 ? config.host : config.syslog.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { host, port: Number(config.syslog.slice(colon + 1)) };
+}
+
 function urlOf(app: FastifyInstance, config: Config): string {
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
@@ -111,11 +126,12 @@ function urlOf(app: FastifyInstance, config: Config): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function greet(io: Io, config: Config, url: string): void {
+function greet(io: Io, config: Config, url: string, syslog: Syslog | undefined): void {
   io.stdout.write([
     `Fivealarm ${version()} is at ${url}`,
     config.demo ? '  Sample traffic is running; it is kept nowhere and gone when this stops.' : `  Data folder: ${resolve(config.dataDir)}`,
     ...config.tail.map((file) => `  Following ${file}`),
+    ...(syslog === undefined ? [] : [`  Syslog: UDP and TCP, port ${syslog.port}`]),
     `  Send a first line:  echo '203.0.113.7 - - [${clfNow(io.now())}] "GET / HTTP/1.1" 200 12' | curl --data-binary @- ${url}/ingest/my-site`,
     '',
   ].join('\n'));

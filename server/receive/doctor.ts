@@ -32,6 +32,8 @@ export type Known = Pick<SourceStatus, 'format' | 'receiver' | 'userAgent' | 'la
 const MISSES_MAX = 10;
 const ANSWERS_MAX = 10;
 const LAGS_MAX = 31;
+/** What comes later is a backfill. */
+const LAG_MS_MAX = 3 * 3_600_000;
 const SOURCES_MAX = 2000;
 const STRANGERS_MAX = 50;
 const TEXT_MAX = 200;
@@ -72,7 +74,7 @@ export function createDoctor(): Doctor {
       memory.format = seen.format ?? memory.format;
       if (seen.newestEvent !== undefined) {
         memory.lastEvent = Math.max(memory.lastEvent ?? -Infinity, Math.min(seen.newestEvent, seen.at));
-        push(memory.lags, seen.at - seen.newestEvent, LAGS_MAX);
+        if (seen.at - seen.newestEvent < LAG_MS_MAX) push(memory.lags, seen.at - seen.newestEvent, LAGS_MAX);
       }
       for (const { miss, sample } of seen.misses.slice(-MISSES_MAX)) push(memory.misses, { at: seen.at, kind: miss.kind, reason: miss.reason, sample }, MISSES_MAX);
     },

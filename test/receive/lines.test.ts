@@ -1,0 +1,197 @@
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { gzipSync, zstdCompressSync, deflateSync } from 'node:zlib';
+import fc from 'fast-check';
+import type { IngestAnswer, Sources, Totals } from '#shared/api.ts';
+import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
+
+async function post(app: TestApp, payload: string | Buffer, url = '/ingest/shop', headers: Record<string, string> = {}) {
+  const response = await app.app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'text/plain', ...headers } });
+  return { status: response.statusCode, headers: response.headers, body: response.json() as IngestAnswer & { error?: { code: string; message: string; hint?: string } } };
+}
+
+async function totals(app: TestApp): Promise<Record<string, number>> {
+  const { totals } = (await app.app.inject('/api/totals')).json() as Totals;
+  return Object.fromEntries(totals.map(({ source, code, count }) => [`${source} ${code}`, count]));
+}
+
+const three = [combined(NOON - 3000, 200), combined(NOON - 2000, 502), combined(NOON - 1000, 502)].join('\n');
+
+test('lines are counted for the source in the path, durable before the answer', async (t) => {
+  const app = await openApp(t);
+  const { status, body } = await post(app, three);
+  assert.deepEqual([status, body], [200, { received: 3, accepted: 3, rejected: 0, skipped: 0, duplicate: false, errors: [] }]);
+  assert.deepEqual(await totals(app), { 'shop 200': 1, 'shop 502': 2 });
+});
+
+test('some bad lines are told with their number, reason and beginning, and the rest counts', async (t) => {
+  const app = await openApp(t);
+  const { status, body } = await post(app, `${combined(NOON, 200)}\n\nno access log line\n${combined(NOON, 404)}\n203.0.113.7 - - [01/Mar/2026:12:00:00 +0000] "GET / HTTP/1.1" abc 12`);
+  assert.equal(status, 200);
+  assert.deepEqual([body.received, body.accepted, body.rejected + body.skipped], [4, 2, 2]);
+  for (const error of body.errors) assert.ok(error.line === 3 || error.line === 5, JSON.stringify(error));
+  assert.ok(body.errors.some(({ line, reason, sample }) => line === 5 && reason !== '' && sample.startsWith('203.0.113.7')));
+});
+
+test('any Content-Type, or none, is taken', async (t) => {
+  const app = await openApp(t);
+  let n = 0;
+  for (const type of ['application/x-ndjson', 'application/json; charset=utf-8', 'application/octet-stream', 'application/x-www-form-urlencoded', 'application/vnd.kafka.v1+json', 'text/plain', 'nonsense', 'a/b;c', 'text/', '']) {
+    const { status, body } = await post(app, combined(NOON, 200), '/ingest/shop', { 'content-type': type });
+    assert.deepEqual([status, body.accepted], [200, 1], type);
+    n++;
+  }
+  assert.deepEqual(await totals(app), { 'shop 200': n });
+});
+
+test('encodings are taken off; an unknown one is 422 and a broken one too', async (t) => {
+  const app = await openApp(t);
+  for (const [encoding, encode] of [['gzip', gzipSync], ['deflate', deflateSync], ['zstd', zstdCompressSync]] as const) {
+    const { body } = await post(app, encode(Buffer.from(three)), `/ingest/${encoding}`, { 'content-encoding': encoding });
+    assert.equal(body.accepted, 3, encoding);
+  }
+  assert.deepEqual(await post(app, three, '/ingest/x', { 'content-encoding': 'br' }).then(({ status, body }) => [status, body.error?.code]), [422, 'unknownEncoding']);
+  assert.deepEqual(await post(app, three, '/ingest/x', { 'content-encoding': 'gzip' }).then(({ status, body }) => [status, body.error?.code]), [422, 'brokenEncoding']);
+});
+
+test('more than the limit is 413, and nothing of it counts', async (t) => {
+  const app = await openApp(t, { maxBodyMiB: 1 });
+  const { status, body } = await post(app, gzipSync(Buffer.from(`${combined(NOON, 200)}\n`.repeat(20_000))), '/ingest/shop', { 'content-encoding': 'gzip' });
+  assert.deepEqual([status, body.error?.code], [413, 'tooLarge']);
+  assert.deepEqual(await totals(app), {});
+});
+
+test('an empty body and blank lines are 200 with nothing received', async (t) => {
+  const app = await openApp(t);
+  for (const body of ['', '\n\n', '[]']) assert.deepEqual((await post(app, body)).body, { received: 0, accepted: 0, rejected: 0, skipped: 0, duplicate: false, errors: [] });
+});
+
+test('the same body again is a duplicate when every record has its own time', async (t) => {
+  const app = await openApp(t);
+  await post(app, three);
+  const { status, body } = await post(app, gzipSync(Buffer.from(three)), '/ingest/shop', { 'content-encoding': 'gzip' });
+  assert.deepEqual([status, body.duplicate, body.accepted], [200, true, 3]);
+  assert.equal((await post(app, three, '/ingest/other')).body.duplicate, false);
+  assert.deepEqual(await totals(app), { 'shop 200': 1, 'shop 502': 2, 'other 200': 1, 'other 502': 2 });
+});
+
+test('a single line to the second is never a duplicate, nor are records without a time', async (t) => {
+  const app = await openApp(t);
+  for (let i = 0; i < 2; i++) {
+    assert.equal((await post(app, combined(NOON, 200))).body.duplicate, false);
+    assert.equal((await post(app, '{"status":200,"request_method":"GET","request_uri":"/"}\n{"status":502,"request_method":"GET","request_uri":"/"}')).body.duplicate, false);
+  }
+  assert.deepEqual(await totals(app), { 'shop 200': 4, 'shop 502': 2 });
+});
+
+test('an Idempotency-Key makes even a single line exact', async (t) => {
+  const app = await openApp(t);
+  const headers = { 'idempotency-key': 'chunk-1' };
+  assert.equal((await post(app, combined(NOON, 200), '/ingest/shop', headers)).body.duplicate, false);
+  assert.equal((await post(app, combined(NOON, 200), '/ingest/shop', headers)).body.duplicate, true);
+  assert.equal((await post(app, combined(NOON, 200), '/ingest/shop', { 'idempotency-key': 'chunk-2' })).body.duplicate, false);
+  assert.deepEqual(await totals(app), { 'shop 200': 2 });
+});
+
+test('a format can be named in the request; one that cannot be read is 422 and says why', async (t) => {
+  const app = await openApp(t);
+  const own = encodeURIComponent('$status|$time_iso8601');
+  assert.equal((await post(app, '502|2026-03-01T12:00:00+00:00', `/ingest/shop?format=${own}`)).body.accepted, 1);
+  const { status, body } = await post(app, 'x', '/ingest/shop?format=nope');
+  assert.deepEqual([status, body.error?.code], [422, 'badFormat']);
+  assert.match(body.error!.message, /known formats are/);
+});
+
+test('a line without a time counts at arrival, one far ahead too, with a flag', async (t) => {
+  const app = await openApp(t);
+  await post(app, combined(NOON + 3_600_000, 500));
+  const response = await app.app.inject(`/api/totals?from=${NOON - 10_000}&to=${NOON + 10_000}`);
+  assert.equal((response.json() as Totals).totals[0].count, 1);
+  const { sources } = (await app.app.inject('/api/sources')).json() as Sources;
+  assert.deepEqual([sources[0].flags, sources[0].clockAheadMs], [['clock-ahead'], 3_600_000]);
+});
+
+test('Cloudflare\'s test upload is neither accepted nor rejected', async (t) => {
+  const app = await openApp(t);
+  const { status, body } = await post(app, gzipSync(Buffer.from('{"content":"tests"}\n')), '/ingest/edge', { 'content-encoding': 'gzip' });
+  assert.deepEqual([status, body.accepted, body.rejected], [200, 0, 0]);
+});
+
+test('Vector\'s and rsyslog\'s health checks are answered with exactly 200', async (t) => {
+  const app = await openApp(t);
+  for (const method of ['GET', 'HEAD'] as const) assert.equal((await app.app.inject({ method, url: '/ingest/shop' })).statusCode, 200);
+});
+
+test('names of objects\' own methods are sources and reasons like any other', async (t) => {
+  const app = await openApp(t);
+  for (const name of ['__proto__', 'constructor', 'toString']) assert.equal((await post(app, combined(NOON, 200), `/ingest/${name}`)).body.accepted, 1, name);
+  const { sources } = (await app.app.inject('/api/sources')).json() as Sources;
+  assert.deepEqual(sources.map(({ name }) => name).sort(), ['__proto__', 'constructor', 'toString']);
+  await app.tick();
+});
+
+test('a source name with control characters is refused, and more sources than allowed too', async (t) => {
+  const app = await openApp(t, { maxSources: 2 });
+  assert.deepEqual(await post(app, three, '/ingest/a%00b').then(({ status, body }) => [status, body.error?.code]), [422, 'badSource']);
+  assert.deepEqual(await post(app, three, '/ingest/%E2%80%AEevil').then(({ status, body }) => [status, body.error?.code]), [422, 'badSource']);
+  for (const name of ['a', 'b']) assert.equal((await post(app, three, `/ingest/${name}`)).status, 200);
+  assert.deepEqual(await post(app, three, '/ingest/c').then(({ status, body }) => [status, body.error?.code]), [422, 'tooManySources']);
+});
+
+test('with ingest tokens set, lines are taken only with one of them, and each token has a ledger of its own', async (t) => {
+  const app = await openApp(t, { ingestTokens: ['old', 'new'] });
+  assert.equal((await post(app, three)).status, 401);
+  assert.equal((await post(app, three, '/ingest/shop', { authorization: 'Bearer wrong' })).status, 401);
+  assert.equal((await post(app, three, '/ingest/shop', { authorization: 'Bearer old' })).body.duplicate, false);
+  assert.equal((await post(app, three, '/ingest/shop', { authorization: 'Bearer new' })).body.duplicate, false);
+});
+
+test('a page of another site cannot post lines through a browser', async (t) => {
+  const app = await openApp(t);
+  const { status, body } = await post(app, three, '/ingest/shop', { origin: 'http://evil.example' });
+  assert.deepEqual([status, body.error?.code], [403, 'wrongOrigin']);
+});
+
+test('trouble of ours is 503 with Retry-After, never 500', async (t) => {
+  const app = await openApp(t);
+  await app.ingest.pipeline.close();
+  const { status, headers, body } = await post(app, three);
+  assert.deepEqual([status, headers['retry-after'], body.error?.code], [503, '5', 'stopping']);
+});
+
+test('an exception nobody foresaw is 503 with Retry-After and goes to the log', async (t) => {
+  const app = await openApp(t);
+  app.ingest.pipeline.onCommit(() => {});
+  app.clock = Object.defineProperty(app.clock, 'now', { get() { throw new RangeError('a bug'); }, configurable: true });
+  const { status, headers, body } = await post(app, three);
+  Object.defineProperty(app.clock, 'now', { value: NOON, writable: true });
+  assert.deepEqual([status, headers['retry-after'], body.error?.code], [503, '5', 'internal']);
+  assert.ok(app.log.some((line) => line.includes('a bug')));
+});
+
+test('a source\'s last answers and misses are remembered for its doctor', async (t) => {
+  const app = await openApp(t);
+  await post(app, `${combined(NOON - 2000, 200)}\nrubbish`, '/ingest/shop', { 'user-agent': 'Vector/0.40' });
+  await post(app, 'x', '/ingest/shop', { 'content-encoding': 'br' });
+  const { sources: [shop] } = (await app.app.inject('/api/sources')).json() as Sources;
+  assert.deepEqual([shop.receiver, shop.userAgent, shop.format, shop.lagMs], ['http', 'Vector/0.40', 'combined', 2000]);
+  assert.deepEqual(shop.answers.map(({ status }) => status), [422, 200]);
+  assert.equal(shop.lastMisses[0].sample, 'rubbish');
+});
+
+test('received = accepted + rejected + skipped + duplicate, whatever comes', async (t) => {
+  const app = await openApp(t);
+  const line = fc.oneof(fc.constantFrom(combined(NOON, 200), combined(NOON, 502, '/x'), combined(NOON - 5000, 499), '', '#Fields: x', 'rubbish', '{"status":503,"time":"2026-03-01T12:00:00Z","method":"GET","path":"/"}'), fc.string());
+  await fc.assert(fc.asyncProperty(fc.array(line, { maxLength: 12 }), fc.constantFrom('a', 'b'), async (lines, source) => {
+    const { status, body } = await post(app, lines.join('\n'), `/ingest/${source}`);
+    assert.equal(status, 200);
+    assert.equal(body.received, body.accepted + body.rejected + body.skipped);
+  }), { numRuns: 100 });
+  const { sources } = (await app.app.inject('/api/sources')).json() as Sources;
+  const counted = await totals(app);
+  for (const source of sources) {
+    assert.equal(source.received, source.accepted + source.rejected + source.skipped + source.duplicate);
+    const sum = Object.entries(counted).filter(([key]) => key.startsWith(`${source.name} `)).reduce((n, [, count]) => n + count, 0);
+    assert.equal(sum, source.accepted);
+  }
+});
