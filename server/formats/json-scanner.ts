@@ -170,7 +170,11 @@ export class JsonScanner {
         const close = bareEnd(bytes, p, end);
         // cut short: `50` may have been `502`
         if (close === end) break;
-        if (node.id >= 0) values.add(bytes, node.id, p, close, BARE);
+        if (node.id >= 0) {
+          let last = close;
+          while (last > p && bytes[last - 1] <= SPACE) last--;
+          values.add(bytes, node.id, p, last, BARE);
+        }
         p = close;
       }
     }
