@@ -149,7 +149,7 @@ switch (what) {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const svelteCheck = join(root, 'node_modules', 'svelte-check', 'bin', 'svelte-check');
     say('checking types');
-    command(node, [tsc, '-p', 'server'], 'The lines above say where.');
+    for (const project of ['server', 'test']) command(node, [tsc, '-p', project], 'The lines above say where.');
     command(node, [svelteCheck, '--workspace', 'web', '--tsconfig', 'tsconfig.json', '--output', 'human', '--fail-on-warnings'], 'The lines above say where.');
     if (what === 'check') break;
     ensurePage(node);
