@@ -19,7 +19,7 @@ export function share(x: number): string {
 }
 
 /** A rate per second. */
-export const rate = (r: number): string => `${r === 0 ? '0' : r < 0.1 ? '<0.1' : r < 10 ? r.toFixed(1) : compact(r)}/s`;
+export const rate = (r: number): string => `${r === 0 ? '0' : r < 0.1 ? '<0.1' : r < 10 ? r.toFixed(1) : compact(Math.round(r))}/s`;
 
 const UNITS: [string, number][] = [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]];
 

@@ -1,0 +1,55 @@
+// Every page in every look: nothing runs off a phone, axe finds nothing, no policy is violated, no error is logged.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { combinedLine, nginxLine, send } from '../support/access-log.ts';
+import { axeProblems, noBrowser, openBrowser, openPage, overflows } from '../support/browser.ts';
+import { startServer, temporaryFolder } from '../support/server.ts';
+
+let browser: Browser;
+before(async () => { if (!noBrowser) browser = await openBrowser(); });
+after(() => browser?.close());
+
+const PAGES = ['/', '/incidents', '/sources', '/sources/shop', '/codes', '/codes/502', '/codes/799', '/contract', '/rules', '/setup', '/nowhere'];
+const LOOKS = [
+  { name: 'dark', options: { colorScheme: 'dark' } },
+  { name: 'light', options: { colorScheme: 'light' } },
+  { name: 'phone', options: { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+] as const;
+
+for (const { name, options } of LOOKS) {
+  test(`every page is accessible, whole and quiet: ${name}`, { skip: noBrowser }, async (t) => {
+    const server = await startServer(t, { dataDir: temporaryFolder(t) });
+    await send(server.url, 'shop', [...Array.from({ length: 300 }, (_, i) => nginxLine({ code: [200, 200, 200, 304, 404, 301, 500][i % 7], path: `/items/${i}`, at: Date.now() - i * 1000 })), 'no log line']);
+    await send(server.url, 'a-source-with-a-rather-long-name.prod.eu-central-1.internal', [combinedLine({ path: `/${'long'.repeat(60)}` })]);
+    const { page, assertClean } = await openPage(t, browser, options);
+    for (const path of PAGES) {
+      await page.goto(server.url + path);
+      await page.locator('main').getByText(/\S/).first().waitFor();
+      await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+      assert.equal(await overflows(page), 0, `${path} is wider than the window`);
+      assert.deepEqual(await axeProblems(page), [], path);
+    }
+    await assertClean();
+  });
+}
+
+test('the theme follows the system until one is chosen, and charts follow the theme', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'shop', [combinedLine()]);
+  const { page, assertClean } = await openPage(t, browser);
+  await page.goto(server.url);
+  await page.locator('canvas').waitFor();
+  const theme = () => page.evaluate<string>('document.documentElement.dataset.theme');
+  assert.equal(await theme(), 'dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  assert.equal(await theme(), 'light');
+  const pixels = () => page.evaluate<string>('document.querySelector("canvas").toDataURL()');
+  const light = await pixels();
+  await page.keyboard.press('t');
+  assert.equal(await theme(), 'dark');
+  assert.notEqual(await pixels(), light);
+  await page.reload();
+  assert.equal(await theme(), 'dark', 'the choice is kept');
+  await assertClean();
+});

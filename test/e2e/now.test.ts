@@ -1,0 +1,120 @@
+// The Now page: live numbers, zoom and back, filters in the address, pausing, and a break of the connection.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { combinedLine, send } from '../support/access-log.ts';
+import { noBrowser, openBrowser, openPage } from '../support/browser.ts';
+import { startServer, temporaryFolder } from '../support/server.ts';
+
+let browser: Browser;
+before(async () => { if (!noBrowser) browser = await openBrowser(); });
+after(() => browser?.close());
+
+const requests = (page: Page, n: string) => page.locator('.legend').getByText(`${n} requests`).waitFor();
+/** Lines of the last minutes, so that there is something to zoom into. */
+const minutes = (n: number, code = 200) => Array.from({ length: n * 6 }, (_, i) => combinedLine({ code, at: Date.now() - i * 10_000 }));
+
+test('counts arrive live, and codes are named', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'web', [combinedLine(), combinedLine({ code: 404 })]);
+  const { page, assertClean } = await openPage(t, browser);
+  await page.goto(server.url);
+  await requests(page, '2');
+  await send(server.url, 'web', [combinedLine({ code: 404 }), combinedLine({ code: 301 }), combinedLine()]);
+  await requests(page, '5');
+  const row = page.locator('section[aria-label="Codes"] tr', { hasText: '404' });
+  assert.match(await row.innerText(), /Not Found/);
+  assert.match(await row.innerText(), /\b2\b/);
+  assert.match(await page.locator('canvas').first().getAttribute('aria-label') ?? '', /5 requests in 15.min; 4xx 2, 3xx 1, 2xx 2/);
+  await assertClean();
+});
+
+test('a drag zooms, the address says so, and Back undoes it', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'web', minutes(14));
+  const { page, assertClean } = await openPage(t, browser);
+  await page.goto(server.url);
+  await requests(page, '84');
+  const box = (await page.getByRole('slider').boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.3, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + 100, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/from=\d{4}-.*&to=\d{4}-/);
+  const { searchParams } = new URL(page.url());
+  const span = Date.parse(searchParams.get('to')!) - Date.parse(searchParams.get('from')!);
+  assert.ok(span > 240_000 && span < 320_000, `about 30 % of 15 min, not ${span} ms`);
+  await page.getByRole('button', { name: 'zoom out' }).waitFor();
+  await page.mouse.move(5, 5);
+  await page.goBack();
+  await requests(page, '84');
+  assert.equal(new URL(page.url()).search, '');
+
+  // The keyboard can do the same.
+  await page.getByRole('slider').focus();
+  for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Enter']) await page.keyboard.press(key);
+  await page.waitForURL(/from=\d{4}-/);
+  await page.getByRole('button', { name: 'zoom out' }).click();
+  await page.waitForURL((url) => url.search === '');
+  await assertClean();
+});
+
+test('filters and presets live in the address', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'web', [combinedLine(), combinedLine({ code: 500 }), combinedLine({ code: 404 })]);
+  await send(server.url, 'api', [combinedLine({ code: 502 })]);
+  const { page, assertClean } = await openPage(t, browser);
+  await page.goto(server.url);
+  await requests(page, '4');
+  await page.getByRole('button', { name: '5xx' }).first().click();
+  await page.waitForURL(/class=5xx/);
+  assert.deepEqual(await page.locator('section[aria-label="Codes"] tbody tr b').allInnerTexts(), ['500', '502']);
+  await page.locator('section[aria-label="Sources"]').getByRole('button', { name: 'api' }).click();
+  await page.waitForURL(/source=api/);
+  await requests(page, '1');
+  await page.getByRole('button', { name: '1h', exact: true }).click();
+  await page.waitForURL(/from=now-1h/);
+  await requests(page, '1');
+  await page.getByRole('button', { name: 'share', exact: true }).click();
+  await page.waitForURL(/show=share/);
+  // Whoever is sent the link sees the same.
+  const { page: other } = await openPage(t, browser);
+  await other.goto(page.url());
+  await requests(other, '1');
+  assert.equal(await other.getByRole('button', { name: 'share', exact: true }).getAttribute('aria-pressed'), 'true');
+  await page.keyboard.press('Escape');
+  await requests(page, '4');
+  await assertClean();
+});
+
+test('space pauses the drawing, says how much is new, and catches up', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'web', [combinedLine()]);
+  const { page, assertClean } = await openPage(t, browser);
+  await page.goto(server.url);
+  await requests(page, '1');
+  await page.keyboard.press('Space');
+  await page.getByText('Paused').first().waitFor();
+  await send(server.url, 'web', Array.from({ length: 1284 }, () => combinedLine()));
+  await page.getByRole('button', { name: '1,284 new' }).waitFor();
+  await requests(page, '1');
+  await page.getByRole('button', { name: '1,284 new' }).click();
+  await requests(page, '1,285');
+  await assertClean();
+});
+
+test('a lost connection is told with the age of the data, and made good on return', { skip: noBrowser }, async (t) => {
+  const dataDir = temporaryFolder(t);
+  const first = await startServer(t, { dataDir });
+  await send(first.url, 'web', [combinedLine()]);
+  const { page, assertClean } = await openPage(t, browser);
+  await page.goto(first.url);
+  await requests(page, '1');
+  await first.kill();
+  await page.getByText(/Reconnecting….*data as of \d\d:\d\d:\d\d/).waitFor();
+  const second = await startServer(t, { dataDir, port: Number(new URL(first.url).port) });
+  await send(second.url, 'web', [combinedLine(), combinedLine()]);
+  await requests(page, '3');
+  await page.getByText('Reconnecting…').waitFor({ state: 'hidden' });
+  await assertClean(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection/);
+});
