@@ -3,6 +3,7 @@ import { Dialect, keys, values } from './dialect.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { rejected } from './misses.ts';
 import { NAMES } from './names.ts';
+import { Needle } from './scanner.ts';
 import { BARE, PLAIN } from './values.ts';
 
 const TAB = 0x09, COLON = 0x3a;
@@ -59,14 +60,16 @@ function scanColumns(chunk: Chunk, start: number, end: number): boolean {
   return isRecord;
 }
 
+const tab = new Needle('\t');
+
 function readColumns(chunk: Chunk, start: number, end: number): boolean {
   const b = chunk.bytes;
   let columns = 0;
   for (let at = start; at < end;) {
     let label = at;
     while (label < end && label < at + LABEL_BYTES_MAX && b[label] !== COLON && b[label] !== TAB) label++;
-    let close = chunk.text.indexOf('\t', label);
-    if (close === -1 || close > end) close = end;
+    let close = tab.find(chunk, label, end);
+    if (close === -1) close = end;
     if (label < end && b[label] === COLON && label > at) {
       const found = keys.find(keys.root, b, at, label);
       columns++;

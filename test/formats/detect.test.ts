@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { codes, parsed } from './parsed.ts';
+
+const COMBINED = '203.0.113.7 - - [02/Jan/2026:15:04:05 +0000] "GET /a HTTP/1.1" 502 157 "-" "curl/8.5.0"';
+const HAPROXY = '10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 503 2750 - - ---- 1/1/1/1/0 0/0 "GET /index.html HTTP/1.1"';
+const ERROR = '2026/01/02 15:04:05 [error] 53054#0: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.1, server: a, request: "GET /x HTTP/1.1", upstream: "http://127.0.0.1:81/x", host: "a"';
+
+test('a stream of several formats and error logs is read line by line', () => {
+  assert.deepEqual(codes([COMBINED, ERROR, HAPROXY, '', COMBINED, '#comment', HAPROXY].join('\n')), [502, null, 503, null, 502, null, 503]);
+});
+
+test('CRLF, a BOM, trailing blanks and tabs for blanks change nothing', () => {
+  assert.deepEqual(codes(`\uFEFF${COMBINED}\r\n${COMBINED}  \r\n${COMBINED.replaceAll('] "', ']\t"').replaceAll('" 502 ', '"\t502\t')}`), [502, 502, 502]);
+});
+
+const nothing: Record<string, string> = {
+  'an nginx error-log line': ERROR,
+  'an Apache error-log line': '[Mon Aug 31 16:27:04 2015] [error] [client 10.17.42.3] Premature end of script headers: example.com',
+  'an Apache ssl_request_log line, which has no status': '[10/Oct/2000:13:55:36 -0700] 192.0.2.1 TLSv1.2 ECDHE-RSA-AES128 "GET / HTTP/1.1" 404',
+  'an application log line': '2017-05-16 00:00:00.008 25746 INFO nova.osapi_compute.wsgi.server [req-38101a0b] 10.11.10.1 "GET /v2/servers HTTP/1.1" status: 200 len: 1893 time: 0.2477829',
+  'a HAProxy TCP line': 'Feb  6 12:12:56 localhost haproxy[14387]: 10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0',
+  'an Envoy TCP connection: no HTTP request was made': '[2019-04-08T16:50:12.533Z] "- - -" 0 - 87 254 4 - "-" "-" "-" "-" "172.27.0.2:80"',
+  'no status code: "-" stands in its place': '83.149.9.216 - a.user [11/Jan/2020:23:05:27 +0100] "OPTIONS /remote.php/ HTTP/1.1" - 7908 "-" "monitoring-client (v2.2)"',
+};
+for (const [reason, line] of Object.entries(nothing)) {
+  test(`is skipped as ${reason}`, () => assert.deepEqual(parsed(line), [{ skipped: reason }]));
+}
+
+const tolerated: Record<string, [line: string, expected: Record<string, unknown>]> = {
+  'a user with a blank': ['192.0.2.1 - john smith [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.1" 200 2', { ts: 971211336000, code: 200, method: 'GET', path: '/a', bytes: 2, client: '192.0.2.1' }],
+  'a list of forwarders': ['10.0.0.2, 10.0.0.1 - - [10/Oct/2000:13:55:36 +0330] "GET /a HTTP/2.0" 200 -', { ts: 971173536000, code: 200, method: 'GET', path: '/a', client: '10.0.0.2' }],
+  'an IPv6 address with a port': ['[2001:db8::1]:443 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 2', { ts: 971211336000, code: 200, method: 'GET', path: '/', bytes: 2, client: '2001:db8::1' }],
+  'quotes that nobody escaped': ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a"b HTTP/1.1" 200 2', { ts: 971211336000, code: 200, method: 'GET', path: '/a"b', bytes: 2, client: '192.0.2.1' }],
+  'escaped quotes': [String.raw`192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a\" 500 1 HTTP/1.1" 200 2`, { ts: 971211336000, code: 200, method: 'GET', path: String.raw`/a\" 500 1`, bytes: 2, client: '192.0.2.1' }],
+  'a request without protocol': ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a" 200 2', { ts: 971211336000, code: 200, method: 'GET', path: '/a', bytes: 2, client: '192.0.2.1' }],
+  'no request at all': ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "-" 408 -', { ts: 971211336000, code: 408, client: '192.0.2.1' }],
+  'an empty request': ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "" 400 0 "-" "-"', { ts: 971211336000, code: 400, bytes: 0, client: '192.0.2.1' }],
+  'a browser that never ends': ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 499 0 "-" "Mozil', { ts: 971211336000, code: 499, method: 'GET', path: '/', bytes: 0, client: '192.0.2.1' }],
+  'another logger in front': ['[2026-01-02 10:00:00 +0000] [7] [INFO] 192.0.2.1 - - [02/Jan/2026:10:00:00 +0000] "GET /a HTTP/1.1" 500 5', { ts: 1767348000000, code: 500, method: 'GET', path: '/a', bytes: 5, client: '192.0.2.1' }],
+  'an ISO time in the brackets': ['192.0.2.1 - - [2026-01-02T10:00:00.250Z] "GET /a HTTP/1.1" 500 5', { ts: 1767348000250, code: 500, method: 'GET', path: '/a', bytes: 5, client: '192.0.2.1' }],
+  'columns in CSV': ['"192.0.2.1","2026-01-02T10:00:00Z","GET /a HTTP/1.1","404","5"', { ts: 1767348000000, code: 404, method: 'GET', path: '/a', client: '192.0.2.1' }],
+  'a bare request': ['2026-01-02 10:00:00 192.0.2.1 GET /a HTTP/1.1 503 12', { ts: 1767348000000, code: 503, method: 'GET', path: '/a', bytes: 12, client: '192.0.2.1' }],
+  'codes that nobody standardised': ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 009 0 "-" "-"', { ts: 971211336000, code: 9, method: 'GET', path: '/', bytes: 0, client: '192.0.2.1' }],
+};
+for (const [what, [line, expected]] of Object.entries(tolerated)) {
+  test(`reads a line with ${what}`, () => assert.deepEqual(parsed(line), [expected]));
+}
+
+test('W3C columns may change in the middle of a file', () => {
+  const lines = [
+    '#Fields: date time cs-method cs-uri-stem sc-status', '2026-01-02 10:00:00 GET /a 200', '#Fields: sc-status time date cs-uri-stem cs-method', '503 10:00:01 2026-01-02 /b POST',
+  ];
+  assert.deepEqual(parsed(lines.join('\n')).filter(({ code }) => code !== undefined), [
+    { ts: 1767348000000, code: 200, method: 'GET', path: '/a' }, { ts: 1767348001000, code: 503, method: 'POST', path: '/b' },
+  ]);
+});

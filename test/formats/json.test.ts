@@ -1,0 +1,140 @@
+// JSON, LTSV and logfmt by key names: one exchange reads the same however its keys are spelled, ordered or nested; and what is no
+// access record gives no code, whatever numbers it holds.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parsed } from './parsed.ts';
+
+const fixture = (name: string): string => readFileSync(new URL(`../fixtures/formats/${name}`, import.meta.url), 'utf8').trimEnd();
+const one = (line: string): Record<string, unknown> => parsed(line)[0];
+
+const SPELLINGS: Record<string, readonly ((code: number, method: string, path: string) => Record<string, unknown>)[]> = {
+  flat: [
+    (code, method, path) => ({ status: code, request_method: method, uri: path }),
+    (code, method, path) => ({ statusCode: String(code), method, path }),
+    (code, method, path) => ({ 'http-status': code, verb: method, request: path }),
+    (code, method, path) => ({ response_code: code, httpMethod: method, url: path }),
+    (code, method, path) => ({ Status: code, request: `${method} ${path} HTTP/1.1` }),
+    (code, method, path) => ({ 'http.response.status_code': code, 'http.request.method': method, 'url.path': path }),
+    (code, method, path) => ({ 'http.status_code': code, 'http.method': method, 'http.target': path }),
+    (code, method, path) => ({ sc_status: code, cs_method: method, cs_uri_stem: path }),
+    (code, method, path) => ({ code, method, uri: path }),
+  ],
+  nested: [
+    (code, method, path) => ({ request: { method, uri: path }, response: { status: code } }),
+    (code, method, path) => ({ req: { method, url: path }, res: { statusCode: code } }),
+    (code, method, path) => ({ http: { request: { method }, response: { status_code: code } }, url: { original: path } }),
+    (code, method, path) => ({ nginx: { access: { method, url: path, response_code: String(code) } } }),
+    (code, method, path) => ({ level: 'info', msg: 'request', data: { method, path, status: code } }),
+    (code, method, path) => ({ httpRequest: { requestMethod: method, requestUrl: path, status: code } }),
+    (code, method, path) => ({ attributes: { 'http.request.method': method, 'http.response.status_code': code, 'url.path': path } }),
+  ],
+};
+
+const code = fc.integer({ min: 100, max: 599 });
+const method = fc.constantFrom('GET', 'POST', 'DELETE', 'OPTIONS', 'PROPFIND', 'M-SEARCH');
+const path = fc.oneof(fc.webPath().filter((text) => text.startsWith('/')), fc.string({ unit: 'grapheme' }).map((text) => `/${text}`).filter((text) => !/[\s\p{C}\p{Z}]/u.test(text) && !text.includes('HTTP/')));
+
+test('one exchange reads the same in every spelling, order and spacing (law)', () => {
+  const spellings = [...SPELLINGS.flat, ...SPELLINGS.nested];
+  fc.assert(
+    fc.property(code, method, path, fc.constantFrom(...spellings), fc.array(fc.tuple(fc.constantFrom('zz', 'note', 'k8s', 'trace_id', 'list'), fc.oneof(fc.string(), fc.integer(), fc.array(fc.string())))), fc.constantFrom('', ' ', '\t'), fc.nat(), (wantCode, wantMethod, wantPath, spell, others, blank, turn) => {
+      const entries = [...Object.entries(spell(wantCode, wantMethod, wantPath)), ...others];
+      const k = turn % entries.length;
+      const line = JSON.stringify(Object.fromEntries([...entries.slice(k), ...entries.slice(0, k)]), undefined, blank).replaceAll('\n', ' ');
+      const hit = one(line);
+      assert.deepEqual({ code: hit.code, method: hit.method, path: hit.path }, { code: wantCode, method: wantMethod, path: Buffer.from(wantPath).toString() }, line);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+const NO_HIT = [
+  // applications
+  '{"level":"error","code":500,"msg":"worker failed"}',
+  '{"level":50,"time":1522706235463,"pid":1,"hostname":"x","msg":"retry in 503 ms","code":503}',
+  '{"status":"ok","uptime":200,"path":"/healthz"}',
+  '{"status":200}',
+  '{"status":"500","message":"five hundred"}',
+  '{"job":"backup","status":200,"duration":12}',
+  '{"error":{"status":500,"url":"/x"},"msg":"call failed"}',
+  '{"status":{"code":200},"method":"GET","path":"/x"}',
+  '{"event":"grpc","grpc.code":"OK","grpc.method":"Get","code":200}',
+  '{"ts":1600000000,"status":1001,"method":"GET","path":"/x"}',
+  '{"user":"GET","path":"/","score":404}',
+  '{"responseStatus":{"code":200},"verb":"get","requestURI":"/api/v1/pods"}',
+  '{"eventVersion":"1.08","eventName":"GetObject","errorCode":"AccessDenied","sourceIPAddress":"192.0.2.7","userAgent":"aws","requestParameters":{"status":404}}',
+  '{"content":"tests"}',
+  '{"took":200,"timed_out":false,"_shards":{"total":500}}',
+  // records that say that there was no status
+  '{"status":"-","method":"GET","path":"/x","remote_addr":"192.0.2.7"}',
+  '{"status":null,"request_method":"GET","uri":"/x"}',
+  '{"status":"","request_method":"GET","uri":"/x"}',
+  // one request, told twice
+  '{"level":"error","ts":1646861401.52,"logger":"http.log.error","msg":"dial tcp: connection refused","request":{"remote_ip":"192.0.2.7","proto":"HTTP/1.1","method":"GET","host":"a.example","uri":"/"},"duration":0.1,"status":502,"err_id":"x","err_trace":"y"}',
+  '{"level":"debug","ts":1646861401.52,"logger":"http.handlers.reverse_proxy","msg":"upstream roundtrip","upstream":"10.0.0.3:80","duration":0.1,"request":{"remote_ip":"192.0.2.7","proto":"HTTP/1.1","method":"GET","uri":"/"},"status":200}',
+  // TCP
+  '{"bytes_received":10,"bytes_sent":20,"duration":5,"method":null,"path":null,"protocol":null,"response_code":0,"response_flags":"-","upstream_cluster":"tcp","upstream_host":"10.0.0.3:5432","start_time":"2024-05-01T10:00:00.250Z"}',
+  // builds and functions
+  '{"id":"1","deploymentId":"dpl_1","source":"build","host":"a.vercel.app","timestamp":1573817187330,"message":"Build completed in 200"}',
+  // other lines of keys and values
+  'time="2024-01-15T18:43:09Z" level=debug msg="Handling TCP connection from 192.0.2.7:500 to 10.0.0.3:200"',
+  'level=info code=200 msg=done',
+  'status=500',
+  'time:12:00\tstatus:200',
+  'x=1 y=2 status=502',
+];
+
+for (const line of NO_HIT) test(`no code is read from ${line.slice(0, 90)}`, () => assert.equal(one(line).code, undefined));
+
+test('codes stay as they are', () => {
+  for (const [text, want] of [['000', 0], ['0', 0], ['009', 9], ['"009"', 9], ['444', 444], ['499', 499], ['561', 561], ['"502"', 502], ['502.0', 502], ['"404 Not Found"', 404], ['-1', 0]] as const) {
+    assert.equal(one(`{"request_method":"GET","uri":"/","request_time":0.1,"status":${text}}`).code, want, text);
+  }
+});
+
+test('times are read in any unit and zone, the better name first', () => {
+  const at = Date.UTC(2026, 0, 2, 15, 4, 5);
+  const times = {
+    time: '2026-01-02T15:04:05Z', time_local: '02/Jan/2026:16:04:05 +0100', time_iso8601: '2026-01-02T15:04:05+00:00', msec: '1767366245.000', ts: at / 1000, timestamp: at, '@timestamp': at * 1000, datetime: `${at}000000`,
+    event_time: 'Fri, 02 Jan 2026 15:04:05 GMT', start_time: '2026-01-02 15:04:05', log_time: '[02/Jan/2026:15:04:05 +0000]', requested_at: 1.767366245e9,
+  };
+  for (const [key, value] of Object.entries(times)) assert.equal(one(JSON.stringify({ status: 200, method: 'GET', path: '/', [key]: value })).ts, at, key);
+  assert.equal(one(JSON.stringify({ '@timestamp': '2030-01-01T00:00:00Z', time_local: times.time_local, status: 200, method: 'GET', path: '/' })).ts, at);
+});
+
+test('durations are read in their own unit', () => {
+  const durations: [string, unknown, number][] = [
+    ['request_time', 0.25, 250], ['duration_ms', 250, 250], ['latency', '250ms', 250], ['latency', '0.25s', 250], ['elapsed', '250000µs', 250], ['duration_ns', 250e6, 250], ['event.duration', 250e6, 250], ['took', '1m2.5s', 62_500],
+  ];
+  for (const [key, value, want] of durations) assert.equal(one(JSON.stringify({ status: 200, method: 'GET', path: '/', [key]: value })).durationMs, want, key);
+});
+
+test('evidence keeps the dash: nothing happened is not the same as nothing known', () => {
+  const hit = one('{"request":"GET / HTTP/1.1","status":"502","upstream_addr":"10.0.0.1:80, 10.0.0.2:80","upstream_status":"502, 504","upstream_connect_time":"","request_time":"0.1"}');
+  assert.deepEqual({ upstream: hit.upstream, upstreamStatus: hit.upstreamStatus }, { upstream: '10.0.0.2:80', upstreamStatus: [502, 504] });
+});
+
+test('LTSV and logfmt tell the upstream apart', () => {
+  const hit = one('time:02/Jan/2026:15:04:05 +0000\thost:192.0.2.7\treq:GET /x HTTP/1.1\tstatus:200\tvhost:a.example\tupstream_addr:10.0.0.1:80, 10.0.0.2:80\tupstream_status:502, 200\tupstream_response_time:0.001, 0.002');
+  assert.deepEqual({ code: hit.code, upstreamStatus: hit.upstreamStatus, upstream: hit.upstream, client: hit.client, host: hit.host }, { code: 200, upstreamStatus: [502, 200], upstream: '10.0.0.2:80', client: '192.0.2.7', host: 'a.example' });
+});
+
+test('records in an array spread over lines are read one by one', () => {
+  const lines = ['[', '  {"status":502,"method":"GET","path":"/a"},', '  {"status":200,"method":"GET","path":"/b"}', ']'];
+  assert.deepEqual(parsed(lines.join('\n')).map((row) => row.code), [undefined, 502, 200, undefined]);
+});
+
+test('Caddy writes start-up lines beside requests: only requests count', () => {
+  const rows = parsed(fixture('caddy_lnav_caddy_0.log'));
+  assert.equal(rows.filter((row) => row.code !== undefined).length, fixture('caddy_lnav_caddy_0.log').match(/"handled request"/g)!.length);
+});
+
+test('status snapshots of NGINX Plus are no requests', () => {
+  assert.deepEqual(new Set(parsed(fixture('json_examples_nginxplus_status_3.ndjson')).map((row) => row.code)), new Set([undefined]));
+});
+
+test('Envoy in CRI: every line is a 404', () => {
+  assert.deepEqual(new Set(parsed(fixture('envoy_crowdsec_crawl.log')).map((row) => row.code)), new Set([404]));
+});
