@@ -23,8 +23,8 @@ type Slot = Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' |
 /** ms per unit, as written after a key's name. */
 const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
 
-/** A code under a name that other things have too counts only with this much beside it; see #points. */
-const POINTS_STRONG = 3, POINTS_WEAK = 4, POINTS_FAINT = 6;
+/** A code under a name that other things have too counts only with this much beside it (POINTS); under the faintest, only with a request. */
+const STRONG = 3, WEAK = 4, FAINT = 5;
 
 /** What makes a line an access record. A method, a path and a request line are worth the most; `status` beside a client alone is nothing. */
 const POINTS = new Int8Array(SLOTS);
@@ -114,7 +114,7 @@ export class Dialect {
     this.#ranks[id] = rank;
     if (!isEvidence(slot)) values.weighs[id] = 1;
     if (unit !== undefined) this.#units[id] = UNITS[unit];
-    this.#needs[id] = this.spec.marks !== undefined && !name.endsWith('?') ? 0 : name.endsWith('??') ? POINTS_FAINT : name.endsWith('?') ? POINTS_WEAK : POINTS_STRONG;
+    this.#needs[id] = this.spec.marks !== undefined && !name.endsWith('?') ? 0 : name.endsWith('??') ? FAINT : name.endsWith('?') ? WEAK : STRONG;
   }
 
   /** Fill the hit from `values`, whose ranges lie in the chunk; or say why not. */
@@ -132,10 +132,12 @@ export class Dialect {
   fillAnyway(chunk: Chunk, hit: Hit, sure = false): Miss | undefined {
     const points = this.#choose(chunk);
     const best = this.#best;
-    if (best[CODE] === -1) return points >= POINTS_FAINT && this.#code === NO_CODE ? NO_STATUS : NOT_ACCESS;
-    if (this.#code < 0) return points >= POINTS_STRONG ? (this.#code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
+    if (best[CODE] === -1) return points >= FAINT && this.#code === NO_CODE ? NO_STATUS : NOT_ACCESS;
+    if (this.#code < 0) return points >= STRONG ? (this.#code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
     const need = this.#needs[values.ids[best[CODE]]];
-    if ((!sure || need > POINTS_STRONG) && (points < need || (need === POINTS_FAINT && best[REQUEST] === -1 && (best[METHOD] === -1 || best[PATH] === -1)))) return NOT_ACCESS;
+    const hasRequest = best[REQUEST] !== -1 || (best[METHOD] !== -1 && best[PATH] !== -1);
+    const isEnough = need === FAINT ? hasRequest : points >= need || (sure && need === STRONG);
+    if (!isEnough) return NOT_ACCESS;
     const { refuse, finish } = this.spec;
     const lookup: Lookup | undefined = refuse === undefined && finish === undefined ? undefined : (key) => textOf(chunk, values.indexOf(keys.known(key)));
     const refused = refuse?.(lookup!);
