@@ -40,6 +40,7 @@ const settings = {
   keep10s: duration('How long counts at 10 seconds are kept.', '2d'),
   keep1m: duration('How long counts and breakdowns at 1 minute are kept.', '35d'),
   keep1h: duration('How long counts at 1 hour are kept.', '400d'),
+  maskAddresses: flag('Shorten client addresses in the sample lines of incidents. Query strings, tokens and credentials are taken out in any case.'),
   logLevel: set(Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { description: 'What the server logs, as JSON lines on stderr.', default: 'info' }), { takes: 'LEVEL' }),
   demo: flag('Run labelled sample traffic with incidents in it, in a data folder of its own.'),
 } satisfies TProperties;

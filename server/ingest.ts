@@ -8,7 +8,7 @@ import { causeOf } from './core/cause.ts';
 import { Hit } from './core/hit.ts';
 import { Metrics } from './metrics.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
-import { CountingBatch } from './receive/batch.ts';
+import { CountingBatch, type Witness } from './receive/batch.ts';
 import { createDoctor, type Doctor } from './receive/doctor.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
 import { SourceRegistry } from './receive/source-registry.ts';
@@ -29,6 +29,7 @@ export interface Ingest {
 export interface IngestOptions {
   config: Pick<Config, 'dataDir' | 'sources' | 'maxSources' | 'maxBodyMiB' | 'keep10s' | 'keep1m' | 'keep1h'>;
   now(): number;
+  witness?: Witness;
   /** The database can no longer be trusted: stop. */
   onBroken(error: Error): void;
   onTrouble(error: unknown): void;
@@ -37,7 +38,7 @@ export interface IngestOptions {
 const MIB = 1024 * 1024;
 
 /** Throws FormatError for a source's format that cannot be read, and what opening the database throws. */
-export async function openIngest({ config, now, onBroken, onTrouble }: IngestOptions): Promise<Ingest> {
+export async function openIngest({ config, now, witness, onBroken, onTrouble }: IngestOptions): Promise<Ingest> {
   mkdirSync(config.dataDir, { recursive: true });
   const store = openSqlite(join(config.dataDir, 'fivealarm.db'), { retention: retentionOf(config) });
   const pipeline = createPipeline({ store, causeOf, causes: causes.map((cause) => cause.id), now, seed: randomInt(2 ** 32), onBroken, onTrouble });
@@ -49,7 +50,7 @@ export async function openIngest({ config, now, onBroken, onTrouble }: IngestOpt
   const doctor = createDoctor();
   const metrics = new Metrics();
   pipeline.onCommit((delta) => metrics.committed(delta));
-  const batchDeps = { pipeline, registry, doctor, hit: new Hit(), now, answered: metrics.batch.bind(metrics) };
+  const batchDeps = { pipeline, registry, doctor, hit: new Hit(), witness, now, answered: metrics.batch.bind(metrics) };
   return {
     store, pipeline, registry, doctor, metrics,
     receive: {

@@ -45,11 +45,17 @@ export interface LineOrigin {
   ts?: number;
 }
 
+/** Looks at hits as they are counted: keeps sample lines of failures, feeds the contract check. Must be cheap, and may not throw. */
+export interface Witness {
+  see(hit: Hit, source: string, ts: number, arrival: number, chunk?: Chunk, start?: number, end?: number): void;
+}
+
 export interface BatchDeps {
   pipeline: Pipeline;
   registry: SourceRegistry;
   doctor: Doctor;
   hit: Hit;
+  witness?: Witness;
   now(): number;
   /** A batch was answered, so many ms after it was submitted. */
   answered(answer: IngestAnswer, ms: number): void;
@@ -153,7 +159,7 @@ export class CountingBatch implements Batch {
     const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
     if (part === undefined) return this.#missed(this.#main, TOO_MANY_SOURCES, at!.source!);
     const miss = part.reader.read(chunk, start, end, this.hit);
-    if (miss === undefined) this.#count(part, at);
+    if (miss === undefined) this.#count(part, at, chunk, start, end);
     else this.#missed(part, miss, chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_LENGTH_MAX)));
   }
 
@@ -183,7 +189,7 @@ export class CountingBatch implements Batch {
     }
   }
 
-  #count(given: Part, at: LineOrigin | undefined): void {
+  #count(given: Part, at: LineOrigin | undefined, chunk?: Chunk, start?: number, end?: number): void {
     const { hit } = this;
     let part: Part | undefined = given;
     if (hit.has(SOURCE)) {
@@ -207,6 +213,7 @@ export class CountingBatch implements Batch {
     part.received += hit.count;
     part.accepted += hit.count;
     this.#delta.add(hit, part.source, ts);
+    this.#deps.witness?.see(hit, part.state.name, ts, arrival, chunk, start, end);
   }
 
   #missed(part: Part, miss: Miss, sample: string): void {

@@ -1,0 +1,98 @@
+// An incident's diagnosis, from what the store counted and the samples kept: the same function that `explain` uses.
+import type { Diagnosis, Dimension, Incident } from '#shared/api.ts';
+import type { Proxy } from '#shared/exchange.ts';
+import { diagnose } from '../core/evidence.ts';
+import type { Observed, ObservedCause, ObservedValue } from '../core/observed.ts';
+import type { AnnotationStore, CountStore } from '../store/store.ts';
+import type { Sample, Samples } from './samples.ts';
+
+export interface DiagnosisDeps {
+  store: { counts: CountStore; annotations: AnnotationStore };
+  samples: Samples;
+  now(): number;
+}
+
+export type Diagnoser = (incident: Pick<Incident, 'source' | 'codes' | 'openedAt' | 'resolvedAt' | 'lastBadAt'>) => Promise<{ diagnosis: Diagnosis; samples: Sample[] } | null>;
+
+const MINUTE = 60_000;
+/** Failures begin before they are noticed. */
+const LEAD_MS = 2 * MINUTE;
+/** A long incident is judged by its latest hours: what is true now is what must be repaired. */
+const SPAN_MS = 6 * 60 * MINUTE;
+/** What is normal: the hour before. */
+const BEFORE_MS = 60 * MINUTE;
+/** A deploy is looked for this long before. */
+const DEPLOY_MS = 30 * MINUTE;
+const SERIES_STEP_MS = 10_000;
+const SERIES_MAX_MS = 60 * MINUTE;
+const ROWS = 1000;
+const SAMPLES_SHOWN = 20;
+
+/** Only failures are counted by client. */
+const BY_ALL = ['upstream', 'route', 'host', 'method'] as const satisfies readonly Dimension[];
+
+export function createDiagnoser({ store, samples, now }: DiagnosisDeps): Diagnoser {
+  return async ({ source, codes, openedAt, resolvedAt, lastBadAt }) => {
+    const [code] = codes;
+    if (code === undefined) return null;
+    const to = Math.min(now(), (resolvedAt ?? Math.max(lastBadAt, openedAt)) + MINUTE);
+    const from = Math.max(openedAt - LEAD_MS, to - SPAN_MS);
+    const range = { from, to, source };
+    const kept = samples.of(source, code, from, to);
+    const [causes, dimensions, series, marks] = await Promise.all([
+      causesOf(store.counts, range, code, kept), dimensionsOf(store.counts, range, code), seriesOf(store.counts, range, code),
+      store.annotations.list({ from: openedAt - DEPLOY_MS, to }),
+    ]);
+    const totals = await store.counts.totals(range);
+    const sum = (of: (code: number) => boolean): number => totals.totals.reduce((n, row) => n + (of(row.code) ? row.count : 0), 0);
+    const observed: Observed = {
+      source, proxy: proxyOf(kept), code, total: sum(() => true), hits: sum((c) => c === code), from, to, causes, dimensions, series,
+      durationsMs: kept.map(({ exchange }) => exchange.durationMs).filter((ms) => ms !== undefined),
+      deploys: marks.filter((m) => (m.kind === 'deploy' || m.kind === 'restart') && (m.source === null || m.source === source)).map(({ at, text }) => ({ at, text })),
+    };
+    return { diagnosis: diagnose(observed), samples: kept.slice(0, SAMPLES_SHOWN) };
+  };
+}
+
+interface Bounds {
+  from: number;
+  to: number;
+  source: string;
+}
+
+async function causesOf(counts: CountStore, range: Bounds, code: number, kept: readonly Sample[]): Promise<ObservedCause[]> {
+  const { rows } = await counts.breakdown({ ...range, code, dimension: 'cause', limit: ROWS });
+  return rows.map((row) => ({ cause: row.value, hits: row.count, sample: kept.find((s) => s.cause === row.value)?.exchange }));
+}
+
+async function dimensionsOf(counts: CountStore, range: Bounds, code: number): Promise<Partial<Record<Dimension, ObservedValue[]>>> {
+  const before = { ...range, from: range.from - BEFORE_MS, to: range.from };
+  const all = await Promise.all(BY_ALL.map(async (dimension) => {
+    const [failing, traffic, earlier] = await Promise.all([
+      counts.breakdown({ ...range, code, dimension, limit: ROWS }), counts.breakdown({ ...range, dimension, limit: ROWS }), counts.breakdown({ ...before, dimension, limit: ROWS }),
+    ]);
+    const hits = new Map(failing.rows.map((row) => [row.value, row.count]));
+    const shares = new Map(earlier.rows.map((row) => [row.value, row.share]));
+    const values = traffic.rows.map((row): ObservedValue => ({
+      value: row.value, hits: hits.get(row.value) ?? 0, traffic: row.count, before: earlier.total === 0 ? null : shares.get(row.value) ?? 0,
+    }));
+    return [dimension, values] as const;
+  }));
+  const clients = await counts.breakdown({ ...range, code, dimension: 'client', limit: ROWS });
+  return {
+    ...Object.fromEntries(all),
+    client: clients.rows.map((row) => ({ value: row.value, hits: row.count, traffic: null, before: row.baselineShare })),
+  };
+}
+
+async function seriesOf(counts: CountStore, { from, to, source }: Bounds, code: number): Promise<Observed['series']> {
+  const range = { from: Math.max(from, to - SERIES_MAX_MS), to, source, step: SERIES_STEP_MS, by: 'code' as const };
+  const { from: start, step, series } = await counts.series(range);
+  const length = Math.max(0, ...series.map((s) => s.counts.length));
+  const failing = series.find((s) => Number(s.key) === code)?.counts ?? [];
+  return Array.from({ length }, (_, i) => ({ at: start + i * step, hits: failing[i] ?? 0, total: series.reduce((n, s) => n + (s.counts[i] ?? 0), 0) }));
+}
+
+function proxyOf(kept: readonly Sample[]): Proxy {
+  return kept[0]?.exchange.proxy ?? 'unknown';
+}
