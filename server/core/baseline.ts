@@ -1,5 +1,6 @@
 // What is usual for one family of codes at one source: its share, and how clumped its failures come. Learnt from slots an hour
 // after the fact and only outside incidents, so that nothing that is going wrong becomes normal.
+import { FAILURES_MIN } from './severity.ts';
 import { SLOT, W10S, W10M, W1H, W1M, W20M, W2M, W30S, W20S, W5M } from './track.ts';
 
 /** What is known of a source's past is forgotten by half in about two days. */
@@ -21,10 +22,15 @@ const PRIOR_CLUMP = [0.5, 0.3, 0.2, 0.15], PRIOR_WEIGHT = 1;
 /** However clumped the past, a failing share a hundred times the usual remains a surprise. */
 const SHAPE_MIN = 0.15;
 
+/** Share over the usual that makes a slot wild. */
+const WILD_SHARE = 0.15;
+
 export class Baseline {
   /** Failures and requests learnt, decayed. */
   bad = 0;
   total = 0;
+  /** Slots learnt, decayed, in which it failed by itself as an outage would: such a source is not paged for ten bad seconds. */
+  wild = 0;
   readonly #excess = new Float64Array(BLOCKS.length);
   readonly #weight = new Float64Array(BLOCKS.length);
   // the blocks being filled: failures, expected failures, slots
@@ -38,7 +44,9 @@ export class Baseline {
     this.total *= KEEP;
     const share = this.share();
     const mu = share * total;
+    this.wild *= KEEP;
     if (bad > 0) {
+      if (bad >= FAILURES_MIN && bad >= total * (1.5 * share + WILD_SHARE)) this.wild++;
       // one wild slot must not make the next one look usual
       bad = Math.min(bad, mu + 8 * Math.sqrt(mu * (1 + this.clump(W10S) * mu)) + 4);
       this.bad += bad;
@@ -81,12 +89,12 @@ export class Baseline {
 
   /** For keeping across restarts. */
   toArray(): number[] {
-    return [this.bad, this.total, ...this.#excess, ...this.#weight];
+    return [this.bad, this.total, this.wild, ...this.#excess, ...this.#weight];
   }
 
   restore(kept: readonly number[]): void {
-    [this.bad, this.total] = kept;
-    this.#excess.set(kept.slice(2, 2 + BLOCKS.length));
-    this.#weight.set(kept.slice(2 + BLOCKS.length, 2 + 2 * BLOCKS.length));
+    [this.bad, this.total, this.wild] = kept;
+    this.#excess.set(kept.slice(3, 3 + BLOCKS.length));
+    this.#weight.set(kept.slice(3 + BLOCKS.length, 3 + 2 * BLOCKS.length));
   }
 }

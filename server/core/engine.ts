@@ -103,10 +103,10 @@ export class Engine {
 
   #moved(watched: Watched, of: Case, transition: Transition): void {
     const { state } = watched;
+    if (transition.to === 'resolved' && of.group === 'server') state.cut();
     state.frozen = watched.cases[0].open;
     state.clientFrozen = watched.cases[1].open;
     state.paged = state.frozen && watched.cases[0].incident!.severity === 'page';
-    if (transition.to === 'resolved' && of.group === 'server') state.cut();
     this.#options.onTransition(of.incident!, transition, state);
   }
 }

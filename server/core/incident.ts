@@ -126,7 +126,7 @@ export class Case {
   }
 
   #live(now: number, incident: Incident, seen: Observation): Transition | undefined {
-    const { verdict } = seen;
+    const verdict = incident.state === 'recovering' && !this.#isNew(now, seen) ? undefined : seen.verdict;
     if (incident.state !== 'recovering') {
       incident.failed += seen.failures;
       incident.total += seen.requests;
@@ -158,6 +158,11 @@ export class Case {
     if (now - Math.max(incident.lastBadAt, this.#recoveringSince) < this.#hold(incident) || this.#proof < proofOf(incident)) return undefined;
     incident.resolvedAt = now;
     return this.#go(incident, 'resolved', now, `not seen for ${Math.round((now - incident.lastBadAt) / 60)} min, ${this.#proof} good requests`, undefined);
+  }
+
+  /** A long window still remembers what is over: while recovering, only what came since counts. */
+  #isNew(now: number, { verdict, holds }: Observation): boolean {
+    return holds || (verdict !== undefined && verdict.window <= Math.max(120, now - this.#recoveringSince));
   }
 
   /** How long without a sign until it is over. */

@@ -23,8 +23,8 @@ export const FLOORS: readonly Floor[] = [
   { window: W20S, page: 0.08, warn: NaN, of: 'usual', lasted: 'halves', restartsExcused: true },
   { window: W30S, page: 0.05, warn: NaN, of: 'usual', lasted: 'trim' },
   { window: W1M, page: 0.025, warn: 0.02, of: 'usual', lasted: 'trim' },
-  { window: W2M, page: 0.019, warn: 0.01, of: 'usual', lasted: 'trim' },
-  { window: W5M, page: 0.018, warn: 0.008, of: 'usual', lasted: 'trim' },
+  { window: W2M, page: 0.022, warn: 0.01, of: 'usual', lasted: 'trim' },
+  { window: W5M, page: 0.019, warn: 0.008, of: 'usual', lasted: 'trim' },
   { window: W10M, page: 0.05, warn: NaN, of: 'usual', lasted: 'trim' },
   { window: W20M, page: 0.022, warn: 0.008, of: 'now', lasted: 'thirds' },
   { window: W1H, page: 0.008, warn: 0.004, of: 'now', lasted: 'thirds' },
@@ -36,6 +36,8 @@ export const SURPRISE = 6;
 export const FAILURES_MIN = 3;
 /** How certain the lower bound of a share is, in standard deviations. */
 export const Z = 1.96;
+/** The same for the shortest windows, which are looked at most often. */
+export const Z_SHORT = 3;
 
 /** The rule as the interface shows it. */
 export const SEVERITY_RULE = `It pages when the failing share of requests is certainly above a floor, and the floor falls with time: 20 % for 10 seconds, `

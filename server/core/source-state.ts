@@ -177,8 +177,18 @@ export class SourceState {
     return this.#codesSeen.filter((code) => familyOf(code) === family).sort((a, b) => this.codes[b] - this.codes[a]);
   }
 
-  /** Forget the last hour: an incident has ended, and its failures are no evidence of the next. */
+  /**
+   * Forget the last hour: an incident has ended, and its failures are no evidence of the next. What a new source did before anyone
+   * knew its normal is learnt instead, unless it paged.
+   */
   cut(): void {
+    if (this.#learnt.total === 0 && !this.paged) {
+      for (let age = Math.min(RING, this.slot - this.since) - 1; age >= 0; age--) {
+        const i = (this.at - age + RING) % RING;
+        this.#learnt.learn(0, this.total.ring[i]);
+        for (let f = 0; f < this.tracks.length; f++) if (this.tracks[f]) this.baseline(f).learn(this.tracks[f]!.ring[i], this.total.ring[i]);
+      }
+    }
     this.total.clear();
     for (const track of this.tracks) track?.clear();
     this.since = this.slot;

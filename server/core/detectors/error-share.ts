@@ -1,13 +1,16 @@
 // Failing share of requests, a family at a time and all of the server's failures together, over windows from 10 s to 1 h.
 import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServer } from '../families.ts';
-import { FAILURES_MIN, FLOORS, SURPRISE, Z, type Floor, type Level } from '../severity.ts';
+import { FAILURES_MIN, FLOORS, SURPRISE, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
-import { RING, SLOT, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
+import { RING, SLOT, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
 import type { Detector, Verdict } from './detector.ts';
 
-/** A new source must fail this much to page: what it has always done may be its normal. */
-const NEW_SOURCE_SECONDS = 600, NEW_SOURCE_SHARE = 0.6;
+/** A new source that has failed from its first request must fail this much to page: less may be its normal. */
+const NEW_SOURCE_SHARE = 0.6;
+
+/** A family that by itself fails for ten seconds as an outage would this often in a few days must fail for longer. */
+const WILD_MAX = 3;
 
 /** 502, 503, 504 and the edge's: made between the client and the application. */
 const isGateway = (family: number): boolean => family > CODE_500 && family <= CODE_500 + 4;
@@ -59,14 +62,19 @@ function lastsIn(parts: number, s: SourceState, track: Track, slots: number, flo
   return true;
 }
 
-function lasts(s: SourceState, track: Track, floor: Floor, share: number): boolean {
+function lasts(s: SourceState, family: number, track: Track, floor: Floor, share: number): boolean {
   const slots = WINDOWS[floor.window];
   switch (floor.lasted) {
-    case 'span': return s.badSpan() >= SLOT;
+    case 'span': return s.badSpan() >= SLOT && s.baseline(family).wild < WILD_MAX;
     case 'halves': return lastsIn(2, s, track, slots, share);
     case 'trim': return lastsTrimmed(s, track, slots, share);
     case 'thirds': return lastsIn(3, s, track, slots, share);
   }
+}
+
+/** A source in its first hour: did it fail as much over all of it? */
+function alwaysSo(s: SourceState, track: Track, share: number): boolean {
+  return track.sums[W1H] >= 0.4 * share * s.total.sums[W1H];
 }
 
 /** The shortest window with enough requests to speak of now. */
@@ -104,15 +112,15 @@ function measure(s: SourceState, family: number, floor: Floor, now: number): Mea
   const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
   const busy = floor.of === 'usual' ? Math.min(1, n / (s.usualRate() * seconds)) : 1;
   const dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
-  const excess = (shareAtLeast(k, n, Z) - usual * 1.5) * dilute;
+  const excess = (shareAtLeast(k, n, floor.lasted === 'span' ? Z_SHORT : Z) - usual * 1.5) * dilute;
   if (excess < warnAt) return undefined;
   let level: Level = excess >= pageAt ? 'page' : 'warn';
-  if (level === 'page' && now - s.first < NEW_SOURCE_SECONDS && s.learnt === 0 && k < NEW_SOURCE_SHARE * n) level = 'warn';
+  if (level === 'page' && s.learnt === 0 && k < NEW_SOURCE_SHARE * n && alwaysSo(s, track, k / n)) level = 'warn';
   if (level === 'warn' && Number.isNaN(floor.warn)) return undefined;
   const threshold = level === 'page' ? pageAt : warnAt;
   const shape = s.baseline(family).shape(floor.window, usual, s.recentTotal());
   const score = surprise(k, n, shape, (shape * (1 - usual)) / usual);
-  if (score < SURPRISE || !lasts(s, track, floor, threshold) || !stillShows(s, track, floor.window, k / n)) return undefined;
+  if (score < SURPRISE || !lasts(s, family, track, floor, threshold) || !stillShows(s, track, floor.window, k / n)) return undefined;
   return { family, level, floor, k, n, usual, score, threshold };
 }
 

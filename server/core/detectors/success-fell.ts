@@ -4,7 +4,7 @@ import { FAMILY_COUNT, OK, families, isServer } from '../families.ts';
 import { SURPRISE, Z } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtMost, surprise } from '../tail.ts';
-import { SLOT, W1M, W2M, W5M, WINDOWS } from '../track.ts';
+import { SLOT, W10M, W1M, W2M, W5M, WINDOWS } from '../track.ts';
 import type { Detector } from './detector.ts';
 
 /** Where fewer requests than this usually succeed, successes say little. */
@@ -13,7 +13,7 @@ const USUAL_MIN = 0.3;
 const WARN_LOST = 0.4, PAGE_LOST = 0.65;
 const REQUESTS_MIN = 20;
 /** Successes that should have come in the window before their absence means anything. */
-const EXPECTED_MIN = 15;
+const EXPECTED_MIN = 40;
 /** What must have been learnt before a mix can be called changed. */
 const LEARNT_MIN = 500;
 
@@ -38,7 +38,7 @@ export const successFell: Detector = {
     if (!ok || s.learnt + s.recentTotal() < LEARNT_MIN) return undefined;
     const usual = s.usualShare(OK);
     if (usual < USUAL_MIN) return undefined;
-    for (const w of [W1M, W2M, W5M]) {
+    for (const w of [W1M, W2M, W5M, W10M]) {
       const n = s.total.sums[w], k = ok.sums[w];
       if (n < REQUESTS_MIN || k > n * usual * (1 - WARN_LOST)) continue;
       const lostShare = 1 - shareAtMost(k, n, Z) / usual;

@@ -78,8 +78,10 @@ function bucket(r: Random, service: Service, t: number, drift: number, event: Ev
   const n = service.name === 'probe' ? (effect.times === 0 ? 0 : Number(t % 30 === 0)) : r.poisson(mean);
   const noise = r.gamma(service.clump) / service.clump;
   const share = new Map<number, number>();
-  for (const code in service.usual) share.set(Number(code), service.usual[code] * (Number(code) >= 500 ? noise : 1));
-  for (const code in effect.share) share.set(Number(code), (share.get(Number(code)) ?? 0) + effect.share[code]);
+  // what an event fails, it fails of all requests; the usual mix answers the rest
+  const failing = Math.min(1, Object.values(effect.share ?? {}).reduce((sum, p) => sum + p, 0));
+  for (const code in service.usual) share.set(Number(code), service.usual[code] * (Number(code) >= 500 ? noise : 1) * (1 - failing));
+  for (const [code, p] of Object.entries(effect.share ?? {})) share.set(Number(code), (share.get(Number(code)) ?? 0) + p);
   const counts = new Map<number, number>();
   let left = n;
   for (const [code, p] of [...share].sort((a, b) => b[1] - a[1])) {
