@@ -17,7 +17,7 @@ test('injected markup is shown as text and never runs', { skip: noBrowser }, asy
   for (const attack of ATTACKS) {
     const path = `/${attack.replaceAll(' ', '%20').replaceAll('"', "'")}`;
     await send(server.url, attack.slice(0, 60).replaceAll('/', '|'), [
-      ...Array.from({ length: 8 }, () => nginxLine({ code: 502, path, host: attack, upstream: attack, refused: true })),
+      ...Array.from({ length: attack === ATTACKS[0] ? 20 : 8 }, () => nginxLine({ code: 502, path, host: attack, upstream: attack, refused: true })),
       combinedLine({ code: 500, path, agent: attack }),
       `${attack} this line cannot be read`,
     ]);

@@ -80,7 +80,7 @@ class Live {
   #lost(socket: WebSocket): void {
     if (socket !== this.#socket) return;
     this.#drop();
-    if (this.status !== 'lost') this.#lostAt = Date.now() + (clock.now - Date.now());
+    if (this.status !== 'lost') this.#lostAt = clock.now;
     this.status = 'lost';
     // Full jitter: a server that comes back must not meet all its pages in one instant.
     const most = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** this.#tries++);
