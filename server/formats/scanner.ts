@@ -105,6 +105,24 @@ export const isDash = (bytes: Uint8Array, start: number, end: number): boolean =
 
 export const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
 
+/** Do these bytes stand at `at`? For literals of a few bytes, where a call into the engine costs more than the comparison. */
+export function bytesAt(bytes: Uint8Array, at: number, end: number, literal: Uint8Array): boolean {
+  const { length } = literal;
+  if (at + length > end) return false;
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== literal[i]) return false;
+  return true;
+}
+
+/** As closingQuote, byte by byte: faster for texts of up to some 40 bytes. */
+export function nearQuote(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from; at < end; at++) {
+    const c = bytes[at];
+    if (c === QUOTE) return at;
+    if (c === BACKSLASH) at++;
+  }
+  return -1;
+}
+
 /** Does the ASCII text stand at `at`? */
 export function startsWith(bytes: Uint8Array, at: number, end: number, text: string): boolean {
   if (at + text.length > end) return false;

@@ -5,7 +5,7 @@ import {
 } from '../core/hit.ts';
 import type { Chunk } from './format.ts';
 import {
-  CLOSE, COLON, COMMA, DASH, DOT, EQUALS, OPEN, QUOTE, SEMICOLON, SLASH, SPACE, closingQuote, decimal, digits, isDash, isDigit, Needle, skipBlank, tokenEnd,
+  CLOSE, COLON, COMMA, DASH, DOT, EQUALS, OPEN, PLUS, QUOTE, SEMICOLON, SLASH, SPACE, bytesAt, decimal, digits, isDash, isDigit, nearQuote, skipBlank, tokenEnd,
 } from './scanner.ts';
 
 const DURATION = 100, DURATION_MS = 101, DURATION_US = 102, NOTHING = 103;
@@ -33,8 +33,7 @@ const KEY_BYTES_MAX = 40;
 
 /** Reads the fields after the browser. One per stream: it remembers the keys in their order, so that a known layout costs no lookups. */
 export class TailReader {
-  #quote = new Needle('"');
-  #keys: { key: string; field: number }[] = [];
+  readonly #keys: { key: Uint8Array; field: number }[] = [];
 
   read(chunk: Chunk, at: number, end: number, hit: Hit): TailKind {
     const b = chunk.bytes;
@@ -43,7 +42,7 @@ export class TailReader {
       const start = at;
       const c = b[at];
       if (c === QUOTE) {
-        const close = closingQuote(this.#quote, chunk, at + 1, end);
+        const close = nearQuote(b, at + 1, end);
         at = close === -1 ? end : close + 1;
         plain++;
         continue;
@@ -51,10 +50,10 @@ export class TailReader {
       if (c === OPEN && plain === 2 && this.#ingress(chunk, start, end, hit)) return 'ingress';
       let valueAt = -1;
       while (at < end && b[at] !== SPACE && b[at] !== 0x09) {
-        if ((b[at] === EQUALS || (b[at] === COLON && at + 1 < end && b[at + 1] === QUOTE)) && valueAt === -1 && at > start && at - start <= KEY_BYTES_MAX) {
+        if (valueAt === -1 && (b[at] === EQUALS || (b[at] === COLON && at + 1 < end && b[at + 1] === QUOTE)) && at > start && at - start <= KEY_BYTES_MAX) {
           valueAt = at + 1;
           if (b[valueAt] === QUOTE) {
-            const close = closingQuote(this.#quote, chunk, valueAt + 1, end);
+            const close = nearQuote(b, valueAt + 1, end);
             at = close === -1 ? end : close + 1;
             break;
           }
@@ -84,9 +83,9 @@ export class TailReader {
   #pair(chunk: Chunk, start: number, valueAt: number, index: number, end: number, hit: Hit): void {
     const b = chunk.bytes;
     let known = this.#keys[index];
-    if (known === undefined || valueAt - 1 - start !== known.key.length || !chunk.text.startsWith(known.key, start)) {
+    if (known === undefined || valueAt - 1 - start !== known.key.length || !bytesAt(b, start, valueAt, known.key)) {
       const key = chunk.text.slice(start, valueAt - 1);
-      known = { key, field: KEYS.get(key.toLowerCase().replaceAll('-', '_')) ?? NOTHING };
+      known = { key: Buffer.from(key, 'latin1'), field: KEYS.get(key.toLowerCase().replaceAll('-', '_')) ?? NOTHING };
       this.#keys[index] = known;
     }
     if (known.field === NOTHING) return;
@@ -113,9 +112,9 @@ export class TailReader {
     const b = chunk.bytes;
     if (end - countEnd < 6 || b[end - 1] !== 0x73 || b[end - 2] !== 0x6d) return false; // …ms
     if (digits(b, start, countEnd) === -1 && !isDash(b, start, countEnd)) return false;
-    const router = quotedOrDash(this.#quote, chunk, countEnd + 1, end);
+    const router = quotedOrDash(b, countEnd + 1, end);
     if (router === -1) return false;
-    const service = quotedOrDash(this.#quote, chunk, router + 1, end);
+    const service = quotedOrDash(b, router + 1, end);
     if (service === -1) return false;
     const ms = decimal(b, service + 1, end - 2);
     if (Number.isNaN(ms)) return false;
@@ -128,21 +127,29 @@ export class TailReader {
   // 53248 123 "http-in" "static" "srv1" 10 0  30 69 109 "----" 1  1  1  1  0  0  0  "" "" "" ""
   // port  ms  frontend  backend  server TR Tw Tc Tr Ta  tsc    ac fc bc sc rc sq bq  CC CS captures
   #haproxy(chunk: Chunk, start: number, portEnd: number, end: number, hit: Hit): boolean {
-    const b = chunk.bytes, ms = tokenEnd(b, portEnd + 1, end);
-    if (digits(b, start, portEnd) === -1 || ms - portEnd !== 4 || digits(b, portEnd + 1, ms) === -1) return false;
-    const backend = quotedOrDash(this.#quote, chunk, ms + 1, end);
-    const server = backend === -1 ? -1 : quotedOrDash(this.#quote, chunk, backend + 1, end);
-    const timers = server === -1 ? -1 : quotedOrDash(this.#quote, chunk, server + 1, end);
+    const b = chunk.bytes, fraction = tokenEnd(b, portEnd + 1, end);
+    if (digits(b, start, portEnd) === -1 || fraction - portEnd > 4 || digits(b, portEnd + 1, fraction) === -1) return false;
+    const backend = quotedOrDash(b, fraction + 1, end);
+    const server = backend === -1 ? -1 : quotedOrDash(b, backend + 1, end);
+    const timers = server === -1 ? -1 : quotedOrDash(b, server + 1, end);
     if (timers === -1) return false;
-    const words = chunk.text.slice(timers + 1, Math.min(end, timers + 160)).split(' ');
-    if (words.length < 11 || !words.slice(0, 5).every((word) => /^\+?-?\d+$/.test(word)) || !/^"[\w-]{4}"$/.test(words[5])) return false;
+    let at = timers;
+    for (let i = 0; i < 5; i++) {
+      const stop = tokenEnd(b, at + 1, end);
+      if (!isNumber(b, at + 1, stop)) return false;
+      at = stop;
+    }
+    const state = at + 2, retries = wordsOn(b, state + 6, 4, end), retriesEnd = tokenEnd(b, retries, end);
+    if (b[state - 1] !== QUOTE || b[state + 4] !== QUOTE || !isNumber(b, retries, retriesEnd)) return false;
     hit.proxy = 'haproxy';
     hit.setText(UPSTREAM, `${chunk.text.slice(backend + 2, server - 1)}/${chunk.text.slice(server + 2, timers - 1)}`);
-    hit.setText(TIMERS, words.slice(0, 5).join('/'));
-    hit.setText(TERMINATION, words[5].slice(1, -1));
-    hit.setText(RETRIES, words[10]);
-    const total = Number(words[4]);
-    if (total >= 0) hit.durationMs = total;
+    hit.setText(TIMERS, chunk.text.slice(timers + 1, at).replaceAll(' ', '/'));
+    hit.set(TERMINATION, state, state + 4);
+    hit.set(RETRIES, retries, retriesEnd);
+    let total = at;
+    while (b[total - 1] !== SPACE) total--;
+    const ms = digits(b, b[total] === PLUS ? total + 1 : total, at);
+    if (ms !== -1) hit.durationMs = ms;
     return true;
   }
 
@@ -172,6 +179,15 @@ export class TailReader {
   }
 }
 
+/** `12`, `-1`, `+30` */
+const isNumber = (b: Uint8Array, start: number, end: number): boolean => digits(b, b[start] === DASH || b[start] === PLUS ? start + 1 : start, end) !== -1;
+
+/** Start of the word `n` words after the one at `at`. */
+function wordsOn(b: Uint8Array, at: number, n: number, end: number): number {
+  for (let i = 0; i < n; i++) at = tokenEnd(b, at, end) + 1;
+  return at;
+}
+
 /** The end of a list that goes on after ", " and " : ", when its first element ends at `at`. */
 export function listEnd(b: Uint8Array, at: number, end: number): number {
   for (;;) {
@@ -181,12 +197,11 @@ export function listEnd(b: Uint8Array, at: number, end: number): number {
   }
 }
 
-function quotedOrDash(quote: Needle, chunk: Chunk, at: number, end: number): number {
-  const b = chunk.bytes;
+function quotedOrDash(b: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1;
   if (b[at] === DASH && b[at + 1] === SPACE) return at + 1;
   if (b[at] !== QUOTE) return -1;
-  const close = closingQuote(quote, chunk, at + 1, end);
+  const close = nearQuote(b, at + 1, end);
   return close === -1 || close + 1 >= end || b[close + 1] !== SPACE ? -1 : close + 1;
 }
 

@@ -7,7 +7,7 @@ import {
 import type { Chunk, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
 import { methodEnd, readRequest, readUrl, setClient } from './request.ts';
-import { BACKSLASH, DASHED, closingQuote, decimal, digits, isDash, Needle, status, tokenEnd } from './scanner.ts';
+import { BACKSLASH, COMMA, DASHED, SPACE, bytesAt, closingQuote, decimal, digits, isDash, Needle, startsWith, status, tokenEnd } from './scanner.ts';
 import { Moment, Strptime } from './strptime.ts';
 import { listEnd, setService } from './tail.ts';
 import { TimeReader } from './times.ts';
@@ -50,6 +50,9 @@ const FIELD_OF: Readonly<Record<Evidence, number>> = {
 
 /** How a field's end is found. */
 const TO_END = 0, TO_LITERAL = 1, TO_QUOTE = 2, TO_BYTE = 3, LIST = 4, TIME = 5;
+/** Use.as as numbers, for a jump table. */
+const USES = ['nothing', 'status', 'size', 'duration', 'request', 'method', 'url', 'client', 'host', 'service', 'clf', 'iso', 'epoch', 'strptime', 'evidence'] as const satisfies readonly Use['as'][];
+const NOTHING = 0, STATUS = 1, SIZE = 2, DURATION = 3, REQUEST = 4, METHOD_ = 5, URL_ = 6, CLIENT_ = 7, HOST_ = 8, SERVICE = 9, CLF = 10, ISO = 11, EPOCH = 12, STRPTIME = 13;
 /** Uses whose text holds neither blanks nor quotes: a scan of a few bytes beats a search. */
 const COMPACT: ReadonlySet<string> = new Set(['status', 'size', 'duration', 'epoch', 'method', 'client']);
 /** Uses whose text may hold anything: where a second reading from the line's end may place the blame. */
@@ -62,6 +65,10 @@ interface Step extends Slot {
   /** Bytes of the literal that belong to no field. */
   skip: number;
   how: number;
+  /** Index of `use.as` in USES. */
+  take: number;
+  /** The literal's bytes. */
+  bytes: Uint8Array;
   strptime: Strptime | undefined;
   field: number;
   unitMs: number;
@@ -77,6 +84,8 @@ export class TemplateReader implements Reader {
   readonly #needed: number;
   readonly #time = new TimeReader();
   readonly #moment = new Moment();
+  #timeFrom = -1;
+  #ms = NaN;
 
   constructor(template: Template) {
     this.#prefix = template.prefix;
@@ -87,8 +96,9 @@ export class TemplateReader implements Reader {
   }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
-    if (this.#prefix !== '' && !chunk.text.startsWith(this.#prefix, start)) return this.#noPrefix;
-    this.#moment.clear();
+    if (this.#prefix !== '' && !startsWith(chunk.bytes, start, end, this.#prefix)) return this.#noPrefix;
+    if (this.#moment.any) this.#moment.clear();
+    this.#timeFrom = -1;
     let at = start + this.#prefix.length;
     for (let i = 0; i < this.#needed; i++) {
       const step = this.#steps[i];
@@ -113,66 +123,72 @@ export class TemplateReader implements Reader {
         const { byte } = step;
         let stop = at;
         while (stop < end && b[stop] !== byte) stop++;
-        return stop < end && (step.literal.length === 1 || chunk.text.startsWith(step.literal, stop)) ? stop : -1;
+        if (step.take === CLIENT_ && byte === SPACE && b[stop - 1] === COMMA) stop = listEnd(b, stop, end); // a list of forwarders
+        return bytesAt(b, stop, end, step.bytes) ? stop : -1;
       }
       case TO_QUOTE: {
-        const { literal } = step;
         for (let stop = closingQuote(step.needle, chunk, at, end); stop !== -1; stop = step.needle.find(chunk, stop + 1, end)) {
-          if (literal.length === 1 || chunk.text.startsWith(literal, stop)) return stop;
+          if (bytesAt(b, stop, end, step.bytes)) return stop;
         }
         return -1;
       }
       case LIST: {
         const stop = listEnd(b, tokenEnd(b, at, end), end);
-        return stop === end ? (step.literal === '' ? end : -1) : chunk.text.startsWith(step.literal, stop) ? stop : -1;
+        return bytesAt(b, stop, end, step.bytes) ? stop : -1;
       }
       case TIME: {
-        const ms = step.use.as === 'clf' ? this.#time.clf(b, at, end) : this.#time.iso(b, at, end);
-        if (ms === ms && (step.literal === '' || chunk.text.startsWith(step.literal, this.#time.end))) return this.#time.end;
-        return step.needle.literal === '' ? end : step.needle.find(chunk, at, end);
+        const ms = this.#readTime(step.take, b, at, end);
+        if (ms === ms && bytesAt(b, this.#time.end, end, step.bytes)) return this.#time.end;
+        return step.literal === '' ? end : step.needle.find(chunk, at, end);
       }
       case TO_LITERAL: return step.needle.find(chunk, at, end);
       default: return end;
     }
   }
 
+  /** Remembers where it read, so that finding the end of a time and taking it is one reading. */
+  #readTime(take: number, b: Uint8Array, from: number, to: number): number {
+    this.#timeFrom = from;
+    return (this.#ms = take === CLF ? this.#time.clf(b, from, to) : take === ISO ? this.#time.iso(b, from, to) : this.#time.epoch(b, from, to));
+  }
+
   #take(step: Step, chunk: Chunk, from: number, to: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
-    switch (step.use.as) {
-      case 'nothing': return undefined;
-      case 'status': {
+    switch (step.take) {
+      case NOTHING: return undefined;
+      case STATUS: {
         const code = status(b, from, to);
         if (code < 0) return code === DASHED || from === to ? NO_STATUS : BAD_STATUS;
         hit.code = code;
         return undefined;
       }
-      case 'size': {
+      case SIZE: {
         const n = digits(b, from, to);
         if (n !== -1) hit.size = n;
         return undefined;
       }
-      case 'duration': {
+      case DURATION: {
         const n = decimal(b, from, to);
         if (n === n) hit.durationMs = step.unitMs < 1 ? n / Math.round(1 / step.unitMs) : n * step.unitMs;
         return undefined;
       }
-      case 'request': readRequest(chunk, from, to, hit); break;
-      case 'url': if (to > from && !isDash(b, from, to)) readUrl(chunk, from, to, hit); break;
-      case 'method':
+      case REQUEST: readRequest(chunk, from, to, hit); break;
+      case URL_: if (to > from && !isDash(b, from, to)) readUrl(chunk, from, to, hit); break;
+      case METHOD_:
         if (to === from || isDash(b, from, to)) return undefined;
         if (methodEnd(b, from, to) !== to) return BAD_METHOD;
         hit.set(METHOD, from, to);
         return undefined;
-      case 'client': setClient(b, from, to, hit); return undefined;
-      case 'host': if (to > from && !isDash(b, from, to) && !hit.has(HOST)) hit.set(HOST, from, to); return undefined;
-      case 'clf': case 'iso': case 'epoch': {
-        const ms = step.use.as === 'clf' ? this.#time.clf(b, from, to) : step.use.as === 'iso' ? this.#time.iso(b, from, to) : this.#time.epoch(b, from, to);
-        if (ms !== ms) return BAD_TIME;
-        hit.ts = ms;
+      case CLIENT_: setClient(b, from, to, hit); return undefined;
+      case HOST_: if (to > from && !isDash(b, from, to) && !hit.has(HOST)) hit.set(HOST, from, to); return undefined;
+      case CLF: case ISO: case EPOCH: {
+        if (from !== this.#timeFrom || to !== this.#time.end) this.#readTime(step.take, b, from, to);
+        if (this.#ms !== this.#ms) return BAD_TIME;
+        hit.ts = this.#ms;
         return undefined;
       }
-      case 'service': setService(b, from, to, hit); return undefined;
-      case 'strptime': return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
+      case SERVICE: setService(b, from, to, hit); return undefined;
+      case STRPTIME: return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
       default:
         if (to > from) hit.set(step.field, from, to);
         return undefined;
@@ -219,10 +235,11 @@ export class TemplateReader implements Reader {
 function stepOf(slot: Slot): Step {
   const { use, literal } = slot;
   const list = (use.as === 'evidence' || use.as === 'nothing') && use.list === true;
+  const compact = COMPACT.has(use.as) || (use.as === 'evidence' && use.list);
   const how = use.as === 'clf' || use.as === 'iso' ? TIME
     : literal === '' ? TO_END
-    : literal[0] === ' ' && (list || use.as === 'client') ? LIST
-    : COMPACT.has(use.as) ? TO_BYTE
+    : literal[0] === ' ' && list ? LIST
+    : compact ? TO_BYTE
     : literal[0] === '"' || literal[0] === "'" ? TO_QUOTE
     : TO_LITERAL;
   return {
@@ -231,6 +248,8 @@ function stepOf(slot: Slot): Step {
     byte: literal === '' ? -1 : literal.charCodeAt(0),
     skip: slot.overlap ? 0 : literal.length,
     how,
+    take: USES.indexOf(use.as),
+    bytes: Buffer.from(literal),
     strptime: use.as === 'strptime' ? new Strptime(use.format) : undefined,
     field: use.as === 'evidence' ? FIELD_OF[use.field] : -1,
     unitMs: use.as === 'duration' ? use.unitMs : 1,
