@@ -1,34 +1,54 @@
 // The whole of detection without a store or a clock: counts and time go in, transitions of incidents come out. The same engine
 // watches live, replays files and backtests stored counts.
+import type { RuleSpec } from '#shared/api.ts';
 import { detectors } from './detectors/index.ts';
-import type { Verdict } from './detectors/detector.ts';
+import type { Detector, Verdict } from './detectors/detector.ts';
 import { ANY_SERVER, GAVE_UP } from './families.ts';
 import { Case, type Incident, type Transition } from './incident.ts';
+import { openRule, type RuleRun } from './rules.ts';
 import { SourceState } from './source-state.ts';
 import { RING, SLOT } from './track.ts';
 
-/** A jump in time longer than this is not walked through slot by slot. */
+/** A jump in time longer than this (a week) is not walked through slot by slot. */
 const JUMP_SLOTS = 7 * 8640;
-const GROUPS = ['server', 'client'] as const;
 
 export interface EngineOptions {
   /** Called for each transition, in order of time. */
   onTransition(incident: Incident, transition: Transition, source: SourceState): void;
+  /** Called when an open incident was judged, with what was found. */
+  onEvaluation?(incident: Incident, at: number, verdict: Verdict): void;
   /** Seconds that a count stands for: 1, or the width of the buckets that come in. */
   resolution?: number;
+  /** Without the built-in detectors: only the rules. */
+  rulesOnly?: boolean;
+}
+
+export interface NumberedRule {
+  readonly id: number;
+  readonly spec: RuleSpec;
+}
+
+interface RuleCase {
+  readonly id: number;
+  readonly run: RuleRun;
+  readonly of: Case;
 }
 
 export interface Watched {
   readonly state: SourceState;
-  readonly cases: readonly Case[];
-  /** Requests and failures at the last observation, to tell what came since. */
+  readonly server: Case;
+  readonly client: Case;
+  rules: RuleCase[];
+  /** Requests since the last observation. */
   requests: number;
-  failures: number;
 }
+
+const byId: ReadonlyMap<string, Detector> = new Map(detectors.map((detector) => [detector.id, detector]));
 
 export class Engine {
   readonly sources = new Map<string, Watched>();
   readonly #options: EngineOptions;
+  #rules: readonly NumberedRule[] = [];
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -40,26 +60,58 @@ export class Engine {
     if (!watched) {
       const state = new SourceState(name, second);
       state.resolution = this.#options.resolution ?? 1;
-      watched = { state, cases: GROUPS.map((group) => new Case(name, group)), requests: 0, failures: 0 };
+      watched = { state, server: new Case(name, 'server'), client: new Case(name, 'client'), rules: [], requests: 0 };
+      watched.rules = this.#rulesOf(watched);
       this.sources.set(name, watched);
     }
     return watched;
   }
 
+  /** Rules that stay keep what they have counted; an open incident of one that goes is resolved. */
+  setRules(rules: readonly NumberedRule[], now: number): void {
+    this.#rules = rules;
+    for (const watched of this.sources.values()) {
+      const before = watched.rules;
+      watched.rules = this.#rulesOf(watched);
+      for (const gone of before) {
+        if (watched.rules.includes(gone)) continue;
+        const transition = gone.of.resolve(now, 'the rule was changed or removed');
+        if (transition) this.#options.onTransition(gone.of.incident!, transition, watched.state);
+      }
+    }
+  }
+
+  #rulesOf({ state, rules }: Watched): RuleCase[] {
+    return this.#rules.filter(({ spec }) => spec.source === null || spec.source === state.name).map(({ id, spec }) => {
+      const kept = rules.find((rule) => rule.id === id);
+      if (kept) return kept;
+      const run = openRule(spec);
+      return { id, run, of: new Case(state.name, `rule:${id}`, run.timings) };
+    });
+  }
+
   /** Count at an event time in s; false when it came too late to be judged. */
   count(watched: Watched, second: number, code: number, count: number): boolean {
     const { state } = watched;
-    if (second >= (state.slot + 1) * SLOT) this.#advance(watched, second);
+    if (second >= (state.slot + 1) * SLOT) this.advance(watched, second);
+    for (const { run } of watched.rules) if (run.where === null) run.count(second, code, count);
+    if (!state.count(second, code, count)) return false;
     watched.requests += count;
-    return state.count(second, code, count);
+    return true;
+  }
+
+  /** Count hits of one value, for rules about one. */
+  countValue(watched: Watched, dimension: string, value: string, second: number, code: number, count: number): void {
+    for (const { run } of watched.rules) if (run.where?.value === value && run.where.dimension === dimension) run.count(second, code, count);
   }
 
   /** All sources are now at `now` (s): nothing older than their usual lag is still to come. */
   tick(now: number): void {
-    for (const watched of this.sources.values()) this.#advance(watched, now - watched.state.lag);
+    for (const watched of this.sources.values()) this.advance(watched, now - watched.state.lag);
   }
 
-  #advance(watched: Watched, to: number): void {
+  /** One source is at `to` (s): judge what has been counted, and each slot that ended. */
+  advance(watched: Watched, to: number): void {
     const { state } = watched;
     const slot = Math.floor(to / SLOT);
     if (slot - state.slot > JUMP_SLOTS) {
@@ -76,43 +128,60 @@ export class Engine {
   #judge(watched: Watched, now: number): void {
     const { state } = watched;
     state.dirty = false;
-    for (const each of watched.cases) {
-      const verdict = this.#verdict(state, each, now);
-      if (!verdict && !each.incident) continue;
-      const opener = each.incident && detectors.find((d) => d.id === each.incident!.rule);
-      const transition = each.step(now, {
-        verdict, holds: opener ? opener.holds(state, now, { peakShare: each.incident!.peakShare, gone: each.incident!.state === 'recovering' }) : false,
-        silent: now - state.last - 1, naturalGap: state.rhythm.naturalGap(now),
-        requests: watched.requests, failures: failuresSince(watched),
-      });
-      if (transition) this.#moved(watched, each, transition);
+    if (!this.#options.rulesOnly) {
+      this.#judgeGroup(watched, watched.server, 'server', now);
+      this.#judgeGroup(watched, watched.client, 'client', now);
+    }
+    for (const { run, of } of watched.rules) {
+      const verdict = run.judge(now, state.last);
+      if (verdict || of.incident) this.#step(watched, of, now, verdict, run.holds(now, state.last), run.findsSilence);
     }
     watched.requests = 0;
   }
 
-  #verdict(state: SourceState, of: Case, now: number): Verdict | undefined {
-    let best: Verdict | undefined;
+  #judgeGroup(watched: Watched, of: Case, group: 'server' | 'client', now: number): void {
+    const { state } = watched;
+    let verdict: Verdict | undefined;
     for (const detector of detectors) {
-      if (detector.group !== of.group) continue;
-      const verdict = detector.judge(state, now);
-      if (verdict?.level === 'page') return verdict;
-      best ??= verdict;
+      if (detector.group !== group) continue;
+      const found = detector.judge(state, now);
+      if (found?.level === 'page' || !verdict) verdict = found ?? verdict;
+      if (verdict?.level === 'page') break;
     }
-    return best;
+    const { incident } = of;
+    if (!verdict && !incident) return;
+    const opener = incident && byId.get(incident.rule);
+    const holds = opener?.holds(state, now, { peakShare: incident!.peakShare, gone: incident!.state === 'recovering' }) ?? false;
+    this.#step(watched, of, now, verdict, holds, opener?.findsSilence ?? false);
   }
 
-  #moved(watched: Watched, of: Case, transition: Transition): void {
-    const { state } = watched;
-    if (transition.to === 'resolved' && of.group === 'server') state.cut();
-    state.frozen = watched.cases[0].open;
-    state.clientFrozen = watched.cases[1].open;
-    state.paged = state.frozen && watched.cases[0].incident!.severity === 'page';
+  #step(watched: Watched, of: Case, now: number, verdict: Verdict | undefined, holds: boolean, isSilence: boolean): void {
+    const { state, requests } = watched;
+    const transition = of.step(now, {
+      verdict, holds, isSilence, silent: now - state.last - 1, naturalGap: of.open ? state.rhythm.naturalGap(now) : 0, requests, failures: failuresAmong(watched),
+    });
+    if (verdict && of.open) this.#options.onEvaluation?.(of.incident!, now, verdict);
+    if (transition) this.#moved(watched, of, transition);
+  }
+
+  #moved({ state, server, client }: Watched, of: Case, transition: Transition): void {
+    if (transition.to === 'resolved' && of === server) state.cut();
+    state.frozen = server.open;
+    state.clientFrozen = client.open;
+    state.paged = server.open && server.incident!.severity === 'page';
     this.#options.onTransition(of.incident!, transition, state);
+  }
+
+  /** A person says that an incident is over: its level becomes the usual one. */
+  resolve(of: Case, watched: Watched, now: number, why: string): boolean {
+    const transition = of.resolve(now, why);
+    if (transition) this.#moved(watched, of, transition);
+    return transition !== undefined;
   }
 }
 
 /** Failures among the requests counted since the last observation, by the current slot. */
-function failuresSince({ state, requests }: Watched): number {
+function failuresAmong({ state, requests }: Watched): number {
   const bad = (state.tracks[ANY_SERVER]?.ring[state.at] ?? 0) + (state.tracks[GAVE_UP]?.ring[state.at] ?? 0);
   const all = state.total.ring[state.at];
   return all > 0 ? Math.round((requests * bad) / all) : 0;

@@ -9,20 +9,32 @@ import type { IncidentState } from '#shared/api.ts';
 import type { Verdict } from './detectors/detector.ts';
 import type { Level } from './severity.ts';
 
-/** A warning must have lasted this long, s. */
-export const WARN_FOR = 60;
-/** Without a sign of it for this long, an incident is resolved; each relapse adds as much, so that what oscillates stays one. */
-export const HOLD = 300, HOLD_MAX = 1200;
-/** A relapse this long after the end is still the same incident (again longer for what oscillates). */
-export const GRACE = 300;
+export interface Timings {
+  /** What fires must have shown for this long first, s: a warning; a page. */
+  warnFor: number;
+  pageFor: number;
+  /** Without a sign of it for this long, an incident is resolved; each relapse adds as much, so that what oscillates stays one. */
+  hold: number;
+  holdMax: number;
+  /** A relapse this long after the end is still the same incident (again longer for what oscillates). */
+  grace: number;
+}
+
+/** Of the built-in detectors: their windows have waited already. */
+export const DETECTOR_TIMINGS: Timings = { warnFor: 60, pageFor: 0, hold: 300, holdMax: 1200, grace: 300 };
+/** What pends and is not seen for this long is forgotten, s. */
+const PENDING_FORGOTTEN = 60;
 /** Longest silence that leaves an open incident able to see, unless the source is that slow by nature. */
 export const BLIND_AFTER = 90;
 /** Requests that must have come after the last sign, at most, before good traffic proves anything. */
 const PROOF_MAX = 200;
 
+/** Findings of one group on one source are one incident: of the server, of clients, of one rule that a person wrote. */
+export type Group = 'server' | 'client' | `rule:${number}`;
+
 export interface Incident {
   source: string;
-  group: 'server' | 'client';
+  group: Group;
   rule: string;
   state: IncidentState;
   severity: Level;
@@ -51,11 +63,14 @@ export interface Observation {
   /** Seconds since the newest data, and the longest silence that is natural now. */
   silent: number;
   naturalGap: number;
+  /** The incident is about silence itself. */
+  isSilence: boolean;
   /** Requests seen since the last observation, and failures among them. */
   requests: number;
   failures: number;
 }
 
+/** What a step did; `from` and `to` are the same when only the severity rose. */
 export interface Transition {
   at: number;
   from: IncidentState;
@@ -64,18 +79,39 @@ export interface Transition {
   verdict: Verdict | undefined;
 }
 
+/** All that a case needs to go on after a restart. */
+export interface CaseState {
+  incident: Incident;
+  pendingSince: number;
+  recoveringSince: number;
+  proof: number;
+}
+
 export class Case {
   readonly source: string;
-  readonly group: 'server' | 'client';
+  readonly group: Group;
+  readonly #timings: Timings;
   /** The open incident, or the last one while it may still come back. */
   incident: Incident | undefined;
   #pendingSince = NaN;
   #proof = 0;
   #recoveringSince = NaN;
 
-  constructor(source: string, group: 'server' | 'client') {
+  constructor(source: string, group: Group, timings = DETECTOR_TIMINGS) {
     this.source = source;
     this.group = group;
+    this.#timings = timings;
+  }
+
+  get state(): CaseState | undefined {
+    return this.incident && { incident: this.incident, pendingSince: this.#pendingSince, recoveringSince: this.#recoveringSince, proof: this.#proof };
+  }
+
+  restore({ incident, pendingSince, recoveringSince, proof }: CaseState): void {
+    this.incident = incident;
+    this.#pendingSince = pendingSince;
+    this.#recoveringSince = recoveringSince;
+    this.#proof = proof;
   }
 
   get open(): boolean {
@@ -92,24 +128,25 @@ export class Case {
 
   #idle(now: number, verdict: Verdict | undefined): Transition | undefined {
     if (!verdict) {
-      if (this.incident && now - this.incident.lastBadAt > WARN_FOR) this.incident = undefined;
+      if (this.incident && now - this.incident.lastBadAt > PENDING_FORGOTTEN) this.incident = undefined;
       return undefined;
     }
-    if (verdict.level === 'warn') {
+    const wait = verdict.level === 'warn' ? this.#timings.warnFor : this.#timings.pageFor;
+    if (wait > 0) {
       if (!this.incident) {
         this.incident = open(this, verdict, now, 'pending');
         this.#pendingSince = now;
         return { at: now, from: 'pending', to: 'pending', why: verdict.says, verdict };
       }
       this.incident.lastBadAt = now;
-      if (now - this.#pendingSince < WARN_FOR) return undefined;
+      if (now - this.#pendingSince < wait) return undefined;
     }
     this.incident = open(this, verdict, now, 'firing');
     return { at: now, from: 'pending', to: 'firing', why: verdict.says, verdict };
   }
 
   #ended(now: number, incident: Incident, verdict: Verdict | undefined): Transition | undefined {
-    if (now - incident.lastBadAt > this.#hold(incident) + GRACE) {
+    if (now - incident.lastBadAt > this.#hold(incident) + this.#timings.grace) {
       this.incident = undefined;
       return this.#idle(now, verdict);
     }
@@ -138,7 +175,7 @@ export class Case {
       if (incident.state !== 'firing') return this.#go(incident, 'firing', now, verdict.says, verdict);
       return pages ? this.#go(incident, 'firing', now, `now pages: ${verdict.says}`, verdict) : undefined;
     }
-    if (seen.silent > Math.max(BLIND_AFTER, 2 * seen.naturalGap) && incident.rule !== 'traffic-vanished') {
+    if (seen.silent > Math.max(BLIND_AFTER, 2 * seen.naturalGap) && !seen.isSilence) {
       if (incident.state === 'blind') return undefined;
       return this.#go(incident, 'blind', now, `no data for ${Math.round(seen.silent)} s: silence is not recovery`, undefined);
     }
@@ -167,7 +204,7 @@ export class Case {
 
   /** How long without a sign until it is over. */
   #hold(incident: Incident): number {
-    return Math.min(HOLD_MAX, HOLD * (1 + incident.relapses));
+    return Math.min(this.#timings.holdMax, this.#timings.hold * (1 + incident.relapses));
   }
 
   #merge(incident: Incident, verdict: Verdict, now: number): void {

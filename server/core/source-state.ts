@@ -12,6 +12,16 @@ const SECONDS = 32;
 /** Past this many requests learnt, the last hour is no longer needed to know what is usual. */
 const KNOWN = 20_000;
 
+/** As JSON has it: NaN becomes null. */
+export interface Learning {
+  first: number;
+  last: number | null;
+  answers: boolean;
+  all: number[];
+  rhythm: (number | null)[];
+  families: [family: number, kept: number[]][];
+}
+
 export class SourceState {
   readonly name: string;
   /** Seconds that one count stands for: 1, or the width of a metric's bucket. */
@@ -175,6 +185,22 @@ export class SourceState {
   /** The codes of a family seen lately, most first. */
   codesOf(family: number): number[] {
     return this.#codesSeen.filter((code) => familyOf(code) === family).sort((a, b) => this.codes[b] - this.codes[a]);
+  }
+
+  /** What is kept across restarts: everything but the last hour, which is read from the counts. */
+  get learning(): Learning {
+    return {
+      first: this.first, last: this.last, answers: this.answers, all: this.#learnt.toArray(), rhythm: this.rhythm.toArray(),
+      families: this.baselines.flatMap((baseline, f) => (baseline ? [[f, baseline.toArray()] as [number, number[]]] : [])),
+    };
+  }
+
+  restore({ last, answers, all, rhythm, families }: Learning): void {
+    this.last = last ?? NaN;
+    this.answers = answers;
+    this.#learnt.restore(all);
+    this.rhythm.restore(rhythm);
+    for (const [f, kept] of families) this.baseline(f).restore(kept);
   }
 
   /**

@@ -26,6 +26,8 @@ export interface Detector {
   readonly title: string;
   /** Findings of one group on one source are one incident. */
   readonly group: 'server' | 'client';
+  /** What it finds is that nothing comes: then silence is not blindness. */
+  readonly findsSilence?: true;
   /** `now` in s. Called when something was counted, and at the end of each slot. */
   judge(source: SourceState, now: number): Verdict | undefined;
   /** Whether an incident that this detector opened still shows, by a lower bar; a higher one once it was gone. */

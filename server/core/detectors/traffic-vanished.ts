@@ -25,6 +25,7 @@ export const trafficVanished: Detector = {
   id: 'traffic-vanished',
   title: 'traffic vanished',
   group: 'server',
+  findsSilence: true,
   judge(s, now) {
     if (!(now - s.last > SILENCE_MIN) || s.frozen) return undefined;
     const { gap, needed, expected, rate } = silence(s, now);

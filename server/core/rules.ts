@@ -1,0 +1,172 @@
+// Rules that people write: a threshold on the share or rate of some codes, a service-level objective by its burn rate, absence.
+// A rule on one source is a verdict like a detector's, and its incident has the same life.
+import type { RuleSpec } from '#shared/api.ts';
+import { codeSet } from './code-set.ts';
+import type { Verdict } from './detectors/detector.ts';
+import type { Timings } from './incident.ts';
+import { RollingSum } from './rolling-sum.ts';
+import type { Level } from './severity.ts';
+
+/** A rule as it runs on one source. */
+export interface RuleRun {
+  readonly timings: Timings;
+  /** Set when only hits of one value count; those come by `countValue`. */
+  readonly where: { dimension: string; value: string } | null;
+  count(second: number, code: number, count: number): void;
+  judge(now: number, last: number): Verdict | undefined;
+  /** Not yet below its clear level. */
+  holds(now: number, last: number): boolean;
+  readonly findsSilence: boolean;
+}
+
+const DAY = 86_400, HOUR = 3600;
+/**
+ * Burn rates of the SRE workbook's table: the share of a 30-day budget that the long window spends; both windows must exceed it.
+ * https://sre.google/workbook/alerting-on-slos/
+ */
+const BURNS: readonly { burn: number; long: number; short: number; level: Level }[] = [
+  { burn: 14.4, long: HOUR, short: 300, level: 'page' },
+  { burn: 6, long: 6 * HOUR, short: 1800, level: 'page' },
+  { burn: 3, long: DAY, short: 2 * HOUR, level: 'warn' },
+  { burn: 1, long: 3 * DAY, short: 6 * HOUR, level: 'warn' },
+];
+/** Failures in the long window below which a burn rate says nothing: one failure of ten is not a burnt month. */
+const BURN_FAILURES_MIN = 10;
+
+export function openRule(spec: RuleSpec): RuleRun {
+  switch (spec.kind) {
+    case 'threshold': return new Threshold(spec);
+    case 'slo': return new Objective(spec);
+    case 'absence': return new Absence(spec);
+  }
+}
+
+/** What is wrong with a rule, or undefined. */
+export function problemOf(spec: RuleSpec): string | undefined {
+  if (spec.kind !== 'threshold') return spec.kind === 'absence' && spec.for < 1 ? '`for` must be a second or more' : undefined;
+  if (!codeSet(spec.codes)) return `"${spec.codes}" is no set of codes: say 502, 5xx, 500-504, or several with commas`;
+  if (spec.window < 1) return '`window` must be a second or more';
+  if (spec.measure === 'share' && spec.above >= 1) return 'a share of 1 or more is never exceeded: shares are 0–1';
+  if (spec.clear !== null && spec.clear > spec.above) return 'the clear level lies above the level that fires';
+  return undefined;
+}
+
+const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+const timings = (wait: number, hold: number): Timings => ({ warnFor: wait, pageFor: wait, hold, holdMax: hold, grace: 0 });
+
+class Threshold implements RuleRun {
+  readonly timings: Timings;
+  readonly where: { dimension: string; value: string } | null;
+  readonly findsSilence = false;
+  readonly #spec: RuleSpec & { kind: 'threshold' };
+  readonly #codes: Uint8Array;
+  readonly #sum: RollingSum;
+  readonly #seen = new Set<number>();
+
+  constructor(spec: RuleSpec & { kind: 'threshold' }) {
+    this.#spec = spec;
+    this.#codes = codeSet(spec.codes) ?? new Uint8Array(1000);
+    this.#sum = new RollingSum(spec.window);
+    this.timings = timings(spec.for, spec.keepFiring);
+    this.where = spec.where;
+  }
+
+  count(second: number, code: number, count: number): void {
+    const bad = this.#codes[code] * count;
+    this.#sum.add(second, bad, count);
+    if (bad > 0 && this.#seen.size < 20) this.#seen.add(code);
+  }
+
+  #value(now: number): number {
+    this.#sum.advance(now - 1);
+    return this.#spec.measure === 'share' ? this.#sum.share : this.#sum.rate;
+  }
+
+  judge(now: number): Verdict | undefined {
+    const { name, severity, above, measure, window, minTotal, where } = this.#spec;
+    const value = this.#value(now);
+    const { bad, total, share } = this.#sum;
+    if (!(value > above) || total < minTotal) return undefined;
+    const said = measure === 'share' ? `${percent(value)} of requests (over ${percent(above)})` : `${value.toPrecision(3)} a second (over ${above})`;
+    return {
+      rule: name, level: severity, codes: [...this.#seen], window, bad, total, share, baseline: 0, score: value / Math.max(above, 1e-9), threshold: above,
+      says: `${this.#spec.codes}${where ? ` of ${where.dimension} ${where.value}` : ''} at ${said} in ${window} s`,
+    };
+  }
+
+  holds(now: number): boolean {
+    return this.#value(now) > (this.#spec.clear ?? this.#spec.above);
+  }
+}
+
+class Objective implements RuleRun {
+  readonly timings = timings(0, 120);
+  readonly where = null;
+  readonly findsSilence = false;
+  readonly #spec: RuleSpec & { kind: 'slo' };
+  readonly #sums = BURNS.map(({ long, short }) => ({ long: new RollingSum(long), short: new RollingSum(short) }));
+  readonly #codes = new Set<number>();
+
+  constructor(spec: RuleSpec & { kind: 'slo' }) {
+    this.#spec = spec;
+  }
+
+  count(second: number, code: number, count: number): void {
+    const bad = code >= 500 && code < 600 ? count : 0;
+    if (bad > 0 && this.#codes.size < 20) this.#codes.add(code);
+    for (const { long, short } of this.#sums) {
+      long.add(second, bad, count);
+      short.add(second, bad, count);
+    }
+  }
+
+  judge(now: number): Verdict | undefined {
+    const { name, severity, target } = this.#spec;
+    for (const [i, { burn, level }] of BURNS.entries()) {
+      const { long, short } = this.#sums[i];
+      long.advance(now - 1);
+      short.advance(now - 1);
+      const budget = burn * (1 - target);
+      if (long.share <= budget || short.share <= budget || long.bad < BURN_FAILURES_MIN) continue;
+      const rate = long.share / (1 - target);
+      return {
+        rule: name, level: severity === 'warn' ? 'warn' : level, codes: [...this.#codes], window: long.seconds, bad: long.bad, total: long.total,
+        share: long.share, baseline: 1 - target, score: rate / burn, threshold: budget,
+        says: `burns its budget ${rate.toPrecision(3)} times too fast (over ${burn}): ${percent(long.share)} failed in ${long.seconds / HOUR} h, objective ${percent(target)}`,
+      };
+    }
+    return undefined;
+  }
+
+  holds(now: number): boolean {
+    return this.judge(now) !== undefined;
+  }
+}
+
+class Absence implements RuleRun {
+  readonly timings = timings(0, 0);
+  readonly where = null;
+  readonly findsSilence = true;
+  readonly #spec: RuleSpec & { kind: 'absence' };
+
+  constructor(spec: RuleSpec & { kind: 'absence' }) {
+    this.#spec = spec;
+  }
+
+  count(): void {
+    // that something came is all that matters, and the source's state knows it
+  }
+
+  judge(now: number, last: number): Verdict | undefined {
+    const silent = now - last - 1;
+    if (!(silent >= this.#spec.for)) return undefined;
+    return {
+      rule: this.#spec.name, level: this.#spec.severity, codes: [], window: silent, bad: 0, total: 0, share: 1, baseline: 0, score: silent / this.#spec.for,
+      threshold: this.#spec.for, says: `no requests for ${Math.round(silent)} s (allowed: ${this.#spec.for} s)`,
+    };
+  }
+
+  holds(now: number, last: number): boolean {
+    return now - last - 1 >= this.#spec.for;
+  }
+}
