@@ -5,8 +5,8 @@ import { compose, type Server } from '../../server/compose.ts';
 import { temporaryFolder } from './server.ts';
 
 export interface TestApp extends Server {
-  /** ms since the epoch; set it to move time. */
-  clock: { now: number };
+  /** `now` in ms since the epoch: set it to move time. `stopping` is what SIGTERM sets. */
+  clock: { now: number; stopping: boolean };
   dataDir: string;
   config: Config;
   /** Log lines so far. */
@@ -23,11 +23,11 @@ export const NOON = Date.UTC(2026, 2, 1, 12);
 export async function openApp(t: Cleaning, settings: Partial<Config> = {}, pageFolder?: string): Promise<TestApp> {
   const dataDir = settings.dataDir ?? temporaryFolder(t);
   const config: Config = { ...readConfig([], {}, () => undefined), logLevel: 'warn', dataDir, ...settings };
-  const clock = { now: NOON };
+  const clock = { now: NOON, stopping: false };
   const log: string[] = [];
   const server = await compose({
     config, now: () => clock.now, version: '0.0.0-test', pageFolder: pageFolder ?? dataDir, log: { write: (line) => void log.push(line) },
-    stopping: () => false, onBroken: (error) => { throw error; },
+    stopping: () => clock.stopping, onBroken: (error) => { throw error; },
   });
   t.after(() => server.close());
   return Object.assign(server, { clock, dataDir, config, log });
