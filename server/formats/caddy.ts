@@ -10,7 +10,7 @@ export const caddy = jsonFormat({
   name: 'caddy',
   title: 'Caddy JSON',
   proxy: 'caddy',
-  marks: ['request.remote_ip', 'request.proto', 'request.client_ip', 'resp_headers', 'common_log', 'bytes_read', 'err_trace'],
+  marks: ['request.remote_ip', 'request.proto', 'request.client_ip', 'resp_headers', 'common_log', 'err_trace'],
   durationUnitMs: 1000,
   reads: {
     ...NAMES,
@@ -29,7 +29,7 @@ export const caddy = jsonFormat({
   refuse(value) {
     const logger = value('logger');
     const other = logger !== undefined && logger.startsWith('http.') && !logger.startsWith('http.log.access');
-    return other || value('err_id') !== undefined || value('err_trace') !== undefined || value('msg') === 'upstream roundtrip' ? OTHER_LOG : undefined;
+    return other || value('err_id') !== undefined || value('err_trace') !== undefined || (value('upstream') !== undefined && value('size') === undefined) ? OTHER_LOG : undefined;
   },
   supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs'],
   samples: [

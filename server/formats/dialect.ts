@@ -124,7 +124,12 @@ export class Dialect {
       ownerShape = values.shape;
     }
     const mine = owner;
-    if (mine !== this) return mine === undefined ? NOT_ACCESS : mine.#other;
+    if (mine === this || mine === undefined) return this.fillAnyway(chunk, hit);
+    if (this.spec.marks !== undefined) return mine.#other;
+    // One mark does not make a line that dialect's; what it cannot read may still go by its names.
+    const miss = mine.fillAnyway(chunk, hit);
+    if (miss === undefined || miss.kind === 'skipped') return miss ?? mine.#other;
+    hit.reset(chunk.bytes);
     return this.fillAnyway(chunk, hit);
   }
 
@@ -205,6 +210,13 @@ export class Dialect {
       }
       if (!this.#fits(chunk, slot, i)) {
         isSettled = false;
+        if (slot === PATH && isOtherProtocol(chunk.bytes, starts[i], ends[i])) {
+          best[CODE] = -1;
+          this.#code = NO_CODE;
+          return 0;
+        }
+        // some call the method the request
+        if (slot === REQUEST && best[METHOD] === -1 && isMethod(chunk.bytes, starts[i], ends[i])) best[METHOD] = i;
         continue;
       }
       points += this.#words[id];
@@ -285,9 +297,14 @@ function isMethod(b: Buffer, start: number, end: number): boolean {
   return true;
 }
 
+/** `sip:`, `sips:`, `rtsp:`: they have methods and status codes too. */
+function isOtherProtocol(b: Buffer, start: number, end: number): boolean {
+  return end - start > 5 && /^(?:sips?|rtsp):/i.test(b.toString('latin1', start, start + 5));
+}
+
 /** A path or a URL, not a sentence. */
 function isPath(b: Buffer, start: number, end: number, kind: number): boolean {
-  if (kind === CONTAINER || kind === BARE) return false;
+  if (kind === CONTAINER || kind === BARE || ((b[start] | 32) !== 0x68 && isOtherProtocol(b, start, end))) return false;
   const c = b[start];
   if (c === 0x2f || c === 0x2a || c === 0x5c) return true;
   for (let i = start; i < end && i < start + 8; i++) if (b[i] === 0x3a) return i + 1 < end && (b[i + 1] === 0x2f || b[i + 1] === 0x5c || b[i + 1] >= 0x30);

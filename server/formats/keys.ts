@@ -27,6 +27,11 @@ export class Place {
     return this.#children.get(folded) ?? this.fallback?.child(folded);
   }
 
+  /** Is there a name that begins with this one, or is it one? */
+  has(folded: string): boolean {
+    return this.#children.has(folded);
+  }
+
   own(folded: string): Place {
     let place = this.#children.get(folded);
     if (place === undefined) this.#children.set(folded, (place = new Place()));
@@ -45,13 +50,21 @@ export interface Key {
 /** Distinct spellings kept; a sender that makes up keys without end costs time, never memory. */
 const SPELLINGS_MAX = 4096;
 
+const PROGRAM_PREFIX = /^(?:nginx|ngx|apache|httpd|haproxy|access|weblog)(?=.{2})/;
+const RECORD_NAME = /nginx|apache|httpd|haproxy|access|accesslog|(?:fields|attributes|attrs|properties|payload|context|record|data)$/;
+
 /** The names of all formats. */
 export class Keys {
   readonly root = new Place();
   /** Grows by one for each name; ids are dense. */
   size = 0;
+  readonly #anyRecord = new Place();
   readonly #ids = new Map<string, number>();
   #spellings = 0;
+
+  constructor() {
+    this.#anyRecord.fallback = this.root;
+  }
 
   /** The id of a dotted name, made if new. */
   id(path: string): number {
@@ -96,10 +109,18 @@ export class Keys {
   resolve(at: Place, name: string): Place | undefined {
     let place: Place | undefined = at;
     for (const part of name.split('.', 12)) {
-      place = place.child(fold(part));
+      const folded = fold(part);
+      place = place.child(folded) ?? (place === this.root ? this.#likely(folded) : undefined);
       if (place === undefined) return undefined;
     }
     return place;
+  }
+
+  /** `nginx_status` is `status`; an object called `@nginx_fields` holds a record. */
+  #likely(folded: string): Place | undefined {
+    const prefix = PROGRAM_PREFIX.exec(folded);
+    if (prefix !== null && this.root.has(folded.slice(prefix[0].length))) return this.root.child(folded.slice(prefix[0].length));
+    return RECORD_NAME.test(folded) ? this.#anyRecord : undefined;
   }
 }
 

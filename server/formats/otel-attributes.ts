@@ -19,7 +19,7 @@ export const otelAttributes = jsonFormat({
   title: 'OpenTelemetry attributes',
   proxy: 'otel',
   order: 6,
-  marks: ['http.target', 'http.flavor', 'url.scheme', 'http.scheme', 'net.host.name', 'net.peer.ip', 'network.protocol.version', 'http.route', 'user_agent.synthetic.type', 'http.request.resend_count', 'client.port', 'server.port'],
+  marks: ['http.target', 'http.flavor', 'http.scheme', 'net.host.name', 'net.peer.ip', 'network.protocol.version', 'http.route', 'user_agent.synthetic.type', 'http.request.resend_count', 'client.port', 'server.port'],
   reads: semconv,
   supplies: ['method', 'path', 'host', 'client', 'userAgent', 'route', 'size', 'durationMs'],
   samples: [

@@ -5,6 +5,7 @@ import type { Envelope } from './envelope.ts';
 import type { Chunk } from './format.ts';
 import { jsonScanner } from './json-format.ts';
 import { timeIn } from './scalars.ts';
+import { Needle } from './scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN } from './values.ts';
 
 const QUOTE = 0x22, BACKSLASH = 0x5c, OPEN = 0x7b, LIST = 0x5b, COMMA = 0x2c;
@@ -12,7 +13,7 @@ const QUOTE = 0x22, BACKSLASH = 0x5c, OPEN = 0x7b, LIST = 0x5b, COMMA = 0x2c;
 /** Under which names the line is, the plainest first: what an agent read, then what an application said. */
 const LINE_KEYS = [
   'event.original', 'log.original', '_raw', 'log', 'message', 'msg', 'line', 'raw', 'original', 'original_message', 'raw_message', 'text_payload', 'log_message', 'full_message', 'short_message', 'text', 'content', 'body', 'entry', 'event', 'data',
-  'payload', 'record', 'log_line', 'logline', 'raw_log', 'rawlog', 'access_log', 'value', 'properties', 'protoPayload.line', 'event.message', 'body.string_value', 'attributes.message', 'attributes.log', 'records',
+  'payload', 'record', 'log_line', 'logline', 'raw_log', 'rawlog', 'access_log', 'value', 'properties', 'protoPayload.line', 'event.message', 'body.string_value', 'attributes.message', 'attributes.log', 'records', 'log_events',
 ].map((name) => keys.id(name));
 const TIME_KEYS = ['time', '@timestamp', 'timestamp', '_SOURCE_REALTIME_TIMESTAMP', '__REALTIME_TIMESTAMP', 'ts', 'date', 'time_unix_nano'].map((name) => keys.id(name));
 const HOST_KEYS = ['host', 'hostname', '_HOSTNAME', 'host.name', 'agent.hostname', 'kubernetes.host'].map((name) => keys.id(name));
@@ -25,6 +26,20 @@ const DOCKER_PIECE_BYTES = 16 * 1024 - 64;
 export function unwrapJson(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   return jsonScanner.scan(chunk, start, end) && unwrapValues(chunk, out);
 }
+
+// 2022/03/09 20:00:01.524	INFO	http.log.access	handled request	{"request": {…}, "status": 200}
+/** A record behind words, as loggers print it for a console. */
+export function unwrapTail(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  const { bytes } = chunk;
+  if (bytes[end - 1] !== 0x7d) return false;
+  const at = record.find(chunk, start, end);
+  if (at <= start || bytes[at - 1] > 0x20) return false;
+  const ts = timeIn(bytes, start, at);
+  if (ts === ts) out.ts = ts;
+  return out.inside(at, end);
+}
+
+const record = new Needle('{"');
 
 /** The same for values that a scanner has just found in the chunk. */
 export function unwrapValues(chunk: Chunk, out: Envelope): boolean {

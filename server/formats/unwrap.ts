@@ -5,8 +5,9 @@ import { Envelope } from './envelope.ts';
 import type { Chunk, Miss } from './format.ts';
 import { unwrapKeyed } from './logfmt.ts';
 import { skipped } from './misses.ts';
+import { SpreadJson } from './spread-json.ts';
 import { unwrapContainer } from './unwrap-container.ts';
-import { unwrapJson } from './unwrap-record.ts';
+import { unwrapJson, unwrapTail } from './unwrap-record.ts';
 import { unwrapSyslog } from './unwrap-syslog.ts';
 
 /** A syslog message in Docker's JSON in Fluent Bit's envelope: deeper than this nobody nests. */
@@ -14,6 +15,7 @@ export const DEPTH_MAX = 3;
 /** A joined line may be as long as the longest that is taken. */
 const JOINED_BYTES_MAX = 64 * 1024;
 
+const SPREAD = skipped('part of a JSON record spread over lines; counted where it ends');
 const PARTIAL = skipped('a piece of a line that the container runtime cut; counted with its last piece');
 
 /** Wrapping that stands before the line. */
@@ -29,7 +31,7 @@ export function unwrapPrefix(chunk: Chunk, start: number, end: number, out: Enve
 export function unwrapRecord(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   out.open(chunk);
   if (chunk.bytes[start] === 0x7b) return unwrapJson(chunk, start, end, out);
-  return unwrapKeyed(chunk, start, end, out);
+  return unwrapTail(chunk, start, end, out) || unwrapKeyed(chunk, start, end, out);
 }
 
 type ReadLine = (chunk: Chunk, start: number, end: number, hit: Hit) => Miss | undefined;
@@ -38,6 +40,7 @@ type ReadLine = (chunk: Chunk, start: number, end: number, hit: Hit) => Miss | u
 export class Unwrapper {
   readonly #read: ReadLine;
   readonly #envelopes = Array.from({ length: DEPTH_MAX }, () => new Envelope());
+  readonly #spread = new SpreadJson();
   #pieces: Buffer | undefined;
   #piecesLength = 0;
   /** The last line was read as it stood. */
@@ -48,6 +51,10 @@ export class Unwrapper {
   }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    if (this.#spread.isOpen || this.#spread.begins(chunk, start, end)) {
+      const whole = this.#spread.take(chunk, start, end);
+      return whole === undefined ? SPREAD : this.#readAt(whole, 0, whole.text.length, hit, 0);
+    }
     return this.#readAt(chunk, start, end, hit, 0);
   }
 

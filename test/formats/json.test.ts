@@ -76,6 +76,10 @@ const NO_HIT = [
   '{"level":"debug","ts":1646861401.52,"logger":"http.handlers.reverse_proxy","msg":"upstream roundtrip","upstream":"10.0.0.3:80","duration":0.1,"request":{"remote_ip":"192.0.2.7","proto":"HTTP/1.1","method":"GET","uri":"/"},"status":200}',
   // TCP
   '{"bytes_received":10,"bytes_sent":20,"duration":5,"method":null,"path":null,"protocol":null,"response_code":0,"response_flags":"-","upstream_cluster":"tcp","upstream_host":"10.0.0.3:5432","start_time":"2024-05-01T10:00:00.250Z"}',
+  // other protocols with methods and codes
+  '{"ts":1361916332.02,"method":"REGISTER","uri":"sip:a.example","user_agent":"x","status_code":401,"status_msg":"Unauthorized"}',
+  '{"ColoCode":"MRS","QueryName":"e.com","ResponseCached":false,"ResponseCode":0,"SourceIP":"192.0.2.7"}',
+  '2022/03/09 20:00:01.524\tDEBUG\thttp.handlers.reverse_proxy\tupstream roundtrip\t{"upstream": "10.0.0.1:80", "request": {"remote_ip": "192.0.2.7", "method": "GET", "uri": "/a"}, "status": 200}',
   // builds and functions
   '{"id":"1","deploymentId":"dpl_1","source":"build","host":"a.vercel.app","timestamp":1573817187330,"message":"Build completed in 200"}',
   // other lines of keys and values
@@ -124,6 +128,17 @@ test('LTSV and logfmt tell the upstream apart', () => {
 test('records in an array spread over lines are read one by one', () => {
   const lines = ['[', '  {"status":502,"method":"GET","path":"/a"},', '  {"status":200,"method":"GET","path":"/b"}', ']'];
   assert.deepEqual(parsed(lines.join('\n')).map((row) => row.code), [undefined, 502, 200, undefined]);
+});
+
+test('records that an export spread over lines are read where they end', () => {
+  const records = [{ status: 502, request: { method: 'GET', path: '/}"{' } }, { status: 200, method: 'GET', path: '/b', tags: [[], { x: 1 }] }];
+  const spread = `${JSON.stringify(records, undefined, 2)}\n${JSON.stringify({ records }, undefined, 4)}\n${JSON.stringify(records[0])}`;
+  assert.deepEqual(parsed(spread).map((row) => row.code).filter((found) => found !== undefined), [502, 200, 502, 200, 502]);
+});
+
+test('a record behind the words of a console logger is read', () => {
+  const line = '2022/03/09 20:00:01.524\tERROR\thttp.log.access\thandled request\t{"request": {"remote_ip": "192.0.2.7", "proto": "HTTP/2.0", "method": "GET", "host": "a.example", "uri": "/a"}, "duration": 0.001, "size": 0, "status": 502, "resp_headers": {}}';
+  assert.deepEqual({ ts: one(line).ts, code: one(line).code, path: one(line).path }, { ts: Date.UTC(2022, 2, 9, 20, 0, 1, 524), code: 502, path: '/a' });
 });
 
 test('Caddy writes start-up lines beside requests: only requests count', () => {
