@@ -7,28 +7,32 @@ import { decimal, Needle, QUOTE, skipBlank, startsWith, status, tokenEnd } from 
 import { TimeReader } from './times.ts';
 
 const NOT_GIN = rejected('no [GIN] time | status | duration | client | method "path"');
-const UNITS: readonly (readonly [string, number])[] = [['µs', 1e-3], ['us', 1e-3], ['ns', 1e-6], ['ms', 1], ['s', 1000]];
 
 class GinReader implements Reader {
   readonly #bar = new Needle('|');
   readonly #time = new TimeReader();
+  readonly #bars = new Int32Array(4);
+  readonly #stamp = Buffer.from('2026-01-02 15:04:05');
 
   // [GIN] 2026/01/02 - 15:04:05 | 200    | 1.234ms  | 192.0.2.7 | GET      "/ping"
   //       time                    status   duration   client      method   path
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
     if (!startsWith(b, start, end, '[GIN] ')) return NOT_GIN;
-    const bars: number[] = [];
-    for (let bar = this.#bar.find(chunk, start, end); bar !== -1 && bars.length < 4; bar = this.#bar.find(chunk, bar + 1, end)) bars.push(bar);
-    if (bars.length < 4) return NOT_GIN;
+    const bars = this.#bars;
+    for (let i = 0, from = start; i < 4; i++, from = bars[i - 1] + 1) {
+      bars[i] = this.#bar.find(chunk, from, end);
+      if (bars[i] === -1) return NOT_GIN;
+    }
     let at = skipBlank(b, bars[0] + 1, end);
     const code = status(b, at, tokenEnd(b, at, end));
     if (code < 0) return BAD_STATUS;
-    const stamp = Buffer.from(chunk.text.slice(start + 6, bars[0]).replace(' - ', ' '), 'latin1');
-    hit.ts = this.#time.iso(stamp, 0, stamp.length);
+    b.copy(this.#stamp, 0, start + 6, start + 16);
+    b.copy(this.#stamp, 11, start + 19, start + 27);
+    hit.ts = this.#time.iso(this.#stamp, 0, 19);
     hit.code = code;
     at = skipBlank(b, bars[1] + 1, end);
-    const duration = durationMs(b.toString('utf8', at, bars[2]).trim());
+    const duration = durationMs(b, at, tokenEnd(b, at, bars[2]));
     if (duration === duration) hit.durationMs = duration;
     at = skipBlank(b, bars[2] + 1, end);
     setClient(b, at, tokenEnd(b, at, bars[3]), hit);
@@ -43,11 +47,16 @@ class GinReader implements Reader {
   }
 }
 
-/** Go prints `1.234ms`, `12.5µs`, `1m2.5s`; minutes are too rare to read. */
-function durationMs(text: string): number {
-  const bytes = Buffer.from(text);
-  for (const [unit, ms] of UNITS) if (text.endsWith(unit)) return decimal(bytes, 0, bytes.length - Buffer.byteLength(unit)) * ms;
-  return NaN;
+/** Go prints `1.234ms`, `12.5µs`, `80ns`, `2.5s`; minutes are too rare to read. */
+function durationMs(b: Uint8Array, start: number, end: number): number {
+  if (b[end - 1] !== 0x73) return NaN; // s
+  switch (b[end - 2]) {
+    case 0x6d: return decimal(b, start, end - 2); // ms
+    case 0x6e: return decimal(b, start, end - 2) / 1e6; // ns
+    case 0x75: return decimal(b, start, end - 2) / 1e3; // us
+    case 0xb5: return decimal(b, start, end - 3) / 1e3; // µs in UTF-8
+    default: return decimal(b, start, end - 1) * 1000;
+  }
 }
 
 export const gin = {

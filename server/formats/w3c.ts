@@ -4,7 +4,7 @@ import { DETAILS, HOST, METHOD, PATH, RESULT, USER_AGENT, type Hit } from '../co
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readUrl, setClient } from './request.ts';
-import { DASHED, DOT, HASH, QUOTE, SPACE, TAB, decimal, digits, isDash, isDigit, status } from './scanner.ts';
+import { DASHED, DOT, HASH, QUOTE, SPACE, TAB, decimal, digits, isDash, isDigit, Needle, status } from './scanner.ts';
 import { TimeReader } from './times.ts';
 
 const DIRECTIVE = skipped('a W3C directive');
@@ -41,6 +41,7 @@ const SERVICE_COMMANDS = new Set(['USER', 'PASS', 'QUIT', 'EHLO', 'HELO', 'MAIL'
   'CONTROLCHANNELOPENED', 'CONTROLCHANNELCLOSED', 'DATACHANNELOPENED', 'DATACHANNELCLOSED']);
 
 class W3cReader implements Reader {
+  readonly #tab = new Needle('\t');
   readonly #time = new TimeReader();
   readonly #starts = new Int32Array(COLUMNS_MAX);
   readonly #ends = new Int32Array(COLUMNS_MAX);
@@ -55,7 +56,7 @@ class W3cReader implements Reader {
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
     if (b[start] === HASH) return this.#directive(chunk.text.slice(start, end));
-    const count = this.#split(b, start, end);
+    const count = this.#split(chunk, start, end);
     const named = this.#columns;
     const columns = named !== undefined && fits(named, count, this.#tabs) ? named : guess(b, this.#starts, this.#ends, count);
     if (columns === undefined) return named === undefined ? NOT_W3C : OTHER_COLUMNS;
@@ -91,32 +92,28 @@ class W3cReader implements Reader {
   }
 
   /** Columns between tabs, or between runs of blanks when there is no tab; quoted texts are one. */
-  #split(b: Uint8Array, start: number, end: number): number {
-    let tabs = false;
-    for (let i = start; i < end && !tabs; i++) tabs = b[i] === TAB;
-    this.#tabs = tabs;
+  #split(chunk: Chunk, start: number, end: number): number {
+    const b = chunk.bytes;
+    const starts = this.#starts, ends = this.#ends;
+    this.#tabs = this.#tab.find(chunk, start, end) !== -1;
+    const gap = this.#tabs ? TAB : SPACE;
     let n = 0;
-    for (let at = start; at < end && n < COLUMNS_MAX; n++) {
-      while (at < end && b[at] === SPACE) at++;
-      let from = at, to = -1;
-      if (b[at] === QUOTE) {
-        let close = at + 1;
-        while (close < end && !(b[close] === QUOTE && (close + 1 === end || b[close + 1] === SPACE || b[close + 1] === TAB))) close++;
-        if (close < end) {
-          from = at + 1;
-          to = close;
-          at = close + 1;
-        }
-      }
-      if (to === -1) {
-        while (at < end && b[at] !== TAB && (tabs || b[at] !== SPACE)) at++;
+    for (let at = start; at < end && n < COLUMNS_MAX;) {
+      while (b[at] === SPACE && at < end) at++;
+      const quoted = b[at] === QUOTE ? quotedEnd(b, at, end) : -1;
+      let from = at, to = quoted;
+      if (quoted === -1) {
+        while (at < end && b[at] !== gap) at++;
         to = at;
         while (to > from && b[to - 1] === SPACE) to--;
+      } else {
+        from++;
+        at = quoted + 1;
+        while (b[at] === SPACE && at < end) at++;
       }
-      this.#starts[n] = from;
-      this.#ends[n] = to;
-      while (at < end && b[at] === SPACE) at++;
-      if (at < end && b[at] === TAB) at++;
+      starts[n] = from;
+      ends[n++] = to;
+      if (b[at] === gap) at++;
     }
     return n;
   }
@@ -147,7 +144,7 @@ class W3cReader implements Reader {
     set(METHOD, METHOD_);
     if (has(STEM)) {
       set(PATH, STEM);
-      if (has(QUERY)) hit.setText(PATH, `${b.toString('utf8', starts[at[STEM]], ends[at[STEM]])}?${b.toString('utf8', starts[at[QUERY]], ends[at[QUERY]])}`);
+      if (has(QUERY)) hit.setText(PATH, `${textOf(chunk, starts[at[STEM]], ends[at[STEM]])}?${textOf(chunk, starts[at[QUERY]], ends[at[QUERY]])}`);
     } else if (has(URI)) readUrl(chunk, starts[at[URI]], ends[at[URI]], hit);
     if (has(HOST_)) set(HOST, HOST_);
     if (has(CLIENT_)) setClient(b, starts[at[CLIENT_]], ends[at[CLIENT_]], hit);
@@ -175,6 +172,18 @@ class W3cReader implements Reader {
     if (b[start] === 0x5b) return true; // [2]USER
     return end - start !== 3 && SERVICE_COMMANDS.has(chunk.text.slice(start, end).toUpperCase());
   }
+}
+
+/** The quote that closes the column whose opening quote is at `at`; -1 when none does. */
+function quotedEnd(b: Uint8Array, at: number, end: number): number {
+  for (let i = at + 1; i < end; i++) if (b[i] === QUOTE && (i + 1 === end || b[i + 1] === SPACE || b[i + 1] === TAB)) return i;
+  return -1;
+}
+
+/** UTF-8 as a string; of ASCII a slice will do. */
+function textOf(chunk: Chunk, start: number, end: number): string {
+  for (let i = start; i < end; i++) if (chunk.bytes[i] > 0x7f) return chunk.bytes.toString('utf8', start, end);
+  return chunk.text.slice(start, end);
 }
 
 /** The date and time at [start, …) when one byte stands between them: copied, with the byte made a blank (it may be a tab). */
