@@ -13,6 +13,10 @@ import { Rates, sourceStatuses } from './receive/source-status.ts';
 /** Older hits are history that is being filled in: they say nothing about how fast a source sends. */
 const RECENT_MS = 15 * 60_000;
 
+/** A sender that is still sending after this long when we stop is cut off; it has no answer and sends again. */
+const ANSWER_MS_MAX = 4000;
+const SWEEP_MS = 50;
+
 export interface Server {
   app: FastifyInstance;
   ingest: Ingest;
@@ -73,10 +77,22 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     app, ingest, hub,
     tick: () => hub.tick(),
     async close() {
-      await app.close();
+      await closeApp(app);
       await ingest.close();
     },
   };
+}
+
+/** Who is being answered gets the answer, and then no more time on a connection that is kept alive. */
+async function closeApp(app: FastifyInstance): Promise<void> {
+  const sweeping = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
+  const patience = setTimeout(() => app.server.closeAllConnections(), ANSWER_MS_MAX);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweeping);
+    clearTimeout(patience);
+  }
 }
 
 /** What was counted before the start, for the first snapshots. */

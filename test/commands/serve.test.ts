@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
@@ -20,7 +20,9 @@ test('SIGTERM answers the request in flight, says 1001 to pages, and exits with 
   await once(page, 'message');
   const closed = once(page, 'close') as Promise<[number]>;
   // Half of a body is there when the signal comes, the rest after it.
-  const post = request(`${server.url}/ingest/shop`, { method: 'POST', headers: { expect: '100-continue' } });
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const post = request(`${server.url}/ingest/shop`, { method: 'POST', headers: { expect: '100-continue' }, agent });
   const answered = once(post, 'response') as Promise<[{ statusCode: number; resume(): void }]>;
   post.flushHeaders();
   await once(post, 'continue');
@@ -35,6 +37,16 @@ test('SIGTERM answers the request in flight, says 1001 to pages, and exits with 
   assert.ok(!existsSync(join(dataDir, 'address')));
   const again = await startServer(t, { dataDir });
   assert.deepEqual(await totals(again.url), { 200: 1, 502: 1 });
+});
+
+test('a sender that never finishes does not hold up the stop', { timeout: 60_000 }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  const post = request(`${server.url}/ingest/shop`, { method: 'POST', headers: { expect: '100-continue' } });
+  post.on('error', () => {});
+  post.flushHeaders();
+  await once(post, 'continue');
+  post.write('half a line');
+  assert.equal(await server.stop(), 0);
 });
 
 test('listening beyond this machine is refused without a word that it is meant', (t) => {
