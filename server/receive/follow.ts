@@ -5,7 +5,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FollowedFile, headOf, type FollowSink, type Step } from './followed-file.ts';
-import { isRotated, pathsOf, rotatedFrom, sourceOf, targetOf } from './log-path.ts';
+import { isRotated, pathsOf, rotatedFrom, sourceOf, targetOf, type Rotated } from './log-path.ts';
 import type { Position } from './stream.ts';
 
 export interface FollowOptions {
@@ -82,12 +82,9 @@ export function follow(options: FollowOptions): Follow {
   }
 
   async function truncated(file: FollowedFile): Promise<void> {
-    const life = { head: file.head, end: file.offset };
-    for (const sibling of await rotatedFrom(file.path)) {
-      if (String(sibling.ino) !== file.inode && (await lifeOf([life], sibling.path)) !== undefined) await readCopy(sibling.path, file, life);
-    }
     await file.findPlace();
     options.say(`${file.path} was truncated; reading it from byte ${file.offset}`);
+    await catchUp(file);
   }
 
   /** copytruncate leaves a copy: what of this life is not counted yet is read from there. */
@@ -143,23 +140,32 @@ export function follow(options: FollowOptions): Follow {
    * Tells whether this log was followed before.
    */
   async function catchUp(file: FollowedFile): Promise<boolean> {
-    let newestKnown = -Infinity;
-    const siblings = (await rotatedFrom(file.path)).filter((s) => String(s.ino) !== file.inode && !tracks.has(String(s.ino)));
-    for (const sibling of siblings.toReversed()) {
-      const copied = await lifeOf(file.lives, sibling.path);
-      if (copied !== undefined) await readCopy(sibling.path, file, copied);
-      const rotated = copied === undefined ? await FollowedFile.open(sibling.path, file.source, options.sink).catch(() => undefined) : undefined;
-      if (copied !== undefined || rotated?.isKnown) newestKnown = sibling.mtimeMs;
-      if (rotated === undefined) continue;
-      // A sibling that nobody saw is wanted only if it came after one that was followed, and before the file as it is now.
-      const wanted = rotated.isKnown || (!file.isKnown && sibling.mtimeMs >= newestKnown && newestKnown > 0);
-      const uncounted = (await rotated.size()) - rotated.offset;
-      if (wanted && uncounted > 0) {
-        options.say(`${sibling.path} was rotated away with ${uncounted} bytes uncounted; reading them`);
-        await pump(addTrack(rotated, false));
-      } else await rotated.close();
+    const rotated: { sibling: Rotated; as: FollowedFile; copyOf?: { file: FollowedFile; life: Position } }[] = [];
+    let followedSince = Infinity;
+    for (const sibling of await rotatedFrom(file.path)) {
+      const track = tracks.get(String(sibling.ino));
+      if (track !== undefined) followedSince = Math.min(followedSince, sibling.mtimeMs);
+      else if (String(sibling.ino) !== file.inode) {
+        const as = await FollowedFile.open(sibling.path, file.source, options.sink).catch(() => undefined);
+        if (as !== undefined) rotated.unshift({ sibling, as });
+      }
     }
-    return newestKnown > 0 || file.lives.length > 0;
+    const originals = [file, ...rotated.map(({ as }) => as)];
+    for (const each of rotated) {
+      each.copyOf = await originalOf(each.sibling.path, originals.filter((other) => other !== each.as));
+      if (each.copyOf !== undefined || each.as.lives.length > 0) followedSince = Math.min(followedSince, each.sibling.mtimeMs);
+    }
+    // Oldest first. One that nobody saw is wanted only if it came after one that was followed, and before the file as it is now.
+    for (const { sibling, as, copyOf } of rotated) {
+      if (copyOf !== undefined) await readCopy(sibling.path, copyOf.file, copyOf.life);
+      const isWanted = copyOf === undefined && (as.lives.length > 0 || (!file.isKnown && sibling.mtimeMs >= followedSince));
+      const uncounted = isWanted ? (await as.size()) - as.offset : 0;
+      if (uncounted > 0) {
+        options.say(`${sibling.path} was rotated away with ${uncounted} bytes uncounted; reading them`);
+        await pump(addTrack(as, false));
+      } else await as.close();
+    }
+    return followedSince < Infinity || file.lives.length > 0;
   }
 
   /** A glob may match the copy that copytruncate makes (access.log* matches access.log.1): its lines are counted already. */
@@ -257,6 +263,14 @@ export function follow(options: FollowOptions): Follow {
       askedToSettle.forEach((resolve) => resolve());
     },
   };
+}
+
+async function originalOf(path: string, files: readonly FollowedFile[]): Promise<{ file: FollowedFile; life: Position } | undefined> {
+  for (const file of files) {
+    const life = await lifeOf(file.lives, path);
+    if (life !== undefined) return { file, life };
+  }
+  return undefined;
 }
 
 /** The one of these lives that the file at `path` begins like, the latest first. */

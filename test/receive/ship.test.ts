@@ -1,0 +1,89 @@
+// The forwarder is exact: over its own kill -9, the server's, rotation, and a network that answers twice or not at all.
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, renameSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openFaultProxy, seeded } from '../support/fault-proxy.ts';
+import { exitOf, freePort, startServer, temporaryFolder, totals, until } from '../support/server.ts';
+
+const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+const TOKEN = 'a-token-of-the-test';
+
+const lines = (from: number, n: number, code: number): string => {
+  let text = '';
+  for (let i = from; i < from + n; i++) text += `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET /${i} HTTP/1.1" ${code} 5 "-" "test"\n`;
+  return text;
+};
+
+function startShip(t: TestContext, url: string, args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [MAIN, 'ship', ...args, '--to', url, '--host', 'web1'], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, FIVEALARM_TOKEN: TOKEN } });
+  child.stderr!.resume();
+  t.after(() => child.kill('SIGKILL'));
+  return child;
+}
+
+test('ships what a file holds and stops when asked for once; a second run ships nothing again', async (t) => {
+  const folder = temporaryFolder(t);
+  const server = await startServer(t, { dataDir: temporaryFolder(t), env: { FIVEALARM_INGEST_TOKENS: TOKEN } });
+  const log = join(folder, 'shop.log');
+  appendFileSync(log, lines(0, 20_000, 200));
+  for (let run = 0; run < 2; run++) {
+    assert.equal(await exitOf(startShip(t, server.url, [log, '--once'])), 0);
+    assert.deepEqual(await totals(server.url, 'shop'), { 200: 20_000 });
+  }
+});
+
+test('is exact over kills on both sides, rotation of both kinds and a network with faults', async (t) => {
+  const seed = 20_261;
+  const random = seeded(seed);
+  const folder = join(temporaryFolder(t), 'logs');
+  mkdirSync(folder);
+  const log = join(folder, 'shop.log');
+  const dataDir = temporaryFolder(t);
+  const port = await freePort();
+  const serverArgs = { dataDir, port, env: { FIVEALARM_INGEST_TOKENS: TOKEN } };
+  let server = await startServer(t, serverArgs);
+  const proxy = await openFaultProxy({ target: () => ({ host: '127.0.0.1', port }), random, share: 0.4 });
+  t.after(() => proxy.close());
+  const proxied = `http://127.0.0.1:${proxy.port}`;
+  let ship = startShip(t, proxied, [join(folder, '*.log')]);
+
+  // Files rotated away before anyone ever followed the log are history, not to be read: so begin when it is followed.
+  let written = 1;
+  appendFileSync(log, lines(0, 1, 502));
+  await until(() => totals(server.url, 'shop'), (counts) => counts[502] === 1);
+  for (let round = 0; round < 12; round++) {
+    for (let burst = 0; burst < 5; burst++) {
+      const n = 1 + Math.floor(random() * 2000);
+      appendFileSync(log, lines(written, n, 502));
+      written += n;
+      await new Promise((resolve) => setTimeout(resolve, 60 * random()));
+    }
+    const what = random();
+    if (what < 0.25) renameSync(log, `${log}.${20 - round}`);
+    else if (what < 0.4) {
+      // copytruncate loses what is written between the copy and the truncation, so nothing is
+      copyFileSync(log, `${log}.${20 - round}`);
+      truncateSync(log, 0);
+    }
+    if (round % 3 === 1) {
+      ship.kill('SIGKILL');
+      await exitOf(ship);
+      ship = startShip(t, proxied, [join(folder, '*.log')]);
+    }
+    if (round % 4 === 2) {
+      await server.kill();
+      server = await startServer(t, serverArgs);
+    }
+    if (!existsSync(log)) appendFileSync(log, '');
+  }
+  proxy.heal();
+  const seen = await until(() => totals(server.url, 'shop'), (counts) => (counts[502] ?? 0) >= written, 60_000);
+  assert.deepEqual(seen, { 502: written }, `seed ${seed}, faults ${JSON.stringify(proxy.faults)}`);
+  // Late repeats of requests are still on their way: they must change nothing.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.deepEqual(await totals(server.url, 'shop'), { 502: written });
+  assert.ok(proxy.faults.none < Object.values(proxy.faults).reduce((a, b) => a + b), 'there were faults');
+});
