@@ -299,14 +299,16 @@ function isMethod(b: Buffer, start: number, end: number): boolean {
 
 /** `sip:`, `sips:`, `rtsp:`: they have methods and status codes too. */
 function isOtherProtocol(b: Buffer, start: number, end: number): boolean {
-  return end - start > 5 && /^(?:sips?|rtsp):/i.test(b.toString('latin1', start, start + 5));
+  const c = b[start] | 32;
+  return (c === 0x73 || c === 0x72) && end - start > 5 && /^(?:sips?|rtsp):/i.test(b.toString('latin1', start, start + 5));
 }
 
 /** A path or a URL, not a sentence. */
 function isPath(b: Buffer, start: number, end: number, kind: number): boolean {
-  if (kind === CONTAINER || kind === BARE || ((b[start] | 32) !== 0x68 && isOtherProtocol(b, start, end))) return false;
+  if (kind === CONTAINER || kind === BARE) return false;
   const c = b[start];
   if (c === 0x2f || c === 0x2a || c === 0x5c) return true;
+  if (isOtherProtocol(b, start, end)) return false;
   for (let i = start; i < end && i < start + 8; i++) if (b[i] === 0x3a) return i + 1 < end && (b[i + 1] === 0x2f || b[i + 1] === 0x5c || b[i + 1] >= 0x30);
   // CONNECT example.com:443, and paths written without their slash
   for (let i = start; i < end; i++) if (b[i] <= 0x20) return false;

@@ -22,6 +22,11 @@ const PROGRAM_KEYS = ['kubernetes.container_name', 'container_name', 'SYSLOG_IDE
 /** Docker cuts lines at 16 KiB; a whole one ends in a newline. */
 const DOCKER_PIECE_BYTES = 16 * 1024 - 64;
 
+/** What keys the JSON object at [start, end) has, as a number; -1 when there is none. */
+export function jsonShape(chunk: Chunk, start: number, end: number): number {
+  return chunk.bytes[start] === OPEN && jsonScanner.scan(chunk, start, end) ? values.shape : -1;
+}
+
 /** Is the JSON object at [start, end) an envelope? Its line goes to `out`. */
 export function unwrapJson(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   return jsonScanner.scan(chunk, start, end) && unwrapValues(chunk, out);

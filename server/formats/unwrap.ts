@@ -7,7 +7,7 @@ import { unwrapKeyed } from './logfmt.ts';
 import { skipped } from './misses.ts';
 import { SpreadJson } from './spread-json.ts';
 import { unwrapContainer } from './unwrap-container.ts';
-import { unwrapJson, unwrapTail } from './unwrap-record.ts';
+import { jsonShape, unwrapJson, unwrapTail } from './unwrap-record.ts';
 import { unwrapSyslog } from './unwrap-syslog.ts';
 
 /** A syslog message in Docker's JSON in Fluent Bit's envelope: deeper than this nobody nests. */
@@ -45,6 +45,8 @@ export class Unwrapper {
   #piecesLength = 0;
   /** The last line was read as it stood. */
   #isBare = false;
+  /** The shape of the last record that was an envelope, at each depth: another of that shape is one too. */
+  readonly #shapes = new Float64Array(DEPTH_MAX).fill(-1);
 
   constructor(read: ReadLine) {
     this.#read = read;
@@ -69,11 +71,18 @@ export class Unwrapper {
       if (whole === undefined && envelope.isLoose) this.#isBare = depth === 0;
       return whole === undefined ? undefined : inside;
     }
+    const shape = jsonShape(chunk, start, end);
+    if (shape !== -1 && shape === this.#shapes[depth] && unwrapRecord(chunk, start, end, envelope)) {
+      const inside = this.#readInside(envelope, hit, depth);
+      if (inside === undefined || inside === PARTIAL) return inside;
+    }
     const bare = this.#read(chunk, start, end, hit);
     if (bare === undefined && depth === 0) this.#isBare = true;
     if (bare === undefined || !unwrapRecord(chunk, start, end, envelope)) return bare;
     const inside = this.#readInside(envelope, hit, depth);
-    return inside === undefined || inside === PARTIAL ? inside : bare;
+    if (inside !== undefined && inside !== PARTIAL) return inside.kind === 'rejected' ? inside : bare;
+    this.#shapes[depth] = shape;
+    return inside;
   }
 
   #readInside(envelope: Envelope, hit: Hit, depth: number): Miss | undefined {

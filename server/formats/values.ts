@@ -19,31 +19,34 @@ export class Values {
   /** PLAIN text; ESCAPED text with backslashes in it; BARE (a number, true, null, `-`, nothing); CONTAINER (an object or array, whole). */
   readonly kinds = new Uint8Array(VALUES_MAX);
 
-  /** Stays the same from line to line as long as the same keys come in the same order, with something said under the same ones of them. */
+  /**
+   * The same for lines on which the same keys come in the same order, with something said under the same ones of them: a hash
+   * of 53 bits, so that a choice made for one shape holds for the next line of it.
+   */
   shape = 0;
   /** Keys under which it matters to the shape whether something was said. */
   readonly weighs = new Uint8Array(KEYS_MAX);
   /** Nothing was said: empty, null, or a dash. */
   readonly nothing = new Uint8Array(VALUES_MAX);
-  #isChanged = false;
-  #lastCount = 0;
+  #low = 0;
+  #high = 0;
 
   begin(): void {
     this.count = 0;
     this.line++;
-    this.#isChanged = false;
+    this.#low = this.#high = 0;
   }
 
   add(bytes: Buffer, id: number, start: number, end: number, kind: number): void {
     const n = this.count;
     if (n === VALUES_MAX) return;
     const nothing = isNothing(bytes, start, end, kind) ? 1 : 0;
-    if (this.ids[n] !== id) {
-      this.#isChanged = true;
-      this.ids[n] = id;
-    } else if (this.nothing[n] !== nothing && this.weighs[id] === 1) this.#isChanged = true;
+    this.ids[n] = id;
     this.nothing[n] = nothing;
     this.kinds[n] = kind;
+    const sign = id * 2 + (nothing & this.weighs[id]) + 1;
+    this.#low = Math.imul(this.#low ^ sign, 0x01000193);
+    this.#high = Math.imul(this.#high + sign, 0x5bd1e995) ^ (this.#high >>> 15);
     this.starts[n] = start;
     this.ends[n] = end;
     this.count = n + 1;
@@ -57,8 +60,7 @@ export class Values {
 
   /** The line's last value was added. */
   done(): void {
-    if (this.#isChanged || this.count !== this.#lastCount) this.shape++;
-    this.#lastCount = this.count;
+    this.shape = (this.#high >>> 11) * 2 ** 32 + (this.#low >>> 0);
   }
 
   /** The index of the first value under this key, or -1. */
