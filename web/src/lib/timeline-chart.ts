@@ -73,7 +73,8 @@ function apply(chart: Chart, { frame, mode }: Drawing): void {
   const bar = frame.n <= 150 ? 0.86 : 1;
   chart.data.datasets = STACK.filter((cls) => mode !== 'errors' || ERRORS.has(cls)).map((cls) => ({
     label: cls,
-    data: classes[cls].map((n, i) => ({ x: i + 0.5, y: mode === 'share' ? (totals[i] ? n / totals[i] : 0) : n })) as never,
+    // null for none: Chart.js draws bars that touch a little larger, a zero too, which would underline every gap.
+    data: classes[cls].map((n, i) => ({ x: i + 0.5, y: n === 0 ? null : mode === 'share' ? n / totals[i] : n })) as never,
     backgroundColor: fill(cls),
     barPercentage: 1, categoryPercentage: bar,
   }));
