@@ -4,7 +4,7 @@ import type { RuleSpec } from '#shared/api.ts';
 import { detectors } from './detectors/index.ts';
 import type { Detector, Verdict } from './detectors/detector.ts';
 import { ANY_SERVER, GAVE_UP } from './families.ts';
-import { Case, type Incident, type Transition } from './incident.ts';
+import { Case, type CaseState, type Incident, type Transition } from './incident.ts';
 import { openRule, type RuleRun } from './rules.ts';
 import { SourceState } from './source-state.ts';
 import { RING, SLOT } from './track.ts';
@@ -170,6 +170,14 @@ export class Engine {
     state.clientFrozen = client.open;
     state.paged = server.open && server.incident!.severity === 'page';
     this.#options.onTransition(of.incident!, transition, state);
+  }
+
+  /** Go on with an incident after a restart. */
+  resume({ state, server, client }: Watched, of: Case, kept: CaseState): void {
+    of.restore(kept);
+    state.frozen = server.open;
+    state.clientFrozen = client.open;
+    state.paged = server.open && server.incident!.severity === 'page';
   }
 
   /** A person says that an incident is over: its level becomes the usual one. */

@@ -195,6 +195,18 @@ export class SourceState {
     };
   }
 
+  /** The last hour begins anew at `second`, to be refilled from stored counts. */
+  restart(second: number): void {
+    this.slot = this.since = Math.floor(second / SLOT);
+  }
+
+  /** A stored count, after `restart`, oldest first. Nothing is judged or learnt from it again. */
+  refill(second: number, code: number, count: number): void {
+    while (this.slot < Math.floor(second / SLOT)) this.turn();
+    if (count > 0) this.count(second, code, count);
+    this.dirty = false;
+  }
+
   restore({ last, answers, all, rhythm, families }: Learning): void {
     this.last = last ?? NaN;
     this.answers = answers;

@@ -1,6 +1,6 @@
 // The seam of stores: everything durable goes through this interface. One module a table behind it, one contract test for all
 // engines. Methods are async so that an engine across a socket fits; sqlite's resolve at once.
-import type { Annotation, Breakdown, Dimension, NewAnnotation, Series, Totals } from '#shared/api.ts';
+import type { Annotation, Breakdown, Dimension, Incident, IncidentDetail, IncidentState, NewAnnotation, Rule, RuleSpec, Series, Totals } from '#shared/api.ts';
 import type { StatusClass } from '#shared/status.ts';
 import type { Delta } from '../core/delta.ts';
 import type { Dictionary } from '../core/values.ts';
@@ -148,10 +148,92 @@ export interface AnnotationStore {
   list(range: Range): Promise<Annotation[]>;
 }
 
+export interface NewFinding {
+  source: string;
+  /** Which check found it. */
+  check: string;
+  subject: string;
+  title: string;
+  evidence: readonly string[];
+  codes: readonly number[];
+  hits: number;
+  firstAt: number;
+  lastAt: number;
+}
+
+export interface FindingRecord extends Omit<NewFinding, 'evidence' | 'codes'> {
+  id: number;
+  evidence: string[];
+  codes: number[];
+  dismissedAt: number | null;
+  dismissedBy: string | null;
+}
+
+export interface FindingStore {
+  /** New ones, and news about known ones: source, check and subject are a finding's identity. */
+  put(findings: readonly NewFinding[]): Promise<void>;
+  /** Last seen first. */
+  list(): Promise<FindingRecord[]>;
+  /** null takes a dismissal back. Undefined when there is no such finding. */
+  dismiss(id: number, dismissed: { at: number; by: string } | null): Promise<FindingRecord | undefined>;
+  /** Those last seen before, and not dismissed. */
+  forget(before: number): Promise<void>;
+}
+
 export interface CursorStore {
   get(key: string): Promise<Buffer | undefined>;
   /** All under a namespace: "tail:" */
   list(prefix: string): Promise<Cursor[]>;
+}
+
+/** What is written of an incident at once, in one transaction. Without an id it is new. */
+export interface IncidentWrite {
+  incident: Omit<Incident, 'id'> & { id?: number };
+  /** How the state machine left it; opaque. */
+  machine: unknown;
+  transitions: { at: number; from: IncidentState; to: IncidentState; why: string }[];
+  /** What is to be told of it. `due` lies a moment ahead, so that what turns out to be one incident is told once. */
+  outbox: { event: 'opened' | 'escalated' | 'reopened' | 'resolved'; at: number; due: number }[];
+}
+
+export type Evaluation = IncidentDetail['evaluations'][number];
+export type IncidentNote = IncidentDetail['notes'][number];
+
+export interface IncidentQuery extends Range {
+  source?: string;
+  /** Only those not resolved. */
+  open?: boolean;
+  limit?: number;
+}
+
+export interface IncidentStore {
+  /** Ids, in order. */
+  write(changes: readonly IncidentWrite[]): Promise<number[]>;
+  /** Newest first; those folded into another are left out. */
+  list(query: IncidentQuery): Promise<Incident[]>;
+  get(id: number): Promise<Incident | undefined>;
+  /** With how the state machine left them: the open ones, and those that ended after `since` (ms). */
+  unfinished(since: number): Promise<{ incident: Incident; machine: unknown }[]>;
+  /** Part of another incident from now on; what was still to be told of it is not. */
+  fold(id: number, into: number): Promise<void>;
+  transitions(id: number): Promise<IncidentDetail['transitions']>;
+  /** The newest, oldest first. */
+  evaluations(id: number): Promise<Evaluation[]>;
+  addEvaluations(rows: readonly { incident: number; evaluation: Evaluation }[]): Promise<void>;
+  notes(id: number): Promise<IncidentNote[]>;
+  addNote(id: number, note: IncidentNote): Promise<void>;
+  /** Earlier ones of the same source that show the same cause or code, newest first. */
+  similar(incident: Incident): Promise<IncidentDetail['similar']>;
+}
+
+/** What the detector has learnt, by source; and the rules that people wrote. */
+export interface WatchStore {
+  learnt(): Promise<Map<string, unknown>>;
+  keepLearnt(rows: ReadonlyMap<string, unknown>, at: number): Promise<void>;
+  rules(): Promise<Rule[]>;
+  /** Without an id it is new. */
+  putRule(rule: { id?: number; spec: RuleSpec; origin: 'page' | 'preset'; enabled: boolean }): Promise<Rule>;
+  deleteRule(id: number): Promise<boolean>;
 }
 
 export interface Store {
@@ -159,6 +241,9 @@ export interface Store {
   readonly counts: CountStore;
   readonly annotations: AnnotationStore;
   readonly cursors: CursorStore;
+  readonly findings: FindingStore;
+  readonly incidents: IncidentStore;
+  readonly watch: WatchStore;
   /** Numbers of dimension values, for core/values.ts. Synchronous: it is asked in the middle of a line. */
   readonly dictionary: Dictionary;
   /**

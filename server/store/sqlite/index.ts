@@ -6,6 +6,8 @@ import { SqliteCounts } from './counts.ts';
 import { SqliteCursors } from './cursors.ts';
 import { isRetryable, openDatabase, ownFolder, transaction, type Database } from './database.ts';
 import { SqliteDictionary } from './dictionary.ts';
+import { SqliteIncidents } from './incidents.ts';
+import { SqliteFindings } from './findings.ts';
 import { SqliteHorizons } from './horizons.ts';
 import { SqliteJournal } from './journal.ts';
 import { SqliteLedger } from './ledger.ts';
@@ -14,6 +16,7 @@ import { SqliteRetention } from './retention.ts';
 import { SqliteRollups } from './rollups.ts';
 import { SqliteRuns } from './runs.ts';
 import { SqliteSources } from './sources.ts';
+import { SqliteWatch } from './watch.ts';
 
 export interface SqliteOptions {
   retention?: Partial<Retention>;
@@ -38,13 +41,16 @@ export function openSqlite(path: string, options: SqliteOptions = {}): SqliteSto
 }
 
 export class SqliteStore implements Store {
-  /** For the tables that other modules bring (incidents, findings). */
+  /** For the tables that other modules bring (findings). */
   readonly db: Database;
   readonly sources: SqliteSources;
   readonly dictionary: SqliteDictionary;
   readonly cursors: SqliteCursors;
   readonly annotations: SqliteAnnotations;
+  readonly findings: SqliteFindings;
   readonly counts: SqliteCounts;
+  readonly incidents: SqliteIncidents;
+  readonly watch: SqliteWatch;
   readonly #ledger: SqliteLedger;
   readonly #journal: SqliteJournal;
   readonly #runs: SqliteRuns;
@@ -60,6 +66,9 @@ export class SqliteStore implements Store {
     this.dictionary = new SqliteDictionary(db);
     this.cursors = new SqliteCursors(db);
     this.annotations = new SqliteAnnotations(db);
+    this.findings = new SqliteFindings(db);
+    this.incidents = new SqliteIncidents(db);
+    this.watch = new SqliteWatch(db);
     this.#ledger = new SqliteLedger(db);
     this.#journal = new SqliteJournal(db, new SqliteRollups(db, this.sources));
     this.#runs = new SqliteRuns(db);
