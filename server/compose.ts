@@ -9,6 +9,8 @@ import { openIngest, type Ingest } from './ingest.ts';
 import { createHub, type LiveHub } from './live/hub.ts';
 import { LiveWindow } from './live/window.ts';
 import { Rates, sourceStatuses } from './receive/source-status.ts';
+import { createFindings } from './watch/findings.ts';
+import { TrafficWitness } from './watch/witness.ts';
 
 /** Older hits are history that is being filled in: they say nothing about how fast a source sends. */
 const RECENT_MS = 15 * 60_000;
@@ -46,8 +48,10 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   const startedAt = now();
   let app: FastifyInstance | undefined;
   const trouble = (what: string) => (error: unknown) => app?.log.error({ err: error }, what);
-  const ingest = await openIngest({ config, now, onBroken: options.onBroken, onTrouble: trouble('beside the commits') });
+  const witness = new TrafficWitness(config);
+  const ingest = await openIngest({ config, now, witness, onBroken: options.onBroken, onTrouble: trouble('beside the commits') });
   const { store, pipeline, doctor } = ingest;
+  const findings = createFindings({ findings: store.findings, contract: witness.contract });
 
   const rates = new Rates();
   const window = new LiveWindow();
@@ -67,7 +71,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   });
   app = await buildApp({
     ...ingest, config, version, now, hub, sources, log: options.log, pageFolder: options.pageFolder,
-    annotated: (annotation) => hub.annotated(annotation),
+    annotated: (annotation) => hub.annotated(annotation), refreshFindings: () => findings.refresh(),
     notReady: () => (options.stopping() ? 'The server is stopping.' : undefined),
     gauges: async () => ({
       sourceName: (id) => pipeline.sourceName(id), queued: 0, liveClients: hub.clients, openIncidents: { page: 0, warn: 0 }, startedAt, version,
@@ -75,7 +79,10 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   });
   return {
     app, ingest, hub,
-    tick: () => hub.tick(),
+    async tick() {
+      await hub.tick();
+      await findings.tick(now());
+    },
     async close() {
       await closeApp(app);
       await ingest.close();

@@ -1,15 +1,12 @@
 // `fivealarm explain`: ranked causes with evidence for the lines of a log, without a server.
-import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseTime } from '#shared/time-range.ts';
 import { diagnose } from '../core/evidence.ts';
-import { Hit } from '../core/hit.ts';
 import { Observation } from '../core/observation.ts';
 import { worstCode } from '../core/worst-code.ts';
-import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { diagnosisText } from './diagnosis-text.ts';
-import { chunksOfLines } from './lines-of-file.ts';
+import { eachHit, readerOf, type Reading } from './hits-of-file.ts';
 
 export const command = {
   name: 'explain',
@@ -34,9 +31,11 @@ export const command = {
     const from = timeOf('from', values.from, io) ?? -Infinity, to = timeOf('to', values.to, io) ?? Infinity;
     const reader = readerOf(values.format);
     const [file] = positionals;
-    let observation, reading;
+    const observation = new Observation();
+    let reading: Reading;
     try {
-      ({ observation, reading } = await observe(file, reader, { from, to }, io));
+      // Without a time a line belongs to any.
+      reading = await eachHit(file, reader, io, (hit) => { if (!(hit.ts < from || hit.ts > to)) observation.add(hit); });
     } catch (error) {
       io.stderr.write(`fivealarm: cannot read ${file}: ${(error as Error).message}\n`);
       return 1;
@@ -45,7 +44,7 @@ export const command = {
       io.stderr.write(`fivealarm: no access record could be read from ${file}${reading.reason ? ` (${reading.lines} lines; the first: ${reading.reason})` : ' (it holds no lines of that time)'}.\n`);
       return 1;
     }
-    if (reading.missed > 0) io.stderr.write(`fivealarm: ${reading.missed} of ${reading.lines} lines were not read; the first: ${reading.reason}. \`fivealarm parse\` shows which.\n`);
+    if (reading.rejected > 0) io.stderr.write(`fivealarm: ${reading.rejected} of ${reading.lines} lines were not read; the first: ${reading.reason}. \`fivealarm parse\` shows which.\n`);
     const code = wanted ?? worstCode(observation.codes());
     if (code === undefined) {
       io.stdout.write(values.json ? `${JSON.stringify({ code: null, total: observation.total, hits: 0, causes: [], where: [], next: [] })}\n` : `All ${observation.total} exchanges are fine: no code shows a fault.\n`);
@@ -69,48 +68,4 @@ function timeOf(name: string, text: string | undefined, io: Io): number | undefi
   const time = parseTime(text, io.now());
   if (time === undefined) throw new UsageError(`--${name} wants a time such as 2026-11-22T22:17 or now-15m, not "${text}"`);
   return time;
-}
-
-function readerOf(format: string): LineReader {
-  try {
-    return openLineReader(format);
-  } catch (error) {
-    if (error instanceof FormatError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-interface Reading {
-  lines: number;
-  /** Lines that should have been read and were not. */
-  missed: number;
-  reason: string | undefined;
-}
-
-async function observe(file: string, reader: LineReader, window: { from: number; to: number }, io: Io): Promise<{ observation: Observation; reading: Reading }> {
-  const observation = new Observation();
-  const hit = new Hit();
-  const reading: Reading = { lines: 0, missed: 0, reason: undefined };
-  const input = file === '-' ? io.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
-  const progress = io.stderr.isTTY === true;
-  for await (const chunk of chunksOfLines(input)) {
-    if (io.stop.aborted) break;
-    for (let at = 0; at < chunk.bytes.length;) {
-      const newline = chunk.text.indexOf('\n', at);
-      const end = newline === -1 ? chunk.bytes.length : newline;
-      const miss = reader.read(chunk, at, end, hit);
-      at = end + 1;
-      reading.lines++;
-      if (miss === undefined) {
-        // Without a time a line belongs to any.
-        if (!(hit.ts < window.from || hit.ts > window.to)) observation.add(hit);
-      } else {
-        reading.reason ??= miss.reason;
-        if (miss.kind === 'rejected') reading.missed++;
-      }
-    }
-    if (progress) io.stderr.write(`\r${reading.lines} lines`);
-  }
-  if (progress) io.stderr.write('\r\u001b[K');
-  return { observation, reading };
 }

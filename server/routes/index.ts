@@ -2,14 +2,15 @@
 import { registerAnnotations, type AnnotationsDeps } from './annotations.ts';
 import { registerCodes } from './codes.ts';
 import { registerCounts, type CountsDeps } from './counts.ts';
+import { registerFindings, type FindingsDeps } from './findings.ts';
 import { collectPaths, registerOpenapi } from './openapi.ts';
 import { registerOperating, type OperatingDeps } from './operating.ts';
 import { registerParse } from './parse.ts';
 import type { Api } from './route.ts';
 import { registerSources, type SourcesDeps } from './sources.ts';
 
-export interface ApiDeps extends CountsDeps, SourcesDeps, AnnotationsDeps, OperatingDeps {
-  store: CountsDeps['store'] & SourcesDeps['store'] & AnnotationsDeps['store'];
+export interface ApiDeps extends CountsDeps, SourcesDeps, AnnotationsDeps, FindingsDeps, OperatingDeps {
+  store: CountsDeps['store'] & SourcesDeps['store'] & AnnotationsDeps['store'] & FindingsDeps['store'];
   version: string;
 }
 
@@ -19,6 +20,7 @@ export function registerApi(app: Api, deps: ApiDeps): void {
   registerCodes(app, deps);
   registerSources(app, deps);
   registerAnnotations(app, deps);
+  registerFindings(app, deps);
   registerParse(app);
   registerOperating(app, deps);
   registerOpenapi(app, paths, deps.version);

@@ -1,0 +1,57 @@
+// Runs every contract check over the hits of every source.
+import { causes } from '#shared/causes/index.ts';
+import { causeOf } from '../cause.ts';
+import { lastAttempt } from '../exchange.ts';
+import { CLIENT, METHOD, PATH, ROUTE, UPSTREAM, UPSTREAM_STATUS, type Hit } from '../hit.ts';
+import { routeOf } from '../route.ts';
+import type { ContractCheck, Found, Sighting, Watcher } from './check.ts';
+import { contractChecks } from './index.ts';
+
+export interface SourceFinding extends Found {
+  source: string;
+  check: ContractCheck;
+}
+
+/** Sources beyond these are not checked: each costs memory. */
+const SOURCES_MAX = 200;
+
+export class Contract {
+  readonly #sources = new Map<string, { check: ContractCheck; watcher: Watcher }[]>();
+
+  see(source: string, hit: Hit, at: number, weight: number): void {
+    let watchers = this.#sources.get(source);
+    if (watchers === undefined) {
+      if (this.#sources.size >= SOURCES_MAX) return;
+      this.#sources.set(source, (watchers = contractChecks.map((check) => ({ check, watcher: check.watch() }))));
+    }
+    const sighting = sightingOf(hit, at, weight);
+    for (const { watcher } of watchers) watcher.see(sighting);
+  }
+
+  /** What holds now, problems first. */
+  found(): SourceFinding[] {
+    return [...this.#sources].flatMap(([source, watchers]) => watchers.flatMap(({ check, watcher }) => watcher.found().map((f) => ({ source, check, ...f }))))
+      .sort((a, b) => Number(b.check.level === 'problem') - Number(a.check.level === 'problem') || b.hits - a.hits);
+  }
+}
+
+function sightingOf(hit: Hit, at: number, weight: number): Sighting {
+  const cause = causeOf(hit);
+  const path = (hit.text(PATH) ?? '').split('?', 1)[0];
+  const upstream = hit.text(UPSTREAM) ?? '', client = hit.text(CLIENT) ?? '';
+  return {
+    at, code: hit.code, method: hit.text(METHOD) ?? '', path, route: hit.text(ROUTE) || (path === '' ? '' : routeOf(path)),
+    client: client === '-' ? '' : client, upstream: upstream === '-' ? '' : lastAttempt(upstream), failedFirst: cause > 0 ? failedFirst(upstream, hit.text(UPSTREAM_STATUS) ?? '') : '',
+    bytes: hit.size, durationMs: hit.durationMs, cause: cause === 0 ? '' : causes[cause - 1].id, weight: weight * hit.count,
+  };
+}
+
+const SEPARATOR = /\s*,\s*|\s+:\s+/;
+
+/** The first address of nginx's list whose attempt failed. */
+function failedFirst(upstream: string, statuses: string): string {
+  if (!upstream.includes(',') && !upstream.includes(' : ')) return '';
+  const codes = statuses.split(SEPARATOR).map(Number);
+  const at = codes.findIndex((code) => !(code < 500) || code === 0);
+  return upstream.split(SEPARATOR)[at === -1 ? 0 : at] ?? '';
+}
