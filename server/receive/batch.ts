@@ -105,6 +105,7 @@ export class CountingBatch implements Batch {
   readonly #parts = new Map<string, Part>();
   readonly #errors: IngestAnswer['errors'] = [];
   readonly #cursors: Cursor[] = [];
+  #lastNamed: { name: Buffer; part: Part | undefined } = { name: Buffer.alloc(0), part: undefined };
   #hash: Hash | undefined;
   #arrival: number;
   #line = 0;
@@ -189,11 +190,21 @@ export class CountingBatch implements Batch {
     }
   }
 
+  /** The part of the source that the line itself names; mostly that of the line before. */
+  #namedBy(hit: Hit): Part | undefined {
+    const bytes = hit.bufferOf(SOURCE), start = hit.startOf(SOURCE), end = hit.endOf(SOURCE);
+    const { name, part } = this.#lastNamed;
+    if (end - start === name.length && bytes.compare(name, 0, name.length, start, end) === 0) return part;
+    const found = this.#partOf(bytes.toString('utf8', start, end));
+    if (found !== undefined) this.#lastNamed = { name: Buffer.from(bytes.subarray(start, end)), part: found };
+    return found;
+  }
+
   #count(given: Part, at: LineOrigin | undefined, chunk?: Chunk, start?: number, end?: number): void {
     const { hit } = this;
     let part: Part | undefined = given;
     if (hit.has(SOURCE)) {
-      part = this.#partOf(hit.text(SOURCE)!);
+      part = this.#namedBy(hit);
       if (part === undefined) return this.#missed(given, TOO_MANY_SOURCES, hit.text(SOURCE)!);
     }
     this.#line++;
