@@ -22,12 +22,13 @@ export class Detector {
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const current = this.#current;
     let near: Miss | undefined;
-    if (current !== -1) {
+    // The last format reads whatever has a request and a status: having read one line of a stream makes it no better for the next.
+    if (current !== -1 && (current < this.#formats.length - 1 || current === 0)) {
       near = this.#try(current, chunk, start, end, hit);
       if (near === undefined || near.kind === 'skipped') return near;
     }
     for (let i = 0; i < this.#formats.length; i++) {
-      if (i === current) continue;
+      if (i === current && near !== undefined) continue;
       const miss = this.#try(i, chunk, start, end, hit);
       if (miss === undefined) this.#current = i;
       if (miss === undefined || miss.kind === 'skipped') return miss;
