@@ -10,7 +10,7 @@ let browser: Browser;
 before(async () => { if (!noBrowser) browser = await openBrowser(); });
 after(() => browser?.close());
 
-const PAGES = ['/', '/incidents', '/sources', '/sources/shop', '/codes', '/codes/502', '/codes/799', '/contract', '/rules', '/setup', '/nowhere'];
+const PAGES = ['/', '/incidents', '/sources', '/sources/shop', '/codes', '/codes/502', '/codes/799', '/contract', '/rules', '/setup', '/explore', '/explore?by=duration', '/nowhere'];
 const LOOKS = [
   { name: 'dark', options: { colorScheme: 'dark' } },
   { name: 'light', options: { colorScheme: 'light' } },

@@ -30,6 +30,7 @@ export const KEYS: readonly Key[] = [
   { keys: 't', what: 'dark or light', run: () => theme.next() },
   { keys: 'g o', what: 'overview: how things stand now', run: go('/') },
   { keys: 'g i', what: 'incidents', run: go('/incidents') },
+  { keys: 'g e', what: 'explore', run: go('/explore') },
   { keys: 'g s', what: 'sources', run: go('/sources') },
   { keys: 'g c', what: 'codes', run: go('/codes') },
   { keys: 'g r', what: 'rules', run: go('/rules') },

@@ -2,6 +2,7 @@
 export const PAGES = [
   { path: '/', title: 'Now' },
   { path: '/incidents', title: 'Incidents' },
+  { path: '/explore', title: 'Explore' },
   { path: '/sources', title: 'Sources' },
   { path: '/codes', title: 'Codes' },
   { path: '/contract', title: 'Contract' },
