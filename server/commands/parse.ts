@@ -5,12 +5,11 @@ import { parseArgs } from 'node:util';
 import { Hit } from '../core/hit.ts';
 import type { Chunk } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
+import { LINE_BYTES_MAX } from '../receive/framing.ts';
 import { printed } from '../formats/printed.ts';
+import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';
 import { UsageError, type Command, type Io } from './command.ts';
-
-/** As taken over HTTP: a longer line is skipped and said to be. */
-const LINE_BYTES_MAX = 64 * 1024;
 
 export const command = {
   name: 'parse',
@@ -66,10 +65,17 @@ class Printer {
     for (let at = 0; at < length;) {
       const newline = chunk.text.indexOf('\n', at);
       const end = newline === -1 ? length : newline;
-      out.push(JSON.stringify({ line: ++this.#line, ...this.#read(chunk, at, end) }));
+      this.#line++;
+      const records = recordsIn(chunk, at, end);
+      if (records === undefined) out.push(this.#shown(chunk, at, end));
+      else for (const record of records) out.push(this.#shown(record, 0, record.bytes.length));
       at = end + 1;
     }
     if (out.length > 0 && !this.#io.stdout.write(`${out.join('\n')}\n`)) await new Promise((resolve) => this.#io.stdout.once('drain', resolve));
+  }
+
+  #shown(chunk: Chunk, start: number, end: number): string {
+    return JSON.stringify({ line: this.#line, ...this.#read(chunk, start, end) });
   }
 
   #read(chunk: Chunk, start: number, end: number): object {

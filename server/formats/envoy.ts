@@ -18,7 +18,9 @@ class EnvoyReader implements Reader {
   // [start time]               "request"                       code flags rx  tx duration service-time "xff"        "agent"    "id"         "authority" "upstream"
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
-    if (b[start] !== OPEN) return NOT_ENVOY;
+    while (start < end && b[start] >= 0x41 && b[start] <= 0x5a) start++; // Ambassador writes ACCESS in front
+    if (b[start] === SPACE) start++;
+    if (b[start] !== OPEN || start >= end) return NOT_ENVOY;
     const ts = this.#time.iso(b, start + 1, end);
     if (ts !== ts) return BAD_TIME;
     let at = this.#time.end;

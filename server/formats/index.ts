@@ -10,6 +10,7 @@ import { ingressNginx } from './ingress-nginx.ts';
 import { albJson, apiGateway, cloudfrontJson } from './aws-json.ts';
 import { azure } from './azure.ts';
 import { caddy } from './caddy.ts';
+import { counts } from './counts.ts';
 import { cloudflare } from './cloudflare.ts';
 import { envoyJson } from './envoy-json.ts';
 import { gcp } from './gcp.ts';
@@ -30,6 +31,7 @@ import { traefik } from './traefik.ts';
 import { w3c } from './w3c.ts';
 
 export const formats = [
+  counts,
   nginxJson,
   caddy,
   traefikJson,
@@ -68,4 +70,13 @@ export const formats = [
 
 export type FormatName = (typeof formats)[number]['name'];
 
-export const formatNamed = (name: string): Format | undefined => formats.find((format) => format.name === name);
+/** Other names that people try. */
+const ALIASES: Readonly<Record<string, FormatName>> = {
+  nginx: 'combined', apache: 'combined', ncsa: 'combined', lighttpd: 'combined', varnish: 'combined', clf: 'common', vcombined: 'vhost_combined', 'vhost-combined': 'vhost_combined',
+  iis: 'w3c', cloudfront: 'w3c', 'traefik-clf': 'traefik', ingress: 'ingress-nginx', npm: 'nginx-proxy-manager', 'aws-alb': 'alb', 'aws-elb': 'elb', 'aws-s3': 's3', istio: 'envoy',
+};
+
+export function formatNamed(name: string): Format | undefined {
+  const wanted = Object.hasOwn(ALIASES, name) ? ALIASES[name] : name;
+  return formats.find((format) => format.name === wanted);
+}

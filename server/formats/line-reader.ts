@@ -23,7 +23,7 @@ const BLANK = skipped('blank line');
 /** `format`: a name, 'auto' (or nothing), or the text of a log_format, LogFormat or GoAccess format. Throws FormatError. */
 export function openLineReader(format = 'auto'): LineReader {
   if (format === 'auto' || format === '') return new TrimmingReader(formats);
-  const named = formatNamed(GOACCESS_PRESETS[format] ?? format);
+  const named = formatNamed(Object.hasOwn(GOACCESS_PRESETS, format) ? GOACCESS_PRESETS[format] : format);
   if (named !== undefined) return new TrimmingReader([named]);
   const compiled = compileFormat(format);
   if (typeof compiled !== 'string') return new TrimmingReader([compiled]);

@@ -1,0 +1,49 @@
+// Counts that somebody made already: a line stands for many exchanges of one code. What `replay` and backfills of other systems use.
+import { SOURCE, type Hit } from '../core/hit.ts';
+import type { Chunk, Format, Miss, Reader } from './format.ts';
+import { rejected } from './misses.ts';
+import { BRACE, Needle } from './scanner.ts';
+import { epochMs } from './times.ts';
+
+const NOT_COUNTS = rejected('not {"ts","source","code","count"}');
+const BAD_TS = rejected('ts is no time in seconds or ms');
+const BAD_CODE = rejected('code is not a number from 0 to 999');
+const BAD_COUNT = rejected('count is no whole number from 0 on');
+const KEYS = new Set(['ts', 'source', 'code', 'count']);
+/** Four short values; longer lines are something else. */
+const LINE_BYTES_MAX = 512;
+
+class CountsReader implements Reader {
+  readonly #count = new Needle('"count"');
+
+  // {"ts":1767366245,"source":"web","code":502,"count":17}
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    if (chunk.bytes[start] !== BRACE || end - start > LINE_BYTES_MAX || this.#count.find(chunk, start, end) === -1) return NOT_COUNTS;
+    let record: unknown;
+    try {
+      record = JSON.parse(chunk.bytes.toString('utf8', start, end));
+    } catch {
+      return NOT_COUNTS;
+    }
+    if (typeof record !== 'object' || record === null || !Object.keys(record).every((key) => KEYS.has(key)) || !('count' in record) || !('code' in record)) return NOT_COUNTS;
+    const { ts, source, code, count } = record as Record<string, unknown>;
+    if (typeof ts !== 'number' || !(ts > 0)) return BAD_TS;
+    const number = typeof code === 'string' && /^\d{1,3}$/.test(code) ? Number(code) : code;
+    if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > 999) return BAD_CODE;
+    if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0) return BAD_COUNT;
+    hit.ts = epochMs(ts);
+    hit.code = number;
+    hit.count = count;
+    if (typeof source === 'string' && source !== '') hit.setText(SOURCE, source);
+    return undefined;
+  }
+}
+
+export const counts = {
+  name: 'counts',
+  title: 'counts made elsewhere, as JSON lines',
+  proxy: 'unknown',
+  supplies: ['source'],
+  samples: [{ line: '{"ts":1767366245,"source":"web","code":502,"count":17}', hit: { ts: 1767366245000, code: 502, count: 17 } }],
+  open: () => new CountsReader(),
+} as const satisfies Format;
