@@ -354,3 +354,15 @@ export const Backtest = Type.Object({
   })),
 });
 export type Backtest = Static<typeof Backtest>;
+
+/** GET /api/why?source&from&to: the moment at which the source came nearest to paging, and by window what was missing. */
+export const WhyAnswer = Type.Object({
+  /** null when nothing failed in the range. */
+  at: Nullable(Time),
+  requests: Count,
+  rows: Type.Array(Type.Object({
+    family: Type.String({ description: '"502s"' }), window: Type.Integer({ description: 's' }), bad: Count, total: Count, share: Share, usual: Share,
+    excess: Type.Number(), floor: Share, score: Type.Number(), scoreNeeded: Type.Number(), fires: Type.Boolean(), says: Type.String(), nearness: Type.Number(),
+  })),
+});
+export type WhyAnswer = Static<typeof WhyAnswer>;

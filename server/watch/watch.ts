@@ -7,6 +7,7 @@ import type { Delta } from '../core/delta.ts';
 import { incidentMarkdown } from '../core/markdown.ts';
 import { problemOf } from '../core/rules.ts';
 import { SLOT } from '../core/track.ts';
+import { dimensionIndex, valueId } from '../core/value-id.ts';
 import type { Learning } from '../core/source-state.ts';
 import { errors } from '../errors.ts';
 import type { IncidentQuery, Store } from '../store/store.ts';
@@ -14,9 +15,10 @@ import { backtestAnswer, latePages } from './backtest.ts';
 import { Book, revived, type Machine } from './book.ts';
 import type { Diagnoser } from './diagnosis.ts';
 import { Feed } from './feed.ts';
+import { whyOf, type Why } from './why.ts';
 
 export interface WatchDeps {
-  store: Pick<Store, 'incidents' | 'watch' | 'counts' | 'sources' | 'annotations'>;
+  store: Pick<Store, 'incidents' | 'watch' | 'counts' | 'sources' | 'annotations' | 'dictionary'>;
   sourceName(id: number): string;
   diagnose: Diagnoser;
   /** Rules of the configuration file. */
@@ -39,6 +41,8 @@ const FOLD_MS = 5 * 60_000;
 /** An upstream is what failed when it has this share of the failures, and fails more than its share of the traffic. */
 const UPSTREAM_SHARE = 0.6;
 const LIFT_MIN = 1.5;
+/** Values counted for a minute that began longer ago are late, s. */
+const LIVE_VALUE = 180;
 /** Config rules are numbered from here down, so that they never meet a stored one. */
 const CONFIG_RULE_ID = -1;
 
@@ -131,8 +135,29 @@ export class Watch {
       this.#engine.count(feed.watched, second, code, count);
       touched.set(feed, second);
     }
+    this.#takeValues(delta, now);
     for (const [feed, second] of touched) this.#engine.advance(feed.watched, second + 1);
     this.#write();
+  }
+
+  /** For rules about one route, host or upstream. Values are counted by the minute; what is live is taken to be of now. */
+  #takeValues(delta: Delta, now: number): void {
+    const wanted = new Map<number, { feed: Feed; dimension: string; value: string }>();
+    for (const { spec, enabled } of this.#rules) {
+      if (!enabled || spec.kind !== 'threshold' || spec.where === null) continue;
+      const { dimension, value } = spec.where;
+      for (const [source, feed] of this.#feeds) {
+        if (spec.source !== null && spec.source !== feed.watched.state.name) continue;
+        const number = this.#deps.store.dictionary.numberOf(source, dimensionIndex(dimension), value);
+        wanted.set(valueId(source, dimensionIndex(dimension), number), { feed, dimension, value });
+      }
+    }
+    if (wanted.size === 0) return;
+    delta.forEachValue((id, minute, code, count) => {
+      const found = wanted.get(id);
+      if (!found || now - minute * 60 > LIVE_VALUE) return;
+      this.#engine.countValue(found.feed.watched, found.dimension, found.value, Math.min(Math.floor(now), minute * 60 + 59), code, count);
+    });
   }
 
   /** Once a second. */
@@ -185,11 +210,11 @@ export class Watch {
       due.next = now + (DIAGNOSE_AFTER[++due.done] ?? 60);
       const diagnosed = await this.#deps.diagnose(found.told);
       if (!diagnosed) continue;
-      const { causes: [top], where, next: _ } = diagnosed.diagnosis;
+      const { causes: [top], where } = diagnosed.diagnosis;
       const upstream = where.find(({ dimension, share, lift }) => dimension === 'upstream' && share >= UPSTREAM_SHARE && lift >= LIFT_MIN)
         ?? where.find(({ dimension, share }) => dimension === 'upstream' && share >= UPSTREAM_SHARE && top?.culprit.startsWith('upstream'));
       due.upstream = upstream?.value ?? null;
-      const headline = headlineOf(diagnosed.diagnosis, found.told);
+      const { headline } = diagnosed.diagnosis;
       if (top && (top.cause !== found.told.cause || headline !== found.told.headline)) this.#book.change(id, { cause: top.cause, culprit: top.culprit, headline });
       await this.#foldSame(id, due.upstream);
     }
@@ -300,6 +325,10 @@ export class Watch {
     return [...(!state.answers && state.total.sums[state.total.sums.length - 1] > 20 ? ['errors-only'] : []), ...(feed.shift > 0 ? ['clock-behind'] : [])];
   }
 
+  why(source: string, from: number, to: number): Promise<Why> {
+    return whyOf({ counts: this.#deps.store.counts, now: this.#deps.now }, source, from, to);
+  }
+
   // ---- rules ----
 
   async #loadRules(): Promise<void> {
@@ -336,7 +365,3 @@ export class Watch {
 }
 
 const clock = (ms: number): string => `${new Date(ms).toISOString().slice(11, 16)} UTC`;
-
-function headlineOf(diagnosis: { causes: readonly { title: string }[] } & { headline?: string }, told: Told): string {
-  return diagnosis.headline ?? diagnosis.causes[0]?.title ?? told.summary;
-}

@@ -21,9 +21,9 @@ function factor(family: number): number {
   return isGateway(family) ? 0.6 : 1;
 }
 
-const percent = (share: number): string => `${share >= 0.0995 ? Math.round(share * 100) : Number((share * 100).toPrecision(2))} %`;
+export const percent = (share: number): string => `${share >= 0.0995 ? Math.round(share * 100) : Number((share * 100).toPrecision(2))} %`;
 
-function label(family: number): string {
+export function label(family: number): string {
   return family === ANY_SERVER ? 'server failures' : families[family].label;
 }
 
@@ -88,40 +88,64 @@ function stillShows(s: SourceState, track: Track, window: number, share: number)
   return window <= w || track.sums[w] >= 0.4 * share * s.total.sums[w];
 }
 
-interface Measure {
+/** The numbers that one family is judged on over one window, whether or not they suffice. */
+export interface Look {
   family: number;
-  level: Level;
   floor: Floor;
   k: number;
   n: number;
   usual: number;
+  /** Share that certainly fails beyond the usual, weighed as the floor says. */
+  excess: number;
+  pageAt: number;
+  /** NaN where the window only pages. */
+  warnAt: number;
+}
+
+interface Measure extends Look {
+  level: Level;
   score: number;
-  threshold: number;
+}
+
+export function look(s: SourceState, family: number, floor: Floor, now: number): Look {
+  const k = s.tracks[family]?.sums[floor.window] ?? 0, n = s.total.sums[floor.window];
+  const weigh = floor.lasted === 'span' ? Math.max(1, factor(family)) : factor(family);
+  const usual = s.usualShare(family);
+  let dilute = 1;
+  if (floor.of === 'usual') {
+    // of the usual traffic: only what this window covers
+    const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
+    const busy = Math.min(1, n / (s.usualRate() * seconds));
+    dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
+  }
+  const excess = (shareAtLeast(k, n, floor.lasted === 'span' ? Z_SHORT : Z) - usual * 1.5) * dilute;
+  return { family, floor, k, n, usual, excess, pageAt: Math.min(0.6, weigh * floor.page), warnAt: weigh * floor.warn };
+}
+
+export function scoreOf(s: SourceState, { family, floor, k, n, usual }: Look): number {
+  const shape = s.baseline(family).shape(floor.window, usual, s.recentTotal());
+  return surprise(k, n, shape, (shape * (1 - usual)) / usual);
+}
+
+/** Has it lasted, and does it still show? */
+export function endures(s: SourceState, { family, floor, k, n }: Look, threshold: number): boolean {
+  const track = s.tracks[family]!;
+  return lasts(s, family, track, floor, threshold) && stillShows(s, track, floor.window, k / n);
 }
 
 /** Judge one family over one window. */
 function measure(s: SourceState, family: number, floor: Floor, now: number): Measure | undefined {
   const track = s.tracks[family];
-  if (!track) return undefined;
-  const k = track.sums[floor.window], n = s.total.sums[floor.window];
-  if (k < FAILURES_MIN || n === 0) return undefined;
-  const weigh = floor.of === 'now' && floor.lasted === 'span' ? Math.max(1, factor(family)) : factor(family);
-  const warnAt = weigh * (Number.isNaN(floor.warn) ? floor.page : floor.warn), pageAt = Math.min(0.6, weigh * floor.page);
-  const usual = s.usualShare(family);
-  // of the usual traffic: only what this window covers
-  const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
-  const busy = floor.of === 'usual' ? Math.min(1, n / (s.usualRate() * seconds)) : 1;
-  const dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
-  const excess = (shareAtLeast(k, n, floor.lasted === 'span' ? Z_SHORT : Z) - usual * 1.5) * dilute;
-  if (excess < warnAt) return undefined;
+  if (!track || track.sums[floor.window] < FAILURES_MIN) return undefined;
+  const seen = look(s, family, floor, now);
+  const { k, n, excess, pageAt, warnAt } = seen;
+  if (excess < (Number.isNaN(warnAt) ? pageAt : warnAt)) return undefined;
   let level: Level = excess >= pageAt ? 'page' : 'warn';
   if (level === 'page' && s.learnt === 0 && k < NEW_SOURCE_SHARE * n && alwaysSo(s, track, k / n)) level = 'warn';
-  if (level === 'warn' && Number.isNaN(floor.warn)) return undefined;
-  const threshold = level === 'page' ? pageAt : warnAt;
-  const shape = s.baseline(family).shape(floor.window, usual, s.recentTotal());
-  const score = surprise(k, n, shape, (shape * (1 - usual)) / usual);
-  if (score < SURPRISE || !lasts(s, family, track, floor, threshold) || !stillShows(s, track, floor.window, k / n)) return undefined;
-  return { family, level, floor, k, n, usual, score, threshold };
+  if (level === 'warn' && Number.isNaN(warnAt)) return undefined;
+  const score = scoreOf(s, seen);
+  if (score < SURPRISE || !endures(s, seen, level === 'page' ? pageAt : warnAt)) return undefined;
+  return { ...seen, level, score };
 }
 
 /** Codes of every family that stands out in the window, worst first. */
@@ -142,10 +166,11 @@ function codesOf(s: SourceState, worst: Measure): number[] {
 
 function verdict(s: SourceState, m: Measure): Verdict {
   const window = WINDOWS[m.floor.window] * SLOT;
+  const threshold = m.level === 'page' ? m.pageAt : m.warnAt;
   return {
     rule: 'error-share', level: m.level, codes: codesOf(s, m), window, bad: m.k, total: m.n, share: m.k / m.n, baseline: m.usual,
-    score: m.score, threshold: m.threshold,
-    says: `${label(m.family)} at ${percent(m.k / m.n)} of requests over ${window} s (${m.k} of ${m.n}; usually ${percent(m.usual)}, floor ${percent(m.threshold)})`,
+    score: m.score, threshold,
+    says: `${label(m.family)} at ${percent(m.k / m.n)} of requests over ${window} s (${m.k} of ${m.n}; usually ${percent(m.usual)}, floor ${percent(threshold)})`,
   };
 }
 

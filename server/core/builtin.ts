@@ -1,0 +1,10 @@
+// What the built-in detector watches and when it pages, in sentences, for the interface.
+import { SEVERITY_RULE } from './severity.ts';
+
+export const BUILTIN: readonly { name: string; says: string }[] = [
+  { name: 'Failing share of requests', says: `500, 502, 503, 504, other 5xx, edge errors (520–530) and clients that gave up (499), each against its own usual share at this source, over windows from 10 seconds to an hour. ${SEVERITY_RULE}` },
+  { name: 'Traffic vanished', says: 'Pages after two minutes at the earliest: when twenty requests should have come, and it has been silent twice as long as is natural at this hour. Only warns until the source has been seen for a day, and on days not yet seen of one that closes.' },
+  { name: 'Successes vanished', says: 'Requests go on but are answered 301, 403 or the like: pages when two thirds of the successes are gone, in share and in number, warns from two fifths.' },
+  { name: 'Unusual refusals and redirects', says: '401, 403, 404, 429, other 4xx and redirects that take a quarter of all requests for two minutes, or 15 % for five, beyond what is usual. Only ever warns.' },
+  { name: 'Sources that send errors only', says: 'Judged by their number, not their share: pages at five times the usual, and at least twenty.' },
+];

@@ -1,0 +1,49 @@
+// Incidents: listed, looked into, and what people do to them. The watch holds the logic; these are its doors.
+import { Type } from 'typebox';
+import { Incident, IncidentDetail, Incidents, NewAck, NewNote, NewSilence } from '#shared/api.ts';
+import type { Watch } from '../watch/watch.ts';
+import { query, range, source, timesOf, type Api } from './route.ts';
+
+export interface IncidentsDeps {
+  watch: Watch;
+  now(): number;
+}
+
+const params = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+const LIST_MAX = 500;
+
+export function registerIncidents(app: Api, { watch, now }: IncidentsDeps): void {
+  app.get('/api/incidents', {
+    schema: {
+      summary: 'Incidents, newest first', description: 'Without from and to: the newest.', response: { 200: Incidents },
+      querystring: query({
+        ...range, source, open: Type.Optional(Type.Boolean({ description: 'Only those not resolved.' })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST_MAX, description: '100 by default.' })),
+      }),
+    },
+  }, async ({ query: { from, to, ...rest } }) => {
+    const times = from === undefined && to === undefined ? {} : timesOf({ from: from ?? '0', to }, now());
+    return { incidents: await watch.list({ limit: 100, ...times, ...rest }) };
+  });
+
+  app.get('/api/incidents/:id', { schema: { summary: 'One incident: diagnosis, evidence, and why it fired', params, response: { 200: IncidentDetail } } },
+    async ({ params: { id } }) => watch.detail(id));
+
+  app.get('/api/incidents/:id/markdown', { schema: { summary: 'One incident as Markdown, for a ticket', params } },
+    async ({ params: { id } }, reply) => reply.type('text/markdown; charset=utf-8').send((await watch.detail(id)).markdown));
+
+  app.post('/api/incidents/:id/ack', { schema: { summary: 'Somebody has it', params, body: NewAck, response: { 200: Incident } } },
+    async ({ params: { id }, body: { by = '' } }) => watch.acknowledge(id, by));
+
+  app.post('/api/incidents/:id/silence', { schema: { summary: 'Tell nobody for so many minutes; 0 ends it', params, body: NewSilence, response: { 200: Incident } } },
+    async ({ params: { id }, body: { minutes } }) => watch.silence(id, minutes));
+
+  app.post('/api/incidents/:id/resolve', { schema: { summary: 'It is over', params, body: NewAck, response: { 200: Incident } } },
+    async ({ params: { id }, body: { by = '' } }) => watch.resolve(id, by));
+
+  app.post('/api/incidents/:id/note', { schema: { summary: 'Write down what was found', params, body: NewNote, response: { 200: Incident } } },
+    async ({ params: { id }, body: { by = '', text } }) => {
+      await watch.note(id, by, text);
+      return (await watch.detail(id)).incident;
+    });
+}
