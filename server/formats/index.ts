@@ -6,10 +6,13 @@ import type { Format } from './format.ts';
 import { elb } from './elb.ts';
 import { envoy } from './envoy.ts';
 import { haproxy, haproxyClf } from './haproxy.ts';
+import { iisNative } from './iis-native.ts';
 import { ingressNginx } from './ingress-nginx.ts';
 import { albJson, apiGateway, cloudfrontJson } from './aws-json.ts';
 import { azure } from './azure.ts';
 import { caddy } from './caddy.ts';
+import { bunny } from './bunny.ts';
+import { columns } from './columns.ts';
 import { counts } from './counts.ts';
 import { cloudflare } from './cloudflare.ts';
 import { envoyJson } from './envoy-json.ts';
@@ -59,6 +62,9 @@ export const formats = [
   nginxProxyManager,
   uwsgi,
   gin,
+  bunny,
+  iisNative,
+  columns,
   haproxyClf,
   traefik,
   ingressNginx,

@@ -19,7 +19,7 @@ const DATE = 0, TIME = 1, STATUS = 2, METHOD_ = 3, STEM = 4, QUERY = 5, CLIENT_ 
   URI = 15, LOCAL = 16, FORWARDED = 17, SIZE = 18;
 const PLACES = 19;
 const PLACE_OF = new Map<string, number>(Object.entries({
-  'date': DATE, 'timestamp': DATE, 'ts': DATE, 'time': TIME, 'sc-status': STATUS, 'c-status': STATUS, 's-status': STATUS, 'status_code': STATUS, 'method': METHOD_, 'uri': URI, 'host': HOST_,
+  'date': DATE, 'timestamp': DATE, 'ts': DATE, 'date-local': DATE, 'time': TIME, 'time-local': TIME, 'timetakenms': TAKEN, 'sc-status': STATUS, 'c-status': STATUS, 's-status': STATUS, 'status_code': STATUS, 'method': METHOD_, 'uri': URI, 'host': HOST_,
   'id.orig_h': CLIENT_, 'user_agent': AGENT, 'response_body_len': SIZE, 'cs-ip': CLIENT_, 'cs-uri-path': STEM, 'c-user-agent': AGENT, 'cs-method': METHOD_, 'cs-uri-stem': STEM, 'cs-uri': URI, 'cs-url': URI, 'cs-uri-query': QUERY,
   'c-ip': CLIENT_, 'x-forwarded-for': FORWARDED, 'x-host-header': HOST_, 'cs-host': HOST_, 'cs(host)': HOST_, 'sc-bytes': SENT, 'bytes': SIZE, 'time-taken': TAKEN, 'x-duration': LOCAL,
   'cs(user-agent)': AGENT, 'sc-substatus': SUBSTATUS, 'sc-win32-status': WIN32, 'x-edge-result-type': EDGE, 'x-edge-detailed-result-type': EDGE_DETAIL,

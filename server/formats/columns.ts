@@ -1,0 +1,104 @@
+// Columns under a header: CSV and TSV exports of load balancers, storage services and spreadsheets. The header's names are the same as
+// the keys of JSON records, so they are read as those are.
+import type { Hit } from '../core/hit.ts';
+import { Dialect, keys, values } from './dialect.ts';
+import type { Chunk, Format, Miss, Reader } from './format.ts';
+import { rejected, skipped } from './misses.ts';
+import { NAMES } from './names.ts';
+import { COMMA, isDigit, QUOTE, SEMICOLON, TAB } from './scanner.ts';
+import { BARE, PLAIN } from './values.ts';
+
+const HEADER = skipped('a header that names the columns');
+const NO_HEADER = rejected('no header that names the columns');
+const OTHER_COUNT = rejected('not as many columns as the header names');
+const PIPE = 0x7c;
+const COLUMNS_MIN = 4, COLUMNS_MAX = 128, HEADER_BYTES_MAX = 4096;
+const NAME = /^[A-Za-z_][\w .:()/@-]*$/;
+/** Names of a status that are nothing else, beside a name of a request's parts. */
+const STATUS_NAME = /^(?:(?:sc|c|http|edge|response|elb|backend|target)[_ -]?)?status(?:[_ -]?code)?$|^(?:response|http)[_ -]?code$/i;
+const REQUEST_NAME = /^(?:(?:cs|c|http|request)[_ -]?)?(?:method|uri|url|path|request|verb)$|^(?:cs[_-]uri|client[_ -]?ip|c[_-]ip|remote[_ -]?addr)/i;
+
+const dialect = new Dialect({ title: 'columns under a header', proxy: 'unknown', isNamed: true, durationUnitMs: 1000, reads: NAMES });
+
+class ColumnsReader implements Reader {
+  #gap = 0;
+  /** Ids of the header's names. */
+  #ids: number[] = [];
+  readonly #starts = new Int32Array(COLUMNS_MAX);
+  readonly #ends = new Int32Array(COLUMNS_MAX);
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    if (!isDigit(b[start]) && this.#header(chunk, start, end)) return HEADER;
+    if (this.#ids.length === 0) return NO_HEADER;
+    if (this.#split(b, start, end, this.#gap) !== this.#ids.length) return OTHER_COUNT;
+    values.begin();
+    for (const [i, id] of this.#ids.entries()) {
+      const from = this.#starts[i];
+      if (id >= 0) values.add(b, id, from, this.#ends[i], isDigit(b[from]) ? BARE : PLAIN);
+    }
+    values.done();
+    return dialect.fillAnyway(chunk, hit);
+  }
+
+  /** Takes the line for a header when all of it is names, a status and a request's parts among them. */
+  #header(chunk: Chunk, start: number, end: number): boolean {
+    if (end - start > HEADER_BYTES_MAX) return false;
+    const b = chunk.bytes;
+    const gap = gapOf(b, start, end);
+    const count = this.#split(b, start, end, gap);
+    if (count < COLUMNS_MIN) return false;
+    let status = false, request = false;
+    for (let i = 0; i < count; i++) {
+      const name = chunk.text.slice(this.#starts[i], this.#ends[i]);
+      if (!NAME.test(name)) return false;
+      status ||= STATUS_NAME.test(name);
+      request ||= REQUEST_NAME.test(name);
+    }
+    if (!status || !request) return false;
+    this.#gap = gap;
+    this.#ids = Array.from({ length: count }, (_, i) => keys.find(keys.root, b, this.#starts[i], this.#ends[i]).id);
+    return true;
+  }
+
+  /** Columns between `gap`s; quoted ones may hold it, a quote in them is doubled. */
+  #split(b: Uint8Array, start: number, end: number, gap: number): number {
+    let n = 0;
+    for (let at = start; at <= end && n < COLUMNS_MAX; at++) {
+      let from = at, to: number;
+      if (b[at] === QUOTE && at < end) {
+        from++;
+        at++;
+        while (at < end && (b[at] !== QUOTE || b[at + 1] === QUOTE)) at += b[at] === QUOTE ? 2 : 1;
+        to = Math.min(at, end);
+        while (at < end && b[at] !== gap) at++;
+      } else {
+        while (at < end && b[at] !== gap) at++;
+        to = at;
+      }
+      this.#starts[n] = from;
+      this.#ends[n++] = to;
+    }
+    return n;
+  }
+}
+
+function gapOf(b: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) if (b[i] === COMMA || b[i] === TAB || b[i] === SEMICOLON || b[i] === PIPE) return b[i];
+  return COMMA;
+}
+
+export const columns = {
+  name: 'columns',
+  title: 'columns under a header (CSV, TSV)',
+  proxy: 'unknown',
+  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs', 'upstream', 'upstreamStatus'],
+  samples: [
+    {
+      before: ['timestamp,remote_addr,method,uri,status,bytes_sent'],
+      line: '2026-01-02T15:04:05Z,192.0.2.7,GET,"/a,b?c=""d""",502,157',
+      hit: { ts: 1767366245000, code: 502, method: 'GET', path: '/a,b?c=""d""', bytes: 157, client: '192.0.2.7' },
+    },
+  ],
+  open: () => new ColumnsReader(),
+} as const satisfies Format;
