@@ -1,6 +1,6 @@
 // What a person does to an incident, with the name they do it under and what went wrong if it did.
 import type { Incident, Rule, RuleSpec } from '#shared/api.ts';
-import { ApiFailure, post, remove } from './api.ts';
+import { ApiFailure, post, put, remove } from './api.ts';
 import { live } from './live.svelte.ts';
 import { Persisted } from './persisted.svelte.ts';
 import { notice } from './notice.svelte.ts';
@@ -30,9 +30,11 @@ async function change(id: number, verb: string, body: Record<string, unknown>, d
 }
 
 export const acknowledge = (id: number): Promise<void> => change(id, 'ack', {}, `Incident ${id} is yours.`);
+export const resolve = (id: number): Promise<void> => change(id, 'resolve', {}, `Incident ${id} is over.`);
 export const silence = (id: number, minutes: number): Promise<void> =>
   change(id, 'silence', { minutes }, minutes ? `Incident ${id} is silent for ${minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}.` : `Incident ${id} may page again.`);
 export const addNote = async (id: number, text: string): Promise<boolean> => (await act(`/api/incidents/${id}/note`, { text }, 'Noted.')) !== null;
 export const dismiss = (id: number, undo: boolean): Promise<unknown> => act(`/api/findings/${id}/dismiss`, undo ? { undo } : {}, undo ? 'Taken back.' : 'Dismissed.');
 export const saveRule = async (spec: RuleSpec): Promise<boolean> => (await attempt(() => post<Rule>('/api/rules', spec), `The rule ${spec.name} is on.`)) !== null;
+export const switchRule = async (rule: Rule, enabled: boolean): Promise<boolean> => (await attempt(() => put<Rule>(`/api/rules/${rule.id}`, { spec: rule.spec, enabled }), `${rule.spec.name} is ${enabled ? 'on' : 'off'}.`)) !== null;
 export const removeRule = async (id: number): Promise<boolean> => (await attempt(async () => { await remove(`/api/rules/${id}`); return true; }, 'The rule is gone.')) !== null;

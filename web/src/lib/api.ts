@@ -28,8 +28,10 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => call<T>(path, { signal });
 
-export const post = <T>(path: string, body: unknown): Promise<T> =>
-  call<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const write = (method: string) => <T>(path: string, body: unknown): Promise<T> =>
+  call<T>(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+export const post = write('POST');
+export const put = write('PUT');
 
 export const remove = (path: string): Promise<unknown> => call(path, { method: 'DELETE' });
 
