@@ -1,8 +1,7 @@
 // Rules that people write beside the built-in detector, and what each would have done before it is saved.
 import { Type } from 'typebox';
 import { Backtest, BacktestRequest, Rule, Rules, RuleSpec } from '#shared/api.ts';
-import { detectors } from '../core/detectors/index.ts';
-import { SEVERITY_RULE } from '../core/severity.ts';
+import { BUILTIN } from '../core/builtin.ts';
 import type { Watch } from '../watch/watch.ts';
 import type { Api } from './route.ts';
 
@@ -10,17 +9,12 @@ export interface RulesDeps {
   watch: Watch;
 }
 
-const SAYS: Readonly<Record<string, string>> = {
-  'error-share': SEVERITY_RULE,
-  'error-rate': 'A source that has only ever sent errors is judged by their number against its own usual number.',
-  'traffic-vanished': 'It pages when a source is silent for twice as long as it ever naturally is at this hour, two minutes at least, and twenty requests should have come.',
-  'success-fell': 'It pages when requests go on but successes are gone: everything redirected, refused, or answered with a code that is no failure by name.',
-  'unusual-share': 'It warns of storms of 401, 403, 404, 429 and of redirects, against what is usual for the source; nobody is woken.',
-};
+/** A year of minutes of many sources takes a while. */
+const BACKTEST_MS_MAX = 110_000;
 
 export function registerRules(app: Api, { watch }: RulesDeps): void {
   app.get('/api/rules', { schema: { summary: 'The built-in detector in words, and the rules beside it', response: { 200: Rules } } },
-    async () => ({ rules: [...watch.rules], builtin: detectors.map(({ id, title }) => ({ name: title, says: SAYS[id] ?? title })) }));
+    async () => ({ rules: [...watch.rules], builtin: [...BUILTIN] }));
 
   app.post('/api/rules', { schema: { summary: 'Add a rule', body: RuleSpec, response: { 200: Rule } } },
     async ({ body: spec }) => watch.putRule({ spec }));
@@ -38,6 +32,3 @@ export function registerRules(app: Api, { watch }: RulesDeps): void {
   app.post('/api/rules/backtest', { handlerTimeout: BACKTEST_MS_MAX, schema: { summary: 'What a rule would have done, or (spec null) the built-in detector', body: BacktestRequest, response: { 200: Backtest } } },
     async ({ body: { spec, days } }) => watch.backtest(spec, days));
 }
-
-/** A year of minutes of many sources takes a while. */
-const BACKTEST_MS_MAX = 110_000;
