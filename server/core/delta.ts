@@ -19,6 +19,14 @@ export class Delta {
   /** (group, value id); the id knows its source and dimension. */
   readonly #breakdowns = new PairCounter();
 
+  // The counters of the line before: most lines are of the same second and code.
+  #second = -1;
+  #key = -1;
+  #count = 0;
+  #minute = -1;
+  #code = -1;
+  #group = 0;
+
   /** `values` is needed for `add` alone: sums of deltas do without. */
   constructor(values?: Values) {
     this.#values = values;
@@ -28,10 +36,11 @@ export class Delta {
   add(hit: Hit, source: number, ts: number): void {
     const n = hit.count, code = hit.code, values = this.#values!, breakdowns = this.#breakdowns;
     const second = ts > 0 ? Math.min(Math.floor(ts / 1000), SECOND_MAX) : 0;
-    const minute = Math.floor(second / 60);
+    const key = (source << 10) | code;
     this.hits += n;
-    this.#counts.add(second, (source << 10) | code, n);
-    const group = this.#groups.entry(minute, code);
+    if (second !== this.#second || key !== this.#key) this.#turnTo(second, key, code);
+    this.#counts.counts[this.#count] += n;
+    const group = this.#group, minute = this.#minute;
     let id = values.route(hit, source, minute);
     if (id !== 0) breakdowns.add(group, id, n);
     id = values.method(hit, source, minute);
@@ -49,26 +58,37 @@ export class Delta {
     if (id !== 0) breakdowns.add(group, id, n);
   }
 
+  #turnTo(second: number, key: number, code: number): void {
+    this.#second = second;
+    this.#key = key;
+    this.#count = this.#counts.entry(second, key);
+    const minute = Math.floor(second / 60);
+    if (minute === this.#minute && code === this.#code) return;
+    this.#minute = minute;
+    this.#code = code;
+    this.#group = this.#groups.entry(minute, code);
+  }
+
   merge(other: Delta): void {
     this.hits += other.hits;
     const c = other.#counts;
-    for (let e = 0; e < c.size; e++) this.#counts.add(c.a[e], c.b[e], c.counts[e]);
+    for (let e = 0; e < c.size; e++) this.#counts.add(c.a(e), c.b(e), c.counts[e]);
     const g = other.#groups, b = other.#breakdowns;
     const groups = new Uint32Array(g.size);
-    for (let e = 0; e < g.size; e++) groups[e] = this.#groups.entry(g.a[e], g.b[e]);
-    for (let e = 0; e < b.size; e++) this.#breakdowns.add(groups[b.a[e]], b.b[e], b.counts[e]);
+    for (let e = 0; e < g.size; e++) groups[e] = this.#groups.entry(g.a(e), g.b(e));
+    for (let e = 0; e < b.size; e++) this.#breakdowns.add(groups[b.a(e)], b.b(e), b.counts[e]);
   }
 
   /** Every (source, second, code) counted, for the detector and the live hub. */
   forEachCount(visit: (source: number, second: number, code: number, count: number) => void): void {
     const c = this.#counts;
-    for (let e = 0; e < c.size; e++) visit(c.b[e] >>> 10, c.a[e], c.b[e] & 1023, c.counts[e]);
+    for (let e = 0; e < c.size; e++) visit(c.b(e) >>> 10, c.a(e), c.b(e) & 1023, c.counts[e]);
   }
 
   /** Every (minute, code, value) counted; core/value-id.ts tells the value's source and dimension. `minute` is minutes since the epoch. */
   forEachValue(visit: (id: number, minute: number, code: number, count: number) => void): void {
     const g = this.#groups, b = this.#breakdowns;
-    for (let e = 0; e < b.size; e++) visit(b.b[e], g.a[b.a[e]], g.b[b.a[e]], b.counts[e]);
+    for (let e = 0; e < b.size; e++) visit(b.b(e), g.a(b.a(e)), g.b(b.a(e)), b.counts[e]);
   }
 
   /** Counters in use: what merging, encoding and writing cost. */
@@ -82,6 +102,7 @@ export class Delta {
 
   clear(): void {
     this.hits = 0;
+    this.#second = this.#minute = -1;
     this.#counts.clear();
     this.#groups.clear();
     this.#breakdowns.clear();
@@ -96,8 +117,8 @@ export class Delta {
     for (const table of tables) {
       at = writeVarint(out, at, table.size);
       for (let e = 0; e < table.size; e++) {
-        at = writeVarint(out, at, table.a[e]);
-        at = writeVarint(out, at, table.b[e]);
+        at = writeVarint(out, at, table.a(e));
+        at = writeVarint(out, at, table.b(e));
         at = writeVarint(out, at, table.counts[e]);
       }
     }

@@ -4,10 +4,10 @@
 const SLOTS_MIN = 64;
 
 export class PairCounter {
-  /** Entries in use: indexes 0 … size - 1 of the arrays below. */
+  /** Entries in use: 0 … size - 1. */
   size = 0;
-  a = new Uint32Array(SLOTS_MIN / 2);
-  b = new Uint32Array(SLOTS_MIN / 2);
+  /** The pairs, side by side so that both come with one cache line: a at 2·e, b at 2·e + 1. */
+  keys = new Uint32Array(SLOTS_MIN);
   /** Doubles, because a `counts` line may add millions: exact up to 2^53. */
   counts = new Float64Array(SLOTS_MIN / 2);
   /** Entry index + 1, or 0. */
@@ -16,15 +16,23 @@ export class PairCounter {
 
   /** Index of the entry of (a, b), made if it is new. */
   entry(a: number, b: number): number {
-    const slots = this.#slots, mask = this.#mask;
+    const slots = this.#slots, keys = this.keys, mask = this.#mask;
     let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
     h = (h ^ (h >>> 15)) & mask;
     for (;;) {
       const e = slots[h] - 1;
       if (e === -1) return this.#add(a, b, h);
-      if (this.a[e] === a && this.b[e] === b) return e;
+      if (keys[e * 2] === a && keys[e * 2 + 1] === b) return e;
       h = (h + 1) & mask;
     }
+  }
+
+  a(entry: number): number {
+    return this.keys[entry * 2];
+  }
+
+  b(entry: number): number {
+    return this.keys[entry * 2 + 1];
   }
 
   add(a: number, b: number, count: number): void {
@@ -39,18 +47,18 @@ export class PairCounter {
   }
 
   get byteLength(): number {
-    return this.#slots.length * 4 + this.a.length * 16;
+    return this.#slots.length * 4 + this.counts.length * 16;
   }
 
   #add(a: number, b: number, slot: number): number {
     const e = this.size++;
-    if (e === this.a.length) {
+    if (e === this.counts.length) {
       this.#grow();
       slot = this.#free(a, b);
     }
     this.#slots[slot] = e + 1;
-    this.a[e] = a;
-    this.b[e] = b;
+    this.keys[e * 2] = a;
+    this.keys[e * 2 + 1] = b;
     this.counts[e] = 0;
     return e;
   }
@@ -63,17 +71,15 @@ export class PairCounter {
   }
 
   #grow(): void {
-    const entries = this.a.length;
+    const entries = this.counts.length;
     const capacity = entries * 4;
-    const { a, b, counts } = this;
-    this.a = new Uint32Array(capacity);
-    this.a.set(a);
-    this.b = new Uint32Array(capacity);
-    this.b.set(b);
+    const { keys, counts } = this;
+    this.keys = new Uint32Array(capacity * 2);
+    this.keys.set(keys);
     this.counts = new Float64Array(capacity);
     this.counts.set(counts);
     this.#slots = new Int32Array(capacity * 2);
     this.#mask = capacity * 2 - 1;
-    for (let e = 0; e < entries; e++) this.#slots[this.#free(this.a[e], this.b[e])] = e + 1;
+    for (let e = 0; e < entries; e++) this.#slots[this.#free(keys[e * 2], keys[e * 2 + 1])] = e + 1;
   }
 }

@@ -24,15 +24,19 @@ const FAVICON = ascii('favicon.ico');
 
 const SLASH = 0x2f, QUESTION = 0x3f, NUMBER_SIGN = 0x23, SEMICOLON = 0x3b, DOT = 0x2e, DASH = 0x2d, UNDERSCORE = 0x5f, AT = 0x40, PERCENT = 0x25,
   COLON = 0x3a, STAR = 0x2a, TILDE = 0x7e, COMMA = 0x2c, PLUS = 0x2b;
-const DIGIT = 1, HEX = 2, LOWER = 4, UPPER = 8, SEPARATOR = 16, UNSAFE = 32;
+const DIGIT = 1, HEX = 2, LOWER = 4, UPPER = 8, SEPARATOR = 16, UNSAFE = 32, STOP = 64, OTHER = 128;
 /** What a byte may be, as bits. */
 const KIND = new Uint8Array(256).map((_, c) => {
   if (c >= 0x30 && c <= 0x39) return DIGIT | HEX;
   if (c >= 0x61 && c <= 0x7a) return LOWER | (c <= 0x66 ? HEX : 0);
   if (c >= 0x41 && c <= 0x5a) return UPPER | (c <= 0x46 ? HEX : 0);
-  if (c === DASH || c === UNDERSCORE || c === DOT || c === TILDE || c === COMMA || c === PLUS || c === COLON) return SEPARATOR;
-  return c <= 0x20 || c >= 0x7f || c === 0x22 || c === 0x3c || c === 0x3e || c === 0x5c ? UNSAFE : 0;
+  if (c === SLASH || c === QUESTION || c === NUMBER_SIGN || c === SEMICOLON) return STOP;
+  if (c === DASH || c === UNDERSCORE) return SEPARATOR;
+  if (c === DOT || c === TILDE || c === COMMA || c === PLUS || c === COLON) return SEPARATOR | OTHER;
+  return c <= 0x20 || c >= 0x7f || c === 0x22 || c === 0x3c || c === 0x3e || c === 0x5c ? UNSAFE : OTHER;
 });
+/** A segment without any of these is a word. */
+const SPECIAL = DIGIT | UNSAFE | OTHER;
 
 /** Writes the route of the path bytes[start, end) to `out` (at least ROUTE_BYTES long) and returns its length. */
 export function routeBytes(bytes: Uint8Array, start: number, end: number, out: Uint8Array): number {
@@ -45,20 +49,25 @@ export function routeBytes(bytes: Uint8Array, start: number, end: number, out: U
   let at = 0, segments = 0;
   while (i < end && bytes[i] !== QUESTION && bytes[i] !== NUMBER_SIGN) {
     while (i < end && bytes[i] === SLASH) i++;
-    const from = i;
-    let to = -1;
-    for (; i < end; i++) {
-      const c = bytes[i];
-      if (c === SLASH || c === QUESTION || c === NUMBER_SIGN) break;
-      // Matrix parameters (";jsessionid=…") are a query by another name.
-      if (c === SEMICOLON && to === -1) to = i;
-    }
-    if (to === -1) to = i;
     out[at++] = SLASH;
+    const from = i;
+    let any = 0, all = 0xff;
+    for (; i < end; i++) {
+      const c = bytes[i], kind = KIND[c];
+      if ((kind & STOP) !== 0) break;
+      any |= kind;
+      all &= kind;
+      // Most segments are words: they are copied as they are read.
+      if (i - from < WORD_MAX) out[at + i - from] = c;
+    }
+    const to = i;
+    // Matrix parameters (";jsessionid=…") are a query by another name.
+    if (bytes[i] === SEMICOLON) while (i < end && bytes[i] !== SLASH && bytes[i] !== QUESTION && bytes[i] !== NUMBER_SIGN) i++;
     if (to === from) continue;
     if (++segments > SEGMENTS_MAX || at > ROUTE_BYTES - SEGMENT_BYTES) return put(out, at, REST);
-    const last = i >= end || bytes[i] !== SLASH;
-    at = segmentBytes(bytes, from, to, last, out, at);
+    if ((any & SPECIAL) === 0 && to - from <= WORD_MAX) at += to - from;
+    else if ((all & DIGIT) !== 0) at = put(out, at, ID);
+    else at = segmentBytes(bytes, from, to, i >= end || bytes[i] !== SLASH, out, at);
   }
   if (at === 0) out[at++] = SLASH;
   return at;
@@ -103,7 +112,7 @@ function put(out: Uint8Array, at: number, text: Uint8Array, start = 0, end = tex
   return at;
 }
 
-/** One segment, placeholder or word. */
+/** One segment that is neither a plain word nor a number. */
 function segmentBytes(bytes: Uint8Array, from: number, to: number, last: boolean, out: Uint8Array, at: number): number {
   let all = 0xff, any = 0, digits = 0, escapes = 0, separators = 0, dots = 0, mail = false;
   for (let i = from; i < to; i++) {
@@ -120,7 +129,6 @@ function segmentBytes(bytes: Uint8Array, from: number, to: number, last: boolean
     } else if (c === AT && i > from) mail = true;
   }
   const length = to - from;
-  if ((all & DIGIT) !== 0) return put(out, at, ID);
   if (last && dots > 0) {
     const asset = assetBytes(bytes, from, to, out, at);
     if (asset !== -1) return asset;

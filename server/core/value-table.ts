@@ -3,6 +3,8 @@
 // in a small sketch and then the weakest resident, and only so many may move in at a time. So a flood of distinct
 // values costs neither memory nor rows, and cannot push out what matters.
 
+/** A resident's words, side by side so that they come with one cache line. */
+const ID = 0, WEIGHT = 1, H1 = 2, H2 = 3, WORDS = 4;
 /** A bucket of the sketch remembers one candidate, by majority vote. */
 const SKETCH = 256;
 /** Counts are halved after this many hits per resident, so that yesterday's heavy hitter gives way. */
@@ -12,11 +14,7 @@ const HITS_PER_ALLOWANCE = 65_536;
 
 export class ValueTable {
   size = 0;
-  /** What each resident is counted under. */
-  readonly ids: Uint32Array;
-  readonly #weights: Uint32Array;
-  readonly #h1: Int32Array;
-  readonly #h2: Int32Array;
+  readonly #words: Int32Array;
   readonly #capacity: number;
   /** Entry index + 1, or 0. */
   readonly #slots: Uint16Array;
@@ -31,10 +29,7 @@ export class ValueTable {
 
   constructor(capacity: number) {
     this.#capacity = capacity;
-    this.ids = new Uint32Array(capacity);
-    this.#weights = new Uint32Array(capacity);
-    this.#h1 = new Int32Array(capacity);
-    this.#h2 = new Int32Array(capacity);
+    this.#words = new Int32Array(capacity * WORDS);
     let slots = 16;
     while (slots < capacity * 2) slots *= 2;
     this.#slots = new Uint16Array(slots);
@@ -49,27 +44,33 @@ export class ValueTable {
 
   /** Resident with this fingerprint, counted as seen; -1 if it is none. */
   find(h1: number, h2: number): number {
-    const slots = this.#slots;
+    const slots = this.#slots, words = this.#words;
     let s = h1 & this.#mask;
-    for (let e = slots[s]; e !== 0; e = slots[s]) {
-      if (this.#h1[e - 1] === h1 && this.#h2[e - 1] === h2) {
-        this.touch(e - 1);
-        return e - 1;
+    for (let e = slots[s] - 1; e !== -1; e = slots[s] - 1) {
+      if (words[e * WORDS + H1] === h1 && words[e * WORDS + H2] === h2) {
+        this.touch(e);
+        return e;
       }
       s = (s + 1) & this.#mask;
     }
     return -1;
   }
 
+  /** What a resident is counted under. */
+  id(entry: number): number {
+    return this.#words[entry * WORDS + ID] >>> 0;
+  }
+
   touch(entry: number): void {
-    this.#weights[entry]++;
+    this.#words[entry * WORDS + WEIGHT]++;
     if (++this.#hits >= this.#halveAt) this.#halve();
   }
 
   /** Takes a value in while there is room. */
   admit(h1: number, h2: number, id: number): number {
     const e = this.size++;
-    this.#place(e, h1, h2, id, 1);
+    this.#write(e, h1, h2, id, 1);
+    this.#index(e);
     return e;
   }
 
@@ -90,7 +91,7 @@ export class ValueTable {
     sketch.h1[k] = h1;
     sketch.h2[k] = h2;
     const votes = ++sketch.votes[k];
-    if (votes < 2 || this.#allowance === 0 || votes <= this.#weights[this.#weakest()]) return false;
+    if (votes < 2 || this.#allowance === 0 || votes <= this.#words[this.#weakest() * WORDS + WEIGHT]) return false;
     this.#allowance--;
     sketch.votes[k] = 0;
     return true;
@@ -99,38 +100,34 @@ export class ValueTable {
   /** The weakest resident gives its seat to this newcomer. */
   replace(h1: number, h2: number, id: number): number {
     const e = this.#weakest();
-    const weight = this.#weights[e] + 1;
-    this.#h1[e] = h1;
-    this.#h2[e] = h2;
-    this.ids[e] = id;
-    this.#weights[e] = weight;
+    this.#write(e, h1, h2, id, this.#words[e * WORDS + WEIGHT] + 1);
     this.#slots.fill(0);
     for (let i = 0; i < this.size; i++) this.#index(i);
     return e;
   }
 
-  #place(e: number, h1: number, h2: number, id: number, weight: number): void {
-    this.#h1[e] = h1;
-    this.#h2[e] = h2;
-    this.ids[e] = id;
-    this.#weights[e] = weight;
-    this.#index(e);
+  #write(e: number, h1: number, h2: number, id: number, weight: number): void {
+    const at = e * WORDS;
+    this.#words[at + ID] = id;
+    this.#words[at + WEIGHT] = weight;
+    this.#words[at + H1] = h1;
+    this.#words[at + H2] = h2;
   }
 
   #index(e: number): void {
-    let s = this.#h1[e] & this.#mask;
+    let s = this.#words[e * WORDS + H1] & this.#mask;
     while (this.#slots[s] !== 0) s = (s + 1) & this.#mask;
     this.#slots[s] = e + 1;
   }
 
   #weakest(): number {
     let at = 0;
-    for (let e = 1; e < this.size; e++) if (this.#weights[e] < this.#weights[at]) at = e;
+    for (let e = 1; e < this.size; e++) if (this.#words[e * WORDS + WEIGHT] < this.#words[at * WORDS + WEIGHT]) at = e;
     return at;
   }
 
   #halve(): void {
-    for (let e = 0; e < this.size; e++) this.#weights[e] >>>= 1;
+    for (let e = 0; e < this.size; e++) this.#words[e * WORDS + WEIGHT] >>>= 1;
     this.#hits = 0;
     this.#allowanceAt = Math.max(0, this.#allowanceAt - this.#halveAt);
   }

@@ -44,8 +44,8 @@ export class MemoryDictionary implements Dictionary {
 /** How many values of each dimension are told apart at a time, in the order of DIMENSIONS. */
 const CAPS: Record<(typeof DIMENSIONS)[number], number> = { cause: 128, upstream: 200, route: 500, method: 40, host: 200, client: 200, duration: 32 };
 const TEXT_BYTES_MAX = 200;
-/** Paths seen lately, by fingerprint, with the resident they led to. */
-const PATHS = 1 << 14;
+/** Paths seen lately: fingerprint, the resident they led to, and its id then; few enough to stay in the processor's cache. */
+const PATHS = 1 << 12, PATH_WORDS = 4;
 const DASH = 0x2d, QUESTION = 0x3f;
 
 export interface ValuesOptions {
@@ -66,11 +66,9 @@ export class Values {
   readonly #tables: (ValueTable | undefined)[] = [];
   /** Index as above; ids by cause or duration bucket. */
   readonly #fixed: (Uint32Array | undefined)[] = [];
-  readonly #pathH1 = new Int32Array(PATHS);
-  readonly #pathH2 = new Int32Array(PATHS);
-  readonly #pathEntry = new Int16Array(PATHS);
-  readonly #pathId = new Uint32Array(PATHS);
-  readonly #route = new Uint8Array(ROUTE_BYTES);
+  readonly #paths = new Int32Array(PATHS * PATH_WORDS);
+  /** A Buffer as the hits' bytes are: code that sees one kind of array is faster. */
+  readonly #route = Buffer.alloc(ROUTE_BYTES);
   #h1 = 0;
   #h2 = 0;
 
@@ -115,25 +113,27 @@ export class Values {
     const bytes = hit.bufferOf(PATH), start = hit.startOf(PATH), end = hit.endOf(PATH);
     if (end - start <= 1 && (end === start || bytes[start] === DASH)) return 0;
     this.#fingerprint(bytes, start, end, source, true);
-    const h1 = this.#h1, h2 = this.#h2, k = h1 & (PATHS - 1);
-    const table = this.#table(source, dimension.ROUTE);
-    if (this.#pathH1[k] === h1 && this.#pathH2[k] === h2) {
-      const entry = this.#pathEntry[k];
+    const h1 = this.#h1, h2 = this.#h2, k = (h1 & (PATHS - 1)) * PATH_WORDS;
+    const table = this.#table(source, dimension.ROUTE), paths = this.#paths;
+    if (paths[k] === h1 && paths[k + 1] === h2) {
+      const entry = paths[k + 2], id = table.id(entry);
       // Its seat may have gone to another route since.
-      if (table.ids[entry] === this.#pathId[k]) {
+      if (id === paths[k + 3] >>> 0) {
         table.touch(entry);
-        return table.ids[entry];
+        return id;
       }
     }
     const length = routeBytes(bytes, start, end, this.#route);
     this.#fingerprint(this.#route, 0, length, source, false);
-    const entry = this.#resident(table, this.#route, 0, length, source, dimension.ROUTE, minute, plainText);
+    let entry = table.find(this.#h1, this.#h2);
+    if (entry === -1) entry = this.#newcomer(table, this.#route, 0, length, source, dimension.ROUTE, minute, plainText);
     if (entry === -1) return valueId(source, dimension.ROUTE, 0);
-    this.#pathH1[k] = h1;
-    this.#pathH2[k] = h2;
-    this.#pathEntry[k] = entry;
-    this.#pathId[k] = table.ids[entry];
-    return table.ids[entry];
+    const id = table.id(entry);
+    paths[k] = h1;
+    paths[k + 1] = h2;
+    paths[k + 2] = entry;
+    paths[k + 3] = id;
+    return id;
   }
 
   #text(hit: Hit, field: number, source: number, dim: number, minute: number, textOf: TextOf): number {
@@ -142,15 +142,14 @@ export class Values {
     if (end - start <= 1 && (end === start || bytes[start] === DASH)) return 0;
     this.#fingerprint(bytes, start, end, source, false);
     const table = this.#table(source, dim);
-    const entry = this.#resident(table, bytes, start, end, source, dim, minute, textOf);
-    return entry === -1 ? valueId(source, dim, 0) : table.ids[entry];
+    let entry = table.find(this.#h1, this.#h2);
+    if (entry === -1) entry = this.#newcomer(table, bytes, start, end, source, dim, minute, textOf);
+    return entry === -1 ? valueId(source, dim, 0) : table.id(entry);
   }
 
-  /** Entry of the value whose fingerprint was taken; -1 when it goes to `other`. */
-  #resident(table: ValueTable, bytes: Uint8Array, start: number, end: number, source: number, dim: number, minute: number, textOf: TextOf): number {
+  /** Entry for a value that is no resident, whose fingerprint was taken; -1 when it goes to `other`. */
+  #newcomer(table: ValueTable, bytes: Uint8Array, start: number, end: number, source: number, dim: number, minute: number, textOf: TextOf): number {
     const h1 = this.#h1, h2 = this.#h2;
-    const entry = table.find(h1, h2);
-    if (entry !== -1) return entry;
     const room = !table.full;
     if (!room && !table.vote(h1, h2, minute)) return -1;
     const text = textOf(latin(bytes, start, Math.min(end, start + TEXT_BYTES_MAX)));
@@ -159,7 +158,7 @@ export class Values {
   }
 
   #table(source: number, dim: number): ValueTable {
-    return (this.#tables[(source << 3) | dim] ??= new ValueTable(CAPS[DIMENSIONS[dim]]));
+    return this.#tables[(source << 3) | dim] ?? (this.#tables[(source << 3) | dim] = new ValueTable(CAPS[DIMENSIONS[dim]]));
   }
 
   #fixedId(source: number, dim: number, index: number, size: number, textOf: (index: number) => string): number {

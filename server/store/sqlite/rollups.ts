@@ -38,7 +38,7 @@ export class SqliteRollups {
         sums.add(bucket, (ALL << 10) | code, count);
       });
       const upsert = this.#counts[i];
-      for (let e = 0; e < sums.size; e++) upsert.run(sums.b[e] >>> 10, sums.a[e], sums.b[e] & 1023, sums.counts[e]);
+      for (let e = 0; e < sums.size; e++) upsert.run(sums.b(e) >>> 10, sums.a(e), sums.b(e) & 1023, sums.counts[e]);
     }
   }
 
@@ -52,8 +52,8 @@ export class SqliteRollups {
       });
       const upsert = this.#values[i];
       for (let e = 0; e < sums.size; e++) {
-        const id = sums.b[e], group = sums.a[e];
-        upsert.run(id >>> 19, groups.a[group], id & NUMBERS_MAX, groups.b[group], sums.counts[e]);
+        const id = sums.b(e), group = sums.a(e);
+        upsert.run(id >>> 19, groups.a(group), id & NUMBERS_MAX, groups.b(group), sums.counts[e]);
       }
     }
   }
