@@ -11,6 +11,7 @@ export const caddy = jsonFormat({
   title: 'Caddy JSON',
   proxy: 'caddy',
   marks: ['request.remote_ip', 'request.proto', 'request.client_ip', 'resp_headers', 'common_log', 'err_trace'],
+  looks: ['logger', 'err_id', 'err_trace'],
   durationUnitMs: 1000,
   reads: {
     ...NAMES,

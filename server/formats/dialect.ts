@@ -6,7 +6,7 @@ import {
 } from '../core/hit.ts';
 import type { Chunk, Miss } from './format.ts';
 import { Keys } from './keys.ts';
-import { BAD_STATUS, NO_STATUS, rejected } from './misses.ts';
+import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readRequest, readUrl, setClient } from './request.ts';
 import { decimal } from './scanner.ts';
 import { durationMs, statusIn, timeIn, unescaped } from './scalars.ts';
@@ -16,9 +16,9 @@ import { BARE, CONTAINER, ESCAPED, KEYS_MAX, Values } from './values.ts';
 export const keys = new Keys();
 export const values = new Values();
 
-const CODE = FIELDS.length, TIME = CODE + 1, DATE = CODE + 2, REQUEST = CODE + 3, DURATION = CODE + 4, SIZE = CODE + 5, PROTOCOL = CODE + 6, SLOTS = CODE + 7;
-const SLOT_NAMES: readonly string[] = [...FIELDS, 'code', 'time', 'date', 'request', 'duration', 'size', 'protocol'];
-type Slot = Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol';
+const CODE = FIELDS.length, TIME = CODE + 1, DATE = CODE + 2, REQUEST = CODE + 3, DURATION = CODE + 4, SIZE = CODE + 5, PROTOCOL = CODE + 6, SESSION = CODE + 7, SLOTS = CODE + 8;
+const SLOT_NAMES: readonly string[] = [...FIELDS, 'code', 'time', 'date', 'request', 'duration', 'size', 'protocol', 'session'];
+type Slot = Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session';
 
 /** ms per unit, as written after a key's name. */
 const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
@@ -45,6 +45,8 @@ export interface DialectSpec {
   marks?: readonly string[];
   /** Names worth a point each, being this program's own words for something. */
   words?: readonly string[];
+  /** Further names that `refuse` and `finish` look up. */
+  looks?: readonly string[];
   /** Unit of connect, header and response times; 1000 (seconds) unless said. */
   timeUnitMs?: number;
   /** Unit of durations whose name does not say; ms unless said. */
@@ -71,6 +73,8 @@ const markBits = new Int32Array(KEYS_MAX);
 
 /** What an application or an agent logs; what an envelope round a line looks like from outside. */
 export const NOT_ACCESS = rejected('no access record: nothing here is an HTTP status code');
+
+const SESSION_LOG = skipped('a TCP or UDP session, whose status is no HTTP status');
 
 export class Dialect {
   readonly spec: DialectSpec;
@@ -99,6 +103,7 @@ export class Dialect {
     this.bit = spec.marks === undefined ? 0 : 1 << dialects.length;
     if (dialects.length > 30) throw new Error('there are more dialects than bits');
     for (const name of spec.marks ?? []) markBits[idOf(name)] |= this.bit;
+    for (const name of spec.looks ?? []) idOf(name);
     for (const name of spec.words ?? []) this.#words[idOf(name)] = 1;
     if (spec.isNamed === true) return;
     dialects.push(this);
@@ -139,6 +144,7 @@ export class Dialect {
     const best = this.#best;
     if (best[CODE] === -1) return points >= FAINT && this.#code === NO_CODE ? NO_STATUS : NOT_ACCESS;
     if (this.#code < 0) return points >= STRONG ? (this.#code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
+    if (best[SESSION] !== -1 || isTransport(chunk, best[PROTOCOL])) return SESSION_LOG;
     const need = this.#needs[values.ids[best[CODE]]];
     const hasRequest = best[REQUEST] !== -1 || (best[METHOD] !== -1 && best[PATH] !== -1);
     const isEnough = need === FAINT ? hasRequest : points >= need || (sure && need === STRONG);
@@ -266,7 +272,7 @@ export class Dialect {
   }
 }
 
-const isSetApart = (slot: number): boolean => slot === CODE || slot === REQUEST || slot === PATH || slot === PROTOCOL || slot === METHOD || slot === HOST;
+const isSetApart = (slot: number): boolean => slot === CODE || slot === REQUEST || slot === PATH || slot === PROTOCOL || slot === SESSION || slot === METHOD || slot === HOST;
 
 /** What proxies write "-" for when it never happened: that, too, is evidence. */
 const isEvidence = (slot: number): boolean => slot === UPSTREAM || slot === UPSTREAM_STATUS || (slot > SOURCE && slot < ROUTE);
@@ -285,6 +291,13 @@ export function dialectOf(): Dialect | undefined {
   for (let i = 0; i < values.count; i++) bits |= markBits[values.ids[i]];
   for (const dialect of dialects) if ((bits & dialect.bit) !== 0 || dialect.spec.marks === undefined) return dialect;
   return undefined;
+}
+
+/** `TCP`, `UDP`: nginx's stream module and TCP proxies have a status too. */
+function isTransport(chunk: Chunk, i: number): boolean {
+  if (i === -1 || values.ends[i] - values.starts[i] !== 3) return false;
+  const b = chunk.bytes, at = values.starts[i], c = b[at] | 32, d = b[at + 1] | 32;
+  return (b[at + 2] | 32) === 0x70 && ((c === 0x74 && d === 0x63) || (c === 0x75 && d === 0x64));
 }
 
 /** A word of letters; `-` and `_` only inside. */

@@ -14,6 +14,7 @@ export const envoyJson = jsonFormat({
     'response_flags', 'upstream_cluster', 'upstream_service_time', 'x_envoy_upstream_service_time', 'upstream_transport_failure_reason', 'response_code_details', 'x_envoy_original_path', 'x_envoy_origin_path', 'downstream_remote_address',
     'downstream_local_address', 'response.response_code_details', 'response_flags_long', 'resp_flags',
   ],
+  looks: ['upstream_request_attempt_count'],
   timeUnitMs: 1,
   durationUnitMs: 1,
   reads: {

@@ -81,10 +81,14 @@ export class Keys {
     place.fallback = this.root;
   }
 
-  /** The id of a name that was given one. */
+  /** The id of a name that was given one; asking for another is a mistake, because lines read before did not look for it. */
   known(path: string): number {
     let id = this.#ids.get(path);
-    if (id === undefined) this.#ids.set(path, (id = this.id(path)));
+    if (id === undefined) {
+      id = this.resolve(this.root, path)?.id ?? UNKNOWN;
+      if (id === UNKNOWN) throw new Error(`no dialect reads ${path}`);
+      this.#ids.set(path, id);
+    }
     return id;
   }
 

@@ -1,4 +1,5 @@
 // LTSV: `time:[…]<TAB>host:192.0.2.7<TAB>status:502`, with the labels of ltsv.org (where `host` is the client) or anybody's own.
+import { CLIENT, HOST } from '../core/hit.ts';
 import { Dialect, keys, values } from './dialect.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { rejected } from './misses.ts';
@@ -10,6 +11,7 @@ const TAB = 0x09, COLON = 0x3a;
 const NOT_LABELS = rejected('no label:value columns between tabs');
 const LABEL_BYTES_MAX = 80;
 
+const FORWARDED = ['x_forwarded_for', 'http_x_forwarded_for', 'forwarded_for', 'xff'];
 const proxied = ['upstream_addr', 'upstream_status', 'upstream_response_time', 'upstream_connect_time', 'upstream_header_time', 'uaddr', 'ustatus', 'uct', 'uht', 'urt'];
 
 const dialect = new Dialect({
@@ -21,11 +23,14 @@ const dialect = new Dialect({
     ...NAMES,
     request: [...NAMES.request!, 'r'],
     host: NAMES.host!.filter((name) => name !== 'host'),
-    client: ['host', ...NAMES.client!.filter((name) => name !== 'addr'), 'forwardedfor', 'h'],
+    client: [...NAMES.client!.filter((name) => !FORWARDED.includes(name)), 'host', ...FORWARDED, 'forwardedfor', 'h'],
     userAgent: [...NAMES.userAgent!, 'ua'],
     duration: [...NAMES.duration!.filter((name) => name !== 'reqtime s'), 'reqtime s', 'reqtime_microsec us', 'rt_ms ms'],
   },
   finish(hit, value) {
+    // ltsv.org's `host` is the client, unless the client has a label of its own
+    const host = value('host');
+    if (host !== undefined && host !== hit.text(CLIENT) && !hit.has(HOST)) hit.setText(HOST, host);
     if (proxied.some((name) => value(name) !== undefined)) hit.proxy = 'nginx';
   },
 });

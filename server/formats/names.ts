@@ -15,7 +15,7 @@ export const NAMES: DialectSpec['reads'] = {
     'http.response.status_code', 'http_status_code', 'http.status_code', 'response_status_code', 'status_code', 'http_status', 'response_code', 'http_response_code', 'response_status',
     'http_response_status', 'http_code', 'sc_status', 'resp_status', 'resp_status_code', 'resp_code', 'res_status', 'status_code_sent', 'return_code?', 'response.status_code', 'response.status',
     'response.code', 'res.status_code', 'res.status', 'http.status', 'http.response.status', 'http.code', 'http_result_code?', 'request.status', 'req.status_code', 'resp.status', 'resp.status_code',
-    'response.http_code', 'response.response_code', 'lb_status_code', 'lb_status', 'http_statcode', 'http_response.status', 'http_response.status_code', 'http.response_code', 'http.response.code', 'pssc',
+    'response.http_code', 'response.response_code', 'lb_status_code', 'lb_status', 'http_statcode', 'api.status_code', 'http_response.status', 'http_response.status_code', 'http.response_code', 'http.response.code', 'pssc',
     'status?', 'response?', 'st?', 'sc?', 'code??',
   ],
   method: [
@@ -43,7 +43,7 @@ export const NAMES: DialectSpec['reads'] = {
   ],
   time: [
     'time_iso8601', 'time_local', 'msec', 'start_utc', 'start_time', 'time', 'timestamp', 'ts', 'datetime', 'date_time', 'event_time', 'log_time', 'requested_at', 'request_started_at', 'timestamp_iso8601',
-    'iso8601', 'local_time', 'access_time', 'time_stamp', 'log_timestamp', 'timestamp_ms', 'time_ms', 'time_unix', 'epoch', 'request_timestamp', 'logged_at', '@timestamp', 'received_at', 'created_at', 't', 'req_time_sec', 'event_timestamp', 'requestTimestamp', 'http_time', 'start', 'time_utc', 'utc_time', 'created',
+    'iso8601', 'local_time', 'access_time', 'time_stamp', 'log_timestamp', 'timestamp_ms', 'time_ms', 'time_unix', 'epoch', 'request_timestamp', 'logged_at', '@timestamp', 'received_at', 'created_at', 't', 'req_time_sec', 'event_timestamp', 'requestTimestamp', 'http_time', 'start', 'time_utc', 'utc_time', 'created', 'time_ngx', 'log_date', 'access_date', 'logtime', 'event.created',
   ],
   date: ['date'],
   duration: [
@@ -54,7 +54,7 @@ export const NAMES: DialectSpec['reads'] = {
   ],
   size: [
     'body_bytes_sent', 'http.response.body.bytes', 'http.response.body.size', 'bytes_sent', 'bytes', 'size', 'response_size', 'bytes_out', 'body_bytes', 'body_sent.bytes', 'response_length', 'content_length', 'resp_size', 'response.bytes',
-    'response.size', 'res.content_length', 'length', 'sent', 'bytes_written', 'response_bytes', 'sc_bytes', 'http.length', 'http.response_content_length', 'response_body_size', 'resp_length', 'body_size', 'size_bytes', 'resp_bytes', 'written_bytes', 'sent_bytes', 'bytes_tx', 'http.response.written', 'response.body_bytes', 'rsp_content_len',
+    'response.size', 'res.content_length', 'length', 'sent', 'bytes_written', 'response_bytes', 'sc_bytes', 'http.length', 'http.response_content_length', 'response_body_size', 'resp_length', 'body_size', 'size_bytes', 'resp_bytes', 'written_bytes', 'sent_bytes', 'bytes_tx', 'http.response.written', 'response.body_bytes', 'rsp_content_len', 'len_bytes', 'res_body_bytes', 'res_bytes', 'resp_body_size',
   ],
   protocol: ['server_protocol', 'protocol', 'proto', 'http_version', 'http.version', 'request_proto', 'request_protocol', 'http.protocol', 'network.protocol.version', 'http.flavor', 'request.proto', 'cs_version', 'httpversion', 'request.protocol'],
   upstream: [
@@ -67,11 +67,12 @@ export const NAMES: DialectSpec['reads'] = {
   ],
   connectTime: ['upstream_connect_time', 'upstream.connect_time', 'upstream_conn_time', 'uct', 'uc'],
   headerTime: ['upstream_header_time', 'upstream.header_time', 'uht', 'uh'],
-  responseTime: ['upstream_response_time', 'upstream.response_time', 'upstream_time', 'upstream_resp_time', 'upstream.time', 'backend_time', 'backend_response_time', 'urt', 'ut', 'apptime', 'uresp', 'upstream_response_time_ms ms'],
+  responseTime: ['upstream_response_time', 'upstream.response_time', 'upstream_time', 'upstream_resp_time', 'upstream.time', 'backend_time', 'backend_response_time', 'urt', 'ut', 'apptime', 'uresp', 'upstream_response_time_ms ms', 'upstream_taken_time', 'upstream_resp', 'upstream_latency'],
   upstreamBytes: ['upstream_bytes_received', 'upstream.bytes_received', 'upstream_response_length', 'upstream.response_length', 'ubr', 'ub'],
   termination: ['termination_state', 'term_state', 'haproxy.termination_state', 'haproxy.http.request.termination_state'],
   details: ['response_code_details', 'error_reason', 'status_details'],
   retries: ['retry_attempts', 'retries', 'retry_count'],
   limit: ['limit_req_status', 'limit_conn_status', 'limit_status'],
   route: ['http.route', 'route_pattern', 'path_template', 'http_route', 'url.template'],
+  session: ['session_time', 'upstream_session_time'],
 };

@@ -80,6 +80,8 @@ const NO_HIT = [
   '{"ts":1361916332.02,"method":"REGISTER","uri":"sip:a.example","user_agent":"x","status_code":401,"status_msg":"Unauthorized"}',
   '{"ColoCode":"MRS","QueryName":"e.com","ResponseCached":false,"ResponseCode":0,"SourceIP":"192.0.2.7"}',
   '2022/03/09 20:00:01.524\tDEBUG\thttp.handlers.reverse_proxy\tupstream roundtrip\t{"upstream": "10.0.0.1:80", "request": {"remote_ip": "192.0.2.7", "method": "GET", "uri": "/a"}, "status": 200}',
+  '{"@timestamp":"2026-01-02T15:04:05Z","remote_addr":"192.0.2.7","upstream_addr":"10.0.0.1:5432","status":"200","bytes_sent":"10","bytes_received":"20","session_time":"0.1","upstream_connect_time":"0.001"}',
+  'time:02/Jan/2026:15:04:05 +0000\tremote_addr:192.0.2.7\tprotocol:TCP\tstatus:200\tbytes_sent:12\tupstream_addr:10.0.0.1:5432',
   // builds and functions
   '{"id":"1","deploymentId":"dpl_1","source":"build","host":"a.vercel.app","timestamp":1573817187330,"message":"Build completed in 200"}',
   // other lines of keys and values
@@ -123,6 +125,13 @@ test('evidence keeps the dash: nothing happened is not the same as nothing known
 test('LTSV and logfmt tell the upstream apart', () => {
   const hit = one('time:02/Jan/2026:15:04:05 +0000\thost:192.0.2.7\treq:GET /x HTTP/1.1\tstatus:200\tvhost:a.example\tupstream_addr:10.0.0.1:80, 10.0.0.2:80\tupstream_status:502, 200\tupstream_response_time:0.001, 0.002');
   assert.deepEqual({ code: hit.code, upstreamStatus: hit.upstreamStatus, upstream: hit.upstream, client: hit.client, host: hit.host }, { code: 200, upstreamStatus: [502, 200], upstream: '10.0.0.2:80', client: '192.0.2.7', host: 'a.example' });
+});
+
+test('the host of LTSV is the client, unless the client has its own label', () => {
+  const own = one('time:02/Jan/2026:15:04:05 +0000\tremote_addr:192.0.2.7\thost:a.example\tmethod:GET\turi:/\tstatus:200');
+  assert.deepEqual({ client: own.client, host: own.host }, { client: '192.0.2.7', host: 'a.example' });
+  const plain = one('time:02/Jan/2026:15:04:05 +0000\thost:192.0.2.7\tforwardedfor:-\tmethod:GET\turi:/\tstatus:200');
+  assert.deepEqual({ client: plain.client, host: plain.host }, { client: '192.0.2.7', host: undefined });
 });
 
 test('records in an array spread over lines are read one by one', () => {
