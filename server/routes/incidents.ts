@@ -1,6 +1,6 @@
 // Incidents: listed, looked into, and what people do to them. The watch holds the logic; these are its doors.
 import { Type } from 'typebox';
-import { Incident, IncidentDetail, Incidents, NewAck, NewNote, NewSilence } from '#shared/api.ts';
+import { Incident, IncidentDetail, Incidents, NewAck, NewNote, NewSilence, WhyAnswer } from '#shared/api.ts';
 import type { Watch } from '../watch/watch.ts';
 import { query, range, source, timesOf, type Api } from './route.ts';
 
@@ -46,4 +46,14 @@ export function registerIncidents(app: Api, { watch, now }: IncidentsDeps): void
       await watch.note(id, by, text);
       return (await watch.detail(id)).incident;
     });
+
+  app.get('/api/why', {
+    schema: {
+      summary: 'When a source came nearest to paging in a stretch of time, and what was missing',
+      querystring: query({ ...range, source: Type.String({ maxLength: 120 }) }), response: { 200: WhyAnswer },
+    },
+  }, async ({ query: { source, ...times } }) => {
+    const { from, to } = timesOf(times, now());
+    return watch.why(source, from, to);
+  });
 }

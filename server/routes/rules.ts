@@ -2,8 +2,9 @@
 import { Type } from 'typebox';
 import { Backtest, BacktestRequest, Rule, Rules, RuleSpec } from '#shared/api.ts';
 import { BUILTIN } from '../core/builtin.ts';
+import { PRESETS } from '../core/presets.ts';
 import type { Watch } from '../watch/watch.ts';
-import type { Api } from './route.ts';
+import { query, type Api } from './route.ts';
 
 export interface RulesDeps {
   watch: Watch;
@@ -31,4 +32,16 @@ export function registerRules(app: Api, { watch }: RulesDeps): void {
 
   app.post('/api/rules/backtest', { handlerTimeout: BACKTEST_MS_MAX, schema: { summary: 'What a rule would have done, or (spec null) the built-in detector', body: BacktestRequest, response: { 200: Backtest } } },
     async ({ body: { spec, days } }) => watch.backtest(spec, days));
+
+  app.get('/api/replay', {
+    handlerTimeout: BACKTEST_MS_MAX, schema: { summary: 'What the built-in detector would have paged for', querystring: query({ days: Type.Optional(Type.Integer({ minimum: 1, maximum: 400, default: 30 })) }), response: { 200: Backtest } },
+  }, async ({ query: { days = 30 } }) => watch.backtest(null, days));
+
+  app.post('/api/rules/presets/:name', {
+    schema: { summary: 'Add the rules of a preset', params: Type.Object({ name: Type.Enum(Object.keys(PRESETS)) }), response: { 200: Rules } },
+  }, async ({ params: { name } }) => {
+    const have = new Set(watch.rules.map(({ spec }) => spec.name));
+    for (const spec of PRESETS[name as string]) if (!have.has(spec.name)) await watch.putRule({ spec, origin: 'preset' });
+    return { rules: [...watch.rules], builtin: [...BUILTIN] };
+  });
 }
