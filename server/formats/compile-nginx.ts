@@ -45,7 +45,7 @@ export function nginxText(source: string): { text: string; json: boolean } {
   if (escape !== null) rest = rest.slice(escape[0].length);
   const tokens = tokensOf(rest);
   const quoted = directive !== null || rest[0] === "'" || (rest[0] === '"' && tokens.length === 1);
-  const bare = rest.replace(/;\s*$/, '').replaceAll('\\"', '"');
+  const bare = rest.replace(/;\s*$/, '').replace(/\\(["t])/g, (_, c: string) => (c === 't' ? '\t' : c));
   const text = quoted ? tokens.join('') : bare;
   return { text, json: escape?.[1] === 'json' || /^\s*\{\s*"/.test(text) };
 }

@@ -1,6 +1,8 @@
-// A format that somebody declares as text: nginx's log_format, Apache's LogFormat or a GoAccess log-format. Told apart by their signs.
+// A format that somebody declares as text: nginx's log_format, Apache's LogFormat, a GoAccess, HAProxy or Envoy format. Told apart by their signs.
 import { compileApache, looksLikeApache } from './compile-apache.ts';
+import { compileEnvoy, looksLikeEnvoy } from './compile-envoy.ts';
 import { compileGoAccess, looksLikeGoAccess } from './compile-goaccess.ts';
+import { compileHaproxy, looksLikeHaproxy } from './compile-haproxy.ts';
 import { compileNginx, looksLikeNginx } from './compile-nginx.ts';
 import type { Format } from './format.ts';
 import { suppliesOf, TemplateReader, type Template } from './template.ts';
@@ -11,18 +13,28 @@ const SOURCE_CHARS_MAX = 16 * 1024;
 /** A Format that reads lines of the declared shape, or why there is none. */
 export function compileFormat(source: string): Format | string {
   if (source.length > SOURCE_CHARS_MAX) return 'a format of more than 16 KiB is not a format';
-  const [kind, title, proxy, compile] = dialectOf(source);
-  if (kind === undefined) return 'neither the name of a format nor a log_format ($status …), LogFormat (%>s …) or GoAccess log-format (%h %^[%d:%t %^] …)';
-  const template: Template | string = compile(source);
+  const dialect = dialects.find(({ looksLike }) => looksLike(source));
+  if (dialect === undefined) return 'neither the name of a format nor a log_format ($status …), LogFormat (%>s …) or GoAccess log-format (%h %^[%d:%t %^] …)';
+  const template = dialect.compile(source);
   if (typeof template === 'string') return template;
-  return { name: kind, title, proxy, supplies: suppliesOf(template), samples: [], open: () => new TemplateReader(template) };
+  const { name, title, proxy } = dialect;
+  return { name, title, proxy, supplies: suppliesOf(template), samples: [], open: () => new TemplateReader(template) };
 }
 
-type Dialect = [kind: string, title: string, proxy: Format['proxy'], compile: (source: string) => Template | string];
-
-function dialectOf(source: string): Dialect | [undefined, '', 'unknown', typeof compileNginx] {
-  if (looksLikeGoAccess(source) && !/%\{|%[<>]s/.test(source)) return ['goaccess-format', 'a GoAccess log-format', 'unknown', compileGoAccess];
-  if (looksLikeNginx(source)) return ['log_format', 'an nginx log_format', 'nginx', compileNginx];
-  if (looksLikeApache(source)) return ['LogFormat', 'an Apache LogFormat', 'apache', compileApache];
-  return [undefined, '', 'unknown', compileNginx];
+interface FormatDialect {
+  name: string;
+  title: string;
+  proxy: Format['proxy'];
+  looksLike(source: string): boolean;
+  /** A template, or why none can be made. */
+  compile(source: string): Template | string;
 }
+
+/** The plainest signs first: `%s` alone may be Apache's or GoAccess's. */
+const dialects: readonly FormatDialect[] = [
+  { name: 'envoy-format', title: 'an Envoy access log format', proxy: 'envoy', looksLike: looksLikeEnvoy, compile: compileEnvoy },
+  { name: 'haproxy-format', title: 'a HAProxy log-format', proxy: 'haproxy', looksLike: looksLikeHaproxy, compile: compileHaproxy },
+  { name: 'goaccess-format', title: 'a GoAccess log-format', proxy: 'unknown', looksLike: (source) => looksLikeGoAccess(source) && !/%\{|%[<>]s/.test(source), compile: compileGoAccess },
+  { name: 'log_format', title: 'an nginx log_format', proxy: 'nginx', looksLike: looksLikeNginx, compile: compileNginx },
+  { name: 'LogFormat', title: 'an Apache LogFormat', proxy: 'apache', looksLike: looksLikeApache, compile: compileApache },
+];

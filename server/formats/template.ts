@@ -7,7 +7,7 @@ import {
 import type { Chunk, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
 import { methodEnd, readRequest, readUrl, setClient } from './request.ts';
-import { BACKSLASH, COMMA, DASHED, SPACE, bytesAt, closingQuote, decimal, digits, isDash, Needle, startsWith, status, tokenEnd } from './scanner.ts';
+import { BACKSLASH, COMMA, DASH, DASHED, SPACE, bytesAt, closingQuote, decimal, digits, isDash, isDigit, Needle, startsWith, status, tokenEnd } from './scanner.ts';
 import { Moment, Strptime } from './strptime.ts';
 import { listEnd, setService } from './tail.ts';
 import { TimeReader } from './times.ts';
@@ -39,6 +39,8 @@ export interface Template {
   slots: readonly Slot[];
   /** Values are JSON strings: backslash escapes are undone. */
   json?: boolean;
+  /** ms per unit of connect, header and response times; 1000 unless said. */
+  timeUnitMs?: number;
 }
 
 const BAD_METHOD = rejected('the method is no single word');
@@ -79,6 +81,7 @@ export class TemplateReader implements Reader {
   readonly #prefix: string;
   readonly #noPrefix: Miss;
   readonly #json: boolean;
+  readonly #timeUnitMs: number;
   readonly #steps: readonly Step[];
   /** Steps up to the last that anybody needs. */
   readonly #needed: number;
@@ -91,6 +94,7 @@ export class TemplateReader implements Reader {
     this.#prefix = template.prefix;
     this.#noPrefix = rejected(`the line does not begin with ${JSON.stringify(template.prefix)}`);
     this.#json = template.json === true;
+    this.#timeUnitMs = template.timeUnitMs ?? 1000;
     this.#steps = template.slots.map(stepOf);
     this.#needed = this.#steps.findLastIndex(({ use }) => use.as !== 'nothing') + 1;
   }
@@ -111,6 +115,7 @@ export class TemplateReader implements Reader {
   }
 
   #done(hit: Hit): Miss | undefined {
+    hit.timeUnitMs = this.#timeUnitMs;
     if (this.#moment.any) hit.ts = this.#moment.value;
     return undefined;
   }
@@ -191,6 +196,7 @@ export class TemplateReader implements Reader {
       case STRPTIME: return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
       default:
         if (to > from) hit.set(step.field, from, to);
+        if (step.field === TIMERS) hit.durationMs = totalOf(b, from, to);
         return undefined;
     }
     if (this.#json) unescape(hit, METHOD), unescape(hit, PATH);
@@ -290,6 +296,13 @@ function unescape(hit: Hit, field: number): void {
     }
     return;
   }
+}
+
+/** The last of HAProxy's timers `0/0/1/69/+109`; NaN when it is -1. */
+function totalOf(b: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && isDigit(b[at - 1])) at--;
+  return at === end || b[at - 1] === DASH ? NaN : digits(b, at, end);
 }
 
 /** Names of the fields that a template fills, for Format.supplies. */

@@ -70,3 +70,42 @@ test('a line that does not fit is rejected with the field that failed', () => {
   assert.deepEqual(read(format, '192.0.2.1 [02/Jan/2026:15:04:05 +0100] "GET / HTTP/1.1" abc 1'), { rejected: 'status is not a code from 0 to 999' });
   assert.deepEqual(read(format, '192.0.2.1 [yesterday] "GET / HTTP/1.1" 200 1'), { rejected: 'time cannot be read' });
 });
+
+test('a HAProxy log-format is read, its timers and server kept together', () => {
+  const format = String.raw`log-format "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r"`;
+  const line = '10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/<NOSRV> 10/0/-1/-1/109 503 2750 - - sC-- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /index.html HTTP/1.1"';
+  assert.deepEqual(read(format, line), { ts: 1233922454655, code: 503, method: 'GET', path: '/index.html', upstream: 'static/<NOSRV>', durationMs: 109, bytes: 2750, client: '10.0.1.2' });
+  assert.deepEqual(read('%ci %[capture.req.hdr(0)] %HM %HU %ST %Ta', '10.0.1.2 a.example GET /x 404 12'), { code: 404, method: 'GET', path: '/x', durationMs: 12, client: '10.0.1.2' });
+  assert.throws(() => openLineReader('%ci:%cp [%tr] %ft %b/%s'), /add it/);
+});
+
+test('an Envoy format is read with its operators', () => {
+  const format = '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" %RESPONSE_CODE% %RESPONSE_FLAGS% %DURATION% "%UPSTREAM_HOST%"';
+  const line = '[2026-01-02T15:04:05.250Z] "GET /x?y HTTP/2" 503 UF 12 "10.0.0.1:80"';
+  assert.deepEqual(read(format, line), { ts: 1767366245250, code: 503, method: 'GET', path: '/x?y', upstream: '10.0.0.1:80', durationMs: 12 });
+});
+
+test('log formats that people really use are read', () => {
+  const cases: [format: string, line: string, expected: Record<string, unknown>][] = [
+    [
+      String.raw`log_format kv '"$time_local" client=$remote_addr method=$request_method request="$request" status=$status referer=$http_referer user_agent="$http_user_agent" upstream_addr=$upstream_addr upstream_status=$upstream_status request_time=$request_time upstream_header_time=$upstream_header_time';`,
+      '"02/Jan/2026:15:04:05 +0000" client=192.0.2.1 method=GET request="GET /a?b=c HTTP/1.1" status=504 referer=- user_agent="curl/8" upstream_addr=10.0.0.1:80, 10.0.0.2:80 upstream_status=504, 504 request_time=2.001 upstream_header_time=-, -',
+      { ts: 1767366245000, code: 504, method: 'GET', path: '/a?b=c', upstream: '10.0.0.2:80', upstreamStatus: [504, 504], durationMs: 2001, client: '192.0.2.1' },
+    ],
+    [
+      '$remote_addr|$time_iso8601|$host|$request|$status|$request_time|$upstream_status',
+      '192.0.2.1|2026-01-02T15:04:05+00:00|a.example|GET /a HTTP/1.1|502|0.001|502, 502', { ts: 1767366245000, code: 502, method: 'GET', path: '/a', host: 'a.example', upstreamStatus: [502, 502], durationMs: 1, client: '192.0.2.1' },
+    ],
+    [
+      '$http_x_forwarded_for - $remote_user [$time_local] "$request" $status $bytes_sent', '10.0.0.1, 10.0.0.2 - - [02/Jan/2026:15:04:05 +0000] "GET / HTTP/1.1" 499 0',
+      { ts: 1767366245000, code: 499, method: 'GET', path: '/', bytes: 0, client: '10.0.0.1' },
+    ],
+    [
+      '$scheme://$host:$server_port$uri$is_args$args $status $msec', 'https://a.example:443/x?y=1 301 1767366245.250', { ts: 1767366245250, code: 301, path: '/x?y=1', host: 'a.example' },
+    ],
+    [String.raw`$time_iso8601\t$status\t$request_uri`, '2026-01-02T15:04:05+00:00\t404\t/with space', { ts: 1767366245000, code: 404, path: '/with space' }],
+    ['~h{, } %^[%d:%t %^] "%m %U %H" %s', '10.0.0.1, 10.0.0.2 - [02/Jan/2026:15:04:05 +0100] "GET /x HTTP/1.1" 500', { ts: 1767362645000, code: 500, method: 'GET', path: '/x', client: '10.0.0.1' }],
+    ['%{X-Forwarded-For}i %h %t "%m %U%q %H" %>s %{us}T', '10.0.0.1 192.0.2.1 [02/Jan/2026:15:04:05 +0000] "PUT /x?y HTTP/1.1" 503 1500', { ts: 1767366245000, code: 503, method: 'PUT', path: '/x?y', durationMs: 1.5, client: '10.0.0.1' }],
+  ];
+  for (const [format, line, expected] of cases) assert.deepEqual(read(format, line), expected, format);
+});

@@ -1,0 +1,49 @@
+// A HAProxy log-format, as it stands in the configuration or bare, as a template.
+import { templateOf, type Evidence, type Slot, type Template, type Use } from './template.ts';
+
+const text = (field: Evidence): Use => ({ as: 'evidence', field, list: false });
+
+/** Variables that are read together: their parts make one field. */
+const TOGETHER: readonly (readonly [RegExp, string])[] = [
+  [/%T[Rqi]\/%Tw\/%Tc\/%Tr\/%T[at]/g, '%{}TIMERS'],
+  [/%(?:\{\+Q\})?b\/%(?:\{\+Q\})?s\b/g, '%{}SERVER'],
+  [/%ac\/%fc\/%bc\/%sc\/%rc/g, '%{}CONNECTIONS'],
+];
+const VARIABLES = new Map<string, Use>(Object.entries({
+  TIMERS: text('timers'), SERVER: text('upstream'),
+  ST: { as: 'status' }, ci: { as: 'client' }, r: { as: 'request' }, HM: { as: 'method' }, HU: { as: 'url' }, HP: { as: 'url' }, HPO: { as: 'url' },
+  tr: { as: 'clf' }, t: { as: 'clf' }, T: { as: 'clf' }, Tl: { as: 'clf' }, trg: { as: 'clf' }, trl: { as: 'clf' }, Ts: { as: 'epoch' },
+  Ta: { as: 'duration', unitMs: 1 }, Tt: { as: 'duration', unitMs: 1 }, B: { as: 'size' }, tsc: text('termination'), ts: text('termination'), b: text('upstream'), s: text('upstream'), rc: text('retries'),
+} satisfies Record<string, Use>));
+
+export const looksLikeHaproxy = (source: string): boolean => /%(?:\{[+\-QXE, ]*\})?(?:ST|ci|cp|tsc|ft|HM|HU|TR|Tq)\b/.test(source) || /^\s*log-format\s+.*%ST/.test(source);
+
+export function compileHaproxy(source: string): Template | string {
+  let format = source.trim().replace(/^log-format\s+/, '');
+  const quoted = /^(["'])([^]*)\1$/.exec(format);
+  if (quoted !== null) format = quoted[2];
+  format = format.replace(/\\(["' \\])/g, '$1');
+  for (const [parts, whole] of TOGETHER) format = format.replace(parts, whole);
+  const slots: Slot[] = [];
+  let prefix = '', last = 0, status = false;
+  const literal = (end: number): void => {
+    if (slots.length === 0) prefix += format.slice(last, end);
+    else slots[slots.length - 1].literal += format.slice(last, end);
+  };
+  // %[sample], %{+Q}[sample], %{flags}name, %name; a quoted value stands between quotes
+  for (const match of format.matchAll(/%(?:\{([^}]*)\})?(?:\[(?:[^\][]|\[[^\]]*\])*\]|([a-zA-Z]+))/g)) {
+    const [whole, flags = '', name = ''] = match;
+    literal(match.index);
+    last = match.index + whole.length;
+    const quote = flags.includes('+Q') ? '"' : '';
+    if (slots.length === 0) prefix += quote;
+    else slots[slots.length - 1].literal += quote;
+    const use = VARIABLES.get(name) ?? { as: 'nothing' as const };
+    status ||= use.as === 'status';
+    const again = use.as !== 'nothing' && slots.some((slot) => slot.use.as === use.as && (use.as !== 'evidence' || (slot.use.as === 'evidence' && slot.use.field === use.field)));
+    slots.push({ name: whole, use: again ? { as: 'nothing' } : use, literal: quote });
+  }
+  literal(format.length);
+  if (!status) return 'this HAProxy log-format has no %ST: add it';
+  return templateOf(prefix, slots);
+}
