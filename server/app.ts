@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Fastify, { LogController, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import fastifyStatic from '@fastify/static';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { createAccess, Tokens, type Access } from './access.ts';
 import { isLoopback, type Config } from './config.ts';
 import { Failure, errors } from './errors.ts';
@@ -52,7 +52,6 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     http: { headersTimeout: HEADERS_MS_MAX, maxHeaderSize: 16 * 1024 },
     routerOptions: { maxParamLength: 256 },
     rewriteUrl: greetElastic,
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: false, strictTypes: false } },
   });
   app.server.maxConnections = CONNECTIONS_MAX;
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply));
@@ -63,6 +62,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     await scope.register(async (api) => {
       api.addHook('onRoute', (route) => { route.handlerTimeout ??= API_MS_MAX; });
       guardWrites(api, access);
+      api.setValidatorCompiler(TypeBoxValidatorCompiler); // converts parameters, never bodies, and refuses what it does not know
       api.setSerializerCompiler(() => JSON.stringify); // what we say is typed by the schema; it need not be checked again
       registerApi(api.withTypeProvider<TypeBoxTypeProvider>(), deps);
     });
@@ -153,10 +153,11 @@ export function failureOf(error: FastifyError | Failure): Failure {
   return errors.internal();
 }
 
-/** "querystring must NOT have additional properties" does not say which. */
+/** "querystring must not have additional properties" does not say which. */
 function wordsOf({ message, validation }: FastifyError): string {
-  const extra = validation?.find(({ keyword }) => keyword === 'additionalProperties')?.params.additionalProperty;
-  const allowed = validation?.find(({ keyword }) => keyword === 'enum')?.params.allowedValues;
-  if (extra !== undefined) return `There is no parameter "${String(extra).slice(0, 80)}".`;
+  const params = (keyword: string) => validation?.find((error) => error.keyword === keyword)?.params;
+  const extra = [params('additionalProperties')?.additionalProperties].flat().filter((name) => name !== undefined);
+  if (extra.length > 0) return `There is no parameter "${String(extra[0]).slice(0, 80)}".`;
+  const allowed = params('enum')?.allowedValues;
   return Array.isArray(allowed) ? `${message}: ${allowed.join(', ')}` : message;
 }

@@ -9,7 +9,9 @@ import { openIngest, type Ingest } from './ingest.ts';
 import { createHub, type LiveHub } from './live/hub.ts';
 import { LiveWindow } from './live/window.ts';
 import { Rates, sourceStatuses } from './receive/source-status.ts';
+import { createDiagnoser } from './watch/diagnosis.ts';
 import { createFindings } from './watch/findings.ts';
+import { createWatch } from './watch/watch.ts';
 import { TrafficWitness } from './watch/witness.ts';
 
 /** Older hits are history that is being filled in: they say nothing about how fast a source sends. */
@@ -63,30 +65,39 @@ export async function compose(options: ComposeOptions): Promise<Server> {
       if (at - second * 1000 < RECENT_MS) rates.count(source, count, at);
     });
   });
-  const openIncidents = async () => [];
-  const sources = () => sourceStatuses({ sources: store.sources, doctor, rates, openIncidents }, now());
+  const watch = await createWatch({
+    store, sourceName: (id) => pipeline.sourceName(id), diagnose: createDiagnoser({ store, samples: witness.samples, now }), configRules: config.rules, now, failed: trouble('watch'),
+  });
+  pipeline.onCommit((delta) => watch.take(delta));
+  const openIncidents = async () => watch.open;
+  const sources = () => sourceStatuses({ sources: store.sources, doctor, rates, watch }, now());
   const hub = createHub({
     window, version, boot: randomBytes(8).toString('hex'), demo: config.demo, now, failed: trouble('live'),
     sourceName: (id) => pipeline.sourceName(id), sources, openIncidents, annotations: (from, to) => store.annotations.list({ from, to }),
   });
+  watch.onChange((incidents) => hub.incidentsChanged(incidents));
   app = await buildApp({
-    ...ingest, config, version, now, hub, sources, log: options.log, pageFolder: options.pageFolder,
+    ...ingest, watch, config, version, now, hub, sources, log: options.log, pageFolder: options.pageFolder,
     annotated: (annotation) => hub.annotated(annotation), refreshFindings: () => findings.refresh(),
     notReady: () => (options.stopping() ? 'The server is stopping.' : undefined),
     gauges: async () => ({
-      sourceName: (id) => pipeline.sourceName(id), queued: 0, liveClients: hub.clients, openIncidents: { page: 0, warn: 0 }, startedAt, version,
+      sourceName: (id) => pipeline.sourceName(id), queued: 0, liveClients: hub.clients, openIncidents: Object.groupBy(watch.open, ({ severity }) => severity), startedAt, version,
     }),
   });
+  let closing: Promise<void> | undefined;
   return {
     app, ingest, hub,
     async tick() {
+      await watch.tick();
       await hub.tick();
       await findings.tick(now());
     },
-    async close() {
+    close: () => (closing ??= (async () => {
       await closeApp(app);
+      await ingest.pipeline.close();
+      await watch.close();
       await ingest.close();
-    },
+    })()),
   };
 }
 

@@ -3,6 +3,8 @@
 import { parseArgs } from 'node:util';
 import { Type, type Static, type TProperties, type TSchema } from 'typebox';
 import { Errors } from 'typebox/value';
+import { RuleSpec } from '#shared/api.ts';
+import { problemOf } from './core/rules.ts';
 
 /** How a setting is given besides the config file. */
 interface Given {
@@ -35,6 +37,7 @@ const settings = {
   sources: set(Type.Record(Type.String({ minLength: 1, maxLength: 120 }), Type.Object({
     format: Type.Optional(Type.String({ minLength: 1, description: 'a format\'s name, "auto", or an nginx log_format, Apache LogFormat or GoAccess string' })),
   }, { additionalProperties: false }), { description: 'Per source: {"shop": {"format": "…"}}.', default: {} }), { fileOnly: true }),
+  rules: set(Type.Array(RuleSpec, { description: 'Rules beside the built-in detector, as POST /api/rules takes them.', default: [] }), { fileOnly: true }),
   maxBodyMiB: number('Largest decoded request body.', { default: 64, minimum: 1, maximum: 1024 }),
   maxSources: number('How many sources are kept apart; lines of further ones are refused.', { default: 1000, minimum: 1, maximum: 100_000 }),
   keep10s: duration('How long counts at 10 seconds are kept.', '2d'),
@@ -110,6 +113,11 @@ export function readConfig(argv: string[], env: Readonly<Record<string, string |
     const setting = all.find((s) => s.key === key);
     const value = setting?.given.secret ? 'the given value' : JSON.stringify(config[key]);
     problems.push(`${error.instancePath.slice(1).replaceAll('/', '.')}: ${error.message}; it is ${value}`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  for (const [i, rule] of (config as Config).rules.entries()) {
+    const problem = problemOf(rule);
+    if (problem !== undefined) problems.push(`rules.${i}: ${problem}`);
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return config as Config;

@@ -12,7 +12,7 @@ export interface Gauges {
   sourceName(id: number): string;
   queued: number;
   liveClients: number;
-  openIncidents: { page: number; warn: number };
+  openIncidents: Partial<Record<'page' | 'warn', readonly unknown[]>>;
   startedAt: number;
   version: string;
 }
@@ -69,7 +69,7 @@ export class Metrics {
     family('fivealarm_live_clients', 'gauge', 'Pages connected to /live.');
     out.push(`fivealarm_live_clients ${gauges.liveClients}`);
     family('fivealarm_incidents_open', 'gauge', 'Incidents that are not resolved.');
-    for (const severity of ['page', 'warn'] as const) out.push(`fivealarm_incidents_open{severity="${severity}"} ${gauges.openIncidents[severity]}`);
+    for (const severity of ['page', 'warn'] as const) out.push(`fivealarm_incidents_open{severity="${severity}"} ${gauges.openIncidents[severity]?.length ?? 0}`);
     const { rss, heapUsed } = process.memoryUsage();
     const cpu = process.cpuUsage();
     family('process_start_time_seconds', 'gauge', 'Start of the process, in seconds since the epoch.');

@@ -40,17 +40,18 @@ export interface StatusDeps {
   sources: { list(): Promise<SourceRecord[]> };
   doctor: Doctor;
   rates: Rates;
-  openIncidents(): Promise<readonly Incident[]>;
+  /** Open incidents, and what makes it judge a source otherwise. */
+  watch: { readonly open: readonly Incident[]; flagsOf(source: string): string[] };
 }
 
 export async function sourceStatuses(deps: StatusDeps, now: number): Promise<SourceStatus[]> {
-  const [records, incidents] = await Promise.all([deps.sources.list(), deps.openIncidents()]);
+  const records = await deps.sources.list();
   const alarms = new Map<string, 'page' | 'warn'>();
-  for (const { sources, severity } of incidents) for (const name of sources) if (alarms.get(name) !== 'page') alarms.set(name, severity);
+  for (const { sources, severity } of deps.watch.open) for (const name of sources) if (alarms.get(name) !== 'page') alarms.set(name, severity);
   return records.map(({ id, firstEvent: _, format, ...record }): SourceStatus => {
     const known = deps.doctor.about(record.name);
     return {
-      ...record, ...known,
+      ...record, ...known, flags: [...known.flags, ...deps.watch.flagsOf(record.name)],
       format: known.format ?? format, formatChosen: format === null ? 'auto' : 'set',
       lastEvent: known.lastEvent === null ? record.lastEvent : Math.max(known.lastEvent, record.lastEvent ?? 0),
       rate: deps.rates.of(id, now), alarm: alarms.get(record.name) ?? null,

@@ -3,13 +3,15 @@ import { registerAnnotations, type AnnotationsDeps } from './annotations.ts';
 import { registerCodes } from './codes.ts';
 import { registerCounts, type CountsDeps } from './counts.ts';
 import { registerFindings, type FindingsDeps } from './findings.ts';
+import { registerIncidents, type IncidentsDeps } from './incidents.ts';
 import { collectPaths, registerOpenapi } from './openapi.ts';
 import { registerOperating, type OperatingDeps } from './operating.ts';
 import { registerParse } from './parse.ts';
 import type { Api } from './route.ts';
+import { registerRules, type RulesDeps } from './rules.ts';
 import { registerSources, type SourcesDeps } from './sources.ts';
 
-export interface ApiDeps extends CountsDeps, SourcesDeps, AnnotationsDeps, FindingsDeps, OperatingDeps {
+export interface ApiDeps extends CountsDeps, SourcesDeps, AnnotationsDeps, FindingsDeps, IncidentsDeps, RulesDeps, OperatingDeps {
   store: CountsDeps['store'] & SourcesDeps['store'] & AnnotationsDeps['store'] & FindingsDeps['store'];
   version: string;
 }
@@ -20,6 +22,8 @@ export function registerApi(app: Api, deps: ApiDeps): void {
   registerCodes(app, deps);
   registerSources(app, deps);
   registerAnnotations(app, deps);
+  registerIncidents(app, deps);
+  registerRules(app, deps);
   registerFindings(app, deps);
   registerParse(app);
   registerOperating(app, deps);
