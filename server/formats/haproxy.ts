@@ -5,7 +5,7 @@ import { ClfReader } from './clf.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readRequest } from './request.ts';
-import { CLOSE, COLON, DASH, DASHED, DOT, PLUS, QUOTE, SLASH, SPACE, digits, isDash, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
+import { CLOSE, COLON, DASH, DASHED, DOT, PLUS, QUOTE, SLASH, SPACE, digits, isDash, isDigit, lastNumber, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
 import { TimeReader } from './times.ts';
 
 const NO_DATE = rejected('no [accept date] after the client');
@@ -113,12 +113,6 @@ function slashes(b: Uint8Array, start: number, end: number): number {
     } else if (!((b[i] === DASH || b[i] === PLUS) && !number)) return 0;
   }
   return number ? n : 0;
-}
-
-function lastNumber(b: Uint8Array, start: number, end: number): number {
-  let at = end;
-  while (at > start && isDigit(b[at - 1])) at--;
-  return b[at - 1] === DASH ? NaN : digits(b, at, end);
 }
 
 const isState = (b: Uint8Array, at: number): boolean => {

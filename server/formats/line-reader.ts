@@ -5,6 +5,7 @@ import { compileFormat } from './declared.ts';
 import { Detector } from './detect.ts';
 import type { Chunk, Format, Miss } from './format.ts';
 import { formatNamed, formats } from './index.ts';
+import { json, nginxJson } from './json.ts';
 import { skipped } from './misses.ts';
 import { Unwrapper } from './unwrap.ts';
 
@@ -18,6 +19,7 @@ export interface LineReader {
 /** The declared format is unknown or cannot carry a status code; the message says why. */
 export class FormatError extends Error {}
 
+const JSON_SHAPED = /\{\s*\\?"/;
 const BLANK = skipped('blank line');
 
 /** `format`: a name, 'auto' (or nothing), or the text of a log_format, LogFormat or GoAccess format. Throws FormatError. */
@@ -26,7 +28,8 @@ export function openLineReader(format = 'auto'): LineReader {
   const named = formatNamed(Object.hasOwn(GOACCESS_PRESETS, format) ? GOACCESS_PRESETS[format] : format);
   if (named !== undefined) return new TrimmingReader([named]);
   const compiled = compileFormat(format);
-  if (typeof compiled !== 'string') return new TrimmingReader([compiled]);
+  // A shipper may have written the JSON anew, in its own order and spacing: then the names in it tell.
+  if (typeof compiled !== 'string') return new TrimmingReader(JSON_SHAPED.test(format) ? [compiled, nginxJson, json] : [compiled]);
   const names = /^[\w-]+$/.test(format) ? `; known formats are auto, ${formats.map(({ name }) => name).join(', ')}` : '';
   throw new FormatError(`${compiled}${names}`);
 }

@@ -78,6 +78,13 @@ export function decimal(bytes: Uint8Array, start: number, end: number): number {
   return /^\d+(\.\d*)?[eE][-+]?\d+$/.test(rest) ? Number(rest) : NaN;
 }
 
+/** The number after the last of whatever is no digit: the total of HAProxy's timers `0/0/1/69/+109`; NaN when it is negative. */
+export function lastNumber(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && isDigit(bytes[at - 1])) at--;
+  return at === end || bytes[at - 1] === DASH ? NaN : digits(bytes, at, end);
+}
+
 /** What `status` says when the text is "-": a line of this format with no status code. */
 export const DASHED = -2;
 

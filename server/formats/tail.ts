@@ -5,7 +5,7 @@ import {
 } from '../core/hit.ts';
 import type { Chunk } from './format.ts';
 import {
-  CLOSE, COLON, COMMA, DASH, DOT, EQUALS, OPEN, PLUS, QUOTE, SEMICOLON, SLASH, SPACE, bytesAt, decimal, digits, isDash, isDigit, nearQuote, skipBlank, tokenEnd,
+  CLOSE, COLON, COMMA, DASH, DOT, EQUALS, OPEN, PLUS, QUOTE, SEMICOLON, SLASH, SPACE, bytesAt, decimal, digits, isDash, isDigit, lastNumber, nearQuote, skipBlank, tokenEnd,
 } from './scanner.ts';
 
 const DURATION = 100, DURATION_MS = 101, DURATION_US = 102, NOTHING = 103;
@@ -146,10 +146,7 @@ export class TailReader {
     hit.setText(TIMERS, chunk.text.slice(timers + 1, at).replaceAll(' ', '/'));
     hit.set(TERMINATION, state, state + 4);
     hit.set(RETRIES, retries, retriesEnd);
-    let total = at;
-    while (b[total - 1] !== SPACE) total--;
-    const ms = digits(b, b[total] === PLUS ? total + 1 : total, at);
-    if (ms !== -1) hit.durationMs = ms;
+    hit.durationMs = lastNumber(b, timers, at);
     return true;
   }
 

@@ -7,7 +7,7 @@ import {
 import type { Chunk, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
 import { methodEnd, readRequest, readUrl, setClient } from './request.ts';
-import { BACKSLASH, COMMA, DASH, DASHED, SPACE, bytesAt, closingQuote, decimal, digits, isDash, isDigit, Needle, startsWith, status, tokenEnd } from './scanner.ts';
+import { BACKSLASH, COMMA, DASHED, SPACE, bytesAt, closingQuote, decimal, digits, isDash, lastNumber, Needle, startsWith, status, tokenEnd } from './scanner.ts';
 import { Moment, Strptime } from './strptime.ts';
 import { listEnd, setService } from './tail.ts';
 import { TimeReader } from './times.ts';
@@ -196,7 +196,7 @@ export class TemplateReader implements Reader {
       case STRPTIME: return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
       default:
         if (to > from) hit.set(step.field, from, to);
-        if (step.field === TIMERS) hit.durationMs = totalOf(b, from, to);
+        if (step.field === TIMERS) hit.durationMs = lastNumber(b, from, to);
         return undefined;
     }
     if (this.#json) unescape(hit, METHOD), unescape(hit, PATH);
@@ -296,13 +296,6 @@ function unescape(hit: Hit, field: number): void {
     }
     return;
   }
-}
-
-/** The last of HAProxy's timers `0/0/1/69/+109`; NaN when it is -1. */
-function totalOf(b: Uint8Array, start: number, end: number): number {
-  let at = end;
-  while (at > start && isDigit(b[at - 1])) at--;
-  return at === end || b[at - 1] === DASH ? NaN : digits(b, at, end);
 }
 
 /** Names of the fields that a template fills, for Format.supplies. */
