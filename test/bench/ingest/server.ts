@@ -3,12 +3,17 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
-const FLAGS = ['--initial-heap-size=1024'];
+const FLAGS = ['--initial-heap-size=1024', ...(process.env.BF ?? '').split(' ').filter(Boolean)];
+
+/** Linux's clock tick as /proc has it. */
+const TICK_MS = 10;
 
 export interface Server {
   url: string;
   /** Largest resident set so far, MB. */
   peak(): number;
+  /** Processor time used so far, ms: what other programs on the machine disturb least. */
+  cpu(): number;
   stop(): Promise<void>;
 }
 
@@ -25,6 +30,10 @@ export async function startServer(args: readonly string[], profile?: string): Pr
   return {
     url,
     peak: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1000,
+    cpu() {
+      const [utime, stime] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ').slice(11, 13).map(Number);
+      return (utime + stime) * TICK_MS;
+    },
     async stop() {
       child.kill('SIGTERM');
       await once(child, 'exit');
