@@ -13,12 +13,12 @@ after(() => browser?.close());
 const healthy = (n: number) => Array.from({ length: n }, (_, i) => nginxLine({ path: `/items/${i}`, upstream: `10.0.0.${1 + (i % 3)}:8080` }));
 const refused = (n: number) => Array.from({ length: n }, (_, i) => nginxLine({ code: 502, path: `/items/${i}`, upstream: '10.0.0.3:8080', refused: true }));
 
-/** Sends an outage of one instance, second by second, until `seen` resolves. */
+/** Sends an outage, second by second, until `seen` resolves. A source this young pages only when most of it fails: less may be its normal. */
 async function outage(url: string, seen: Promise<unknown>): Promise<void> {
   let over = false;
   const done = seen.finally(() => (over = true));
   while (!over) {
-    await send(url, 'shop', [...healthy(20), ...refused(20)]);
+    await send(url, 'shop', [...healthy(6), ...refused(34)]);
     await Promise.race([done.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 500))]);
   }
   await done;
@@ -53,7 +53,7 @@ test('an outage opens on the page by itself, names the broken link, and is taken
 
   await page.keyboard.press('a');
   await page.getByText('someone has it').waitFor();
-  await page.getByLabel('Note').fill('<b>Rolled back</b> 2.4.1');
+  await page.getByRole('textbox', { name: 'Note' }).fill('<b>Rolled back</b> 2.4.1');
   await page.getByRole('button', { name: 'Add note' }).click();
   await page.getByRole('region', { name: 'Notes' }).getByText('<b>Rolled back</b> 2.4.1').waitFor();
   await page.getByRole('button', { name: 'Silence' }).click();
