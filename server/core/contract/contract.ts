@@ -1,7 +1,7 @@
 // Runs every contract check over the hits of every source.
 import { causes } from '#shared/causes/index.ts';
 import { causeOf } from '../cause.ts';
-import { lastAttempt } from '../exchange.ts';
+import { attempts, lastAttempt } from '../exchange.ts';
 import { CLIENT, METHOD, PATH, ROUTE, UPSTREAM, UPSTREAM_STATUS, type Hit } from '../hit.ts';
 import { routeOf } from '../route.ts';
 import type { ContractCheck, Found, Sighting, Watcher } from './check.ts';
@@ -46,12 +46,13 @@ function sightingOf(hit: Hit, at: number, weight: number): Sighting {
   };
 }
 
-const SEPARATOR = /\s*,\s*|\s+:\s+/;
+/** As in exchange.ts: no repetition, which would take quadratic time over a run of blanks. */
+const SEPARATOR = /,|\s:\s/;
 
 /** The first address of nginx's list whose attempt failed. */
 function failedFirst(upstream: string, statuses: string): string {
   if (!upstream.includes(',') && !upstream.includes(' : ')) return '';
-  const codes = statuses.split(SEPARATOR).map(Number);
+  const codes = attempts(statuses).map(Number);
   const at = codes.findIndex((code) => !(code < 500) || code === 0);
-  return upstream.split(SEPARATOR)[at === -1 ? 0 : at] ?? '';
+  return (upstream.split(SEPARATOR)[at === -1 ? 0 : at] ?? '').trim();
 }
