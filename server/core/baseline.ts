@@ -5,8 +5,8 @@ import { SLOT, W10S, W10M, W1H, W1M, W20M, W2M, W30S, W20S, W5M } from './track.
 
 /** What is known of a source's past is forgotten by half in about two days. */
 const KEEP = Math.exp(-SLOT / (3 * 86_400));
-/** Before anything is known: 0.2 failures in 100 requests. Three failures of four are then beyond doubt, one of two is not. */
-const PRIOR_BAD = 0.2, PRIOR_TOTAL = 100;
+/** Before anything is known: 0.2 failures in 150 requests. Three failures of four are then beyond doubt, one of two is not. */
+const PRIOR_BAD = 0.2, PRIOR_TOTAL = 150;
 /** Clumpiness is learnt over blocks of 10 s, 1 min, 5 min and 1 h, in slots. */
 const BLOCKS = [1, 6, 30, 360];
 const BLOCK_OF_WINDOW: readonly number[] = (() => {

@@ -37,7 +37,7 @@ export const FAILURES_MIN = 3;
 /** How certain the lower bound of a share is, in standard deviations. */
 export const Z = 1.96;
 /** The same for the shortest windows, which are looked at most often. */
-export const Z_SHORT = 3;
+export const Z_SHORT = 2.6;
 
 /** The rule as the interface shows it. */
 export const SEVERITY_RULE = `It pages when the failing share of requests is certainly above a floor, and the floor falls with time: 20 % for 10 seconds, `

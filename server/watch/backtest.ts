@@ -3,12 +3,13 @@
 import type { Backtest, Incident as Told, RuleSpec } from '#shared/api.ts';
 import { Engine } from '../core/engine.ts';
 import type { Incident } from '../core/incident.ts';
+import type { SourceState } from '../core/source-state.ts';
 import type { CountStore, SourceStore } from '../store/store.ts';
+import { storedCounts, type StoredBucket } from './stored-counts.ts';
 
 const DAY_MS = 86_400_000;
 /** Counts of 10 s are kept for two days; before that, minutes. */
 const FINE_MS = 2 * DAY_MS;
-const CHUNK_MS = DAY_MS;
 const INCIDENTS_MAX = 500;
 
 export interface BacktestDeps {
@@ -25,42 +26,28 @@ export interface Wanted {
   source?: string;
 }
 
-/** Incidents of one source; time passes between chunks, so that the server goes on serving. */
+/** Incidents of one source. */
 async function backtestSource({ store, now }: BacktestDeps, source: string, { spec, from, to }: Wanted): Promise<Incident[]> {
   const found = new Set<Incident>();
-  const fineFrom = Math.max(from, now() - FINE_MS);
-  let engine: Engine | undefined;
-  for (const [start, end, step] of [[from, Math.min(to, fineFrom), 60], [fineFrom, to, 10]] as const) {
-    for (let at = start; at < end; at += CHUNK_MS) {
-      const { from: first, series } = await store.counts.series({ from: at, to: Math.min(end, at + CHUNK_MS), step: step * 1000, by: 'code', source });
-      if (series.length === 0) {
-        engine?.tick(Math.min(end, at + CHUNK_MS) / 1000);
-        continue;
-      }
-      if (!engine) {
-        engine = new Engine({ resolution: step, rulesOnly: spec !== null, onTransition: (incident, { to: state }) => { if (state !== 'pending') found.add(incident); } });
-        if (spec) engine.setRules([{ id: 0, spec }], at / 1000);
-      }
-      play(engine, source, first / 1000, step, series);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+  const engine = new Engine({ rulesOnly: spec !== null, onTransition: (incident, { to: state }) => { if (state !== 'pending') found.add(incident); } });
+  if (spec) engine.setRules([{ id: 0, spec }], from / 1000);
+  const fineFrom = Math.min(to, Math.max(from, now() - FINE_MS));
+  for (const part of [{ from, to: fineFrom, step: 60 }, { from: fineFrom, to, step: 10 }]) {
+    for await (const bucket of storedCounts(store.counts, source, part)) playBucket(engine, source, bucket);
   }
-  engine?.tick(to / 1000);
   return [...found];
 }
 
-function play(engine: Engine, source: string, from: number, step: number, series: readonly { key: string; counts: readonly number[] }[]): void {
-  const codes = series.map(({ key, counts }) => ({ code: Number(key), counts }));
-  for (let i = 0; i < codes[0].counts.length; i++) {
-    const second = from + (i + 1) * step - 1;
-    for (const { code, counts } of codes) {
-      if (!(counts[i] > 0)) continue;
-      const watched = engine.source(source, second);
-      watched.state.resolution = step;
-      engine.count(watched, second, code, counts[i]);
-    }
-    engine.tick(second + 1);
+/** A bucket is known when it has ended; `look` sees the source just before that moment is judged. */
+export function playBucket(engine: Engine, source: string, { start, width, counts }: StoredBucket, look?: (state: SourceState) => void): void {
+  if (counts.length > 0) {
+    const watched = engine.source(source, start);
+    watched.state.resolution = width;
+    for (const [code, count] of counts) engine.count(watched, start + width - 1, code, count);
   }
+  const state = engine.sources.get(source)?.state;
+  if (state) look?.(state);
+  engine.tick(start + width);
 }
 
 export type Replayed = Backtest['incidents'][number] & { says: string };

@@ -15,6 +15,7 @@ import { backtestAnswer, latePages } from './backtest.ts';
 import { Book, revived, type Machine } from './book.ts';
 import type { Diagnoser } from './diagnosis.ts';
 import { Feed } from './feed.ts';
+import { storedCounts } from './stored-counts.ts';
 import { whyOf, type Why } from './why.ts';
 
 export interface WatchDeps {
@@ -91,9 +92,8 @@ export class Watch {
       const watched = this.#engine.source(name, learning?.first ?? nowS - 3600);
       this.#remember(id, watched);
       watched.state.restart(nowS - 3600);
-      const { from, step, series } = await store.counts.series({ from: (nowS - 3600) * 1000, to: nowS * 1000, step: SLOT * 1000, by: 'code', source: name });
-      for (let i = 0; i < (series[0]?.counts.length ?? 0); i++) {
-        for (const { key, counts } of series) if (counts[i] > 0) watched.state.refill(from / 1000 + (i * step) / 1000, Number(key), counts[i]);
+      for await (const { start, counts } of storedCounts(store.counts, name, { from: (nowS - 3600) * 1000, to: nowS * 1000, step: SLOT })) {
+        for (const [code, count] of counts) watched.state.refill(start, code, count);
       }
       watched.state.refill(nowS, 200, 0);
       if (learning) watched.state.restore(learning);

@@ -1,0 +1,64 @@
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { MONDAY, pages, play } from '../support/traffic.ts';
+
+test('an outage fires, recovers, and is resolved when it has not shown for five minutes', () => {
+  const { log, incidents } = play('200x100 ×2h | 502x80 200x20 ×5m | 200x100 ×20m');
+  assert.equal(incidents.length, 1);
+  assert.match(log.join(', '), /^page firing \+-290, page recovering \+\d+, page resolved \+\d+$/);
+  assert.ok(incidents[0].resolvedAt - incidents[0].lastBadAt >= 300);
+});
+
+test('a warning is pending for a minute before it is one', () => {
+  const { log } = play('200x1000 ×2h | 200x1000 404x900 ×10m');
+  assert.deepEqual(log.slice(0, 2).map((line) => line.replace(/\+\d+/, '+')), ['warn pending +', 'warn firing +']);
+});
+
+test('good and bad by turns of five minutes for three hours are one incident', () => {
+  const turns = Array.from({ length: 18 }, () => '200x400 500x600 ×5m | 200x1000 ×5m').join(' | ');
+  const played = play(`200x1000 ×6h | ${turns} | 200x1000 ×40m`);
+  assert.equal(pages(played).length, 1);
+  assert.equal(pages(played)[0].state, 'resolved');
+});
+
+test('a minute on, a minute off is one incident too', () => {
+  const turns = Array.from({ length: 20 }, () => '200x60 502x40 ×1m | 200x100 ×1m').join(' | ');
+  assert.equal(pages(play(`200x100 ×3h | ${turns} | 200x100 ×1h`)).length, 1);
+});
+
+test('what comes back within the grace period is the same incident; half an hour later it is another', () => {
+  const outage = '502x90 200x10 ×3m';
+  assert.equal(pages(play(`200x100 ×3h | ${outage} | 200x100 ×8m | ${outage} | 200x100 ×30m`)).length, 1);
+  assert.equal(pages(play(`200x100 ×3h | ${outage} | 200x100 ×30m | ${outage} | 200x100 ×30m`)).length, 2);
+});
+
+test('when the data stops while it fires, the incident is blind and not recovered', () => {
+  const { log, incidents } = play('200x100 ×3h | 502x90 200x10 ×3m | — ×30m');
+  assert.equal(incidents.length, 1);
+  assert.equal(incidents[0].state, 'blind');
+  assert.ok(!log.some((line) => line.includes('resolved')));
+  assert.equal(play('200x100 ×3h | 502x90 200x10 ×3m | — ×30m | 200x100 ×10m').incidents[0].state, 'resolved');
+});
+
+test('a tiny site is not healthy because two requests went well', () => {
+  const played = play('200x1 ×3h | 502x1 ×5m | 200x1 ×20s | — ×70s | 200x1 ×20s');
+  assert.notEqual(played.incidents[0].state, 'resolved');
+});
+
+test('an incident does not teach the detector that failing is normal', () => {
+  const played = play('200x100 ×3h | 502x50 200x50 ×6h | 200x100 ×1h | 502x20 200x80 ×3m');
+  assert.equal(pages(played).length, 2);
+  assert.ok(pages(played)[1].baselineShare < 0.001);
+});
+
+test('other codes that join in are part of it', () => {
+  const played = play('200x100 ×3h | 502x60 200x40 ×2m | 504x60 200x40 ×2m | 200x100 ×1h');
+  assert.deepEqual(pages(played).map(({ codes }) => codes), [[502, 504]]);
+});
+
+test('what arrives two minutes out of order still counts, later does not', () => {
+  const { engine } = play('200x100 ×1h');
+  const watched = engine.source('shop', MONDAY);
+  assert.equal(engine.count(watched, MONDAY + 3600 - 100, 502, 1), true);
+  assert.equal(engine.count(watched, MONDAY + 3600 - 300, 502, 1), false);
+});
