@@ -17,6 +17,11 @@ export function methodEnd(b: Uint8Array, start: number, end: number): number {
   return limit === end && end > start ? end : -1;
 }
 
+function isUpper(b: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (b[i] >= 0x61 && b[i] <= 0x7a) return false;
+  return true;
+}
+
 /** Start of ` HTTP/1.1` (any version) at the end of [start, end), or `end`. */
 function protocolStart(b: Uint8Array, start: number, end: number): number {
   const usual = end - 9; // HTTP/1.1, HTTP/2.0
@@ -37,6 +42,7 @@ export function readRequest(chunk: Chunk, start: number, end: number, hit: Hit):
   while (pathStart < end && b[pathStart] === SPACE) pathStart++;
   let pathEnd = protocolStart(b, gap, end);
   if (pathEnd < pathStart) return;
+  if (pathEnd === end && !isUpper(b, start, gap)) return; // words that somebody typed at the port
   while (pathEnd > pathStart && b[pathEnd - 1] === SPACE) pathEnd--;
   hit.set(METHOD, start, gap);
   if (pathEnd > pathStart) readUrl(chunk, pathStart, pathEnd, hit);
