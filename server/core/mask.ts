@@ -6,21 +6,22 @@ export interface MaskOptions {
   address?: string;
 }
 
+// Every repetition is bounded: lines come from anyone, and none may take more than linear time.
 const GONE = '…';
 
 /** Values in queries go, names stay: they are what one looks for. */
 const QUERY = /([?&;])([A-Za-z0-9_.[\]%-]{1,60})=[^&\s"'<>\\;]*/g;
 /** A query without names. */
-const BARE_QUERY = /(\/[^\s?"'<>]*)\?(?=[^\s"'<>&=]{12,}(?:[\s"']|$))[^\s"'<>]*/g;
-const JSON_SECRET = /("(?:[\w-]*(?:authorization|cookie|token|secret|passw(?:or)?d|api[_-]?key|session|credential|signature)[\w-]*)"\s*:\s*")(?:[^"\\]|\\.)*"/gi;
-const PAIR_SECRET = /\b((?:[\w-]*(?:authorization|cookie|token|secret|passw(?:or)?d|api[_-]?key|sessionid|signature)[\w-]*)\s*[=:]\s*)(?!…)("?)[^\s"',;&]+/gi;
+const BARE_QUERY = /(\/[^\s?"'<>]{0,300})\?(?=[^\s"'<>&=]{12,500}(?:[\s"']|$))[^\s"'<>]*/g;
+const JSON_SECRET = /("(?:[\w-]{0,30}(?:authorization|cookie|token|secret|passw(?:or)?d|api[_-]?key|session|credential|signature)[\w-]{0,30})"\s{0,4}:\s{0,4}")(?:[^"\\]|\\.)*"/gi;
+const PAIR_SECRET = /\b((?:[\w-]{0,30}(?:authorization|cookie|token|secret|passw(?:or)?d|api[_-]?key|sessionid|signature)[\w-]{0,30})\s{0,4}[=:]\s{0,4})(?!…)("?)[^\s"',;&]+/gi;
 const SCHEME = /\b(Bearer|Basic|Digest|Token)\s+[A-Za-z0-9+/=._~-]{6,}/gi;
-const USERINFO = /(\/\/)[^\s/@:"']+(?::[^\s/@"']*)?@/g;
+const USERINFO = /(\/\/)[^\s/@:"']{1,100}(?::[^\s/@"']{0,100})?@/g;
 const JWT = /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){0,2}/g;
 /** Long words with both letters and digits: keys and session ids. UUIDs, which name things, have dashes at fixed places and stay. */
 const LONG = /[A-Za-z0-9_+=-]{24,}/g;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const MAIL = /[A-Za-z0-9._%+-]+(?:@|%40)([A-Za-z0-9.-]+\.[A-Za-z]{2,})/g;
+const MAIL = /[A-Za-z0-9._%+-]{1,64}(?:@|%40)([A-Za-z0-9.-]{1,120}\.[A-Za-z]{2,20})/g;
 const CARD = /\b\d(?:[ -]?\d){12,18}\b/g;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g;
 
