@@ -263,11 +263,11 @@ sub vcl_recv {
     const env = { LD_LIBRARY_PATH: `${libraries}:${libraries}/varnish` };
     const work = join(folder, 'work');
     await run(t, `${program.root}/usr/sbin/varnishd`, ['-F', '-a', `127.0.0.1:${port}`, '-f', join(folder, 'site.vcl'), '-n', work, '-s', 'malloc,20M', '-j', 'none', '-p', `vmod_path=${libraries}/varnish/vmods`], env, port);
-    // -d: what is in its memory already, the probe, is written too.
-    await run(t, `${program.root}/usr/bin/varnishncsa`, ['-n', work, '-d', '-w', join(logs, 'varnish.log')], env);
     const { 502: gone, ...asked } = ASKED;
     for (const [code, times] of Object.entries(asked)) for (let i = 0; i < times; i++) await status(port, `/${code}`);
     for (let i = 0; i < gone; i++) assert.equal(await status(port, '/502'), 503);
+    // -d: what is in Varnish's memory, from its start on.
+    await run(t, `${program.root}/usr/bin/varnishncsa`, ['-n', work, '-d', '-w', join(logs, 'varnish.log')], env);
     assert.deepEqual(await settled('varnish'), { ...asked, 200: asked[200] + 1, 503: gone });
   });
 
