@@ -27,6 +27,8 @@ export interface AppDeps extends ApiDeps {
 // A sender may need a while for a large batch over a thin line, but nobody may hold a connection for nothing.
 const REQUEST_MS_MAX = 120_000;
 const HEADERS_MS_MAX = 10_000;
+/** How often those two are looked at. */
+const CHECKING_MS = 5000;
 const IDLE_MS_MAX = 75_000;
 const API_MS_MAX = 30_000;
 const CONNECTIONS_MAX = 4096;
@@ -49,7 +51,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     keepAliveTimeout: IDLE_MS_MAX,
     bodyLimit: API_BODY_BYTES_MAX,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: HEADERS_MS_MAX, maxHeaderSize: 16 * 1024 },
+    http: { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: CHECKING_MS, maxHeaderSize: 16 * 1024 },
     routerOptions: { maxParamLength: 256 },
     rewriteUrl: greetElastic,
   });
@@ -82,8 +84,8 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
     const { headers } = request.raw;
     // Fastify answers 415 to a type that it cannot parse; the lines are none the worse for it.
     if (headers['content-type'] !== undefined && !/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/.test(headers['content-type'])) headers['content-type'] = 'application/octet-stream';
-    // No shipper sends an Origin: this is a page of another site, posting lines through someone's browser.
-    if (headers.origin !== undefined && !access.originAllowed(headers)) return done(errors.wrongOrigin());
+    // No shipper sends an Origin: this is a page of another site (or of a rebound name), posting lines through someone's browser.
+    if (headers.origin !== undefined && !(access.originAllowed(headers) && access.hostAllowed(headers.host))) return done(errors.wrongOrigin());
     done(tokens.idOf(headers) === undefined && request.method !== 'GET' && request.method !== 'HEAD' ? errors.needsToken() : undefined);
   });
   app.addHook('onResponse', (_request, reply, done) => {

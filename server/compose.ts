@@ -81,7 +81,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     annotated: (annotation) => hub.annotated(annotation), refreshFindings: () => findings.refresh(),
     notReady: () => (options.stopping() ? 'The server is stopping.' : undefined),
     gauges: async () => ({
-      sourceName: (id) => pipeline.sourceName(id), queued: 0, liveClients: hub.clients, openIncidents: Object.groupBy(watch.open, ({ severity }) => severity), startedAt, version,
+      sourceName: (id) => pipeline.sourceName(id), liveClients: hub.clients, openIncidents: Object.groupBy(watch.open, ({ severity }) => severity), startedAt, version,
     }),
   });
   let closing: Promise<void> | undefined;

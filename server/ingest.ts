@@ -50,7 +50,7 @@ export async function openIngest({ config, now, witness, onBroken, onTrouble }: 
   const doctor = createDoctor();
   const metrics = new Metrics();
   pipeline.onCommit((delta) => metrics.committed(delta));
-  const batchDeps = { pipeline, registry, doctor, hit: new Hit(), witness, now, answered: metrics.batch.bind(metrics) };
+  const batchDeps = { pipeline, registry, doctor, hit: new Hit(), witness, metrics, now };
   return {
     store, pipeline, registry, doctor, metrics,
     receive: {

@@ -10,7 +10,6 @@ const OUTCOMES = ['accepted', 'rejected', 'skipped', 'duplicate'] as const;
 /** What is asked for at the moment of a scrape. */
 export interface Gauges {
   sourceName(id: number): string;
-  queued: number;
   liveClients: number;
   openIncidents: Partial<Record<'page' | 'warn', readonly unknown[]>>;
   startedAt: number;
@@ -23,12 +22,19 @@ export class Metrics {
   readonly #commits = new Array<number>(COMMIT_BOUNDS.length + 1).fill(0);
   #commitSeconds = 0;
   readonly #answers = new Map<number, number>();
+  #waiting = 0;
 
   committed(delta: Delta): void {
     delta.forEachCount((source, _second, code, count) => {
       const key = source * CODES + code;
       this.#hits.set(key, (this.#hits.get(key) ?? 0) + count);
     });
+  }
+
+  /** A batch waits for its commit; call what is returned when it waits no more. */
+  submitted(): () => void {
+    this.#waiting++;
+    return () => { this.#waiting--; };
   }
 
   /** One batch was answered, `ms` after it was submitted. */
@@ -65,7 +71,7 @@ export class Metrics {
     });
     out.push(`fivealarm_commit_seconds_sum ${this.#commitSeconds}`, `fivealarm_commit_seconds_count ${sum}`);
     family('fivealarm_queued_batches', 'gauge', 'Batches waiting for their commit.');
-    out.push(`fivealarm_queued_batches ${gauges.queued}`);
+    out.push(`fivealarm_queued_batches ${this.#waiting}`);
     family('fivealarm_live_clients', 'gauge', 'Pages connected to /live.');
     out.push(`fivealarm_live_clients ${gauges.liveClients}`);
     family('fivealarm_incidents_open', 'gauge', 'Incidents that are not resolved.');

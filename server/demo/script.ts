@@ -10,7 +10,7 @@ export interface Fault {
 /** After the start: each fault comes round once in this time, the first one soon, so that nobody waits for it. */
 const CYCLE_S = 24 * 60;
 const EPISODES: readonly { kind: Fault['kind']; from: number; to: number }[] = [
-  { kind: 'refused', from: 60, to: 270 },
+  { kind: 'refused', from: 40, to: 250 },
   { kind: 'slow', from: 480, to: 720 },
   { kind: 'limited', from: 900, to: 1020 },
   { kind: 'broken', from: 1170, to: 1320 },

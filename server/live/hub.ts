@@ -45,6 +45,8 @@ const KEPT_DELTAS_MAX = 180;
 const KEPT_BYTES_MAX = 8 * 1024 * 1024;
 /** Pinged every so many ticks; whoever has not answered by the next ping is gone. */
 const PING_TICKS = 15;
+/** With nobody looking, sources are looked at this often: whoever returns meanwhile finds them in the deltas that are kept. */
+const UNWATCHED_TICKS = 10;
 /** Sending to a thousand takes some 30 ms: let others have a turn. */
 const SEND_SLICE = 500;
 const CLOSE_MS_MAX = 1000;
@@ -180,7 +182,7 @@ export function createHub(deps: HubDeps): LiveHub {
       annotations.push(annotation);
     },
     async tick() {
-      const sources = await changedSources();
+      const sources = clients.size > 0 || seq % UNWATCHED_TICKS === 0 ? await changedSources() : [];
       const now = deps.now();
       const delta: Delta = { type: 'delta', seq: ++seq, now, ...named(deps.window.tick(now)), sources, incidents: [...incidents.values()], annotations };
       incidents = new Map();

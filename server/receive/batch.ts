@@ -6,6 +6,7 @@ import type { LineReader } from '../formats/line-reader.ts';
 import { rejected, skipped } from '../formats/misses.ts';
 import { SOURCE, type Hit } from '../core/hit.ts';
 import type { Delta } from '../core/delta.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Cursor, Identity, Tally } from '../store/store.ts';
 import type { IngestAnswer } from '#shared/api.ts';
@@ -30,7 +31,7 @@ export interface Batch {
   /** Moves with the counts, in the same transaction. */
   cursor(cursor: Cursor): void;
   /**
-   * SHA-256 of the decoded body, when the rules of identity allow one (every record its own time; ≥ 2 records or sub-second
+   * SHA-256 of the decoded body, when the rules of identity allow one (every hit its own time; ≥ 2 hits or sub-second
    * times). Call it last. `body` is for receivers that framed the records themselves; without it, of what was written.
    */
   digest(body?: Buffer): Buffer | undefined;
@@ -57,8 +58,7 @@ export interface BatchDeps {
   hit: Hit;
   witness?: Witness;
   now(): number;
-  /** A batch was answered, so many ms after it was submitted. */
-  answered(answer: IngestAnswer, ms: number): void;
+  metrics: Pick<Metrics, 'submitted' | 'batch'>;
 }
 
 export interface BatchOptions {
@@ -81,6 +81,7 @@ const ERRORS_MAX = 20;
 const SAMPLE_LENGTH_MAX = 200;
 /** Cloudflare Logpush asks whether the destination works with this; it is no hit, and no mistake. */
 const LOGPUSH_TEST = /^\s*\{\s*"content"\s*:\s*"tests?"\s*\}\s*$/;
+const LOGPUSH_LENGTH_MAX = 64;
 const LOGPUSH_MISS = skipped('Cloudflare Logpush test upload');
 const TOO_LONG = skipped('line over 64 KiB');
 
@@ -109,8 +110,9 @@ export class CountingBatch implements Batch {
   #hash: Hash | undefined;
   #arrival: number;
   #line = 0;
-  #records = 0;
-  /** Every record has had a time of its own. */
+  /** Those that count, whatever each stands for. */
+  #hits = 0;
+  /** Every one of them has had a time of its own. */
   #timed = true;
   #subSecond = false;
 
@@ -161,7 +163,12 @@ export class CountingBatch implements Batch {
     if (part === undefined) return this.#missed(this.#main, TOO_MANY_SOURCES, at!.source!);
     const miss = part.reader.read(chunk, start, end, this.hit);
     if (miss === undefined) this.#count(part, at, chunk, start, end);
-    else this.#missed(part, miss, chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_LENGTH_MAX)));
+    else this.#missed(part, miss, this.#wantsSample(part, end - start) ? chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_LENGTH_MAX)) : '');
+  }
+
+  /** A body of nothing but rubbish shall not cost a string a line. */
+  #wantsSample(part: Part, length: number): boolean {
+    return part.misses.length < ERRORS_MAX || this.#errors.length < ERRORS_MAX || length <= LOGPUSH_LENGTH_MAX;
   }
 
   add(at?: LineOrigin): void {
@@ -208,7 +215,7 @@ export class CountingBatch implements Batch {
       if (part === undefined) return this.#missed(given, TOO_MANY_SOURCES, hit.text(SOURCE)!);
     }
     this.#line++;
-    this.#records++;
+    this.#hits++;
     const arrival = this.#arrival;
     let ts = hit.ts;
     if (ts >= 0) {
@@ -229,7 +236,6 @@ export class CountingBatch implements Batch {
 
   #missed(part: Part, miss: Miss, sample: string): void {
     this.#line++;
-    this.#records++;
     if (miss.kind === 'rejected' && LOGPUSH_TEST.test(sample)) miss = LOGPUSH_MISS;
     part.received++;
     part[miss.kind]++;
@@ -244,7 +250,7 @@ export class CountingBatch implements Batch {
 
   digest(body?: Buffer): Buffer | undefined {
     this.#framer.end();
-    if (!this.#timed || this.#records === 0 || (this.#records < 2 && !this.#subSecond)) return undefined;
+    if (!this.#timed || this.#hits === 0 || (this.#hits < 2 && !this.#subSecond)) return undefined;
     return body === undefined ? this.#hash?.digest() : createHash('sha256').update(body).digest();
   }
 
@@ -258,12 +264,13 @@ export class CountingBatch implements Batch {
     };
     if (tallies.length === 0 && this.#cursors.length === 0) return answer;
     const submittedAt = this.#deps.now();
+    const submitted = this.#deps.metrics.submitted();
     const outcome = await this.#deps.pipeline.submit({
       delta: this.#delta, tallies, identity, cursors: this.#cursors, answer: JSON.stringify(answer),
-    });
+    }).finally(submitted);
     for (const part of tallies) this.#remember(part);
     const said = outcome.committed ? answer : { ...(JSON.parse(outcome.duplicateOf.answer) as IngestAnswer), duplicate: true };
-    this.#deps.answered(said, this.#deps.now() - submittedAt);
+    this.#deps.metrics.batch(said, this.#deps.now() - submittedAt);
     return said;
   }
 

@@ -84,6 +84,18 @@ test('a single line to the second is never a duplicate, nor are records without 
   assert.deepEqual(await totals(app), { 'shop 200': 4, 'shop 502': 2 });
 });
 
+test('a bad line among timed ones does not make their repetition count twice', async (t) => {
+  const app = await openApp(t);
+  for (const duplicate of [false, true]) assert.equal((await post(app, `${three}\nrubbish`)).body.duplicate, duplicate);
+  for (let i = 0; i < 2; i++) assert.equal((await post(app, `${combined(NOON, 200)}\nrubbish`)).body.duplicate, false);
+  assert.deepEqual(await totals(app), { 'shop 200': 3, 'shop 502': 2 });
+});
+
+test('a page on a rebound name cannot post lines either', async (t) => {
+  const app = await openApp(t);
+  assert.equal((await post(app, three, '/ingest/shop', { origin: 'http://evil.example:5500', host: 'evil.example:5500' })).status, 403);
+});
+
 test('an Idempotency-Key makes even a single line exact', async (t) => {
   const app = await openApp(t);
   const headers = { 'idempotency-key': 'chunk-1' };
