@@ -64,7 +64,7 @@ export async function backtest(deps: BacktestDeps, wanted: Wanted): Promise<Repl
   })).sort((a, b) => a.openedAt - b.openedAt).slice(0, INCIDENTS_MAX);
 }
 
-const counted = (n: number, noun: string): string => `${n === 0 ? 'never' : n === 1 ? 'once' : `${n} times`}${noun}`;
+const times = (n: number): string => (n === 1 ? 'once' : `${n} times`);
 
 /** POST /api/rules/backtest, GET /api/replay. */
 export async function backtestAnswer(deps: BacktestDeps, spec: RuleSpec | null, days: number): Promise<Backtest> {
@@ -72,7 +72,8 @@ export async function backtestAnswer(deps: BacktestDeps, spec: RuleSpec | null, 
   const incidents = await backtest(deps, { spec, from, to });
   const pages = incidents.filter(({ severity }) => severity === 'page').length;
   const warns = incidents.length - pages;
-  const says = `would have paged ${counted(pages, '')}${warns > 0 ? ` and warned ${counted(warns, '')}` : ''} in ${days} ${days === 1 ? 'day' : 'days'}`;
+  const did = [...(pages > 0 ? [`paged ${times(pages)}`] : []), ...(warns > 0 ? [`warned ${times(warns)}`] : [])].join(' and ');
+  const says = `would ${did === '' ? 'not have fired' : `have ${did}`} in ${days} ${days === 1 ? 'day' : 'days'}`;
   return { from, to, says, incidents: incidents.map(({ says: _, ...incident }) => incident) };
 }
 
