@@ -64,6 +64,21 @@ export interface DialectSpec {
 /** The text under a name on the line being read. */
 export type Lookup = (key: string) => string | undefined;
 
+/** Which value goes where. */
+interface Choice {
+  /** The lines that it holds for; -1 when it hung on what the values were. */
+  shape: number;
+  /** For each slot an index into `values`, or -1. */
+  readonly best: Int16Array;
+  /** The slots that have a value and are set one by one. */
+  filled: readonly number[];
+  points: number;
+}
+
+const newChoice = (): Choice => ({ shape: -1, best: new Int16Array(SLOTS).fill(-1), filled: [], points: 0 });
+/** Shapes of lines remembered for each dialect; a stream has a few. */
+const CHOICES_MAX = 32;
+
 const dialects: Dialect[] = [];
 /** Whose line the last one was; lines of the same shape are its too. */
 let owner: Dialect | undefined;
@@ -85,16 +100,13 @@ export class Dialect {
   readonly #needs = new Int8Array(KEYS_MAX);
   readonly #words = new Int8Array(KEYS_MAX);
   readonly bit: number;
-  /** The value chosen for each slot: an index into `values`, or -1. */
-  readonly #best = new Int16Array(SLOTS);
   readonly #other: Miss;
-  /** The slots that have a value and are set one by one. */
-  readonly #filled = new Int8Array(SLOTS);
-  #filledCount = 0;
+  /** What was chosen for this line. */
+  #choice = newChoice();
+  /** For lines whose choice hangs on what their values are. */
+  readonly #scratch = this.#choice;
+  readonly #choices = new Map<number, Choice>();
   #code = NO_CODE;
-  /** The choice holds for lines of this shape; -1 when it hung on what the values were. */
-  #shape = -1;
-  #points = 0;
 
   constructor(spec: DialectSpec) {
     this.spec = spec;
@@ -141,7 +153,7 @@ export class Dialect {
   /** The same without asking whose line it is. `sure`: it is known to be an HTTP exchange, whatever stands beside the code. */
   fillAnyway(chunk: Chunk, hit: Hit, sure = false): Miss | undefined {
     const points = this.#choose(chunk);
-    const best = this.#best;
+    const { best, filled } = this.#choice;
     if (best[CODE] === -1) return points >= FAINT && this.#code === NO_CODE ? NO_STATUS : NOT_ACCESS;
     if (this.#code < 0) return points >= STRONG ? (this.#code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
     if (best[SESSION] !== -1 || isTransport(chunk, best[PROTOCOL])) return SESSION_LOG;
@@ -157,7 +169,7 @@ export class Dialect {
     hit.proxy = this.spec.proxy;
     hit.code = this.#code;
     hit.timeUnitMs = this.spec.timeUnitMs ?? 1000;
-    for (let i = 0; i < this.#filledCount; i++) this.#set(chunk, this.#filled[i], best[this.#filled[i]], hit);
+    for (let i = 0; i < filled.length; i++) this.#set(chunk, filled[i], best[filled[i]], hit);
     if (best[REQUEST] !== -1 || best[PATH] !== -1) this.#setRequest(chunk, hit);
     if (best[METHOD] !== -1) setText(chunk, METHOD, best[METHOD], hit);
     if (best[HOST] !== -1) setText(chunk, HOST, best[HOST], hit);
@@ -170,7 +182,7 @@ export class Dialect {
   #set(chunk: Chunk, slot: number, i: number, hit: Hit): void {
     switch (slot) {
       case TIME: return this.#setTime(chunk, hit);
-      case DATE: if (this.#best[TIME] === -1) hit.ts = timeOf(chunk, i); return;
+      case DATE: if (this.#choice.best[TIME] === -1) hit.ts = timeOf(chunk, i); return;
       case SIZE: hit.size = decimal(chunk.bytes, values.starts[i], values.ends[i]); return;
       case DURATION: {
         const unit = this.#units[values.ids[i]];
@@ -183,18 +195,21 @@ export class Dialect {
 
   /** Pick the best value for each slot; returns the points of the line. Lines of one shape have the same choice. */
   #choose(chunk: Chunk): number {
-    const best = this.#best;
-    if (this.#shape === values.shape && best[CODE] !== -1) {
+    if (this.#choice.shape !== values.shape) this.#choice = this.#choices.get(values.shape) ?? this.#scratch;
+    const { shape, best, points } = this.#choice;
+    if (shape === values.shape) {
       this.#code = statusIn(chunk.bytes, values.starts[best[CODE]], values.ends[best[CODE]]);
-      if (this.#code >= 0 && this.#fits(chunk, METHOD, best[METHOD]) && this.#fits(chunk, PATH, best[PATH]) && this.#fits(chunk, REQUEST, best[REQUEST])) return this.#points;
+      if (this.#code >= 0 && this.#fits(chunk, METHOD, best[METHOD]) && this.#fits(chunk, PATH, best[PATH]) && this.#fits(chunk, REQUEST, best[REQUEST])) return points;
     }
-    return this.#chooseAnew(chunk);
+    this.#choice = this.#scratch;
+    return this.#chooseAnew(chunk, this.#scratch);
   }
 
-  #chooseAnew(chunk: Chunk): number {
+  #chooseAnew(chunk: Chunk, choice: Choice): number {
     const { ids, starts, ends, kinds, nothing, count } = values;
-    const best = this.#best;
+    const { best } = choice;
     best.fill(-1);
+    choice.filled = [];
     this.#code = NO_CODE;
     let points = 0, isSettled = true;
     for (let i = 0; i < count; i++) {
@@ -233,10 +248,13 @@ export class Dialect {
       best[slot] = i;
       points += POINTS[slot];
     }
-    this.#filledCount = 0;
-    for (let slot = 0; slot < SLOTS; slot++) if (best[slot] !== -1 && !isSetApart(slot)) this.#filled[this.#filledCount++] = slot;
-    this.#shape = isSettled ? values.shape : -1;
-    this.#points = points;
+    const filled: number[] = [];
+    for (let slot = 0; slot < SLOTS; slot++) if (best[slot] !== -1 && !isSetApart(slot)) filled.push(slot);
+    choice.filled = filled;
+    if (isSettled && best[CODE] !== -1) {
+      if (this.#choices.size === CHOICES_MAX) this.#choices.clear();
+      this.#choices.set(values.shape, { shape: values.shape, best: best.slice(), filled, points });
+    }
     return points;
   }
 
@@ -249,7 +267,7 @@ export class Dialect {
   }
 
   #setTime(chunk: Chunk, hit: Hit): void {
-    const best = this.#best;
+    const { best } = this.#choice;
     const time = best[TIME], date = best[DATE];
     hit.ts = timeOf(chunk, time);
     if (hit.ts === hit.ts) return;
@@ -265,7 +283,7 @@ export class Dialect {
   }
 
   #setRequest(chunk: Chunk, hit: Hit): void {
-    const best = this.#best;
+    const { best } = this.#choice;
     const request = best[REQUEST], path = best[PATH];
     if (request !== -1) setRequestLine(chunk, request, hit);
     if (path !== -1 && (!hit.has(PATH) || this.#ranks[values.ids[path]] === 0)) setPath(chunk, path, hit);

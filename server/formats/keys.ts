@@ -128,6 +128,28 @@ export class Keys {
   }
 }
 
+/** The keys of the lines of a stream, which come in the same order again and again: a glance at the last one saves the search. */
+export class KeyOrder {
+  readonly #keys: Keys;
+  readonly #last: Key[] = [];
+
+  constructor(keys: Keys) {
+    this.#keys = keys;
+  }
+
+  /** What the i-th key of a line, at bytes[start, end), means at the top. */
+  find(i: number, bytes: Buffer, start: number, end: number): Key {
+    const last = this.#last[i];
+    if (last !== undefined && equals(last.raw, bytes, start, end)) return last;
+    const key = this.#keys.find(this.#keys.root, bytes, start, end);
+    if (i < ORDER_MAX) this.#last[i] = key;
+    return key;
+  }
+}
+
+/** Longer lines search for the keys after this many. */
+const ORDER_MAX = 256;
+
 function equals(raw: Buffer, bytes: Buffer, start: number, end: number): boolean {
   if (raw.length !== end - start) return false;
   for (let i = 0; i < raw.length; i++) if (raw[i] !== bytes[start + i]) return false;

@@ -3,12 +3,14 @@ import { Dialect, keys, values } from './dialect.ts';
 import type { Envelope } from './envelope.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { closingQuote, Needle } from './scanner.ts';
+import { KeyOrder } from './keys.ts';
 import { rejected } from './misses.ts';
 import { NAMES } from './names.ts';
 import { unwrapValues } from './unwrap-record.ts';
 import { BARE, ESCAPED, PLAIN } from './values.ts';
 
 const SPACE = 0x20, EQUALS = 0x3d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c;
+const order = new KeyOrder(keys);
 const NOT_PAIRS = rejected('no key=value pairs');
 const quote = new Needle('"');
 
@@ -67,9 +69,8 @@ function readPairs(chunk: Chunk, start: number, end: number): boolean {
       while (at < end && b[at] > SPACE) at++; // a word between the pairs
       continue;
     }
-    const found = keys.find(keys.root, b, key, at);
+    const found = order.find(pairs++, b, key, at);
     at++;
-    pairs++;
     if (at < end && b[at] === QUOTE) {
       const close = closingQuote(quote, chunk, at + 1, end);
       if (close === -1) return pairs > 1;

@@ -1,19 +1,19 @@
 // LTSV: `time:[…]<TAB>host:192.0.2.7<TAB>status:502`, with the labels of ltsv.org (where `host` is the client) or anybody's own.
-import { CLIENT, HOST } from '../core/hit.ts';
+import { CLIENT, CONNECT_TIME, HEADER_TIME, HOST, UPSTREAM, UPSTREAM_STATUS } from '../core/hit.ts';
 import { Dialect, keys, values } from './dialect.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
+import { KeyOrder } from './keys.ts';
 import { rejected } from './misses.ts';
 import { NAMES } from './names.ts';
 import { Needle } from './scanner.ts';
 import { BARE, PLAIN } from './values.ts';
 
 const TAB = 0x09, COLON = 0x3a;
+const order = new KeyOrder(keys);
 const NOT_LABELS = rejected('no label:value columns between tabs');
 const LABEL_BYTES_MAX = 80;
 
 const FORWARDED = ['x_forwarded_for', 'http_x_forwarded_for', 'forwarded_for', 'xff'];
-const proxied = ['upstream_addr', 'upstream_status', 'upstream_response_time', 'upstream_connect_time', 'upstream_header_time', 'uaddr', 'ustatus', 'uct', 'uht', 'urt'];
-
 const dialect = new Dialect({
   title: 'LTSV',
   proxy: 'unknown',
@@ -29,9 +29,11 @@ const dialect = new Dialect({
   },
   finish(hit, value) {
     // ltsv.org's `host` is the client, unless the client has a label of its own
-    const host = value('host');
-    if (host !== undefined && host !== hit.text(CLIENT) && !hit.has(HOST)) hit.setText(HOST, host);
-    if (proxied.some((name) => value(name) !== undefined)) hit.proxy = 'nginx';
+    if (!hit.has(HOST)) {
+      const host = value('host');
+      if (host !== undefined && host !== hit.text(CLIENT)) hit.setText(HOST, host);
+    }
+    if (hit.has(UPSTREAM) || hit.has(UPSTREAM_STATUS) || hit.has(CONNECT_TIME) || hit.has(HEADER_TIME)) hit.proxy = 'nginx';
   },
 });
 
@@ -76,8 +78,7 @@ function readColumns(chunk: Chunk, start: number, end: number): boolean {
     let close = tab.find(chunk, label, end);
     if (close === -1) close = end;
     if (label < end && b[label] === COLON && label > at) {
-      const found = keys.find(keys.root, b, at, label);
-      columns++;
+      const found = order.find(columns++, b, at, label);
       let value = label + 1;
       while (value < close && b[value] === 0x20) value++;
       if (found.id >= 0) values.add(b, found.id, value, close, value < close && b[value] >= 48 && b[value] <= 57 ? BARE : PLAIN);
