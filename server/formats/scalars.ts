@@ -61,6 +61,12 @@ export function durationMs(b: Buffer, start: number, end: number, unitMs: number
   const n = decimal(b, start, end);
   if (n === n) return n * unitMs;
   const last = end > start ? b[end - 1] | 32 : 0;
+  if (last === 0x73) {
+    // 12.5ms, 0.5s
+    const before = b[end - 2] | 32;
+    const plain = before === 0x6d ? decimal(b, start, end - 2) : isDigit(b[end - 2]) ? decimal(b, start, end - 1) * 1000 : NaN;
+    if (plain === plain) return plain;
+  }
   if (!isDigit(b[start]) || (last !== 0x73 && last !== 0x6d && last !== 0x68) || end - start > 40) return NaN;
   const text = b.toString('utf8', start, end);
   if (!/^(\d+(\.\d+)? ?(ns|us|µs|μs|ms|s|sec|m|h))+$/i.test(text)) return NaN;
