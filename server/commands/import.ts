@@ -11,7 +11,7 @@ import { ConfigError, readConfig, type Config } from '../config.ts';
 import { Failure } from '../errors.ts';
 import { FormatError, openLineReader } from '../formats/line-reader.ts';
 import { openIngest } from '../ingest.ts';
-import { isLines } from '../receive/framing.ts';
+import { isLines } from '../receive/body-kind.ts';
 import { scopeOf } from '../receive/lines.ts';
 import { sourceOf } from '../receive/log-path.ts';
 import { UsageError, type Command, type Io } from './command.ts';

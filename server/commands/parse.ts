@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { Hit } from '../core/hit.ts';
 import type { Chunk } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
-import { LINE_BYTES_MAX } from '../receive/framing.ts';
+import { LINE_BYTES_MAX } from '../receive/body-kind.ts';
 import { printed } from '../formats/printed.ts';
 import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';

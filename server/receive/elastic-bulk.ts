@@ -7,7 +7,7 @@ import { rejected, skipped } from '../formats/misses.ts';
 import type { Chunk } from '../formats/format.ts';
 import type { Batch } from './batch.ts';
 import { decodeWhole } from './decode.ts';
-import { LINE_BYTES_MAX } from './framing.ts';
+import { LINE_BYTES_MAX } from './body-kind.ts';
 import { cleanSource } from './otlp-hit.ts';
 import type { Receiver, ReceiverDeps } from './receiver.ts';
 

@@ -2,9 +2,8 @@
 // string a chunk and never copied, but for the one that a cut goes through. JSON that is not one object a line (an array,
 // objects end to end, pretty-printed, or wrapped as {"data":[…]}) is told from the first bytes and cut by its brackets.
 import type { Chunk } from '../formats/format.ts';
+import { bodyKind, bomLength, isSpace, LINE_BYTES_MAX, WRAPPER, WRAPPER_BYTES_MAX, type BodyKind } from './body-kind.ts';
 
-/** Longer lines are skipped: no access-log writer makes them, and every reader may assume an upper bound. */
-export const LINE_BYTES_MAX = 64 * 1024;
 /** A line may end in \r before its \n, or in a NUL. */
 const ENDS_MAX = 2;
 /** Enough of an over-long line to know it by. */
@@ -21,22 +20,13 @@ export interface FrameSink {
   blank(): void;
 }
 
-const TAB = 0x09, LF = 0x0a, CR = 0x0d, SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, OPEN = 0x5b, BACKSLASH = 0x5c, CLOSE = 0x5d, LEFT = 0x7b, RIGHT = 0x7d;
-/** RFC 7464 record separator, and the NUL between GELF frames, count as white space between records. */
-const RS = 0x1e, NUL = 0;
-const isSpace = (c: number) => c === SPACE || c === LF || c === CR || c === TAB || c === NUL || c === RS;
-
-/** A wrapper's opening, up to its array: Vector's payload_prefix, rsyslog's kafkarest, Azure and others. */
-const WRAPPER = /^\{\s*"(?:data|records|events|logs|entries|items|messages|lines)"\s*:\s*$/;
-const WRAPPER_BYTES_MAX = 64;
+const LF = 0x0a, CR = 0x0d, SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, OPEN = 0x5b, BACKSLASH = 0x5c, CLOSE = 0x5d, LEFT = 0x7b, RIGHT = 0x7d, NUL = 0;
 /** kafkarest: {"value": …} around each record. */
 const KAFKA = /^\{\s*"value"\s*:\s*/;
 
-type Mode = 'undecided' | 'lines' | 'json';
-
 export class Framer {
   readonly #sink: FrameSink;
-  #mode: Mode = 'undecided';
+  #kind: BodyKind = 'undecided';
   /** The part of a record (or, undecided, of the body) that earlier chunks brought. */
   #carry: Buffer = EMPTY;
   #carried = 0;
@@ -62,15 +52,15 @@ export class Framer {
   write(bytes: Buffer): void {
     if (bytes.length === 0) return;
     if (!this.#decided) bytes = this.#decide(bytes, false);
-    if (this.#mode === 'lines') this.#lines(bytes);
-    else if (this.#mode === 'json') this.#json(bytes);
+    if (this.#kind === 'lines') this.#lines(bytes);
+    else if (this.#kind === 'json') this.#json(bytes);
   }
 
   /** No more comes: the last line needs no newline. */
   end(): void {
     if (!this.#decided) {
       const rest = this.#decide(EMPTY, true);
-      if (this.#mode === 'json') this.#json(rest);
+      if (this.#kind === 'json') this.#json(rest);
       else this.#lines(rest);
     }
     if (this.#dropping !== undefined) this.#sink.tooLong(this.#dropping);
@@ -80,7 +70,7 @@ export class Framer {
   }
 
   get #decided(): boolean {
-    return this.#mode !== 'undecided';
+    return this.#kind !== 'undecided';
   }
 
   /** Returns the bytes to go on with; empty while undecided. */
@@ -90,13 +80,13 @@ export class Framer {
       if (this.#carried < this.#lookAt && !last) return EMPTY;
       bytes = this.#carry.subarray(0, this.#carried);
     }
-    const mode = modeOf(bytes, last);
-    if (mode === 'undecided') {
+    const kind = bodyKind(bytes, last);
+    if (kind === 'undecided') {
       if (this.#carried === 0) this.#keep(bytes, 0, bytes.length);
       this.#lookAt = this.#carried * 2;
       return EMPTY;
     }
-    this.#mode = mode;
+    this.#kind = kind;
     if (this.#carried > 0) {
       this.#carry = EMPTY;
       this.#carried = 0;
@@ -167,7 +157,7 @@ export class Framer {
   }
 
   #emit(chunk: Chunk, start: number, end: number): void {
-    if (this.#mode === 'lines') this.#line(chunk, start, end);
+    if (this.#kind === 'lines') this.#line(chunk, start, end);
     else this.#element(chunk, start, end);
   }
 
@@ -315,60 +305,7 @@ export class Framer {
 
 const EMPTY = Buffer.alloc(0);
 
-const bomLength = (bytes: Buffer) => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
-
 function isBlank(bytes: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (!isSpace(bytes[i])) return false;
   return true;
-}
-
-/** Is this, the beginning of a body or all of it, one record a line? */
-export const isLines = (beginning: Buffer): boolean => modeOf(beginning, true) === 'lines';
-
-/** What kind of body begins like this. The answer for a longer beginning is the same, unless it was 'undecided'. */
-function modeOf(bytes: Buffer, last: boolean): Mode {
-  const undecided: Mode = last ? 'lines' : 'undecided';
-  if (!last && bytes.length < 3 && bytes[0] === 0xef) return 'undecided';
-  let i = bomLength(bytes);
-  while (i < bytes.length && isSpace(bytes[i])) i++;
-  if (i === bytes.length) return bytes.length > LINE_BYTES_MAX ? 'lines' : undecided;
-  if (bytes[i] === OPEN) {
-    for (i++; i < bytes.length && isSpace(bytes[i]); i++);
-    if (i === bytes.length) return bytes.length > LINE_BYTES_MAX ? 'lines' : undecided;
-    // `[2016-04-15T…]` is a line (Envoy's); `[{`, `["` and `[]` are arrays
-    return bytes[i] === LEFT || bytes[i] === QUOTE || bytes[i] === CLOSE ? 'json' : 'lines';
-  }
-  return bytes[i] === LEFT ? modeOfObject(bytes, i, undecided) : 'lines';
-}
-
-/** One object a line, or not? Told by where the first object's first line ends. */
-function modeOfObject(bytes: Buffer, start: number, undecided: Mode): Mode {
-  const end = Math.min(bytes.length, start + LINE_BYTES_MAX);
-  let depth = 0;
-  for (let i = start; i < end; i++) {
-    const c = bytes[i];
-    if (c === QUOTE) {
-      for (i++; i < end && bytes[i] !== QUOTE; i++) {
-        if (bytes[i] === BACKSLASH) i++;
-        else if (bytes[i] === LF) return 'lines'; // a line cut off in a string: no JSON goes on like that
-      }
-    } else if (c === LEFT) depth++;
-    else if (c === OPEN) {
-      if (depth === 1 && i - start <= WRAPPER_BYTES_MAX && WRAPPER.test(bytes.toString('latin1', start, i))) return 'json';
-      depth++;
-    } else if (c === RIGHT || c === CLOSE) {
-      if (--depth === 0) return afterObject(bytes, i + 1, undecided);
-    } else if (c === LF) { // pretty-printed, unless the next line is an object again where only a key may stand
-      for (i++; i < end && isSpace(bytes[i]); i++);
-      if (i < end) return bytes[i] === LEFT && depth === 1 ? 'lines' : 'json';
-    }
-  }
-  return end - start === LINE_BYTES_MAX ? 'lines' : undecided;
-}
-
-function afterObject(bytes: Buffer, from: number, undecided: Mode): Mode {
-  let i = from;
-  while (i < bytes.length && (bytes[i] === SPACE || bytes[i] === TAB || bytes[i] === CR)) i++;
-  if (i === bytes.length) return i - from > LINE_BYTES_MAX ? 'lines' : undecided;
-  return bytes[i] === LEFT || bytes[i] === COMMA || bytes[i] === NUL || bytes[i] === RS ? 'json' : 'lines';
 }

@@ -1,7 +1,8 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Framer, LINE_BYTES_MAX } from '../../server/receive/framing.ts';
+import { LINE_BYTES_MAX } from '../../server/receive/body-kind.ts';
+import { Framer } from '../../server/receive/framing.ts';
 
 /** What a body is cut into: records as text, `#quoted`, `!too long`, blank lines as ''. */
 function frames(body: string | Buffer, cuts: number[] = []): string[] {
