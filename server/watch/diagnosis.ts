@@ -33,18 +33,19 @@ const BY_ALL = ['upstream', 'route', 'host', 'method'] as const satisfies readon
 
 export function createDiagnoser({ store, samples, now }: DiagnosisDeps): Diagnoser {
   return async ({ source, codes, openedAt, resolvedAt, lastBadAt }) => {
-    const [code] = codes;
-    if (code === undefined) return null;
+    if (codes.length === 0) return null;
     const to = Math.min(now(), (resolvedAt ?? Math.max(lastBadAt, openedAt)) + MINUTE);
     const from = Math.max(openedAt - LEAD_MS, to - SPAN_MS);
     const range = { from, to, source };
+    const totals = await store.counts.totals(range);
+    const sum = (of: (code: number) => boolean): number => totals.totals.reduce((n, row) => n + (of(row.code) ? row.count : 0), 0);
+    // Of several codes the most frequent: a failure under load drags others along.
+    const code = codes.reduce((most, other) => (sum((c) => c === other) > sum((c) => c === most) ? other : most));
     const kept = samples.of(source, code, from, to);
     const [causes, dimensions, series, marks] = await Promise.all([
       causesOf(store.counts, range, code, kept), dimensionsOf(store.counts, range, code), seriesOf(store.counts, range, code),
       store.annotations.list({ from: openedAt - DEPLOY_MS, to }),
     ]);
-    const totals = await store.counts.totals(range);
-    const sum = (of: (code: number) => boolean): number => totals.totals.reduce((n, row) => n + (of(row.code) ? row.count : 0), 0);
     const observed: Observed = {
       source, proxy: proxyOf(kept), code, total: sum(() => true), hits: sum((c) => c === code), from, to, causes, dimensions, series,
       durationsMs: kept.map(({ exchange }) => exchange.durationMs).filter((ms) => ms !== undefined),
