@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { Type, type Static, type TProperties, type TSchema } from 'typebox';
 import { Errors } from 'typebox/value';
 import { RuleSpec } from '#shared/api.ts';
+import { ROUTE_LENGTH_MAX, ROUTE_PATTERN, ROUTES_MAX } from './core/route-patterns.ts';
 import { problemOf } from './core/rules.ts';
 
 /** How a setting is given besides the config file. */
@@ -38,11 +39,14 @@ const settings = {
     format: Type.Optional(Type.String({ minLength: 1, description: 'a format\'s name, "auto", or an nginx log_format, Apache LogFormat or GoAccess string' })),
   }, { additionalProperties: false }), { description: 'Per source: {"shop": {"format": "…"}}.', default: {} }), { fileOnly: true }),
   rules: set(Type.Array(RuleSpec, { description: 'Rules beside the built-in detector, as POST /api/rules takes them.', default: [] }), { fileOnly: true }),
+  routes: set(Type.Array(Type.String({ minLength: 1, maxLength: ROUTE_LENGTH_MAX, pattern: ROUTE_PATTERN.source }), {
+    description: 'Routes with a name where paths differ, as /shop/{product}/reviews or /files/*; the rest is told by itself.', default: [], maxItems: ROUTES_MAX,
+  }), { list: true, takes: 'ROUTE' }),
   maxBodyMiB: number('Largest decoded request body.', { default: 64, minimum: 1, maximum: 1024 }),
-  maxSources: number('How many sources are kept apart; lines of further ones are refused.', { default: 1000, minimum: 1, maximum: 100_000 }),
+  maxSources: number('How many sources are kept apart; lines of further ones are refused.', { default: 1000, minimum: 1, maximum: 1023 }),
   keep10s: duration('How long counts at 10 seconds are kept.', '2d'),
-  keep1m: duration('How long counts and breakdowns at 1 minute are kept.', '35d'),
-  keep1h: duration('How long counts at 1 hour are kept.', '400d'),
+  keep1m: duration('How long counts at 1 minute are kept; breakdowns at 1 minute a week of it.', '35d'),
+  keep1h: duration('How long counts and breakdowns at 1 hour are kept.', '400d'),
   maskAddresses: flag('Shorten client addresses in the sample lines of incidents. Query strings, tokens and credentials are taken out in any case.'),
   logLevel: set(Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { description: 'What the server logs, as JSON lines on stderr.', default: 'info' }), { takes: 'LEVEL' }),
   demo: flag('Run labelled sample traffic with incidents in it, in a data folder of its own.'),

@@ -7,7 +7,7 @@ import { durationMs, type Config } from './config.ts';
 import { causeOf } from './core/cause.ts';
 import { Hit } from './core/hit.ts';
 import { Metrics } from './metrics.ts';
-import { createPipeline, type Pipeline } from './pipeline.ts';
+import { createPipeline, learnedRoutes, type Pipeline } from './pipeline.ts';
 import { CountingBatch, type Witness } from './receive/batch.ts';
 import { createDoctor, type Doctor } from './receive/doctor.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
@@ -27,7 +27,7 @@ export interface Ingest {
 }
 
 export interface IngestOptions {
-  config: Pick<Config, 'dataDir' | 'sources' | 'maxSources' | 'maxBodyMiB' | 'keep10s' | 'keep1m' | 'keep1h'>;
+  config: Pick<Config, 'dataDir' | 'sources' | 'maxSources' | 'maxBodyMiB' | 'keep10s' | 'keep1m' | 'keep1h'> & Partial<Pick<Config, 'routes'>>;
   now(): number;
   witness?: Witness;
   /** The database can no longer be trusted: stop. */
@@ -41,7 +41,7 @@ const MIB = 1024 * 1024;
 export async function openIngest({ config, now, witness, onBroken, onTrouble }: IngestOptions): Promise<Ingest> {
   mkdirSync(config.dataDir, { recursive: true });
   const store = openSqlite(join(config.dataDir, 'fivealarm.db'), { retention: retentionOf(config) });
-  const pipeline = createPipeline({ store, causeOf, causes: causes.map((cause) => cause.id), now, seed: randomInt(2 ** 32), onBroken, onTrouble });
+  const pipeline = createPipeline({ store, causeOf, causes: causes.map((cause) => cause.id), now, seed: randomInt(2 ** 32), routes: config.routes, learned: await learnedRoutes(store), onBroken, onTrouble });
   const formats = new Map<string, string>();
   for (const { name, format } of await store.sources.list()) if (format !== null) formats.set(name, format);
   for (const [name, { format }] of Object.entries(config.sources)) if (format !== undefined) formats.set(name, format);

@@ -1,17 +1,20 @@
 // The one writer: a bounded queue of submissions, grouped into one durable transaction, each answered after its commit.
 import { Delta } from './core/delta.ts';
 import type { Hit } from './core/hit.ts';
+import { RoutePatterns } from './core/route-patterns.ts';
 import { Values } from './core/values.ts';
 import { errors } from './errors.ts';
-import { StoreBroken, type Outcome, type Store, type Submission } from './store/store.ts';
+import { StoreBroken, type Cursor, type Outcome, type Store, type Submission } from './store/store.ts';
 
 /** What waits for a commit may take this much memory, and so many places. */
 const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 const QUEUE_LENGTH_MAX = 10_000;
 /** Deltas kept for the next batch; larger ones are given back to the system. */
-const SPARE_MAX = 64;
+const SPARE_MAX = 16;
 const SPARE_BYTES_MAX = 1024 * 1024;
 const FOLD_MS = 1000;
+/** What routes taught is kept as a cursor a source. */
+const LEARNED = 'routes/';
 
 export interface Pipeline {
   /** Small stable id of a source name; made on first sight. Throws errors.tooManySources. */
@@ -35,6 +38,10 @@ export interface PipelineOptions {
   now(): number;
   /** Makes fingerprints of values unguessable. */
   seed: number;
+  /** Routes as people wrote them: core/route-patterns.ts. */
+  routes?: readonly string[];
+  /** From `learnedRoutes`. */
+  learned?: ReadonlyMap<number, readonly string[]>;
   /** The database can no longer be trusted with a commit: exit, so that it is opened anew. */
   onBroken(error: StoreBroken): void;
   /** What the work beside (fold, retention) ran into. */
@@ -48,6 +55,13 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** What each source's routes have taught, by its id. */
+export async function learnedRoutes(store: Store): Promise<Map<number, string[]>> {
+  const cursors = await store.cursors.list(LEARNED);
+  return new Map(cursors.map(({ key, value }) => [Number(key.slice(LEARNED.length)), JSON.parse(value.toString()) as string[]]));
+}
+
+/** Throws a RangeError for a route that cannot be used. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   return new GroupCommit(options);
 }
@@ -59,6 +73,8 @@ class GroupCommit implements Pipeline {
   readonly #listeners: ((delta: Delta) => void)[] = [];
   readonly #spare: Delta[] = [];
   readonly #timer: NodeJS.Timeout;
+  /** By source; written with the next commit. */
+  readonly #learned = new Map<number, Cursor>();
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #scheduled = false;
@@ -69,7 +85,11 @@ class GroupCommit implements Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#store = options.store;
-    this.#values = new Values({ dictionary: options.store.dictionary, causeOf: options.causeOf, causes: options.causes, seed: options.seed });
+    this.#values = new Values({
+      dictionary: options.store.dictionary, causeOf: options.causeOf, causes: options.causes, seed: options.seed,
+      routes: new RoutePatterns(options.routes ?? []), learned: options.learned,
+      onLearned: (source, folders) => this.#learned.set(source, { key: `${LEARNED}${source}`, value: Buffer.from(JSON.stringify(folders)) }),
+    });
     this.#timer = setInterval(() => { this.#beside ??= this.#workBeside().finally(() => { this.#beside = undefined; }); }, FOLD_MS);
     this.#timer.unref();
   }
@@ -123,7 +143,8 @@ class GroupCommit implements Pipeline {
     this.#queuedBytes = 0;
     try {
       if (this.#state === 'broken') throw errors.storeBusy();
-      const { outcomes, delta } = await this.#store.commit(group.map((waiting) => waiting.submission), this.#options.now());
+      const { outcomes, delta } = await this.#store.commit([...group.map((waiting) => waiting.submission), ...this.#lessons()], this.#options.now());
+      this.#learned.clear();
       if (delta !== undefined) this.#tell(delta);
       group.forEach((waiting, i) => waiting.resolve(outcomes[i]));
     } catch (error) {
@@ -134,6 +155,11 @@ class GroupCommit implements Pipeline {
     this.#scheduled = false;
     if (this.#queue.length > 0) this.#schedule();
     else this.#drained?.();
+  }
+
+  /** What the routes of these batches taught goes into the same transaction. */
+  #lessons(): Submission[] {
+    return this.#learned.size === 0 ? [] : [{ delta: new Delta(), tallies: [], cursors: [...this.#learned.values()], answer: '' }];
   }
 
   /** A listener that fails must not turn a durable commit into an error that its sender answers by sending again. */

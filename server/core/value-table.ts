@@ -9,6 +9,8 @@ const ID = 0, WEIGHT = 1, H1 = 2, H2 = 3, WORDS = 4;
 const SKETCH = 256;
 /** Counts are halved after this many hits per resident, so that yesterday's heavy hitter gives way. */
 const HITS_PER_HALVING = 512;
+/** With this share of the hits, a resident keeps its seat when others are put out. */
+const HEAVY_SHARE = 0.01;
 /** So many hits, or a newer minute, let in another few. */
 const HITS_PER_ALLOWANCE = 65_536;
 
@@ -104,6 +106,21 @@ export class ValueTable {
     this.#slots.fill(0);
     for (let i = 0; i < this.size; i++) this.#index(i);
     return e;
+  }
+
+  /** Puts out everyone with a small share of the hits. */
+  keepHeavy(): void {
+    const words = this.#words;
+    let total = 0, kept = 0;
+    for (let e = 0; e < this.size; e++) total += words[e * WORDS + WEIGHT];
+    for (let e = 0; e < this.size; e++) {
+      const at = e * WORDS;
+      if (words[at + WEIGHT] >= total * HEAVY_SHARE) this.#write(kept++, words[at + H1], words[at + H2], words[at + ID], words[at + WEIGHT]);
+    }
+    words.fill(0, kept * WORDS);
+    this.size = kept;
+    this.#slots.fill(0);
+    for (let e = 0; e < kept; e++) this.#index(e);
   }
 
   #write(e: number, h1: number, h2: number, id: number, weight: number): void {

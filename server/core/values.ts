@@ -4,6 +4,8 @@ import { DIMENSIONS } from '#shared/api.ts';
 import { boundText, durationBucket, DURATION_BOUNDS } from './duration.ts';
 import { CLIENT, HOST, METHOD, PATH, ROUTE as ROUTE_FIELD, UPSTREAM, type Hit } from './hit.ts';
 import { ROUTE_BYTES, routeBytes } from './route.ts';
+import { RoutePatterns } from './route-patterns.ts';
+import { Slugs } from './slugs.ts';
 import * as dimension from './value-id.ts';
 import { valueId } from './value-id.ts';
 import { ValueTable } from './value-table.ts';
@@ -44,6 +46,8 @@ export class MemoryDictionary implements Dictionary {
 /** How many values of each dimension are told apart at a time, in the order of DIMENSIONS. */
 const CAPS: Record<(typeof DIMENSIONS)[number], number> = { cause: 128, upstream: 200, route: 500, method: 40, host: 200, client: 200, duration: 32 };
 const TEXT_BYTES_MAX = 200;
+/** As much of a path as is held against written patterns. */
+const PATH_BYTES_MAX = 1000;
 /** Paths seen lately: fingerprint, the resident they led to, and its id then; few enough to stay in the processor's cache. */
 const PATHS = 1 << 12, PATH_WORDS = 4;
 const DASH = 0x2d, QUESTION = 0x3f;
@@ -55,6 +59,10 @@ export interface ValuesOptions {
   causes: readonly string[];
   /** Makes fingerprints unguessable, so that no sender can build two values that share one. */
   seed?: number;
+  routes?: RoutePatterns;
+  /** What each source's routes have taught before, and whom to tell when that grows. */
+  learned?: ReadonlyMap<number, readonly string[]>;
+  onLearned?(source: number, folders: string[]): void;
 }
 
 export class Values {
@@ -62,6 +70,9 @@ export class Values {
   readonly #causeOf: (hit: Hit) => number;
   readonly #causes: readonly string[];
   readonly #seed: number;
+  readonly #patterns: RoutePatterns;
+  readonly #slugs: Slugs;
+  readonly #onLearned: (source: number, folders: string[]) => void;
   /** Index: source << 3 | dimension. */
   readonly #tables: (ValueTable | undefined)[] = [];
   /** Index as above; ids by cause or duration bucket. */
@@ -71,12 +82,16 @@ export class Values {
   readonly #route = Buffer.alloc(ROUTE_BYTES);
   #h1 = 0;
   #h2 = 0;
+  #entry = -1;
 
   constructor(options: ValuesOptions) {
     this.#dictionary = options.dictionary;
     this.#causeOf = options.causeOf;
     this.#causes = options.causes;
     this.#seed = (options.seed ?? 0x2545f491) | 0;
+    this.#patterns = options.routes ?? new RoutePatterns([]);
+    this.#slugs = new Slugs(options.learned);
+    this.#onLearned = options.onLearned ?? (() => {});
   }
 
   // Each of these gives the value id of the hit in a dimension, 0 when the hit has no such thing.
@@ -123,17 +138,51 @@ export class Values {
         return id;
       }
     }
-    const length = routeBytes(bytes, start, end, this.#route);
-    this.#fingerprint(this.#route, 0, length, source, false);
-    let entry = table.find(this.#h1, this.#h2);
-    if (entry === -1) entry = this.#newcomer(table, this.#route, 0, length, source, dimension.ROUTE, minute, plainText);
-    if (entry === -1) return valueId(source, dimension.ROUTE, 0);
-    const id = table.id(entry);
+    const id = this.#routeId(hit, bytes, start, end, source, minute);
+    const entry = this.#entry;
+    if (entry === -1) return id;
     paths[k] = h1;
     paths[k + 1] = h2;
     paths[k + 2] = entry;
     paths[k + 3] = id;
     return id;
+  }
+
+  /** Id of a path's route; its entry is left in #entry. */
+  #routeId(hit: Hit, bytes: Uint8Array, start: number, end: number, source: number, minute: number): number {
+    const declared = this.#patterns.size === 0 ? 0 : this.#declared(bytes, start, end);
+    let length = declared || routeBytes(bytes, start, end, this.#route);
+    this.#fingerprint(this.#route, 0, length, source, false);
+    let entry = this.#table(source, dimension.ROUTE).find(this.#h1, this.#h2);
+    if (entry === -1 && declared === 0) {
+      length = this.#learnt(length, hit.code, source);
+      this.#fingerprint(this.#route, 0, length, source, false);
+      entry = this.#table(source, dimension.ROUTE).find(this.#h1, this.#h2);
+    }
+    const table = this.#table(source, dimension.ROUTE);
+    if (entry === -1) entry = this.#newcomer(table, this.#route, 0, length, source, dimension.ROUTE, minute, plainText);
+    this.#entry = entry;
+    return entry === -1 ? valueId(source, dimension.ROUTE, 0) : table.id(entry);
+  }
+
+  /** Puts the pattern that the path is of in #route, and returns its length; 0 when it is of none. */
+  #declared(bytes: Uint8Array, start: number, end: number): number {
+    const pattern = this.#patterns.match(latin(bytes, start, Math.min(end, start + PATH_BYTES_MAX)).split(/[?#;]/, 1)[0]);
+    return pattern === undefined ? 0 : this.#route.write(pattern);
+  }
+
+  /** The route in #route, with what was learned applied; returns its length. */
+  #learnt(length: number, code: number, source: number): number {
+    const route = latin(this.#route, 0, length);
+    let name = this.#slugs.apply(source, route);
+    if (code < 400 && this.#slugs.learn(source, name)) {
+      // What has little traffic of its own gives up its seat, to be counted under the slug.
+      this.#table(source, dimension.ROUTE).keepHeavy();
+      this.#paths.fill(0);
+      this.#onLearned(source, this.#slugs.of(source));
+      name = this.#slugs.apply(source, name);
+    }
+    return name === route ? length : this.#route.write(name);
   }
 
   #text(hit: Hit, field: number, source: number, dim: number, minute: number, textOf: TextOf): number {

@@ -73,7 +73,7 @@ export class SqliteStore implements Store {
     this.#journal = new SqliteJournal(db, new SqliteRollups(db, this.sources));
     this.#runs = new SqliteRuns(db);
     const horizons = new SqliteHorizons(db);
-    this.#retention = new SqliteRetention(db, horizons, { ...RETENTION, ...options.retention });
+    this.#retention = new SqliteRetention(db, horizons, nested({ ...RETENTION, ...options.retention }));
     this.counts = new SqliteCounts({ db, sources: this.sources, dictionary: this.dictionary, horizons, runs: this.#runs, fold: () => this.#foldIfPossible() });
   }
 
@@ -141,6 +141,12 @@ export class SqliteStore implements Store {
       this.#letGo();
     }
   }
+}
+
+/** No tier outlives a coarser one: ranges are cut on the strength of it. */
+function nested(keep: Retention): Retention {
+  const counts1m = Math.min(keep.counts1m, keep.counts1h), values1h = Math.min(keep.values1h, keep.counts1h);
+  return { ...keep, counts1m, counts10s: Math.min(keep.counts10s, counts1m), values1h, values1m: Math.min(keep.values1m, values1h, counts1m) };
 }
 
 type Sum = Tally & { reasons: Map<string, number> };

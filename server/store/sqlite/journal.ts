@@ -5,7 +5,7 @@ import { transaction, type Database, type Statement } from './database.ts';
 import type { SqliteRollups } from './rollups.ts';
 
 /** Folded at once past so many counters (a backfill), so that no fold blocks for long. */
-const COUNTERS_MAX = 20_000;
+const COUNTERS_MAX = 10_000;
 
 export class SqliteJournal {
   readonly #db: Database;

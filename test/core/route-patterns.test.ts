@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Hit } from '../../server/core/hit.ts';
+import { RoutePatterns } from '../../server/core/route-patterns.ts';
+import { MemoryDictionary, Values } from '../../server/core/values.ts';
+import { causes, fill } from '../store/support.ts';
+
+test('a written route takes the paths it is made for, before anything is guessed', () => {
+  const dictionary = new MemoryDictionary();
+  const values = new Values({ dictionary, ...causes, routes: new RoutePatterns(['/shop/{product}/reviews', '/v1/2024/{rest}', '/files/*']) });
+  const hit = new Hit();
+  const routeOf = (path: string) => dictionary.textOf(values.route(fill(hit, { path }), 1, 0));
+  assert.equal(routeOf('/shop/red-shoes/reviews?page=2'), '/shop/{product}/reviews');
+  assert.equal(routeOf('/shop/red-shoes/reviews?page=3'), '/shop/{product}/reviews');
+  assert.equal(routeOf('/v1/2024/17'), '/v1/2024/{rest}');
+  assert.equal(routeOf('/files/a/b/c.pdf'), '/files/*');
+  assert.equal(routeOf('/shop/red-shoes/17'), '/shop/red-shoes/{id}');
+  assert.equal(routeOf('/files'), '/files');
+});
+
+test('what is no route is refused by name', () => {
+  for (const bad of ['', 'shop', '/a b', '/{', '/a*', '/*/b', '/{a}{b}', `/${'x'.repeat(200)}`]) assert.throws(() => new RoutePatterns([bad]), RangeError);
+  for (const good of ['/', '/*', '/a', '/a/', '/{a}/b/*']) new RoutePatterns([good]);
+});
