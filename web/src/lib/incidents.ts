@@ -1,6 +1,7 @@
 // How alert states are said and sorted. They have words and marks of their own: they are not class colours.
 import type { Incident, IncidentState } from '#shared/api.ts';
-import { duration } from './format.ts';
+import { codeText } from '#shared/status.ts';
+import { duration, share } from './format.ts';
 
 export const STATE_GLYPH: Record<IncidentState, string> = { firing: '▲', pending: '◔', blind: '◌', recovering: '◑', resolved: '●' };
 const RANK: Record<IncidentState, number> = { firing: 0, blind: 1, recovering: 2, pending: 3, resolved: 4 };
@@ -25,6 +26,9 @@ export function stateText(i: Incident, now: number): string {
     case 'resolved': return `resolved after ${duration((i.resolvedAt ?? now) - i.openedAt)}`;
   }
 }
+/** What a passer-by should read: the codes, how much, and how much is normal. The full sentence with its numbers is `summary`. */
+export const shortText = (i: Incident): string =>
+  i.codes.length === 0 ? i.summary : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} at ${share(i.share)} of requests (normally ${share(i.baselineShare)})`;
 export const whoHasIt = (i: Incident): string => (i.acknowledged ? `${i.acknowledged.by || 'someone'} has it` : i.state === 'resolved' ? '' : 'nobody has it');
 /** `upstream_connection_refused` → `upstream connection refused`. */
 export const causeText = (id: string): string => id.replaceAll('_', ' ');

@@ -78,7 +78,6 @@ export function requestPath(incident: Incident, diagnosis: Diagnosis | null, for
 
 function upstreamText(where: readonly Where[], first: Where | undefined): string {
   const n = where.filter((w) => w.dimension === 'upstream').length;
-  if (!first) return 'not in this log';
-  if (standsOut(first)) return `${share(first.share)} of failures, ${share(first.trafficShare)} of traffic`;
-  return n > 1 ? 'no single instance' : first.value;
+  if (first && standsOut(first)) return `${share(first.share)} of failures, ${share(first.trafficShare)} of traffic`;
+  return n === 1 && first ? first.value : 'no single instance';
 }
