@@ -1,7 +1,8 @@
 // Columns under a header: CSV and TSV exports of load balancers, storage services and spreadsheets. The header's names are the same as
 // the keys of JSON records, so they are read as those are.
 import type { Hit } from '../core/hit.ts';
-import { Dialect, keys, values } from './dialect.ts';
+import { Dialect } from './dialect.ts';
+import { keys, values } from './line-values.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { rejected, skipped } from './misses.ts';
 import { NAMES } from './names.ts';

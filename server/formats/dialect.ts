@@ -5,16 +5,12 @@ import {
   CLIENT, FIELDS, HOST, METHOD, NO_CODE, PATH, RESPONSE_TIME, ROUTE, SOURCE, UPSTREAM, UPSTREAM_STATUS, USER_AGENT, type Field, type Hit,
 } from '../core/hit.ts';
 import type { Chunk, Miss } from './format.ts';
-import { Keys } from './keys.ts';
+import { keys, setPath, setRequestLine, setText, textOf, timeOf, values } from './line-values.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
-import { readRequest, readUrl, setClient } from './request.ts';
+import { isMethod, isOtherProtocol, isPath, isRequest, isTransport } from './plausible.ts';
 import { decimal } from './scanner.ts';
-import { durationMs, statusIn, timeIn, unescaped } from './scalars.ts';
-import { BARE, CONTAINER, ESCAPED, KEYS_MAX, Values } from './values.ts';
-
-/** The names of every dialect, and the line being read: one thread reads one line at a time. */
-export const keys = new Keys();
-export const values = new Values();
+import { durationMs, statusIn, timeIn } from './scalars.ts';
+import { CONTAINER, KEYS_MAX } from './values.ts';
 
 const CODE = FIELDS.length, TIME = CODE + 1, DATE = CODE + 2, REQUEST = CODE + 3, DURATION = CODE + 4, SIZE = CODE + 5, PROTOCOL = CODE + 6, SESSION = CODE + 7, SLOTS = CODE + 8;
 const SLOT_NAMES: readonly string[] = [...FIELDS, 'code', 'time', 'date', 'request', 'duration', 'size', 'protocol', 'session'];
@@ -156,7 +152,7 @@ export class Dialect {
     const { best, filled } = this.#choice;
     if (best[CODE] === -1) return points >= FAINT && this.#code === NO_CODE ? NO_STATUS : NOT_ACCESS;
     if (this.#code < 0) return points >= STRONG ? (this.#code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
-    if (best[SESSION] !== -1 || isTransport(chunk, best[PROTOCOL])) return SESSION_LOG;
+    if (best[SESSION] !== -1 || (best[PROTOCOL] !== -1 && isTransport(chunk.bytes, values.starts[best[PROTOCOL]], values.ends[best[PROTOCOL]]))) return SESSION_LOG;
     const need = this.#needs[values.ids[best[CODE]]];
     const hasRequest = best[REQUEST] !== -1 || (best[METHOD] !== -1 && best[PATH] !== -1);
     const isEnough = need === FAINT ? hasRequest : points >= need || (sure && need === STRONG);
@@ -309,112 +305,4 @@ export function dialectOf(): Dialect | undefined {
   for (let i = 0; i < values.count; i++) bits |= markBits[values.ids[i]];
   for (const dialect of dialects) if ((bits & dialect.bit) !== 0 || dialect.spec.marks === undefined) return dialect;
   return undefined;
-}
-
-/** `TCP`, `UDP`: nginx's stream module and TCP proxies have a status too. */
-function isTransport(chunk: Chunk, i: number): boolean {
-  if (i === -1 || values.ends[i] - values.starts[i] !== 3) return false;
-  const b = chunk.bytes, at = values.starts[i], c = b[at] | 32, d = b[at + 1] | 32;
-  return (b[at + 2] | 32) === 0x70 && ((c === 0x74 && d === 0x63) || (c === 0x75 && d === 0x64));
-}
-
-/** A word of letters; `-` and `_` only inside. */
-function isMethod(b: Buffer, start: number, end: number): boolean {
-  if (end - start < 3 || end - start > 20) return false;
-  for (let i = start; i < end; i++) {
-    const c = b[i] | 32;
-    if ((c < 0x61 || c > 0x7a) && !(i > start && (b[i] === 0x2d || b[i] === 0x5f))) return false;
-  }
-  return true;
-}
-
-/** `sip:`, `sips:`, `rtsp:`: they have methods and status codes too. */
-function isOtherProtocol(b: Buffer, start: number, end: number): boolean {
-  const c = b[start] | 32;
-  return (c === 0x73 || c === 0x72) && end - start > 5 && /^(?:sips?|rtsp):/i.test(b.toString('latin1', start, start + 5));
-}
-
-/** A path or a URL, not a sentence. */
-function isPath(b: Buffer, start: number, end: number, kind: number): boolean {
-  if (kind === CONTAINER || kind === BARE) return false;
-  const c = b[start];
-  if (c === 0x2f || c === 0x2a || c === 0x5c) return true;
-  if (isOtherProtocol(b, start, end)) return false;
-  for (let i = start; i < end && i < start + 8; i++) if (b[i] === 0x3a) return i + 1 < end && (b[i + 1] === 0x2f || b[i + 1] === 0x5c || b[i + 1] >= 0x30);
-  // CONNECT example.com:443, and paths written without their slash
-  for (let i = start; i < end; i++) if (b[i] <= 0x20) return false;
-  return true;
-}
-
-/** A request line, or at least a path. */
-function isRequest(b: Buffer, start: number, end: number, kind: number): boolean {
-  if (kind === CONTAINER || kind === BARE) return false;
-  if (b[start] === 0x2f) return true;
-  let i = start;
-  while (i < end && ((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x7a || b[i] === 0x2d || b[i] === 0x5f)) i++;
-  return i - start >= 3 && i + 1 < end && b[i] === 0x20 && (b[i + 1] === 0x2f || b[i + 1] === 0x2a || b[i + 1] === 0x5c || b[i + 1] === 0x68 || hasProtocol(b, i, end));
-}
-
-function hasProtocol(b: Buffer, start: number, end: number): boolean {
-  for (let i = end - 4; i > start && i > end - 12; i--) if (b[i] === 0x48 && b[i + 1] === 0x54 && b[i + 2] === 0x54 && b[i + 3] === 0x50) return true;
-  return false;
-}
-
-const DASH_TEXT = '-';
-
-function setText(chunk: Chunk, field: number, i: number, hit: Hit): void {
-  const { bytes } = chunk;
-  const start = values.starts[i], end = values.ends[i], kind = values.kinds[i];
-  if (values.nothing[i] === 1) hit.setText(field, DASH_TEXT);
-  else if (kind === ESCAPED) hit.setText(field, unescaped(bytes, start, end));
-  else if (kind === CONTAINER) hit.setText(field, listed(bytes, start, end));
-  else if (field === CLIENT) setClient(bytes, start, end, hit);
-  else hit.set(field, start, end);
-}
-
-/** `["502","200"]` as nginx writes lists: `502, 200`. Objects say nothing. */
-function listed(bytes: Buffer, start: number, end: number): string {
-  if (bytes[start] !== 0x5b) return DASH_TEXT;
-  const text = bytes.toString('utf8', start + 1, end - 1);
-  return /[[{]/.test(text) ? DASH_TEXT : text.replace(/"/g, '').replace(/\s*,\s*/g, ', ').trim() || DASH_TEXT;
-}
-
-function setPath(chunk: Chunk, i: number, hit: Hit): void {
-  const start = values.starts[i], end = values.ends[i];
-  if (values.kinds[i] !== ESCAPED) return readUrl(chunk, start, end, hit);
-  const text = unescaped(chunk.bytes, start, end);
-  const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)$/is.exec(text);
-  if (url === null) return hit.setText(PATH, text);
-  hit.setText(HOST, url[1]);
-  hit.setText(PATH, url[2] || '/');
-}
-
-function setRequestLine(chunk: Chunk, i: number, hit: Hit): void {
-  const start = values.starts[i], end = values.ends[i];
-  if (values.kinds[i] !== ESCAPED) {
-    if (chunk.bytes[start] === 0x2f) hit.set(PATH, start, end);
-    else readRequest(chunk, start, end, hit);
-    return;
-  }
-  const line = /^(?:([A-Za-z][\w-]*) +)?(.*?)(?: +HTTP\/[\d.]+)?$/s.exec(unescaped(chunk.bytes, start, end));
-  if (line === null) return;
-  if (line[1] !== undefined) hit.setText(METHOD, line[1]);
-  const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)$/is.exec(line[2]);
-  if (url !== null) hit.setText(HOST, url[1]);
-  hit.setText(PATH, url === null ? line[2] : url[2] || '/');
-}
-
-function timeOf(chunk: Chunk, i: number): number {
-  const start = values.starts[i], end = values.ends[i];
-  if (values.kinds[i] === CONTAINER) return NaN;
-  if (values.kinds[i] !== ESCAPED) return timeIn(chunk.bytes, start, end);
-  const text = Buffer.from(unescaped(chunk.bytes, start, end), 'latin1');
-  return timeIn(text, 0, text.length);
-}
-
-/** Makes a string; for what is looked at once in a while. */
-export function textOf(chunk: Chunk, i: number): string | undefined {
-  if (i === -1) return undefined;
-  const start = values.starts[i], end = values.ends[i];
-  return values.kinds[i] === ESCAPED ? unescaped(chunk.bytes, start, end) : chunk.bytes.toString('utf8', start, end);
 }

@@ -1,6 +1,7 @@
 // A format of JSON lines from a dialect. All of them look at one scan of the line.
 import type { Format, Miss, Reader, Sample } from './format.ts';
-import { Dialect, keys, values, type DialectSpec } from './dialect.ts';
+import { Dialect, type DialectSpec } from './dialect.ts';
+import { keys, values } from './line-values.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { rejected } from './misses.ts';
 

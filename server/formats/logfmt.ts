@@ -1,5 +1,6 @@
 // logfmt: `method=GET path=/x status=502 msg="…"`, in any order, with or without quotes. Heroku's router, Go services, Loki.
-import { Dialect, keys, values } from './dialect.ts';
+import { Dialect } from './dialect.ts';
+import { keys, values } from './line-values.ts';
 import type { Envelope } from './envelope.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { closingQuote, Needle } from './scanner.ts';

@@ -1,6 +1,7 @@
 // LTSV: `time:[…]<TAB>host:192.0.2.7<TAB>status:502`, with the labels of ltsv.org (where `host` is the client) or anybody's own.
 import { CLIENT, CONNECT_TIME, HEADER_TIME, HOST, UPSTREAM, UPSTREAM_STATUS } from '../core/hit.ts';
-import { Dialect, keys, values } from './dialect.ts';
+import { Dialect } from './dialect.ts';
+import { keys, values } from './line-values.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { KeyOrder } from './keys.ts';
 import { rejected } from './misses.ts';

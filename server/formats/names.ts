@@ -1,6 +1,7 @@
 // The names that people give to the fields of an access log when nobody prescribes them: nginx variables, Apache's, those of
 // web frameworks and of Elastic's and OpenTelemetry's schemas. Best first; folded (keys.ts), so one spelling of each.
-import { keys, type DialectSpec } from './dialect.ts';
+import type { DialectSpec } from './dialect.ts';
+import { keys } from './line-values.ts';
 
 /** Objects that only hold a record: what stands in them could as well stand at the top. */
 const WRAPPERS = [

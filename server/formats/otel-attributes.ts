@@ -1,7 +1,8 @@
 // Attribute maps: what OTLP log records and spans carry, in both spellings of the semantic conventions, and the maps that
 // Traefik and Envoy send under their own names. Also any record that came parsed (msgpack, a JSON object inside another).
 import type { Hit } from '../core/hit.ts';
-import { dialectOf, keys, NOT_ACCESS, values } from './dialect.ts';
+import { dialectOf, NOT_ACCESS } from './dialect.ts';
+import { keys, values } from './line-values.ts';
 import type { Chunk, Miss } from './format.ts';
 import { jsonFormat } from './json-format.ts';
 import { UNKNOWN } from './keys.ts';

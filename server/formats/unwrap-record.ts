@@ -1,6 +1,6 @@
 // Records that carry a line as a value: Docker's json-file, journald, Vector, Fluent Bit, Filebeat, Fluentd, Logstash, GELF, Loki's
 // JSON, Cloud Logging, a logger's `msg`. Asked only when the record is no access record itself.
-import { keys, values } from './dialect.ts';
+import { keys, values } from './line-values.ts';
 import type { Envelope } from './envelope.ts';
 import type { Chunk } from './format.ts';
 import { jsonScanner } from './json-format.ts';

@@ -1,0 +1,51 @@
+// What a value must look like to be a method, a path, a request line: under those names, applications log other things too.
+import { BARE, CONTAINER } from './values.ts';
+
+/** A word of letters; `-` and `_` only inside. */
+export function isMethod(b: Buffer, start: number, end: number): boolean {
+  if (end - start < 3 || end - start > 20) return false;
+  for (let i = start; i < end; i++) {
+    const c = b[i] | 32;
+    if ((c < 0x61 || c > 0x7a) && !(i > start && (b[i] === 0x2d || b[i] === 0x5f))) return false;
+  }
+  return true;
+}
+
+/** `sip:`, `sips:`, `rtsp:`: they have methods and status codes too. */
+export function isOtherProtocol(b: Buffer, start: number, end: number): boolean {
+  const c = b[start] | 32;
+  return (c === 0x73 || c === 0x72) && end - start > 5 && /^(?:sips?|rtsp):/i.test(b.toString('latin1', start, start + 5));
+}
+
+/** A path or a URL, not a sentence. */
+export function isPath(b: Buffer, start: number, end: number, kind: number): boolean {
+  if (kind === CONTAINER || kind === BARE) return false;
+  const c = b[start];
+  if (c === 0x2f || c === 0x2a || c === 0x5c) return true;
+  if (isOtherProtocol(b, start, end)) return false;
+  for (let i = start; i < end && i < start + 8; i++) if (b[i] === 0x3a) return i + 1 < end && (b[i + 1] === 0x2f || b[i + 1] === 0x5c || b[i + 1] >= 0x30);
+  // CONNECT example.com:443, and paths written without their slash
+  for (let i = start; i < end; i++) if (b[i] <= 0x20) return false;
+  return true;
+}
+
+/** A request line, or at least a path. */
+export function isRequest(b: Buffer, start: number, end: number, kind: number): boolean {
+  if (kind === CONTAINER || kind === BARE) return false;
+  if (b[start] === 0x2f) return true;
+  let i = start;
+  while (i < end && ((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x7a || b[i] === 0x2d || b[i] === 0x5f)) i++;
+  return i - start >= 3 && i + 1 < end && b[i] === 0x20 && (b[i + 1] === 0x2f || b[i + 1] === 0x2a || b[i + 1] === 0x5c || b[i + 1] === 0x68 || hasProtocol(b, i, end));
+}
+
+function hasProtocol(b: Buffer, start: number, end: number): boolean {
+  for (let i = end - 4; i > start && i > end - 12; i--) if (b[i] === 0x48 && b[i + 1] === 0x54 && b[i + 2] === 0x54 && b[i + 3] === 0x50) return true;
+  return false;
+}
+
+/** `TCP`, `UDP`: nginx's stream module and TCP proxies have a status too. */
+export function isTransport(b: Buffer, start: number, end: number): boolean {
+  if (end - start !== 3) return false;
+  const c = b[start] | 32, d = b[start + 1] | 32;
+  return (b[start + 2] | 32) === 0x70 && ((c === 0x74 && d === 0x63) || (c === 0x75 && d === 0x64));
+}
