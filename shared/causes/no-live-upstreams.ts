@@ -1,4 +1,5 @@
 // Every instance is marked down, or none is registered.
+import type { Exchange } from '../exchange.ts';
 import type { Cause } from './cause.ts';
 import { flagged, haproxy, iis, isGroupName, madeByProxy, noServer, nginxLike, of, says } from './reading.ts';
 
@@ -7,7 +8,7 @@ export const noLiveUpstreams: Cause = {
   culprit: 'upstream-connect',
   title: 'no live upstream',
   test: (x) =>
-    (x.code >= 500 && nginxLike(x) && typeof x.upstream === 'string' && x.upstream !== '' && isGroupName(x.upstream) && typeof x.connectMs !== 'number' && typeof x.headerMs !== 'number')
+    nginxFoundNone(x)
     || ((haproxy(x) === 'SC' || haproxy(x) === 'sC') && noServer(x))
     || flagged(x, 'UH', 'LH') || (x.proxy === 'envoy' && /no_healthy_upstream/.test(x.details ?? ''))
     || (x.code === 503 && (x.proxy === 'traefik' || x.proxy === 'alb' || x.proxy === 'elb') && madeByProxy(x))
@@ -34,3 +35,10 @@ export const noLiveUpstreams: Cause = {
 };
 
 const groupOf = (upstream: string): string => upstream.replace(/\/<NOSRV>$/, '');
+
+/** In the log of an unknown program a name without a port may simply be how it names its backends: there a "-" must stand beside it. */
+function nginxFoundNone(x: Exchange): boolean {
+  if (x.code < 500 || !nginxLike(x) || !x.upstream || !isGroupName(x.upstream)) return false;
+  if (typeof x.connectMs === 'number' || typeof x.headerMs === 'number') return false;
+  return x.proxy === 'nginx' || x.connectMs === null || x.headerMs === null;
+}

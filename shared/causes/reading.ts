@@ -6,8 +6,8 @@ import type { Exchange, Proxy } from '../exchange.ts';
 export const nginxLike = (x: Exchange): boolean =>
   x.proxy === 'nginx' || (x.proxy === 'unknown' && (x.upstream !== undefined || x.upstreamStatus !== undefined || x.connectMs !== undefined || x.headerMs !== undefined));
 
-/** nginx keeps the group's name in $upstream_addr when every server of it is marked failed: no port, no socket path. */
-export const isGroupName = (upstream: string): boolean => !/:\d+$/.test(upstream) && !upstream.startsWith('unix:');
+/** nginx keeps the group's name in $upstream_addr when every server of it is marked failed: no port, no address, no socket path. */
+export const isGroupName = (upstream: string): boolean => !/:\d+$|^[\d.]+$|^\[|^[\da-f]*:[\da-f:]*$/i.test(upstream) && !upstream.startsWith('unix:');
 
 /** nginx could not connect (or finish TLS): an address was tried and $upstream_connect_time stayed "-". */
 export const nginxNotConnected = (x: Exchange): boolean =>

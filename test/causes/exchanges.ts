@@ -36,6 +36,9 @@ export const exchanges = [
   x('unknown', { proxy: 'nginx', code: 504, upstream: '10.0.0.3:8080', upstreamStatus: [504] }),
   x('app_exception', { proxy: 'nginx', code: 500, upstream: '10.0.0.3:8080', upstreamStatus: [500] }),
   x('upstream_overloaded', { proxy: 'nginx', code: 503, upstream: '10.0.0.3:8080', upstreamStatus: [503] }),
+  // a backend named by name in the log of some program is no proof that none was live
+  x('unknown', { proxy: 'unknown', code: 502, upstream: 'billing', upstreamStatus: [502] }),
+  x('upstream_connection_refused', { proxy: 'unknown', code: 502, upstream: '10.0.0.3', upstreamStatus: [502], connectMs: null, headerMs: null }),
   // plain combined, whoever wrote it
   x('unknown', { proxy: 'unknown', code: 500, method: 'GET' }),
   x('unknown', { proxy: 'unknown', code: 502, method: 'GET' }),
