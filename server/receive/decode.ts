@@ -1,6 +1,6 @@
 // A request's body, decoded, in chunks as they arrive. The limit is on decoded bytes and counted while streaming: nothing
 // that a sender compresses makes us hold more than a chunk of it (snappy blocks excepted, which say their size first).
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Transform } from 'node:stream';
 import { createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { uncompress } from 'snappyjs';
@@ -37,10 +37,25 @@ export async function decodeBody(request: IncomingMessage, limits: DecodeLimits,
   return counted.bytes();
 }
 
-/** The whole decoded body, for the receivers that need it in one piece. */
-export async function decodeWhole(request: IncomingMessage, limits: DecodeLimits): Promise<Buffer> {
+/** Bodies held whole at the same time, all together: what is read into trees takes several times as much again. */
+const HELD_BYTES_MAX = 128 * 1024 * 1024;
+let held = 0;
+
+/**
+ * The whole decoded body, for the receivers that need it in one piece. It counts as held until its answer is gone; rejects
+ * with errors.overloaded when too much is held already.
+ */
+export async function decodeWhole(request: IncomingMessage, limits: DecodeLimits, answer: Pick<ServerResponse, 'once'>): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  await decodeBody(request, limits, (chunk) => { chunks.push(Buffer.from(chunk)); });
+  let bytes = 0;
+  answer.once('close', () => { held -= bytes; });
+  await decodeBody(request, limits, (chunk) => {
+    // One body alone is bounded by its own limit.
+    if (held > bytes && held + chunk.length > HELD_BYTES_MAX) throw errors.overloaded('More bodies are being read at once than there is memory for.');
+    bytes += chunk.length;
+    held += chunk.length;
+    chunks.push(Buffer.from(chunk));
+  });
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
 }
 

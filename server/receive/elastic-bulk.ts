@@ -77,7 +77,7 @@ const sendJson = (reply: FastifyReply, body: unknown): FastifyReply =>
 
 async function receive(request: FastifyRequest<BulkRoute>, reply: FastifyReply, deps: ReceiverDeps): Promise<FastifyReply> {
   const began = deps.now();
-  const body = await decodeWhole(request.raw, deps.limits);
+  const body = await decodeWhole(request.raw, deps.limits, reply.raw);
   const batch = deps.open({ source: sourceOf(request.params.index) ?? SOURCE, receiver: elasticBulk.name, userAgent: request.headers['user-agent'], digest: false });
   const items = count(body, batch);
   const key = batch.digest(body);

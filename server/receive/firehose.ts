@@ -24,7 +24,7 @@ export const firehose: Receiver = {
     });
     for (const url of ['/firehose', '/firehose/:source']) {
       app.post<Route>(url, async (request, reply) => {
-        const body = await decodeWhole(request.raw, deps.limits);
+        const body = await decodeWhole(request.raw, deps.limits, reply.raw);
         const { requestId, records } = parse(body);
         const source = request.params.source || streamOf(request) || SOURCE;
         const batch = deps.open({ source, receiver: firehose.name, userAgent: request.headers['user-agent'], digest: false });

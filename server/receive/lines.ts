@@ -32,7 +32,7 @@ export const lines: Receiver = {
 async function receive(request: FastifyRequest<Route>, reply: FastifyReply, deps: ReceiverDeps): Promise<IngestAnswer> {
   const source = request.params.source || only(request.query.source) || DEFAULT_SOURCE;
   try {
-    const answer = await count(request, source, deps);
+    const answer = await count(request, reply, source, deps);
     deps.doctor.answered(source, deps.now(), 200, say(answer));
     return answer;
   } catch (error) {
@@ -45,7 +45,7 @@ async function receive(request: FastifyRequest<Route>, reply: FastifyReply, deps
   }
 }
 
-async function count(request: FastifyRequest<Route>, source: string, deps: ReceiverDeps): Promise<IngestAnswer> {
+async function count(request: FastifyRequest<Route>, reply: FastifyReply, source: string, deps: ReceiverDeps): Promise<IngestAnswer> {
   const key = only(request.headers['idempotency-key']);
   const userAgent = request.headers['user-agent'];
   let batch: Batch;
@@ -55,7 +55,7 @@ async function count(request: FastifyRequest<Route>, source: string, deps: Recei
     request.raw.resume(); // read to the end, so that the sender reads the answer
     throw error;
   }
-  const packed = isMsgpack(request.headers['content-type']) ? await decodeWhole(request.raw, deps.limits) : undefined;
+  const packed = isMsgpack(request.headers['content-type']) ? await decodeWhole(request.raw, deps.limits, reply.raw) : undefined;
   if (packed === undefined) await decodeBody(request.raw, deps.limits, (chunk) => batch.write(chunk));
   else countMsgpack(packed, batch);
   const identity = key === undefined ? batch.digest(packed) : Buffer.from(key.slice(0, KEY_LENGTH_MAX));

@@ -1,5 +1,6 @@
 // Loki's push API, as Alloy, Promtail, Fluent Bit, Vector and Docker's driver speak it: streams of (time, line) under labels.
 // Snappy-compressed protobuf unless the content type says JSON. A label names the source.
+import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import protobuf from 'protobufjs';
 import { errors } from '../errors.ts';
@@ -32,13 +33,12 @@ export const loki: Receiver = {
 };
 
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: ReceiverDeps): Promise<FastifyReply> {
-  const body = await decodeWhole(request.raw, deps.limits);
+  const body = await decodeWhole(request.raw, deps.limits, reply.raw);
   const batch = deps.open({ source: SOURCE, receiver: loki.name, userAgent: request.headers['user-agent'], digest: false });
   const isJson = /json/i.test(request.headers['content-type'] ?? '');
-  if (isJson) countJson(body, batch);
-  else countProtobuf(isSnappy(request) ? body : unsnapBlock(body, deps.limits.maxBytes), batch);
-  const key = batch.digest(body);
-  const answer = await batch.commit(key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|loki`, key });
+  const timed = isJson ? countJson(body, batch) : countProtobuf(isSnappy(request) ? body : unsnapBlock(body, deps.limits.maxBytes), batch);
+  // Entries have the nanosecond at which they were read: the same bytes are the same push, sent again.
+  const answer = await batch.commit(timed ? { scope: `${deps.tokenOf(request)}|body|loki`, key: createHash('sha256').update(body).digest() } : undefined);
   deps.doctor.answered(SOURCE, deps.now(), 204, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
   return reply.code(204).send();
 }
@@ -47,7 +47,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
 const isSnappy = (request: FastifyRequest): boolean => /snappy/i.test(request.headers['content-encoding'] ?? '');
 
 // {"streams":[{"stream":{"job":"nginx"},"values":[["1570818238000000000","<line>"],["…","<line>",{"trace_id":"…"}]]}]}
-function countJson(body: Buffer, batch: Batch): void {
+function countJson(body: Buffer, batch: Batch): boolean {
   const fail = (why: string): never => {
     throw errors.undecodable(`This is no Loki push request: ${why}.`);
   };
@@ -58,35 +58,41 @@ function countJson(body: Buffer, batch: Batch): void {
     return fail((error as Error).message);
   }
   if (!Array.isArray(push?.streams)) return fail('streams must be an array');
+  let timed = true;
   for (const stream of push.streams as ({ stream?: unknown; values?: unknown } | null)[]) {
     if (typeof stream?.stream !== 'object' || stream.stream === null || !Array.isArray(stream.values)) return fail('each stream must have labels and values');
     const source = sourceOf(new Map(Object.entries(stream.stream)));
     for (const entry of stream.values as unknown[]) {
       if (!Array.isArray(entry) || typeof entry[1] !== 'string') return fail('each value must be a time and a line');
       const ms = Number(entry[0]) / 1e6;
+      if (!(ms > 0)) timed = false;
       batch.text(entry[1], { source, ts: ms > 0 ? ms : undefined });
     }
   }
+  return timed;
 }
 
 interface PushRequest {
   streams: { labels: string; entries: { line: string; timestamp: { seconds: number | { toNumber(): number }; nanos: number } | null }[] }[];
 }
 
-function countProtobuf(body: Buffer, batch: Batch): void {
+function countProtobuf(body: Buffer, batch: Batch): boolean {
   let push: PushRequest;
   try {
     push = pushRequest.decode(body) as unknown as PushRequest;
   } catch (error) {
     throw errors.undecodable(`This is no Loki push request: ${(error as Error).message}.`);
   }
+  let timed = true;
   for (const { labels, entries } of push.streams) {
     const source = sourceOf(labelsOf(labels));
     for (const { line, timestamp } of entries) {
       const ms = timestamp === null ? 0 : Number(timestamp.seconds) * 1000 + timestamp.nanos / 1e6;
+      if (!(ms > 0)) timed = false;
       batch.text(line, { source, ts: ms > 0 ? ms : undefined });
     }
   }
+  return timed;
 }
 
 function labelsOf(text: string): Map<string, string> {

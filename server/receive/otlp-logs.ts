@@ -8,12 +8,17 @@ import { logsOf, type Attributes, type LogRecord, type Value } from './otlp-mess
 
 const NO_STATUS = skipped('OTLP log record without a status code');
 
-/** Counts the records of a request. */
-export function countLogs(request: Parameters<typeof logsOf>[0], batch: Batch): void {
+/** Counts the records of a request. Tells whether each had a time, so that the same bytes are the same records. */
+export function countLogs(request: Parameters<typeof logsOf>[0], batch: Batch): boolean {
+  let timed = true;
   for (const { attributes, items } of logsOf(request)) {
     const source = sourceOf(attributes);
-    for (const record of items) countRecord(record, source ?? fileSource(record.attributes), batch);
+    for (const record of items) {
+      if (!(record.time > 0 || record.observed > 0)) timed = false;
+      countRecord(record, source ?? fileSource(record.attributes), batch);
+    }
   }
+  return timed;
 }
 
 function countRecord(record: LogRecord, source: string | undefined, batch: Batch): void {

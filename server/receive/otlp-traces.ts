@@ -17,19 +17,22 @@ const BY_METRICS = skipped('span of a service whose metrics count its requests a
 export interface Told {
   /** Sources whose spans do not say how many requests they stand for. */
   readonly sampled: Set<string | undefined>;
+  /** Each span has an end, so the same bytes are the same spans. */
+  timed: boolean;
   /** Spans left out because metrics count their requests. */
   byMetrics: number;
 }
 
 /** Counts the spans of a request. `countedByMetrics`: whether a source's requests are known from its metrics. */
 export function countTraces(request: Parameters<typeof tracesOf>[0], batch: Batch, countedByMetrics: (source: string) => boolean): Told {
-  const told: Told = { sampled: new Set(), byMetrics: 0 };
+  const told: Told = { sampled: new Set(), timed: true, byMetrics: 0 };
   // Adjusted counts are rarely whole: what rounding leaves goes to the next span of the source.
   const carried = new Map<string | undefined, number>();
   for (const { attributes: resource, items } of tracesOf(request)) {
     const source = sourceOf(resource);
     for (const span of items) {
       const at = { source, ts: span.end };
+      if (!(span.end > 0)) told.timed = false;
       const code = statusOf(span.attributes);
       if (span.kind !== SERVER) {
         batch.miss(span.kind === CLIENT ? DEPENDENCY : OTHER_KIND, `${code ?? ''}`, at);

@@ -1,6 +1,7 @@
 // OpenTelemetry over HTTP: POST /v1/logs, /v1/metrics, /v1/traces, in protobuf and JSON. Answers to the letter of the
 // specification: the request's content type back exactly, 200 with a partial success for what was refused or is worth a
 // warning, 400 for what cannot be decoded, a google.rpc.Status with every error, and no retryable code but 503.
+import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestAnswer } from '#shared/api.ts';
 import { Failure, errors } from '../errors.ts';
@@ -37,7 +38,7 @@ export const otlp: Receiver = {
       // Loki takes OTLP below a prefix of its own; who pushes to it may only change the host.
       for (const url of [`/v1/${signal}`, `/otlp/v1/${signal}`]) app.post(url, async (request, reply) => {
         const encoding = encodingOf(request);
-        const body = await decodeWhole(request.raw, deps.limits);
+        const body = await decodeWhole(request.raw, deps.limits, reply.raw);
         const { answer, warnings, sources } = await counter.count(signal, encoding, body, request);
         const message = [...warnings].join('; ').slice(0, MESSAGE_LENGTH_MAX);
         const note = `${signal}: ${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped${message === '' ? '' : `; ${message}`}`;
@@ -90,10 +91,9 @@ class Counter {
     const sources = new Set(resourcesOf(signal, tree).slice(0, SOURCES_TOLD_MAX).map((resource) => sourceOf(resource) ?? SOURCE));
     const batch = this.#deps.open({ source: SOURCE, receiver: `otlp ${signal}`, userAgent: request.headers['user-agent'], digest: false });
     if (signal === 'metrics') return { answer: await this.#metrics(tree, batch, warnings), warnings, sources };
-    if (signal === 'logs') countLogs(tree, batch);
-    else this.#traces(tree, batch, warnings);
-    const key = batch.digest(body);
-    const answer = await batch.commit(key === undefined ? undefined : { scope: `${this.#deps.tokenOf(request)}|body|/v1/${signal}`, key });
+    const timed = signal === 'logs' ? countLogs(tree, batch) : this.#traces(tree, batch, warnings);
+    // Senders repeat requests whose answer was lost, by the specification. Times are in nanoseconds: the same bytes are the same records.
+    const answer = await batch.commit(timed ? { scope: `${this.#deps.tokenOf(request)}|body|/v1/${signal}`, key: createHash('sha256').update(body).digest() } : undefined);
     if (answer.skipped > 0) warnings.add(signal === 'logs' ? `${answer.skipped} log records carry no status code and are not access lines` : `${answer.skipped} spans are not counted: only SERVER spans with an HTTP status are`);
     return { answer, warnings, sources };
   }
@@ -115,10 +115,11 @@ class Counter {
     });
   }
 
-  #traces(tree: ReturnType<typeof decode>, batch: Batch, warnings: Warnings): void {
+  #traces(tree: ReturnType<typeof decode>, batch: Batch, warnings: Warnings): boolean {
     const told = countTraces(tree, batch, (source) => this.#deps.now() - (this.#metricsAt.get(source) ?? -Infinity) < METRICS_LAST_MS);
     for (const source of told.sampled) this.#deps.doctor.flag(source ?? SOURCE, 'sampled');
     if (told.sampled.size > 0) warnings.add('spans without a sampling threshold in tracestate (ot=th) count as one request each: if traces are sampled, so are these counts');
     if (told.byMetrics > 0) warnings.add(`${told.byMetrics} spans belong to services whose metrics count their requests already`);
+    return told.timed;
   }
 }

@@ -24,7 +24,7 @@ export const ship: Receiver = {
     app.post<Route>('/ship/:source', async (request, reply) => {
       const { source } = request.params;
       const header = headerOf(request);
-      const bytes = await decodeWhole(request.raw, deps.limits);
+      const bytes = await decodeWhole(request.raw, deps.limits, reply.raw);
       try {
         const taken = await streams.take({ ...header, bytes, source, format: request.query.format, receiver: ship.name, userAgent: request.headers['user-agent'] });
         const isGap = taken.end < header.start;

@@ -27,7 +27,7 @@ export const splunk: Receiver = {
 
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: ReceiverDeps, count: (body: Buffer, batch: Batch) => void): Promise<FastifyReply> {
   const { source } = request.query as { source?: string };
-  const body = await decodeWhole(request.raw, deps.limits);
+  const body = await decodeWhole(request.raw, deps.limits, reply.raw);
   const batch = deps.open({ source: sourceNamed(source) ?? SOURCE, receiver: splunk.name, userAgent: request.headers['user-agent'], digest: false });
   count(body, batch);
   const key = batch.digest(body);

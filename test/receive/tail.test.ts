@@ -7,7 +7,7 @@ import { openIngest, type Ingest } from '../../server/ingest.ts';
 import { tail } from '../../server/receive/tail.ts';
 import type { Follow } from '../../server/receive/follow.ts';
 import { sourceOf } from '../../server/receive/log-path.ts';
-import { temporaryFolder } from '../support/server.ts';
+import { startServer, temporaryFolder, totals, until } from '../support/server.ts';
 
 suite('tail', () => {
   test('counts the lines that are there already, then those that come', async (t) => {
@@ -134,6 +134,38 @@ suite('tail', () => {
   });
 });
 
+test('tailing is exact over kill -9 of the server at any moment, while lines come and the file is rotated', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'site.log');
+  const dataDir = temporaryFolder(t);
+  let written = 0;
+  const write = (n: number): void => {
+    appendFileSync(path, linesOf(n, () => written++));
+  };
+  write(1);
+  let server = await startServer(t, { dataDir, args: ['--tail', path] });
+  await until(() => totals(server.url, 'site'), (counts) => counts[200] === 1);
+  for (let kill = 0; kill < 5; kill++) {
+    for (let burst = 0; burst < 10; burst++) {
+      write(3000);
+      await new Promise((resolve) => setTimeout(resolve, 17 * kill));
+    }
+    await server.kill();
+    write(100);
+    if (kill % 2 === 0) renameSync(path, `${path}.${9 - kill}`);
+    write(100);
+    server = await startServer(t, { dataDir, args: ['--tail', path] });
+  }
+  await until(() => totals(server.url, 'site'), (counts) => (counts[200] ?? 0) >= written);
+  assert.deepEqual(await totals(server.url, 'site'), { 200: written });
+});
+
+function linesOf(n: number, serial: () => number): string {
+  let text = '';
+  for (let i = 0; i < n; i++) text += `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET /${serial()} HTTP/1.1" 200 5 "-" "test"\n`;
+  return text;
+}
+
 interface Log {
   readonly path: string;
   readonly following: Follow;
@@ -174,11 +206,7 @@ async function openLog(t: TestContext, files = 'access.log'): Promise<Log> {
       await ingest?.close();
       following = ingest = undefined;
     },
-    lines(n) {
-      let text = '';
-      for (let i = 0; i < n; i++) text += `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET /${serial++} HTTP/1.1" 200 5 "-" "test"\n`;
-      return text;
-    },
+    lines: (n) => linesOf(n, () => serial++),
     write(n, to = path) {
       appendFileSync(to, log.lines(n));
       written += n;
