@@ -21,10 +21,10 @@ export function registerRules(app: Api, { watch }: RulesDeps): void {
     async ({ body: spec }) => watch.putRule({ spec }));
 
   app.put('/api/rules/:id', {
-    schema: { summary: 'Change a rule, or switch it off', params: Type.Object({ id: Type.Integer({ minimum: 1 }) }), body: Type.Object({ spec: RuleSpec, enabled: Type.Boolean() }, { additionalProperties: false }), response: { 200: Rule } },
+    schema: { summary: 'Change a rule, or switch it off', params: Type.Object({ id: Type.Integer() }), body: Type.Object({ spec: RuleSpec, enabled: Type.Boolean() }, { additionalProperties: false }), response: { 200: Rule } },
   }, async ({ params: { id }, body }) => watch.putRule({ id, ...body }));
 
-  app.delete('/api/rules/:id', { schema: { summary: 'Remove a rule', params: Type.Object({ id: Type.Integer({ minimum: 1 }) }), response: { 204: Type.Null() } } },
+  app.delete('/api/rules/:id', { schema: { summary: 'Remove a rule', params: Type.Object({ id: Type.Integer() }), response: { 204: Type.Null() } } },
     async ({ params: { id } }, reply) => {
       await watch.deleteRule(id);
       return reply.status(204).send(null);
