@@ -1,5 +1,5 @@
 // Which of the two dialogs is open: help or the palette. Never both.
-export type OverlayName = 'help' | 'palette';
+type OverlayName = 'help' | 'palette';
 
 class Overlay {
   open: OverlayName | null = $state(null);

@@ -1,5 +1,5 @@
 // How each sender is pointed here: configuration to paste, holding this server's address, and the traps of that sender's retries.
-export interface Place { url: string; host: string; port: number; tls: boolean; source: string; token: string | null }
+interface Place { url: string; host: string; port: number; tls: boolean; source: string; token: string | null }
 export interface Snippet { id: string; title: string; where: string; text(p: Place): string; note?: string; needs?: 'syslog' }
 
 /** Where the page was loaded from is where lines can be sent. */
@@ -13,13 +13,11 @@ const SYSLOG_PORT = 5514;
 const LOG_FORMAT = `log_format fivealarm '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
                      '"$http_referer" "$http_user_agent" $request_time $host '
                      '$upstream_addr $upstream_status $upstream_connect_time $upstream_header_time $upstream_response_time';`;
-/** The format above as the query of an address, for senders whose lines are written with it. */
-export const FULL_LOG_FORMAT = LOG_FORMAT;
 
 export const SNIPPETS: readonly Snippet[] = [
   {
     id: 'curl', title: 'curl', where: 'any shell: one line, or a whole file',
-    text: (p) => `echo '203.0.113.7 - - ['"$(date '+%d/%b/%Y:%H:%M:%S %z')"'] "GET /hello HTTP/1.1" 200 512 "-" "curl"' |
+    text: (p) => `echo '203.0.113.7 - - ['"$(LC_ALL=C date '+%d/%b/%Y:%H:%M:%S %z')"'] "GET /hello HTTP/1.1" 200 512 "-" "curl"' |
   curl -sS ${p.token ? `-H 'Authorization: Bearer ${p.token}' ` : ''}--data-binary @- ${p.url}/ingest/${p.source}
 
 # a file you already have (it is counted at its own times, and never pages)

@@ -4,7 +4,7 @@ import type { SourceStatus } from '#shared/api.ts';
 /** No line for this long, and the source is called silent. */
 export const SILENT_MS = 5 * 60_000;
 
-export interface SourceState { kind: 'ok' | 'page' | 'warn' | 'silent'; glyph: string; text: string }
+interface SourceState { kind: 'ok' | 'page' | 'warn' | 'silent'; glyph: string; text: string }
 
 export function sourceState(s: SourceStatus, now: number): SourceState {
   if (s.alarm === 'page') return { kind: 'page', glyph: '▲', text: 'firing' };

@@ -6,11 +6,11 @@ export const PRESETS = ['5m', '15m', '1h', '6h', '24h', '7d'] as const;
 const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const DEFAULT = '15m';
 /** Up to here the live counts alone draw the page; beyond, it asks the server. */
-export const LIVE_MS = 15 * 60_000;
+const LIVE_MS = 15 * 60_000;
 /** Buckets are never finer than this. */
 export const FINEST_MS = 10_000;
 
-export function spanMs(text: string): number | null {
+function spanMs(text: string): number | null {
   const m = /^(\d{1,4})([smhd])$/.exec(text);
   return m ? Number(m[1]) * UNIT_MS[m[2]] : null;
 }
