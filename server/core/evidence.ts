@@ -110,7 +110,7 @@ function nextOf(top: RankedCause | undefined, refinements: readonly Refinement[]
 
 /** What a refinement puts before the cause's own checks. */
 const FIRST: ReadonlyMap<string, string> = new Map([
-  ['one-instance', 'Take that one instance out of rotation; the others carry on. Then look at what differs on it: version, config, disk, host.'],
+  ['one-instance', 'If others serve the same routes, take that one instance out of rotation. Then look at what differs on it: version, config, disk, host.'],
   ['one-route', 'Look at that one route: its code, its data, and what only it depends on.'],
   ['one-client', 'Look at that one client: is it yours, and what changed in it?'],
   ['deploy-before', 'Roll that deploy back, or switch its feature off, before anything else.'],
@@ -124,6 +124,6 @@ function headlineOf(o: Observed, top: RankedCause | undefined, where: readonly L
   const strong = where.find((w) => w.share >= 0.8);
   const sole = upstream && (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length === 1 ? upstream : undefined;
   const at = strong?.value ?? sole;
-  if (top.cause === 'unknown') return `${codeText(o.code)}: the log cannot tell who failed${at ? `; most are at ${printable(at)}` : ''}`;
+  if (top.cause === 'unknown') return `${codeText(o.code)}: the log cannot tell who failed${at ? `; ${(strong?.share ?? 1) === 1 ? 'all' : 'most'} are at ${printable(at)}` : ''}`;
   return `${capital(top.title)}${at ? ` at ${printable(at)}` : ''} (${top.hits} of ${o.hits} answers ${codeText(o.code)}${top.share < 0.5 ? `, ${percent(top.share)}` : ''})`;
 }

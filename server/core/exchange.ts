@@ -55,7 +55,8 @@ export function exchangeOf(hit: Hit): Exchange {
 /** nginx: attempts are separated by ", ", and by " : " where an internal redirect went to another group. */
 /** One blank on each side of the colon and no repetition: `\s+:\s+` takes quadratic time over a long run of blanks. */
 const SEPARATOR = /,|\s:\s/;
-export const attempts = (text: string): string[] => text.split(SEPARATOR).map((attempt) => attempt.trim());
+export const attempts = (text: string): string[] =>
+  (text.includes(',') || text.includes(' : ') ? text.split(SEPARATOR).map((attempt) => attempt.trim()) : [text]);
 
 /** The last of nginx's attempts, the one the client saw; any other text as it is. */
 export function lastAttempt(text: string): string {
