@@ -23,8 +23,14 @@ export function unwrapPrefix(chunk: Chunk, start: number, end: number, out: Enve
   out.open(chunk);
   const c = chunk.bytes[start];
   // JSON, an address, a bracket: most lines are told by their first byte
-  if (c === 0x7b) return false;
+  if (c === 0x7b || isAddress(chunk.bytes, start)) return false;
   return unwrapSyslog(chunk, start, end, out) || unwrapContainer(chunk, start, end, out);
+}
+
+/** "203." begins an IPv4 address: no length, time or name of a wrapping does. */
+function isAddress(b: Uint8Array, start: number): boolean {
+  const c = b[start];
+  return c >= 0x30 && c <= 0x39 && (b[start + 1] === 0x2e || b[start + 2] === 0x2e || b[start + 3] === 0x2e);
 }
 
 /** Wrapping that holds the line as a value. */
@@ -53,7 +59,7 @@ export class Unwrapper {
   }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
-    if (this.#spread.isOpen || this.#spread.begins(chunk, start, end)) {
+    if ((this.#spread.isOpen && this.#spread.goesOn(chunk, start, end)) || this.#spread.begins(chunk, start, end)) {
       const whole = this.#spread.take(chunk, start, end);
       return whole === undefined ? SPREAD : this.#readAt(whole, 0, whole.text.length, hit, 0);
     }
@@ -71,8 +77,9 @@ export class Unwrapper {
       if (whole === undefined && envelope.isLoose) this.#isBare = depth === 0;
       return whole === undefined ? undefined : inside;
     }
-    const shape = jsonShape(chunk, start, end);
-    if (shape !== -1 && shape === this.#shapes[depth] && unwrapRecord(chunk, start, end, envelope)) {
+    // Only a stream that has held an envelope is asked for its shapes: a declared format need not be scanned as JSON.
+    const known = this.#shapes[depth];
+    if (known !== -1 && known === jsonShape(chunk, start, end) && unwrapRecord(chunk, start, end, envelope)) {
       const inside = this.#readInside(envelope, hit, depth);
       if (inside === undefined || inside === PARTIAL) return inside;
     }
@@ -81,7 +88,7 @@ export class Unwrapper {
     if (bare === undefined || !unwrapRecord(chunk, start, end, envelope)) return bare;
     const inside = this.#readInside(envelope, hit, depth);
     if (inside !== undefined && inside !== PARTIAL) return inside.kind === 'rejected' ? inside : bare;
-    this.#shapes[depth] = shape;
+    this.#shapes[depth] = jsonShape(chunk, start, end);
     return inside;
   }
 
