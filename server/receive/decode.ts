@@ -48,8 +48,13 @@ let held = 0;
 export async function decodeWhole(request: IncomingMessage, limits: DecodeLimits, answer: Pick<ServerResponse, 'once'>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  answer.once('close', () => { held -= bytes; });
+  let isGone = false;
+  answer.once('close', () => {
+    held -= bytes;
+    isGone = true;
+  });
   await decodeBody(request, limits, (chunk) => {
+    if (isGone) throw errors.brokenOff();
     // One body alone is bounded by its own limit.
     if (held > bytes && held + chunk.length > HELD_BYTES_MAX) throw errors.overloaded('More bodies are being read at once than there is memory for.');
     bytes += chunk.length;

@@ -1,12 +1,12 @@
 // Follows log files by path and glob through rotation (rename and create, copytruncate) and truncation. Each file is read by
-// a FollowedFile; this decides which files there are, and finds the uncounted rest of those that were rotated away.
+// a FollowedFile; this decides which files there are, and reads what was left of those that were rotated away.
 import { watch, type FSWatcher } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FollowedFile, headOf, type FollowSink, type Step } from './followed-file.ts';
-import { isRotated, pathsOf, rotatedFrom, sourceOf, targetOf, type Rotated } from './log-path.ts';
-import type { Position } from './stream.ts';
+import { FollowedFile, type FollowSink, type Step } from './followed-file.ts';
+import { isRotated, pathsOf, sourceOf, targetOf } from './log-path.ts';
+import { leftovers, lifeOf } from './rotation.ts';
 
 export interface FollowOptions {
   /** Files or globs, each optionally as SOURCE=FILE. */
@@ -87,11 +87,18 @@ export function follow(options: FollowOptions): Follow {
     await catchUp(file);
   }
 
-  /** copytruncate leaves a copy: what of this life is not counted yet is read from there. */
-  async function readCopy(path: string, file: FollowedFile, life: Position): Promise<void> {
-    const copy = await FollowedFile.openCopy(path, file, life);
-    if (copy === undefined) return;
-    options.say(`reading the rest of ${file.path} from its copy ${path}`);
+  /** Counts what was left uncounted of this log before. Tells whether it was followed before. */
+  async function catchUp(log: FollowedFile): Promise<boolean> {
+    const { followedBefore, rest } = await leftovers(log, options.sink, (inode) => tracks.has(inode));
+    for (const { file, isCopy } of rest) {
+      options.say(`reading what is uncounted of ${file.path}, ${(await file.size()) - file.offset} bytes, ${isCopy ? 'a copy made before a truncation' : 'rotated away'}`);
+      if (isCopy) await drain(file);
+      else await pump(addTrack(file, 'busy')).finally(() => (tracks.get(file.inode)!.busy = false));
+    }
+    return followedBefore;
+  }
+
+  async function drain(copy: FollowedFile): Promise<void> {
     let step: Step = 'more';
     while (step === 'more' && !closing.signal.aborted) step = await withBuffer((buffer) => copy.step(buffer, true));
     await copy.close();
@@ -114,58 +121,31 @@ export function follow(options: FollowOptions): Follow {
     }
     if (await isCopyOfFollowed(path)) return;
     const file = await FollowedFile.open(path, source, options.sink);
-    const seenBefore = await catchUp(file);
-    present.add(addTrack(file, true));
-    await announce(file, seenBefore);
+    try {
+      const followedBefore = await catchUp(file);
+      present.add(addTrack(file));
+      await announce(file, followedBefore);
+    } catch (error) {
+      tracks.delete(file.inode);
+      await file.close();
+      throw error;
+    }
   }
 
-  function addTrack(file: FollowedFile, present: boolean): Track {
-    const track: Track = { file, present, busy: false, idleSince: Date.now() };
+  function addTrack(file: FollowedFile, busy?: 'busy'): Track {
+    const track: Track = { file, present: busy === undefined, busy: busy !== undefined, idleSince: Date.now() };
     tracks.set(file.inode, track);
     return track;
   }
 
-  async function announce(file: FollowedFile, seenBefore: boolean): Promise<void> {
+  async function announce(file: FollowedFile, followedBefore: boolean): Promise<void> {
     const size = await file.size();
     const as = `following ${file.path} as ${file.source}`;
     if (file.isKnown) options.say(`${as}, from byte ${file.offset} where it stopped (${size - file.offset} bytes to catch up)`);
-    else if (options.from === 'end' && !seenBefore) {
+    else if (options.from === 'end' && !followedBefore) {
       await file.skipToEnd();
       options.say(`${as}, new lines only (${file.offset} bytes before are left out)`);
     } else options.say(`${as}, from its start (${size} bytes are there already)`);
-  }
-
-  /**
-   * What was written to files that were rotated away, or truncated after being copied, while nobody followed them.
-   * Tells whether this log was followed before.
-   */
-  async function catchUp(file: FollowedFile): Promise<boolean> {
-    const rotated: { sibling: Rotated; as: FollowedFile; copyOf?: { file: FollowedFile; life: Position } }[] = [];
-    let followedSince = Infinity;
-    for (const sibling of await rotatedFrom(file.path)) {
-      const track = tracks.get(String(sibling.ino));
-      if (track !== undefined) followedSince = Math.min(followedSince, sibling.mtimeMs);
-      else if (String(sibling.ino) !== file.inode) {
-        const as = await FollowedFile.open(sibling.path, file.source, options.sink).catch(() => undefined);
-        if (as !== undefined) rotated.unshift({ sibling, as });
-      }
-    }
-    const originals = [file, ...rotated.map(({ as }) => as)];
-    for (const each of rotated) {
-      each.copyOf = await originalOf(each.sibling.path, originals.filter((other) => other !== each.as));
-      if (each.copyOf !== undefined || each.as.lives.length > 0) followedSince = Math.min(followedSince, each.sibling.mtimeMs);
-    }
-    // Oldest first. One that nobody saw is wanted only if it came after one that was followed, and before the file as it is now.
-    for (const { sibling, as, copyOf } of rotated) {
-      if (copyOf !== undefined) await readCopy(sibling.path, copyOf.file, copyOf.life);
-      const isWanted = copyOf === undefined && (as.lives.length > 0 || (!file.isKnown && sibling.mtimeMs >= followedSince));
-      const uncounted = isWanted ? (await as.size()) - as.offset : 0;
-      if (uncounted > 0) {
-        options.say(`${sibling.path} was rotated away with ${uncounted} bytes uncounted; reading them`);
-        await pump(addTrack(as, false));
-      } else await as.close();
-    }
-    return followedSince < Infinity || file.lives.length > 0;
   }
 
   /** A glob may match the copy that copytruncate makes (access.log* matches access.log.1): its lines are counted already. */
@@ -263,28 +243,4 @@ export function follow(options: FollowOptions): Follow {
       askedToSettle.forEach((resolve) => resolve());
     },
   };
-}
-
-async function originalOf(path: string, files: readonly FollowedFile[]): Promise<{ file: FollowedFile; life: Position } | undefined> {
-  for (const file of files) {
-    const life = await lifeOf(file.lives, path);
-    if (life !== undefined) return { file, life };
-  }
-  return undefined;
-}
-
-/** The one of these lives that the file at `path` begins like, the latest first. */
-async function lifeOf(lives: readonly Position[], path: string): Promise<Position | undefined> {
-  if (lives.length === 0) return undefined;
-  const file = await open(path, 'r').catch(() => undefined);
-  if (file === undefined) return undefined;
-  try {
-    for (const life of lives.toReversed()) {
-      const head = await headOf(file, life.head.length, life.head.run);
-      if (head.length > 0 && head.length === life.head.length && head.digest === life.head.digest) return life;
-    }
-    return undefined;
-  } finally {
-    await file.close();
-  }
 }
