@@ -9,6 +9,7 @@ import { TailReader, type TailKind } from './tail.ts';
 import { TimeReader } from './times.ts';
 
 const NO_BRACKET = rejected('no [time] in brackets');
+const NO_CLIENT = rejected('nothing stands before the [time]'); // Envoy, and what access.ts reads
 const NO_REQUEST = rejected('no quoted request after the time');
 const OPEN_REQUEST = rejected('the quoted request has no end');
 const OTHER_TAIL = rejected('the fields after the status are those of another format');
@@ -53,6 +54,7 @@ export class ClfReader implements Reader {
       if (next === next || ts !== ts) ts = next;
     }
 
+    if (open === start) return NO_CLIENT;
     const request = at;
     let close = closingQuote(this.#requestQuote, chunk, request, end);
     let code = close === -1 ? -1 : this.#code(b, close, end);

@@ -8,9 +8,9 @@ import { openLineReader } from '../../server/formats/line-reader.ts';
 const CHUNK_BYTES = 1 << 20;
 /** Few enough to stay in the cache, as the chunk just received is. */
 const CHUNKS = 3;
-const ROUNDS = 12;
+const ROUNDS = 6;
 /** Passes over the chunks a round: CPU time is counted in steps of some milliseconds. */
-const PASSES = 8;
+const PASSES = 5;
 
 interface Subject {
   name: string;
