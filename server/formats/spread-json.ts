@@ -2,9 +2,11 @@
 // where it ends. Only a line that is an opening bracket and nothing else begins one, so that a line cut short swallows no others.
 import type { Chunk } from './format.ts';
 
-const OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, LIST_END = 0x5d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, SPACE = 0x20;
+const COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, LIST_END = 0x5d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, SPACE = 0x20;
 /** As long as a line may be. */
 const RECORD_BYTES_MAX = 64 * 1024;
+/** A number, true, false or null on a line of its own. */
+const SCALAR_BYTES_MAX = 40;
 /** `{"records":[` and its like hold the records, and are none. */
 const LISTS = /^\{ ?"(?:records|Records|value|values|logs|logEvents|entries|events|items|data|messages|hits|results)" ?: ?\[$/;
 
@@ -21,6 +23,18 @@ export class SpreadJson {
   begins(chunk: Chunk, start: number, end: number): boolean {
     const { bytes } = chunk;
     return bytes[start] === OPEN ? end - start === 1 : bytes[start] === LIST && end - start === 2 && bytes[start + 1] === OPEN;
+  }
+
+  /** Can the line go on with what is open? If not, what was open was none, and is forgotten. */
+  goesOn(chunk: Chunk, start: number, end: number): boolean {
+    const { bytes } = chunk;
+    const c = bytes[start], before = this.#bytes![this.#length - 1];
+    if (c === QUOTE || c === CLOSE || c === LIST_END) return true;
+    let isMember = true;
+    if (c === OPEN || c === LIST) isMember = before === LIST || before === COMMA || before === COLON;
+    else for (let i = start; i < end; i++) if (bytes[i] <= SPACE || end - start > SCALAR_BYTES_MAX) isMember = false;
+    if (!isMember) this.#depth = 0;
+    return isMember;
   }
 
   /** Takes a line in; the whole record as a chunk when it is complete. */

@@ -145,6 +145,11 @@ test('records that an export spread over lines are read where they end', () => {
   assert.deepEqual(parsed(spread).map((row) => row.code).filter((found) => found !== undefined), [502, 200, 502, 200, 502]);
 });
 
+test('a bracket that is never closed swallows no lines', () => {
+  const access = '192.0.2.7 - - [02/Jan/2026:15:04:05 +0000] "GET / HTTP/1.1" 502 157 "-" "-"';
+  assert.deepEqual(parsed(['{', access, '{', '{"status":500,"method":"GET","path":"/"}', '{', '"a": 1,', access].join('\n')).map((row) => row.code), [undefined, 502, undefined, 500, undefined, undefined, 502]);
+});
+
 test('a record behind the words of a console logger is read', () => {
   const line = '2022/03/09 20:00:01.524\tERROR\thttp.log.access\thandled request\t{"request": {"remote_ip": "192.0.2.7", "proto": "HTTP/2.0", "method": "GET", "host": "a.example", "uri": "/a"}, "duration": 0.001, "size": 0, "status": 502, "resp_headers": {}}';
   assert.deepEqual({ ts: one(line).ts, code: one(line).code, path: one(line).path }, { ts: Date.UTC(2022, 2, 9, 20, 0, 1, 524), code: 502, path: '/a' });
