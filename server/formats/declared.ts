@@ -5,7 +5,8 @@ import { compileGoAccess, looksLikeGoAccess } from './compile-goaccess.ts';
 import { compileHaproxy, looksLikeHaproxy } from './compile-haproxy.ts';
 import { compileNginx, looksLikeNginx } from './compile-nginx.ts';
 import type { Format } from './format.ts';
-import { suppliesOf, TemplateReader, type Template } from './template.ts';
+import { TemplateReader } from './template-reader.ts';
+import { suppliesOf, type Template } from './template.ts';
 
 /** Longer than any log_format. */
 const SOURCE_CHARS_MAX = 16 * 1024;

@@ -2,7 +2,8 @@
 import type { Hit } from '../core/hit.ts';
 import { compileNginx } from './compile-nginx.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
-import { TemplateReader, type Template } from './template.ts';
+import { TemplateReader } from './template-reader.ts';
+import type { Template } from './template.ts';
 
 const PROXY = compileNginx(
   '[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio]',

@@ -1,0 +1,257 @@
+// The reader behind every declared format: literals with fields between them. A field ends where the next literal begins; when that
+// reading does not fit (an unquoted text that contains the literal), the rest of the line is read once more from its end.
+import {
+  CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RESULT, RETRIES, ROUTE, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_BYTES,
+  UPSTREAM_STATUS, USER_AGENT, type Hit,
+} from '../core/hit.ts';
+import type { Chunk, Miss, Reader } from './format.ts';
+import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
+import { methodEnd, readRequest, readUrl, setClient } from './request.ts';
+import { BACKSLASH, COMMA, DASHED, SPACE, bytesAt, closingQuote, decimal, digits, isDash, lastNumber, Needle, startsWith, status, tokenEnd } from './scanner.ts';
+import { Moment, Strptime } from './strptime.ts';
+import { listEnd, setService } from './tail.ts';
+import { TimeReader } from './times.ts';
+import type { Evidence, Slot, Template, Use } from './template.ts';
+
+const BAD_METHOD = rejected('the method is no single word');
+
+const FIELD_OF: Readonly<Record<Evidence, number>> = {
+  upstream: UPSTREAM, upstreamStatus: UPSTREAM_STATUS, connectTime: CONNECT_TIME, headerTime: HEADER_TIME, responseTime: RESPONSE_TIME, upstreamBytes: UPSTREAM_BYTES,
+  limit: LIMIT, userAgent: USER_AGENT, flags: FLAGS, details: DETAILS, result: RESULT, retries: RETRIES, termination: TERMINATION, timers: TIMERS, route: ROUTE,
+};
+
+/** How a field's end is found. */
+const TO_END = 0, TO_LITERAL = 1, TO_QUOTE = 2, TO_BYTE = 3, LIST = 4, TIME = 5;
+/** Use.as as numbers, for a jump table. */
+const USES = ['nothing', 'status', 'size', 'duration', 'request', 'method', 'url', 'client', 'host', 'service', 'clf', 'iso', 'epoch', 'strptime', 'evidence'] as const satisfies readonly Use['as'][];
+const NOTHING = 0, STATUS = 1, SIZE = 2, DURATION = 3, REQUEST = 4, METHOD_ = 5, URL_ = 6, CLIENT_ = 7, HOST_ = 8, SERVICE = 9, CLF = 10, ISO = 11, EPOCH = 12, STRPTIME = 13;
+/** Fields are short: looking this far byte by byte saves a call of the engine's search. */
+const NEAR_BYTES = 24;
+/** Uses whose text holds neither blanks nor quotes: a scan of a few bytes beats a search. */
+const COMPACT: ReadonlySet<string> = new Set(['status', 'size', 'duration', 'epoch', 'method', 'client']);
+/** Uses whose text may hold anything: where a second reading from the line's end may place the blame. */
+const LOOSE: ReadonlySet<string> = new Set(['nothing', 'request', 'url', 'host', 'service', 'evidence', 'client']);
+
+interface Step extends Slot {
+  needle: Needle;
+  /** The literal's first byte, or -1. */
+  byte: number;
+  /** Bytes of the literal that belong to no field. */
+  skip: number;
+  how: number;
+  /** Index of `use.as` in USES. */
+  take: number;
+  /** The literal's bytes. */
+  bytes: Uint8Array;
+  strptime: Strptime | undefined;
+  field: number;
+  unitMs: number;
+  missing: Miss;
+}
+
+export class TemplateReader implements Reader {
+  readonly #prefix: string;
+  readonly #noPrefix: Miss;
+  readonly #json: boolean;
+  readonly #timeUnitMs: number;
+  readonly #steps: readonly Step[];
+  /** Steps up to the last that anybody needs. */
+  readonly #needed: number;
+  readonly #time = new TimeReader();
+  readonly #moment = new Moment();
+  #timeFrom = -1;
+  #ms = NaN;
+
+  constructor(template: Template) {
+    this.#prefix = template.prefix;
+    this.#noPrefix = rejected(`the line does not begin with ${JSON.stringify(template.prefix)}`);
+    this.#json = template.json === true;
+    this.#timeUnitMs = template.timeUnitMs ?? 1000;
+    this.#steps = template.slots.map(stepOf);
+    this.#needed = this.#steps.findLastIndex(({ use }) => use.as !== 'nothing') + 1;
+  }
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    if (this.#prefix !== '' && !startsWith(chunk.bytes, start, end, this.#prefix)) return this.#noPrefix;
+    if (this.#moment.any) this.#moment.clear();
+    this.#timeFrom = -1;
+    let at = start + this.#prefix.length;
+    for (let i = 0; i < this.#needed; i++) {
+      const step = this.#steps[i];
+      const stop = at > end ? -1 : this.#end(step, chunk, at, end);
+      const miss = stop === -1 ? step.missing : this.#take(step, chunk, at, stop, hit);
+      if (miss !== undefined) return miss === NO_STATUS ? miss : this.#fromBehind(chunk, start, end, hit, i, miss);
+      at = stop + step.skip;
+    }
+    return this.#done(hit);
+  }
+
+  #done(hit: Hit): Miss | undefined {
+    hit.timeUnitMs = this.#timeUnitMs;
+    if (this.#moment.any) hit.ts = this.#moment.value;
+    return undefined;
+  }
+
+  /** Where the field that begins at `at` ends; -1 when the literal after it is not there. */
+  #end(step: Step, chunk: Chunk, at: number, end: number): number {
+    const b = chunk.bytes;
+    switch (step.how) {
+      case TO_BYTE: {
+        const { byte } = step;
+        let stop = at;
+        while (stop < end && b[stop] !== byte) stop++;
+        if (step.take === CLIENT_ && byte === SPACE && b[stop - 1] === COMMA) stop = listEnd(b, stop, end); // a list of forwarders
+        return bytesAt(b, stop, end, step.bytes) ? stop : -1;
+      }
+      case TO_QUOTE: {
+        for (let stop = closingQuote(step.needle, chunk, at, end); stop !== -1; stop = step.needle.find(chunk, stop + 1, end)) {
+          if (bytesAt(b, stop, end, step.bytes)) return stop;
+        }
+        return -1;
+      }
+      case LIST: {
+        const stop = listEnd(b, tokenEnd(b, at, end), end);
+        return bytesAt(b, stop, end, step.bytes) ? stop : -1;
+      }
+      case TIME: {
+        const ms = this.#readTime(step.take, b, at, end);
+        if (ms === ms && bytesAt(b, this.#time.end, end, step.bytes)) return this.#time.end;
+        return step.literal === '' ? end : step.needle.find(chunk, at, end);
+      }
+      case TO_LITERAL: {
+        const { byte } = step;
+        const near = at + NEAR_BYTES < end ? at + NEAR_BYTES : end;
+        for (let stop = at; stop < near; stop++) if (b[stop] === byte && bytesAt(b, stop, end, step.bytes)) return stop;
+        return step.needle.find(chunk, near, end);
+      }
+      default: return end;
+    }
+  }
+
+  /** Remembers where it read, so that finding the end of a time and taking it is one reading. */
+  #readTime(take: number, b: Uint8Array, from: number, to: number): number {
+    this.#timeFrom = from;
+    return (this.#ms = take === CLF ? this.#time.clf(b, from, to) : take === ISO ? this.#time.iso(b, from, to) : this.#time.epoch(b, from, to));
+  }
+
+  #take(step: Step, chunk: Chunk, from: number, to: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    switch (step.take) {
+      case NOTHING: return undefined;
+      case STATUS: {
+        const code = status(b, from, to);
+        if (code < 0) return code === DASHED || from === to ? NO_STATUS : BAD_STATUS;
+        hit.code = code;
+        return undefined;
+      }
+      case SIZE: {
+        const n = digits(b, from, to);
+        if (n !== -1) hit.size = n;
+        return undefined;
+      }
+      case DURATION: {
+        const n = decimal(b, from, to);
+        if (n === n) hit.durationMs = step.unitMs < 1 ? n / Math.round(1 / step.unitMs) : n * step.unitMs;
+        return undefined;
+      }
+      case REQUEST: readRequest(chunk, from, to, hit); break;
+      case URL_: if (to > from && !isDash(b, from, to)) readUrl(chunk, from, to, hit); break;
+      case METHOD_:
+        if (to === from || isDash(b, from, to)) return undefined;
+        if (methodEnd(b, from, to) !== to) return BAD_METHOD;
+        hit.set(METHOD, from, to);
+        return undefined;
+      case CLIENT_: setClient(b, from, to, hit); return undefined;
+      case HOST_: if (to > from && !isDash(b, from, to) && !hit.has(HOST)) hit.set(HOST, from, to); return undefined;
+      case CLF: case ISO: case EPOCH: {
+        if (from !== this.#timeFrom || to !== this.#time.end) this.#readTime(step.take, b, from, to);
+        if (this.#ms !== this.#ms) return BAD_TIME;
+        hit.ts = this.#ms;
+        return undefined;
+      }
+      case SERVICE: setService(b, from, to, hit); return undefined;
+      case STRPTIME: return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
+      default:
+        if (to > from) hit.set(step.field, from, to);
+        if (step.field === TIMERS) hit.durationMs = lastNumber(b, from, to);
+        return undefined;
+    }
+    if (this.#json) unescape(hit, METHOD), unescape(hit, PATH);
+    return undefined;
+  }
+
+  /**
+   * The reading broke at step `broken`. If a text without quotes stands before it, that text may hold its own literal: read the steps
+   * behind it from the line's end, and let it have what is left. One more pass, so linear.
+   */
+  #fromBehind(chunk: Chunk, start: number, end: number, hit: Hit, broken: number, miss: Miss): Miss | undefined {
+    const pivot = this.#steps.findLastIndex((step, i) => i < broken && LOOSE.has(step.use.as) && step.literal !== '');
+    if (pivot === -1) return miss;
+    hit.reset(chunk.bytes);
+    this.#moment.clear();
+    let at = start + this.#prefix.length;
+    for (let i = 0; i < pivot; i++) {
+      const stop = this.#end(this.#steps[i], chunk, at, end);
+      if (stop === -1 || this.#take(this.#steps[i], chunk, at, stop, hit) !== undefined) return miss;
+      at = stop + this.#steps[i].skip;
+    }
+    const line = chunk.text.slice(start, end);
+    let stop = line.length;
+    for (let i = this.#steps.length - 1; i >= pivot; i--) {
+      const step = this.#steps[i];
+      if (i === this.#steps.length - 1 && step.literal !== '') {
+        if (!line.endsWith(step.literal)) return miss;
+        stop -= step.literal.length;
+      }
+      const previous = this.#steps[i - 1];
+      const before = i === pivot ? '' : previous.literal;
+      const found = i === pivot ? at - start : stop === 0 ? -1 : line.lastIndexOf(before, stop - before.length);
+      if (found === -1 || found + start < at) return miss;
+      const failed = this.#take(step, chunk, start + found + (i === pivot ? 0 : previous.skip), start + stop, hit);
+      if (failed !== undefined) return failed === NO_STATUS ? failed : miss;
+      stop = found;
+    }
+    return this.#done(hit);
+  }
+}
+
+function stepOf(slot: Slot): Step {
+  const { use, literal } = slot;
+  const list = (use.as === 'evidence' || use.as === 'nothing') && use.list === true;
+  const compact = COMPACT.has(use.as) || (use.as === 'evidence' && use.list);
+  const how = use.as === 'clf' || use.as === 'iso' ? TIME
+    : literal === '' ? TO_END
+    : literal[0] === ' ' && list ? LIST
+    : compact ? TO_BYTE
+    : literal[0] === '"' || literal[0] === "'" ? TO_QUOTE
+    : TO_LITERAL;
+  return {
+    ...slot,
+    needle: new Needle(how === TO_QUOTE ? literal[0] : literal),
+    byte: literal === '' ? -1 : literal.charCodeAt(0),
+    skip: slot.overlap ? 0 : literal.length,
+    how,
+    take: USES.indexOf(use.as),
+    bytes: Buffer.from(literal),
+    strptime: use.as === 'strptime' ? new Strptime(use.format) : undefined,
+    field: use.as === 'evidence' ? FIELD_OF[use.field] : -1,
+    unitMs: use.as === 'duration' ? use.unitMs : 1,
+    missing: rejected(literal === '' ? `${slot.name} is missing` : `${slot.name}: ${JSON.stringify(literal)} does not follow it`),
+  };
+}
+
+/** Undoes JSON's backslash escapes; a text without any stays the range it is. */
+function unescape(hit: Hit, field: number): void {
+  if (!hit.has(field)) return;
+  const b = hit.bufferOf(field);
+  const end = hit.endOf(field);
+  for (let i = hit.startOf(field); i < end; i++) {
+    if (b[i] !== BACKSLASH) continue;
+    try {
+      hit.setText(field, JSON.parse(`"${hit.text(field)!}"`) as string);
+    } catch {
+      // not JSON's escapes: stays as it was written
+    }
+    return;
+  }
+}
