@@ -21,7 +21,7 @@ export function share(x: number): string {
 /** A rate per second. */
 export const rate = (r: number): string => `${r === 0 ? '0' : r < 0.1 ? '<0.1' : r < 10 ? r.toFixed(1) : compact(Math.round(r))}/s`;
 
-const UNITS: [string, number][] = [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]];
+const UNITS: [string, number][] = [['y', 365 * 86_400_000], ['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]];
 
 /** The largest unit, and the next one while the first is small: 45 s, 6 min, 2 h 5 min, 3 d 4 h. */
 export function duration(ms: number): string {
