@@ -1,5 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ConfigError, configHelp, configTable, durationMs, isLoopback, readConfig } from '../server/config.ts';
 
 const files = (contents: Record<string, string>) => (path: string) => contents[path];
@@ -62,6 +64,10 @@ test('a secret is not repeated in an error', () => {
 test('help and the table name every setting', () => {
   assert.match(configHelp(), /--data-dir FOLDER +Folder of the database\. \(data\)/);
   assert.match(configTable(), /\| `keep10s` \| `--keep-10s` \| `FIVEALARM_KEEP_10S` \| `"2d"` \|/);
+});
+
+test('the README has the table as it is', () => {
+  assert.ok(readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8').includes(`<!-- configuration -->\n${configTable()}\n<!-- /configuration -->`), 'put what configTable() gives between the marks');
 });
 
 test('durations and loopback addresses', () => {

@@ -1,5 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { gzipSync, zstdCompressSync, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { IngestAnswer, Sources, Totals } from '#shared/api.ts';
@@ -179,6 +181,23 @@ test('an exception nobody foresaw is 503 with Retry-After and goes to the log', 
   Object.defineProperty(app.clock, 'now', { value: NOON, writable: true });
   assert.deepEqual([status, headers['retry-after'], body.error?.code], [503, '5', 'internal']);
   assert.ok(app.log.some((line) => line.includes('a bug')));
+});
+
+test('a request that breaks off counts nothing', async (t) => {
+  const app = await openApp(t);
+  await app.app.listen({ host: '127.0.0.1', port: 0 });
+  const socket = connect((app.app.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.on('error', () => {});
+  const closed = new Promise((resolve) => app.app.server.once('request', (request: IncomingMessage) => {
+    request.once('data', () => socket.destroy());
+    request.once('close', resolve);
+  }));
+  socket.write(`POST /ingest/shop HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n${three}\n`);
+  await closed;
+  await app.tick();
+  assert.deepEqual(await totals(app), {});
+  const { sources } = (await app.app.inject('/api/sources')).json() as Sources;
+  assert.ok(sources.every(({ received }) => received === 0));
 });
 
 test('a source\'s last answers and misses are remembered for its doctor', async (t) => {
