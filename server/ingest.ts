@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { causes } from '#shared/causes/index.ts';
 import { durationMs, type Config } from './config.ts';
 import { causeOf } from './core/cause.ts';
@@ -35,10 +36,13 @@ export interface IngestOptions {
   onTrouble(error: unknown): void;
 }
 
+/** V8 stops inlining halfway through what happens to a line; with room for all of it, a line costs a tenth to a fifth less. */
+const INLINING = '--max-inlined-bytecode-size-cumulative=3000';
 const MIB = 1024 * 1024;
 
 /** Throws FormatError for a source's format that cannot be read, and what opening the database throws. */
 export async function openIngest({ config, now, witness, onBroken, onTrouble }: IngestOptions): Promise<Ingest> {
+  setFlagsFromString(INLINING);
   mkdirSync(config.dataDir, { recursive: true });
   const store = openSqlite(join(config.dataDir, 'fivealarm.db'), { retention: retentionOf(config) });
   const pipeline = createPipeline({ store, causeOf, causes: causes.map((cause) => cause.id), now, seed: randomInt(2 ** 32), routes: config.routes, learned: await learnedRoutes(store), onBroken, onTrouble });
