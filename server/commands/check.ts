@@ -98,7 +98,7 @@ async function checkLog(file: string, format: string, io: Io, report: Report): P
     const reading = await eachHit(file, reader, io, (hit) => {
       hits++;
       if (hit.ts >= 0) last = hit.ts;
-      contract.see(file, hit, last, 1);
+      contract.see(file, hit, last);
     });
     report.lines += reading.lines;
     if (hits === 0) report.problems.push(`${file}: no access record could be read${reading.reason === undefined ? ': it is empty' : ` (the first line: ${reading.reason})`}`);

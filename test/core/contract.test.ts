@@ -48,8 +48,10 @@ test('200s of one small size among large ones are worth a look', () => {
 
 test('an upstream that answers most and breaks some is a matter of the path to it; one that is down is not', () => {
   const broken = times(20, () => ({ code: 502, upstream: '10.0.0.3:80', cause: 'upstream_closed_before_response' }));
-  assert.match(found('gateway-path', broken, times(200, () => ({ upstream: '10.0.0.3:80' })))[0].evidence[0], /200 requests were answered and 20 ended as 502/);
+  assert.match(found('gateway-path', broken, times(200, () => ({ upstream: '10.0.0.3:80' })))[0].evidence[0], /it answered 200 requests while 20 ended as 502/);
   assert.deepEqual(found('gateway-path', broken), []);
+  // Answers of another hour do not make it up now.
+  assert.deepEqual(found('gateway-path', broken, times(200, () => ({ at: T - 3_600_000, upstream: '10.0.0.3:80' }))), []);
 });
 
 test('a client that is back within a second of its 429 is named with what it costs', () => {

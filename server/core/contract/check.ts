@@ -17,7 +17,7 @@ export interface Sighting {
   durationMs: number;
   /** An id of the vocabulary, '' when nothing is wrong. */
   cause: string;
-  /** How many exchanges it stands for: under load only one of several is looked at. */
+  /** How many exchanges it stands for: 1, but for lines that are counts. */
   weight: number;
 }
 

@@ -18,13 +18,13 @@ const SOURCES_MAX = 200;
 export class Contract {
   readonly #sources = new Map<string, { check: ContractCheck; watcher: Watcher }[]>();
 
-  see(source: string, hit: Hit, at: number, weight: number): void {
+  see(source: string, hit: Hit, at: number): void {
     let watchers = this.#sources.get(source);
     if (watchers === undefined) {
       if (this.#sources.size >= SOURCES_MAX) return;
       this.#sources.set(source, (watchers = contractChecks.map((check) => ({ check, watcher: check.watch() }))));
     }
-    const sighting = sightingOf(hit, at, weight);
+    const sighting = sightingOf(hit, at);
     for (const { watcher } of watchers) watcher.see(sighting);
   }
 
@@ -35,14 +35,14 @@ export class Contract {
   }
 }
 
-function sightingOf(hit: Hit, at: number, weight: number): Sighting {
+function sightingOf(hit: Hit, at: number): Sighting {
   const cause = causeOf(hit);
   const path = (hit.text(PATH) ?? '').split('?', 1)[0];
   const upstream = hit.text(UPSTREAM) ?? '', client = hit.text(CLIENT) ?? '';
   return {
     at, code: hit.code, method: hit.text(METHOD) ?? '', path, route: hit.text(ROUTE) || (path === '' ? '' : routeOf(path)),
     client: client === '-' ? '' : client, upstream: upstream === '-' ? '' : lastAttempt(upstream), failedFirst: cause > 0 ? failedFirst(upstream, hit.text(UPSTREAM_STATUS) ?? '') : '',
-    bytes: hit.size, durationMs: hit.durationMs, cause: cause === 0 ? '' : causes[cause - 1].id, weight: weight * hit.count,
+    bytes: hit.size, durationMs: hit.durationMs, cause: cause === 0 ? '' : causes[cause - 1].id, weight: hit.count,
   };
 }
 
