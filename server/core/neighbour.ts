@@ -33,7 +33,17 @@ function alive(o: Observed, where: readonly Located[]): string {
   const name = where.find((w) => w.dimension === 'upstream')?.value;
   const v = (o.dimensions.upstream ?? []).find((u) => (name === undefined ? u.hits > 0 : u.value === name));
   if (!v || v.traffic === null || v.hits === 0) return '';
-  const others = v.traffic - v.hits;
-  if (others === 0) return `In this time ${v.value} answered nothing else through the proxy. `;
-  return `In the same time ${v.value} did answer ${others} other requests (${percent(others / v.traffic)}), so the ${codeText(o.code)} is about some requests, not about being up. `;
+  // What it answered before the failure began says nothing about now.
+  const others = Math.round(v.traffic - v.hits - v.traffic * shareBeforeOnset(o));
+  if (others <= v.hits / 10) return `Since the failure began ${v.value} has answered ${others <= 0 ? 'nothing else' : 'hardly anything else'} through the proxy. `;
+  return `In the same time ${v.value} did answer about ${others} other requests (${percent(others / (others + v.hits))}), so the ${codeText(o.code)} is about some requests, not about being up. `;
+}
+
+/** How much of the observed traffic came before the code reached half of its peak share. */
+function shareBeforeOnset({ series }: Observed): number {
+  const share = (step: Observed['series'][number]): number => (step.total === 0 ? 0 : step.hits / step.total);
+  const peak = Math.max(0, ...series.map(share));
+  const onset = series.findIndex((step) => step.hits > 0 && share(step) >= peak / 2);
+  const total = series.reduce((sum, step) => sum + step.total, 0);
+  return onset <= 0 || total === 0 ? 0 : series.slice(0, onset).reduce((sum, step) => sum + step.total, 0) / total;
 }
