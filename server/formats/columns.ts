@@ -19,7 +19,21 @@ const NAME = /^[A-Za-z_][\w .:()/@-]*$/;
 const STATUS_NAME = /^(?:(?:sc|c|http|edge|response|elb|backend|target)[_ -]?)?status(?:[_ -]?code)?$|^(?:response|http)[_ -]?code$/i;
 const REQUEST_NAME = /^(?:(?:cs|c|http|request)[_ -]?)?(?:method|uri|url|path|request|verb)$|^(?:cs[_-]uri|client[_ -]?ip|c[_-]ip|remote[_ -]?addr)/i;
 
-const dialect = new Dialect({ title: 'columns under a header', proxy: 'unknown', isNamed: true, durationUnitMs: 1000, reads: NAMES });
+const dialect = new Dialect({
+  title: 'columns under a header',
+  proxy: 'unknown',
+  isNamed: true,
+  durationUnitMs: 1000,
+  reads: {
+    ...NAMES,
+    // Cloud Storage's usage logs, where time_micros is the time of the request
+    time: [...NAMES.time!, 'time_micros'],
+    duration: [...NAMES.duration!.filter((name) => name !== 'time_micros us'), 'time_taken_micros us'],
+    path: [...NAMES.path!.filter((name) => name !== 'cs_uri'), 'cs_uri'],
+    host: [...NAMES.host!.filter((name) => name !== 'cs_host'), 'cs_host'],
+    client: [...NAMES.client!.filter((name) => name !== 'c_ip'), 'c_ip'],
+  },
+});
 
 class ColumnsReader implements Reader {
   #gap = 0;
@@ -99,6 +113,11 @@ export const columns = {
       before: ['timestamp,remote_addr,method,uri,status,bytes_sent'],
       line: '2026-01-02T15:04:05Z,192.0.2.7,GET,"/a,b?c=""d""",502,157',
       hit: { ts: 1767366245000, code: 502, method: 'GET', path: '/a,b?c=""d""', bytes: 157, client: '192.0.2.7' },
+    },
+    {
+      before: ['"time_micros","c_ip","c_ip_type","c_ip_region","cs_method","cs_uri","sc_status","cs_bytes","sc_bytes","time_taken_micros","cs_host","cs_referer","cs_user_agent"'],
+      line: '"1524233483000000","192.0.2.7","1","","GET","/b/o?x=1","503","0","12","250000","storage.example","","UA"',
+      hit: { ts: 1524233483000, code: 503, method: 'GET', path: '/b/o?x=1', host: 'storage.example', durationMs: 250, bytes: 12, client: '192.0.2.7' },
     },
   ],
   open: () => new ColumnsReader(),

@@ -154,9 +154,8 @@ export class TimeReader {
   }
 }
 
-/** An epoch number of any unit, told by its size, in ms: seconds until the year 5138, then ms, µs, ns. */
+/** An epoch number of any unit, told by its size, in whole ms: seconds until the year 5138, then ms, µs, ns. */
 export function epochMs(n: number): number {
-  if (n < 1e11) return Math.round(n * 1e6) / 1e3;
-  if (n < 1e14) return n;
-  return n < 1e17 ? n / 1e3 : n / 1e6;
+  if (n < 1e11) return Math.floor(Math.round(n * 1e6) / 1e3);
+  return Math.floor(n < 1e14 ? n : n < 1e17 ? n / 1e3 : n / 1e6);
 }

@@ -4,7 +4,7 @@ import { DETAILS, HOST, METHOD, PATH, RESULT, USER_AGENT, type Hit } from '../co
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readUrl, setClient } from './request.ts';
-import { DASHED, DOT, HASH, QUOTE, SPACE, TAB, decimal, digits, isDash, isDigit, Needle, status } from './scanner.ts';
+import { DASHED, DOT, HASH, QUOTE, SPACE, TAB, decimal, digits, isDash, isDigit, Needle, SLASH, status } from './scanner.ts';
 import { TimeReader } from './times.ts';
 
 const DIRECTIVE = skipped('a W3C directive');
@@ -145,7 +145,7 @@ class W3cReader implements Reader {
     if (has(STEM)) {
       set(PATH, STEM);
       if (has(QUERY)) hit.setText(PATH, `${textOf(chunk, starts[at[STEM]], ends[at[STEM]])}?${textOf(chunk, starts[at[QUERY]], ends[at[QUERY]])}`);
-    } else if (has(URI)) readUrl(chunk, starts[at[URI]], ends[at[URI]], hit);
+    } else if (has(URI)) readUri(chunk, starts[at[URI]], ends[at[URI]], hit);
     if (has(HOST_)) set(HOST, HOST_);
     if (has(CLIENT_)) setClient(b, starts[at[CLIENT_]], ends[at[CLIENT_]], hit);
     set(USER_AGENT, AGENT);
@@ -178,6 +178,16 @@ class W3cReader implements Reader {
 function quotedEnd(b: Uint8Array, at: number, end: number): number {
   for (let i = at + 1; i < end; i++) if (b[i] === QUOTE && (i + 1 === end || b[i + 1] === SPACE || b[i + 1] === TAB)) return i;
   return -1;
+}
+
+/** A URL, or `www.example.com/x` as Incapsula writes it. */
+function readUri(chunk: Chunk, start: number, end: number, hit: Hit): void {
+  const b = chunk.bytes;
+  let slash = start;
+  while (slash < end && b[slash] !== SLASH) slash++;
+  if (slash === start || slash === end || b[slash - 1] === 0x3a) return readUrl(chunk, start, end, hit);
+  hit.set(HOST, start, slash);
+  hit.set(PATH, slash, end);
 }
 
 /** UTF-8 as a string; of ASCII a slice will do. */
