@@ -8,6 +8,7 @@ import type { Batch } from './batch.ts';
 import { decodeWhole } from './decode.ts';
 import { cleanSource } from './otlp-hit.ts';
 import type { Receiver, ReceiverDeps } from './receiver.ts';
+import { parseJson } from './tree-body.ts';
 
 const SOURCE = 'firehose';
 
@@ -45,14 +46,15 @@ const send = (reply: FastifyReply, status: number, body: unknown): FastifyReply 
   reply.code(status).header('content-type', 'application/json').send(Buffer.from(JSON.stringify(body)));
 
 const REQUEST_ID_LENGTH_MAX = 256;
+const RECORDS_MAX = 1_000_000;
 
 // {"requestId":"ed4acda5-…","timestamp":1578090901599,"records":[{"data":"aGVsbG8="}]}
 function parse(body: Buffer): { requestId: string; records: string[] } {
   let request: { requestId?: unknown; records?: unknown } | null;
   try {
-    request = JSON.parse(body.toString('utf8')) as typeof request;
+    request = parseJson(body, RECORDS_MAX) as typeof request;
   } catch (error) {
-    throw errors.undecodable(`This is no Firehose request: ${(error as Error).message}.`);
+    throw errors.undecodable(`This is no Firehose request: ${(error as Error).message}`);
   }
   if (typeof request?.requestId !== 'string' || !Array.isArray(request.records)) throw errors.undecodable('This is no Firehose request: it needs a requestId and records.');
   const records = (request.records as ({ data?: unknown } | null)[]).map((record) => record?.data);

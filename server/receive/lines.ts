@@ -6,7 +6,7 @@ import { FormatError } from '../formats/line-reader.ts';
 import { Failure, errors } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import { decodeBody, decodeWhole } from './decode.ts';
-import { countMsgpack, isMsgpack } from './msgpack.ts';
+import { MSGPACK_BYTES_MAX, countMsgpack, isMsgpack } from './msgpack.ts';
 import type { Receiver, ReceiverDeps } from './receiver.ts';
 import { DEFAULT_SOURCE } from './source-registry.ts';
 
@@ -55,7 +55,7 @@ async function count(request: FastifyRequest<Route>, reply: FastifyReply, source
     request.raw.resume(); // read to the end, so that the sender reads the answer
     throw error;
   }
-  const packed = isMsgpack(request.headers['content-type']) ? await decodeWhole(request.raw, deps.limits, reply.raw) : undefined;
+  const packed = isMsgpack(request.headers['content-type']) ? await decodeWhole(request.raw, { maxBytes: Math.min(deps.limits.maxBytes, MSGPACK_BYTES_MAX) }, reply.raw) : undefined;
   if (packed === undefined) await decodeBody(request.raw, deps.limits, (chunk) => batch.write(chunk));
   else countMsgpack(packed, batch);
   const identity = key === undefined ? batch.digest(packed) : Buffer.from(key.slice(0, KEY_LENGTH_MAX));

@@ -9,8 +9,11 @@ import { decodeWhole, unsnapBlock } from './decode.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
 import { cleanSource } from './otlp-hit.ts';
 import type { Receiver, ReceiverDeps } from './receiver.ts';
+import { Malformed, parseJson, parseProtobuf } from './tree-body.ts';
 
 const SOURCE = 'loki';
+/** Entries and labels in one push; a shipper's largest holds some thousands. */
+const OBJECTS_MAX = 2_000_000;
 /** Labels that name what wrote the lines, best first. `filename` is a path. */
 const LABELS = ['service_name', 'service', 'app', 'app_kubernetes_io_name', 'job', 'container_name', 'container', 'compose_service', 'host', 'hostname', 'instance'];
 
@@ -36,7 +39,12 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
   const body = await decodeWhole(request.raw, deps.limits, reply.raw);
   const batch = deps.open({ source: SOURCE, receiver: loki.name, userAgent: request.headers['user-agent'], digest: false });
   const isJson = /json/i.test(request.headers['content-type'] ?? '');
-  const timed = isJson ? countJson(body, batch) : countProtobuf(isSnappy(request) ? body : unsnapBlock(body, deps.limits.maxBytes), batch);
+  let timed: boolean;
+  try {
+    timed = isJson ? countJson(body, batch) : countProtobuf(isSnappy(request) ? body : unsnapBlock(body, deps.limits.maxBytes), batch);
+  } catch (error) {
+    throw error instanceof Malformed ? errors.undecodable(error.message) : error;
+  }
   // Entries have the nanosecond at which they were read: the same bytes are the same push, sent again.
   const answer = await batch.commit(timed ? { scope: `${deps.tokenOf(request)}|body|loki`, key: createHash('sha256').update(body).digest() } : undefined);
   deps.doctor.answered(SOURCE, deps.now(), 204, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
@@ -49,14 +57,9 @@ const isSnappy = (request: FastifyRequest): boolean => /snappy/i.test(request.he
 // {"streams":[{"stream":{"job":"nginx"},"values":[["1570818238000000000","<line>"],["…","<line>",{"trace_id":"…"}]]}]}
 function countJson(body: Buffer, batch: Batch): boolean {
   const fail = (why: string): never => {
-    throw errors.undecodable(`This is no Loki push request: ${why}.`);
+    throw new Malformed(`This is no Loki push request: ${why}.`);
   };
-  let push: { streams?: unknown };
-  try {
-    push = JSON.parse(body.toString('utf8')) as typeof push;
-  } catch (error) {
-    return fail((error as Error).message);
-  }
+  const push = parseJson(body, OBJECTS_MAX) as { streams?: unknown } | null;
   if (!Array.isArray(push?.streams)) return fail('streams must be an array');
   let timed = true;
   for (const stream of push.streams as ({ stream?: unknown; values?: unknown } | null)[]) {
@@ -77,12 +80,7 @@ interface PushRequest {
 }
 
 function countProtobuf(body: Buffer, batch: Batch): boolean {
-  let push: PushRequest;
-  try {
-    push = pushRequest.decode(body) as unknown as PushRequest;
-  } catch (error) {
-    throw errors.undecodable(`This is no Loki push request: ${(error as Error).message}.`);
-  }
+  const push = parseProtobuf(body, pushRequest, OBJECTS_MAX) as unknown as PushRequest;
   let timed = true;
   for (const { labels, entries } of push.streams) {
     const source = sourceOf(labelsOf(labels));

@@ -3,16 +3,15 @@
 // is a Malformed, never a TypeError. Times become ms, attributes become Maps.
 import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
-
-/** The body is not what its path takes; the message goes back to the sender. */
-export class Malformed extends Error {}
+import { Malformed, parseJson, parseProtobuf } from './tree-body.ts';
 
 export type Value = string | number | boolean | Value[] | Attributes | undefined;
 export type Attributes = ReadonlyMap<string, Value>;
 
 export interface Resource<T> {
   readonly attributes: Attributes;
-  readonly items: readonly T[];
+  /** Made one after another while they are looked at. */
+  readonly items: Iterable<T>;
 }
 
 export interface LogRecord {
@@ -65,52 +64,44 @@ const DEPTH_MAX = 8;
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** The request as a tree of fields. An empty body is an empty request. */
+/** Objects in one request; 64 MiB of real records hold fewer. */
+const OBJECTS_MAX: Record<Signal, number> = { logs: 3_000_000, traces: 3_000_000, metrics: 1_000_000 };
+
+/** The request as a tree of fields. An empty body is an empty request. Throws Malformed. */
 export function decode(signal: Signal, encoding: Encoding, body: Buffer): Tree {
-  if (encoding === 'protobuf') {
-    try {
-      return requests[signal].decode(body) as unknown as Tree;
-    } catch (error) {
-      throw new Malformed(`The body is no protobuf Export${signal} request: ${(error as Error).message}`);
-    }
-  }
-  if (body.length === 0) return {};
-  let tree: unknown;
-  try {
-    tree = JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw new Malformed(`The body is not JSON: ${(error as Error).message}`);
-  }
-  return object(tree, 'The body');
+  if (encoding === 'protobuf') return parseProtobuf(body, requests[signal], OBJECTS_MAX[signal]) as unknown as Tree;
+  return body.length === 0 ? {} : object(parseJson(body, OBJECTS_MAX[signal]), 'The body');
 }
 
 export function* logsOf(request: Tree): Generator<Resource<LogRecord>> {
   for (const resource of list(request, 'resourceLogs')) {
-    yield {
-      attributes: resourceAttributes(resource),
-      items: list(resource, 'scopeLogs').flatMap((scope) => list(scope, 'logRecords')).map((record) => ({
-        time: time(record, 'timeUnixNano'),
-        observed: time(record, 'observedTimeUnixNano'),
-        body: record.body === undefined ? undefined : value(record.body, 0),
-        attributes: attributes(record, 'attributes', 0),
-      })),
-    };
+    yield { attributes: resourceAttributes(resource), items: itemsOf(resource, 'scopeLogs', 'logRecords', logRecordOf) };
   }
 }
 
+const logRecordOf = (record: Tree): LogRecord => ({
+  time: time(record, 'timeUnixNano'),
+  observed: time(record, 'observedTimeUnixNano'),
+  body: record.body === undefined ? undefined : value(record.body, 0),
+  attributes: attributes(record, 'attributes', 0),
+});
+
 export function* tracesOf(request: Tree): Generator<Resource<Span>> {
   for (const resource of list(request, 'resourceSpans')) {
-    yield {
-      attributes: resourceAttributes(resource),
-      items: list(resource, 'scopeSpans').flatMap((scope) => list(scope, 'spans')).map((span) => ({
-        kind: spanKind(span.kind),
-        start: time(span, 'startTimeUnixNano'),
-        end: time(span, 'endTimeUnixNano'),
-        traceState: text(span, 'traceState'),
-        attributes: attributes(span, 'attributes', 0),
-      })),
-    };
+    yield { attributes: resourceAttributes(resource), items: itemsOf(resource, 'scopeSpans', 'spans', spanOf) };
   }
+}
+
+const spanOf = (span: Tree): Span => ({
+  kind: spanKind(span.kind),
+  start: time(span, 'startTimeUnixNano'),
+  end: time(span, 'endTimeUnixNano'),
+  traceState: text(span, 'traceState'),
+  attributes: attributes(span, 'attributes', 0),
+});
+
+function* itemsOf<T>(resource: Tree, scopes: string, items: string, read: (item: Tree) => T): Generator<T> {
+  for (const scope of list(resource, scopes)) for (const item of list(scope, items)) yield read(item);
 }
 
 export function* metricsOf(request: Tree): Generator<Resource<Metric>> {
@@ -181,7 +172,8 @@ function list(tree: Tree, field: string): Tree[] {
   const given = owned(tree, field);
   if (given === undefined) return [];
   if (!Array.isArray(given)) throw new Malformed(`${field} must be an array`);
-  return given.map((item) => object(item, `each of ${field}`));
+  for (const item of given) if (typeof item !== 'object' || item === null || Array.isArray(item)) throw new Malformed(`each of ${field} must be an object`);
+  return given as Tree[];
 }
 
 function text(tree: Tree, field: string): string {
@@ -221,8 +213,10 @@ function resourceAttributes(tree: Tree): Attributes {
 }
 
 function attributes(tree: Tree, field: string, depth: number): Attributes {
+  const pairs = list(tree, field);
+  if (pairs.length === 0) return NONE;
   const found = new Map<string, Value>();
-  for (const pair of list(tree, field)) {
+  for (const pair of pairs) {
     const key = text(pair, 'key');
     if (isSet(pair.value)) found.set(key, value(pair.value, depth));
   }

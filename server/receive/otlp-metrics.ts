@@ -33,7 +33,8 @@ export function* metricsByResource(request: Parameters<typeof metricsOf>[0]): Ge
 
 /** Counts what is new in these metrics; `series` moves on and is to be committed with the batch. */
 export function countMetrics(metrics: ResourceMetrics, series: ResourceSeries, batch: Batch, warnings: Warnings): void {
-  const candidates = metrics.items.filter(countsRequests);
+  const all = [...metrics.items];
+  const candidates = all.filter(countsRequests);
   series.family = choose(series.family, candidates);
   const source = sourceOf(metrics.attributes);
   for (const metric of candidates) {
@@ -45,7 +46,7 @@ export function countMetrics(metrics: ResourceMetrics, series: ResourceSeries, b
     for (const point of metric.points) countPoint(metric, point, { series, batch, warnings, source });
   }
   if (candidates.length === 0) {
-    for (const { name, points } of metrics.items) if (points.some((p) => typeof metricStatusOf(p.attributes) === 'string')) warnings.add(`${name} has a status attribute that holds no code; codes cannot be told from classes`);
+    for (const { name, points } of all) if (points.some((p) => typeof metricStatusOf(p.attributes) === 'string')) warnings.add(`${name} has a status attribute that holds no code; codes cannot be told from classes`);
   }
 }
 

@@ -9,12 +9,13 @@ import type { Batch } from './batch.ts';
 import { decodeWhole } from './decode.ts';
 import { keyedLock, type KeyedLock } from './lock.ts';
 import { countLogs } from './otlp-logs.ts';
-import { Malformed, decode, encodeStatus, encodeSuccess, resourcesOf, type Encoding, type Signal } from './otlp-message.ts';
+import { decode, encodeStatus, encodeSuccess, resourcesOf, type Encoding, type Signal } from './otlp-message.ts';
 import { countMetrics, metricsByResource, type Warnings } from './otlp-metrics.ts';
 import { sourceOf } from './otlp-hit.ts';
 import { ResourceSeries } from './otlp-series.ts';
 import { countTraces } from './otlp-traces.ts';
 import type { Receiver, ReceiverDeps } from './receiver.ts';
+import { Malformed } from './tree-body.ts';
 
 /** For senders that say nothing of themselves. */
 const SOURCE = 'otlp';

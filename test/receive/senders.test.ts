@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { encode, ExtData } from '@msgpack/msgpack';
 import protobuf from 'protobufjs';
 import { compress } from 'snappyjs';
+import { Malformed, parseJson, parseProtobuf } from '../../server/receive/tree-body.ts';
 import { startServer, temporaryFolder, totals, type Running } from '../support/server.ts';
 
 const line = (code: number, path = '/'): string => `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET ${path} HTTP/1.1" ${code} 5 "-" "test"`;
@@ -118,4 +119,11 @@ suite('other protocols', () => {
     for (const source of ['fluentd', 'fluentbit']) assert.deepEqual(await totals(server.url, source), { 200: 1, 502: 1, 503: 1 });
     assert.equal((await send('POST', '/ingest/fluentd', Buffer.from([0xdd, 0xff, 0xff, 0xff, 0xff]), { 'content-type': 'application/msgpack' })).status, 422);
   });
+});
+
+test('a small body that would become gigabytes of objects is refused before it does', () => {
+  const type = protobuf.parse('syntax = "proto3"; message A { repeated B b = 1; } message B {}').root.lookupType('A');
+  assert.throws(() => parseProtobuf(Buffer.from(new Uint8Array(2_000_000).map((_, i) => (i % 2 === 0 ? 0x0a : 0))), type, 100_000), Malformed);
+  assert.throws(() => parseJson(Buffer.from(`[${'[],'.repeat(200_000)}[]]`), 100_000), Malformed);
+  assert.deepEqual(parseJson(Buffer.from('{"a":[1]}'), 10), { a: [1] });
 });
