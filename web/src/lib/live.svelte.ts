@@ -8,6 +8,8 @@ import { LiveCounts } from './live-counts.ts';
 const SILENCE_MS = 5000;
 /** A break shorter than this is not worth anybody's attention. */
 const BANNER_AFTER_MS = 3000;
+/** Incidents and annotations that a page left open for months holds, at most. */
+const KEPT = 500;
 const BACKOFF_MS = { first: 500, most: 30_000 };
 
 class Live {
@@ -82,7 +84,7 @@ class Live {
     this.#drop();
     if (this.status !== 'lost') this.#lostAt = clock.now;
     this.status = 'lost';
-    // Full jitter: a server that comes back must not meet all its pages in one instant.
+    // With jitter: a server that comes back must not meet all its pages in one instant.
     const most = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** this.#tries++);
     this.#retry = setTimeout(() => this.#connect(), most / 2 + Math.random() * (most / 2));
   }
@@ -125,8 +127,8 @@ class Live {
     clock.sync(delta.now);
     this.arrived += this.counts.add(delta.counts, delta.names, delta.now);
     if (delta.sources.length > 0) this.sources = new Map([...this.sources, ...delta.sources.map((s) => [s.name, s] as const)]);
-    if (delta.incidents.length > 0) this.incidents = merge(this.incidents, delta.incidents);
-    if (delta.annotations.length > 0) this.annotations = merge(this.annotations, delta.annotations).slice(-500);
+    if (delta.incidents.length > 0) this.incidents = merge(this.incidents, delta.incidents).slice(-KEPT);
+    if (delta.annotations.length > 0) this.annotations = merge(this.annotations, delta.annotations).slice(-KEPT);
     this.latest = delta;
     this.asOf = delta.now;
     this.version++;
