@@ -14,7 +14,7 @@ const NODE_FETCHED = '24';
 /** Debian packages that the tests start for real. On other systems those tests say what they miss and skip. */
 const TEST_PACKAGES = ['chromium', 'nginx-light', 'haproxy'];
 /** Receiving allocates big buffers outside the heap; a small initial heap would collect garbage every few milliseconds. */
-const SERVER_FLAGS = ['--initial-heap-size=1024'];
+const SERVER_FLAGS = ['--initial-heap-size=512'];
 
 const say = (text) => process.stderr.write(`fivealarm: ${text}\n`);
 
