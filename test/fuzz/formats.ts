@@ -54,7 +54,12 @@ for (; performance.now() < stop; lines++) {
     console.error(`${reader.format ?? format}: ${(error as Error).stack}\n${JSON.stringify(line.toString('latin1').slice(0, 2000))}`);
     process.exitCode = 1;
   }
-  const took = performance.now() - before;
+  let took = performance.now() - before;
+  if (took > SLOW_MS) { // the line, or a machine that was busy elsewhere?
+    const again = performance.now();
+    openLineReader().read({ bytes: line, text: line.toString('latin1') }, 0, line.length, hit);
+    took = Math.min(took, performance.now() - again);
+  }
   slowest = Math.max(slowest, took);
   if (took > SLOW_MS) {
     console.error(`${took.toFixed(0)} ms: ${JSON.stringify(line.toString('latin1').slice(0, 300))} … ${line.length} bytes`);
