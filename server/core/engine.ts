@@ -180,7 +180,7 @@ export class Engine {
     state.paged = server.open && server.incident!.severity === 'page';
   }
 
-  /** A person says that an incident is over: its level becomes the usual one. */
+  /** A person says that an incident is over. If it still fails, it will be back within the grace period. */
   resolve(of: Case, watched: Watched, now: number, why: string): boolean {
     const transition = of.resolve(now, why);
     if (transition) this.#moved(watched, of, transition);

@@ -18,30 +18,31 @@ export interface Floor {
 }
 
 export const FLOORS: readonly Floor[] = [
-  { window: W10S, page: 0.19, warn: NaN, of: 'now', lasted: 'span' },
-  { window: W20S, page: 0.16, warn: NaN, of: 'now', lasted: 'span' },
-  { window: W20S, page: 0.08, warn: NaN, of: 'usual', lasted: 'halves', restartsExcused: true },
+  { window: W10S, page: 0.165, warn: NaN, of: 'now', lasted: 'span' },
+  { window: W20S, page: 0.155, warn: NaN, of: 'now', lasted: 'span' },
+  { window: W20S, page: 0.05, warn: NaN, of: 'usual', lasted: 'halves', restartsExcused: true },
   { window: W30S, page: 0.05, warn: NaN, of: 'usual', lasted: 'trim' },
   { window: W1M, page: 0.025, warn: 0.02, of: 'usual', lasted: 'trim' },
-  { window: W2M, page: 0.022, warn: 0.01, of: 'usual', lasted: 'trim' },
-  { window: W5M, page: 0.019, warn: 0.008, of: 'usual', lasted: 'trim' },
-  { window: W10M, page: 0.05, warn: NaN, of: 'usual', lasted: 'trim' },
+  { window: W2M, page: 0.021, warn: 0.01, of: 'usual', lasted: 'trim' },
+  { window: W5M, page: 0.0185, warn: 0.008, of: 'usual', lasted: 'trim' },
+  { window: W10M, page: 0.02, warn: NaN, of: 'usual', lasted: 'trim' },
   { window: W20M, page: 0.022, warn: 0.008, of: 'now', lasted: 'thirds' },
   { window: W1H, page: 0.008, warn: 0.004, of: 'now', lasted: 'thirds' },
 ];
 
 /** −log10 of the chance that it is chance. */
 export const SURPRISE = 6;
-/** Fewer failures prove nothing, whatever their share. */
-export const FAILURES_MIN = 3;
+/** Fewer failures prove nothing, whatever their share; and where less than a fifth fails, a handful is nothing to wake anyone for. */
+export const FAILURES_MIN = 3, FAILURES_MIN_LOW = 8, LOW_SHARE = 0.2;
 /** How certain the lower bound of a share is, in standard deviations. */
 export const Z = 1.96;
 /** The same for the shortest windows, which are looked at most often. */
 export const Z_SHORT = 2.6;
 
 /** The rule as the interface shows it. */
-export const SEVERITY_RULE = `It pages when the failing share of requests is certainly above a floor, and the floor falls with time: 20 % for 10 seconds, `
-  + `5 % for 30 seconds, 2.5 % for a minute, under 2 % for two to five minutes, 0.8 % for an hour; never for fewer than ${FAILURES_MIN} failures, and only when `
-  + `chance would explain it less than once in a million. Below that, but above half of it, it warns. Gateway failures (502, 503, 504, 52x) page at `
-  + `seven tenths of these floors, since no single client's bad request makes them; 500s at the full floor; clients that gave up at five times. `
-  + `401, 403, 404 and 429 only warn, unless successes vanish with them.`;
+export const SEVERITY_RULE = `It pages when the failing share of requests is certainly above a floor, and the floor falls with time: 16.5 % for 10 seconds, `
+  + `5 % for 30 seconds (for 500 and 504, which no restart makes, 20), 2.5 % for a minute, about 2 % for two to five minutes, 0.8 % for an hour; never for `
+  + `fewer than ${FAILURES_MIN} failures (${FAILURES_MIN_LOW} where under a fifth fails), and only when chance would explain it less than once in a million. Below that, down to about half of it, it warns. `
+  + `From 30 seconds to 10 minutes the share is taken of the source's usual traffic when that is more than it has now, so that one client's loop at night is no `
+  + `outage. Gateway failures (502, 503, 504, 52x) page at half these floors from 30 seconds on, since no single client's bad request makes them; clients that gave `
+  + `up at five times. 401, 403, 404 and 429 only warn, unless the successes vanish with them.`;

@@ -1,13 +1,13 @@
 // Failing share of requests, a family at a time and all of the server's failures together, over windows from 10 s to 1 h.
 import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServer } from '../families.ts';
-import { FAILURES_MIN, FLOORS, SURPRISE, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
+import { FAILURES_MIN, FAILURES_MIN_LOW, FLOORS, LOW_SHARE, SURPRISE, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
 import { RING, SLOT, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
 import type { Detector, Verdict } from './detector.ts';
 
 /** A new source that has failed from its first request must fail this much to page: less may be its normal. */
-const NEW_SOURCE_SHARE = 0.6;
+const NEW_SOURCE_SHARE = 0.5;
 
 /** A family that by itself fails for ten seconds as an outage would this often in a few days must fail for longer. */
 const WILD_MAX = 3;
@@ -18,7 +18,7 @@ const isGateway = (family: number): boolean => family > CODE_500 && family <= CO
 /** What a family's failures weigh against the floors. */
 function factor(family: number): number {
   if (family === GAVE_UP) return 5;
-  return isGateway(family) ? 0.6 : 1;
+  return isGateway(family) ? 0.5 : 1;
 }
 
 export const percent = (share: number): string => `${share >= 0.0995 ? Math.round(share * 100) : Number((share * 100).toPrecision(2))} %`;
@@ -72,9 +72,10 @@ function lasts(s: SourceState, family: number, track: Track, floor: Floor, share
   }
 }
 
-/** A source in its first hour: did it fail as much over all of it? */
+/** A source in its first hour: has it failed about as much over all of it, and not nearly always? */
 function alwaysSo(s: SourceState, track: Track, share: number): boolean {
-  return track.sums[W1H] >= 0.4 * share * s.total.sums[W1H];
+  const life = track.sums[W1H] / s.total.sums[W1H];
+  return life >= 0.4 * share && life < NEW_SOURCE_SHARE;
 }
 
 /** The shortest window with enough requests to speak of now. */
@@ -122,6 +123,9 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
   return { family, floor, k, n, usual, excess, pageAt: Math.min(0.6, weigh * floor.page), warnAt: weigh * floor.warn };
 }
 
+/** How many failures it takes at this share. */
+export const failuresNeeded = (k: number, n: number): number => (k < n * LOW_SHARE ? FAILURES_MIN_LOW : FAILURES_MIN);
+
 export function scoreOf(s: SourceState, { family, floor, k, n, usual }: Look): number {
   const shape = s.baseline(family).shape(floor.window, usual, s.recentTotal());
   return surprise(k, n, shape, (shape * (1 - usual)) / usual);
@@ -139,9 +143,9 @@ function measure(s: SourceState, family: number, floor: Floor, now: number): Mea
   if (!track || track.sums[floor.window] < FAILURES_MIN) return undefined;
   const seen = look(s, family, floor, now);
   const { k, n, excess, pageAt, warnAt } = seen;
-  if (excess < (Number.isNaN(warnAt) ? pageAt : warnAt)) return undefined;
+  if (k < failuresNeeded(k, n) || excess < (Number.isNaN(warnAt) ? pageAt : warnAt)) return undefined;
   let level: Level = excess >= pageAt ? 'page' : 'warn';
-  if (level === 'page' && s.learnt === 0 && k < NEW_SOURCE_SHARE * n && alwaysSo(s, track, k / n)) level = 'warn';
+  if (level === 'page' && s.learnt === 0 && alwaysSo(s, track, k / n)) level = 'warn';
   if (level === 'warn' && Number.isNaN(warnAt)) return undefined;
   const score = scoreOf(s, seen);
   if (score < SURPRISE || !endures(s, seen, level === 'page' ? pageAt : warnAt)) return undefined;

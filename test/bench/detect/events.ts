@@ -43,7 +43,7 @@ export const families: readonly Family[] = [
   { name: 'all forbidden', sizes: BIG, draw: (r) => { const code = r.pick([401, 403, 404]); return { kind: 'page', code, lasts: minutes(r, 15, 60), effect: () => ({ turned: { code, share: 0.98 } }) }; } },
   { name: 'vanished', sizes: SEEN, draw: (r, s) => ({ kind: 'page', lasts: s.rate < 1 ? minutes(r, 120, 180) : minutes(r, 15, 60), effect: () => ({ times: 0 }) }) },
   { name: 'deploy blip', sizes: SEEN, draw: (r) => { const code = r.pick([502, 503]); return { kind: 'quiet', lasts: r.pick([10, 20]), effect: steady(code, r.between(0.03, 0.15)) }; } },
-  { name: 'one client', sizes: BIG, draw: (r, s) => ({ kind: 'quiet', lasts: minutes(r, 1, 10), effect: () => ({ add: { code: 500, rate: Math.max(0.1, Math.min(s.rate * 0.012, 3)) } }) }) },
+  { name: 'one client', sizes: BIG, draw: (r, s) => ({ kind: 'quiet', lasts: minutes(r, 1, 10), effect: () => ({ add: { code: 500, rate: Math.min(s.rate * 0.014, 3) } }) }) },
   { name: 'crawler', sizes: SEEN, draw: (r, s) => ({ kind: 'quiet', lasts: minutes(r, 5, 60), effect: () => ({ add: { code: 404, rate: Math.max(2, s.rate * 0.5) } }) }) },
   { name: 'password guessing', sizes: SEEN, draw: (r, s) => ({ kind: 'quiet', lasts: minutes(r, 5, 60), effect: () => ({ add: { code: r.pick([401, 403]), rate: s.rate * 0.8 } }) }) },
   { name: 'limited', sizes: BIG, draw: (r, s) => ({ kind: 'quiet', lasts: minutes(r, 5, 30), effect: () => ({ add: { code: 429, rate: s.rate * 0.1 } }) }) },
