@@ -127,6 +127,7 @@ export class SqliteStore implements Store {
   async sweep(now: number): Promise<boolean> {
     return transaction(this.db, () => {
       this.#runs.alive(now);
+      this.cursors.sweep(now);
       return this.#ledger.sweep(now);
     }) || this.#retention.sweep();
   }
