@@ -21,11 +21,12 @@ class CountsReader implements Reader {
     if (chunk.bytes[start] !== BRACE || end - start > LINE_BYTES_MAX || this.#count.find(chunk, start, end) === -1) return NOT_COUNTS;
     let record: unknown;
     try {
-      record = JSON.parse(chunk.bytes.toString('utf8', start, end));
+      record = JSON.parse(isAscii(chunk.bytes, start, end) ? chunk.text.slice(start, end) : chunk.bytes.toString('utf8', start, end));
     } catch {
       return NOT_COUNTS;
     }
-    if (typeof record !== 'object' || record === null || !Object.keys(record).every((key) => KEYS.has(key)) || !('count' in record) || !('code' in record)) return NOT_COUNTS;
+    if (typeof record !== 'object' || record === null || !('count' in record) || !('code' in record)) return NOT_COUNTS;
+    for (const key in record) if (!KEYS.has(key)) return NOT_COUNTS;
     const { ts, source, code, count } = record as Record<string, unknown>;
     if (typeof ts !== 'number' || !(ts > 0)) return BAD_TS;
     const number = typeof code === 'string' && /^\d{1,3}$/.test(code) ? Number(code) : code;
@@ -37,6 +38,11 @@ class CountsReader implements Reader {
     if (typeof source === 'string' && source !== '') hit.setText(SOURCE, source);
     return undefined;
   }
+}
+
+function isAscii(b: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (b[i] > 0x7f) return false;
+  return true;
 }
 
 export const counts = {
