@@ -49,11 +49,6 @@ export class SqliteDictionary implements Dictionary {
     return number === 0 ? undefined : this.#text.get(family * 2 ** 19 + number);
   }
 
-  numberIn(family: number, text: string): number | undefined {
-    const id = this.#find.get(family, text);
-    return id === undefined ? undefined : id & NUMBERS_MAX;
-  }
-
   /** Within a transaction; call `written` after it. */
   write(): void {
     for (const [family, texts] of this.#fresh) {
