@@ -16,10 +16,12 @@ import { capital, percent, utc } from './words.ts';
 const NEXT_MAX = 8;
 
 export function diagnose(o: Observed): Diagnosis {
-  const where = o.hits > 0 ? localise(o) : [];
+  // Of a success code only those that show a fault have a place.
+  const faulty = o.code >= 100 && o.code < 400 ? { ...o, hits: o.causes.reduce((sum, c) => sum + c.hits, 0) } : o;
+  const where = faulty.hits > 0 ? localise(faulty) : [];
   const ranked = [...o.causes].filter((c) => c.hits > 0).sort((a, b) => b.hits - a.hits || Number(a.cause === 'unknown') - Number(b.cause === 'unknown'));
   const top = ranked[0];
-  const refinements = top ? refine(o, top.cause, where) : [];
+  const refinements = top ? refine(faulty, top.cause, where) : [];
   const causes = ranked.map((c) => rankedCause(o, c, valuesOf(o, c, where))).filter((c) => c !== undefined);
   return {
     code: o.code, total: o.total, hits: o.hits,

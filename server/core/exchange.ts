@@ -58,6 +58,14 @@ const SEPARATOR = /,|\s:\s/;
 export const attempts = (text: string): string[] =>
   (text.includes(',') || text.includes(' : ') ? text.split(SEPARATOR).map((attempt) => attempt.trim()) : [text]);
 
+/** The first address of nginx's list whose attempt failed; '' when the log names one address only. */
+export function failedFirst(hit: Hit): string {
+  const tried = attempts(hit.text(UPSTREAM) ?? '');
+  if (tried.length < 2) return '';
+  const at = attempts(hit.text(UPSTREAM_STATUS) ?? '').findIndex((status) => !(Number(status) >= 100 && Number(status) < 500));
+  return tried[Math.max(0, at)] ?? '';
+}
+
 /** The last of nginx's attempts, the one the client saw; any other text as it is. */
 export function lastAttempt(text: string): string {
   const comma = text.lastIndexOf(','), colon = text.lastIndexOf(' : ');

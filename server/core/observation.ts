@@ -3,7 +3,7 @@ import type { Dimension } from '#shared/api.ts';
 import { causes } from '#shared/causes/index.ts';
 import type { Exchange, Proxy } from '#shared/exchange.ts';
 import { causeOf } from './cause.ts';
-import { exchangeOf, lastAttempt } from './exchange.ts';
+import { exchangeOf, failedFirst, lastAttempt } from './exchange.ts';
 import { CLIENT, HOST, METHOD, PATH, ROUTE, UPSTREAM, type Hit } from './hit.ts';
 import type { Observed, ObservedCause, ObservedStep, ObservedValue } from './observed.ts';
 import { routeOf } from './route.ts';
@@ -55,11 +55,14 @@ export class Observation {
       if (seen) seen.hits += n;
       else tally.causes.set(cause, { hits: n, sample: exchangeOf(hit) });
     }
+    // A success is only of interest where it shows a fault.
+    const faulty = cause > 0 || hit.code >= 400 || hit.code < 100;
+    const masked = cause > 0 && causes[cause - 1].id === 'masked_retry';
     for (const dimension of DIMENSIONS) {
-      const value = valueOf(hit, dimension);
+      const value = masked && dimension === 'upstream' ? failedFirst(hit) : valueOf(hit, dimension);
       if (value === undefined || value === '' || value === '-') continue;
       increase(this.#traffic[dimension], value, n);
-      increase(tally.values[dimension], value, n);
+      if (faulty) increase(tally.values[dimension], value, n);
     }
     if (!Number.isNaN(hit.durationMs)) keep(tally, hit.durationMs);
     this.#addTime(hit, tally, n);

@@ -66,3 +66,15 @@ test('healthy traffic has nothing to explain; unreadable input and wrong usage s
   await assert.rejects(run([]), UsageError);
   await assert.rejects(run(['--code', 'x', '-']), UsageError);
 });
+
+test('of successes that a retry saved, the instance that failed first is the place', async () => {
+  const line = (i: number): string => JSON.stringify({
+    time: '2026-11-22T22:18:31+00:00', remote_addr: '203.0.113.7', request_method: 'GET', uri: `/item/${i % 3}`, status: 200, request_time: 0.01,
+    ...(i % 10 === 0
+      ? { upstream_addr: '10.0.0.3:80, 10.0.0.1:80', upstream_status: '502, 200', upstream_connect_time: '-, 0.001', upstream_header_time: '-, 0.002' }
+      : { upstream_addr: `10.0.0.${1 + (i % 2)}:80`, upstream_status: '200', upstream_connect_time: '0.001', upstream_header_time: '0.002' }),
+  });
+  const d = await explain(['--code', '200', '-'], Array.from({ length: 300 }, (_, i) => line(i)).join('\n'));
+  assert.deepEqual([d.hits, d.causes[0].cause, d.causes[0].hits], [300, 'masked_retry', 30]);
+  assert.deepEqual([d.where[0].dimension, d.where[0].value, d.where[0].share], ['upstream', '10.0.0.3:80', 1]);
+});

@@ -1,8 +1,8 @@
 // Runs every contract check over the hits of every source.
 import { causes } from '#shared/causes/index.ts';
 import { causeOf } from '../cause.ts';
-import { attempts, lastAttempt } from '../exchange.ts';
-import { CLIENT, METHOD, PATH, ROUTE, UPSTREAM, UPSTREAM_STATUS, type Hit } from '../hit.ts';
+import { failedFirst, lastAttempt } from '../exchange.ts';
+import { CLIENT, METHOD, PATH, ROUTE, UPSTREAM, type Hit } from '../hit.ts';
 import { routeOf } from '../route.ts';
 import type { ContractCheck, Found, Sighting, Watcher } from './check.ts';
 import { contractChecks } from './index.ts';
@@ -41,18 +41,9 @@ function sightingOf(hit: Hit, at: number): Sighting {
   const upstream = hit.text(UPSTREAM) ?? '', client = hit.text(CLIENT) ?? '';
   return {
     at, code: hit.code, method: hit.text(METHOD) ?? '', path, route: hit.text(ROUTE) || (path === '' ? '' : routeOf(path)),
-    client: client === '-' ? '' : client, upstream: upstream === '-' ? '' : lastAttempt(upstream), failedFirst: cause > 0 ? failedFirst(upstream, hit.text(UPSTREAM_STATUS) ?? '') : '',
+    client: client === '-' ? '' : client, upstream: upstream === '-' ? '' : lastAttempt(upstream), failedFirst: cause > 0 ? failedFirst(hit) : '',
     bytes: hit.size, durationMs: hit.durationMs, cause: cause === 0 ? '' : causes[cause - 1].id, weight: hit.count,
   };
 }
 
 /** As in exchange.ts: no repetition, which would take quadratic time over a run of blanks. */
-const SEPARATOR = /,|\s:\s/;
-
-/** The first address of nginx's list whose attempt failed. */
-function failedFirst(upstream: string, statuses: string): string {
-  if (!upstream.includes(',') && !upstream.includes(' : ')) return '';
-  const codes = attempts(statuses).map(Number);
-  const at = codes.findIndex((code) => !(code < 500) || code === 0);
-  return (upstream.split(SEPARATOR)[at === -1 ? 0 : at] ?? '').trim();
-}
