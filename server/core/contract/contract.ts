@@ -45,5 +45,3 @@ function sightingOf(hit: Hit, at: number): Sighting {
     bytes: hit.size, durationMs: hit.durationMs, cause: cause === 0 ? '' : causes[cause - 1].id, weight: hit.count,
   };
 }
-
-/** As in exchange.ts: no repetition, which would take quadratic time over a run of blanks. */
