@@ -32,6 +32,8 @@ export const FLOORS: readonly Floor[] = [
 
 /** −log10 of the chance that it is chance. */
 export const SURPRISE = 6;
+/** Enough where for five minutes three quarters and at least five of the requests have failed: a tiny site cannot prove more. */
+export const SURPRISE_NEARLY_ALL = 4, NEARLY_ALL = 0.75, NEARLY_ALL_MIN = 5;
 /** Fewer failures prove nothing, whatever their share; and where less than a fifth fails, a handful is nothing to wake anyone for. */
 export const FAILURES_MIN = 3, FAILURES_MIN_LOW = 8, LOW_SHARE = 0.2;
 /** How certain the lower bound of a share is, in standard deviations. */

@@ -1,7 +1,7 @@
 // "Why has this not fired?": every window's numbers for one source at one moment, and in words what was missing.
-import { endures, failuresNeeded, label, look, percent, scoreOf } from './detectors/error-share.ts';
+import { endures, failuresNeeded, label, look, percent, scoreOf, surpriseNeeded } from './detectors/error-share.ts';
 import { FAMILY_COUNT, ANY_SERVER, CODE_500, isServer } from './families.ts';
-import { FLOORS, SURPRISE } from './severity.ts';
+import { FLOORS } from './severity.ts';
 import type { SourceState } from './source-state.ts';
 import { SLOT, WINDOWS } from './track.ts';
 
@@ -34,22 +34,22 @@ export function why(s: SourceState, now: number): WhyRow[] {
       if (!s.tracks[f] || (f < FAMILY_COUNT && !isServer[f]) || (floor.restartsExcused && label(f) !== '500s' && label(f) !== '504s')) continue;
       const seen = look(s, f, floor, now);
       if (seen.k === 0) continue;
-      const score = scoreOf(s, seen);
+      const score = scoreOf(s, seen), needed = surpriseNeeded(seen);
       const lasted = endures(s, seen, seen.pageAt);
-      const fires = seen.k >= failuresNeeded(seen.k, seen.n) && seen.excess >= seen.pageAt && score >= SURPRISE && lasted;
+      const fires = seen.k >= failuresNeeded(seen.k, seen.n) && seen.excess >= seen.pageAt && score >= needed && lasted;
       rows.push({
         family: label(f), window: WINDOWS[floor.window] * SLOT, bad: seen.k, total: seen.n, share: seen.k / seen.n, usual: seen.usual, excess: seen.excess,
-        floor: seen.pageAt, score, scoreNeeded: SURPRISE, fires, says: missing(seen, score, lasted),
-        nearness: Math.min(seen.k / failuresNeeded(seen.k, seen.n), seen.excess / seen.pageAt, score / SURPRISE, lasted ? Infinity : 0.99),
+        floor: seen.pageAt, score, scoreNeeded: needed, fires, says: missing(seen, score, needed, lasted),
+        nearness: Math.min(seen.k / failuresNeeded(seen.k, seen.n), seen.excess / seen.pageAt, score / needed, lasted ? Infinity : 0.99),
       });
     }
   }
   return rows.sort((a, b) => b.nearness - a.nearness);
 }
 
-function missing({ k, n, excess, pageAt, floor }: ReturnType<typeof look>, score: number, lasted: boolean): string {
+function missing({ k, n, excess, pageAt, floor }: ReturnType<typeof look>, score: number, needed: number, lasted: boolean): string {
   if (k < failuresNeeded(k, n)) return `${k} ${k === 1 ? 'failure proves' : 'failures prove'} nothing at this share: ${failuresNeeded(k, n)} are needed`;
   if (excess < pageAt) return `certainly no more than ${percent(Math.max(0, excess))} of ${floor.of === 'usual' ? 'its usual traffic' : 'requests'} over what is usual: under the floor of ${percent(pageAt)}`;
-  if (score < SURPRISE) return `chance explains it once in 10^${score.toFixed(1)} (10^${SURPRISE} is needed)`;
+  if (score < needed) return `chance explains it once in 10^${score.toFixed(1)} (10^${needed} is needed)`;
   return lasted ? 'nothing is missing: it pages' : 'it has not lasted: a blip, or already over';
 }

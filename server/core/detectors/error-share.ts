@@ -1,6 +1,6 @@
 // Failing share of requests, a family at a time and all of the server's failures together, over windows from 10 s to 1 h.
 import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServer } from '../families.ts';
-import { FAILURES_MIN, FAILURES_MIN_LOW, FLOORS, LOW_SHARE, SURPRISE, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
+import { FAILURES_MIN, FAILURES_MIN_LOW, FLOORS, LOW_SHARE, NEARLY_ALL, NEARLY_ALL_MIN, SURPRISE, SURPRISE_NEARLY_ALL, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
 import { RING, SLOT, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
@@ -43,8 +43,9 @@ function lastsTrimmed(s: SourceState, track: Track, slots: number, floor: number
       worstOf.splice(w, 0, all);
     }
   }
-  // where a slot in three or fewer holds anything, each is more than a moment
-  const trim = filled * 3 <= slots ? 0 : slots > 3 ? 3 : 2;
+  // where buckets are wide, or a slot holds a request or three now and then, each is more than a moment
+  const sparse = filled * 3 <= slots && (s.resolution > SLOT || n <= 3 * filled);
+  const trim = sparse ? 0 : slots > 3 ? 3 : 2;
   for (let i = 0; i < trim; i++) {
     k -= worst[i];
     n -= worstOf[i];
@@ -126,6 +127,10 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
 /** How many failures it takes at this share. */
 export const failuresNeeded = (k: number, n: number): number => (k < n * LOW_SHARE ? FAILURES_MIN_LOW : FAILURES_MIN);
 
+/** How little chance must explain it. */
+export const surpriseNeeded = ({ k, n, floor }: Look): number =>
+  (floor.window >= W5M && k >= NEARLY_ALL_MIN && k >= NEARLY_ALL * n ? SURPRISE_NEARLY_ALL : SURPRISE);
+
 export function scoreOf(s: SourceState, { family, floor, k, n, usual }: Look): number {
   const shape = s.baseline(family).shape(floor.window, usual, s.recentTotal());
   return surprise(k, n, shape, (shape * (1 - usual)) / usual);
@@ -148,7 +153,7 @@ function measure(s: SourceState, family: number, floor: Floor, now: number): Mea
   if (level === 'page' && s.learnt === 0 && alwaysSo(s, track, k / n)) level = 'warn';
   if (level === 'warn' && Number.isNaN(warnAt)) return undefined;
   const score = scoreOf(s, seen);
-  if (score < SURPRISE || !endures(s, seen, level === 'page' ? pageAt : warnAt)) return undefined;
+  if (score < surpriseNeeded(seen) || !endures(s, seen, level === 'page' ? pageAt : warnAt)) return undefined;
   return { ...seen, level, score };
 }
 
