@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { Type, type Static, type TProperties, type TSchema } from 'typebox';
 import { Errors } from 'typebox/value';
 import { RuleSpec } from '#shared/api.ts';
-import { ROUTE_LENGTH_MAX, ROUTE_PATTERN, ROUTES_MAX } from './core/route-patterns.ts';
-import { problemOf } from './core/rules.ts';
+import { ROUTE_LENGTH_MAX, ROUTE_PATTERN, ROUTES_MAX } from './core/count/route-patterns.ts';
+import { problemOf } from './core/rules/rules.ts';
 
 /** How a setting is given besides the config file. */
 interface Given {

@@ -1,6 +1,6 @@
 // What Prometheus may want to know of us, as counters since the start of this process.
 import type { IngestAnswer } from '#shared/api.ts';
-import type { Delta } from './core/delta.ts';
+import type { Delta } from './core/count/delta.ts';
 
 const CODES = 1000;
 /** Seconds; a commit takes some 5 ms on a quiet machine, and senders give up at about 10 s. */

@@ -1,8 +1,8 @@
 // The one writer: a bounded queue of submissions, grouped into one durable transaction, each answered after its commit.
-import { Delta } from './core/delta.ts';
+import { Delta } from './core/count/delta.ts';
 import type { Hit } from './core/hit.ts';
-import { RoutePatterns } from './core/route-patterns.ts';
-import { Values } from './core/values.ts';
+import { RoutePatterns } from './core/count/route-patterns.ts';
+import { Values } from './core/count/values.ts';
 import { errors } from './errors.ts';
 import { StoreBroken, type Cursor, type Outcome, type Store, type Submission } from './store/store.ts';
 
@@ -38,7 +38,7 @@ export interface PipelineOptions {
   now(): number;
   /** Makes fingerprints of values unguessable. */
   seed: number;
-  /** Routes as people wrote them: core/route-patterns.ts. */
+  /** Routes as people wrote them: core/count/route-patterns.ts. */
   routes?: readonly string[];
   /** From `learnedRoutes`. */
   learned?: ReadonlyMap<number, readonly string[]>;

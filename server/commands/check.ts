@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CONFIG_FILE, ConfigError, readConfig, type Config } from '../config.ts';
 import { Contract, type SourceFinding } from '../core/contract/contract.ts';
-import { lintConfiguration, lintNginxFormat, type FormatAdvice } from '../core/log-format-lint.ts';
+import { lintConfiguration, lintNginxFormat, type FormatAdvice } from '../core/contract/log-format-lint.ts';
 import { utc } from '../core/words.ts';
 import { FormatError, openLineReader } from '../formats/line-reader.ts';
 import { UsageError, type Command, type Io } from './command.ts';

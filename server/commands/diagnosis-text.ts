@@ -1,7 +1,7 @@
 // A diagnosis as text for a terminal: who failed first, then the numbers, then what to do.
 import type { Diagnosis } from '#shared/api.ts';
 import { codeText } from '#shared/status.ts';
-import type { Observed } from '../core/observed.ts';
+import type { Observed } from '../core/diagnose/observed.ts';
 import { percent, utc } from '../core/words.ts';
 
 const WIDTH = 100;

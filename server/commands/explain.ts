@@ -1,9 +1,9 @@
 // `fivealarm explain`: ranked causes with evidence for the lines of a log, without a server.
 import { parseArgs } from 'node:util';
 import { parseTime } from '#shared/time-range.ts';
-import { diagnose } from '../core/evidence.ts';
-import { Observation } from '../core/observation.ts';
-import { worstCode } from '../core/worst-code.ts';
+import { diagnose } from '../core/diagnose/evidence.ts';
+import { Observation } from '../core/diagnose/observation.ts';
+import { worstCode } from '../core/diagnose/worst-code.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { diagnosisText } from './diagnosis-text.ts';
 import { eachHit, readerOf, type Reading } from './hits-of-file.ts';

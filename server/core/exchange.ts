@@ -4,7 +4,7 @@ import {
   CLIENT, CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RESULT, RETRIES, ROUTE, TERMINATION, TIMERS, UPSTREAM,
   UPSTREAM_BYTES, UPSTREAM_STATUS, type Hit,
 } from './hit.ts';
-import { routeOf } from './route.ts';
+import { routeOf } from './count/route.ts';
 
 /** Proxies whose status columns hold 0 or -1 for "no answer". */
 const nothing = (text: string): boolean => text === '-' || text === '' || text === '-1' || text === '0' || text === '000' || text === 'null';

@@ -1,5 +1,5 @@
 // One HTTP exchange while it is being read: numbers, and byte ranges instead of strings. A reader fills the same Hit for
-// every line of a chunk, so a line allocates nothing; a string is made once per distinct value (core/values.ts) or when an
+// every line of a chunk, so a line allocates nothing; a string is made once per distinct value (core/count/values.ts) or when an
 // error needs its evidence (core/exchange.ts).
 import type { Proxy } from '#shared/exchange.ts';
 

@@ -5,7 +5,7 @@ import type { Chunk, Miss } from '../formats/format.ts';
 import type { LineReader } from '../formats/line-reader.ts';
 import { rejected, skipped } from '../formats/misses.ts';
 import { SOURCE, type Hit } from '../core/hit.ts';
-import type { Delta } from '../core/delta.ts';
+import type { Delta } from '../core/count/delta.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Cursor, Identity, Tally } from '../store/store.ts';

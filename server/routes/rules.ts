@@ -1,8 +1,8 @@
 // Rules that people write beside the built-in detector, and what each would have done before it is saved.
 import { Type } from 'typebox';
 import { Backtest, BacktestRequest, Rule, Rules, RuleSpec } from '#shared/api.ts';
-import { BUILTIN } from '../core/builtin.ts';
-import { PRESETS } from '../core/presets.ts';
+import { BUILTIN } from '../core/detect/builtin.ts';
+import { PRESETS } from '../core/rules/presets.ts';
 import type { Watch } from '../watch/watch.ts';
 import { query, type Api } from './route.ts';
 

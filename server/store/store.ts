@@ -2,8 +2,8 @@
 // engines. Methods are async so that an engine across a socket fits; sqlite's resolve at once.
 import type { Annotation, Breakdown, Dimension, Incident, IncidentDetail, IncidentState, NewAnnotation, Rule, RuleSpec, Series, Totals } from '#shared/api.ts';
 import type { StatusClass } from '#shared/status.ts';
-import type { Delta } from '../core/delta.ts';
-import type { Dictionary } from '../core/values.ts';
+import type { Delta } from '../core/count/delta.ts';
+import type { Dictionary } from '../core/count/values.ts';
 
 /** What one batch asks to be made durable, all or nothing. */
 export interface Submission {
@@ -244,7 +244,7 @@ export interface Store {
   readonly findings: FindingStore;
   readonly incidents: IncidentStore;
   readonly watch: WatchStore;
-  /** Numbers of dimension values, for core/values.ts. Synchronous: it is asked in the middle of a line. */
+  /** Numbers of dimension values, for core/count/values.ts. Synchronous: it is asked in the middle of a line. */
   readonly dictionary: Dictionary;
   /**
    * One durable transaction: ledger, counts, tallies and cursors of all batches but those committed before, which get their

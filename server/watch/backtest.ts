@@ -1,9 +1,9 @@
 // What would have paged: the live engine over stored counts, for a rule before it is saved, for the detector itself, and for data
 // that came late.
 import type { Backtest, Incident as Told, RuleSpec } from '#shared/api.ts';
-import { Engine } from '../core/engine.ts';
-import type { Incident } from '../core/incident.ts';
-import type { SourceState } from '../core/source-state.ts';
+import { Engine } from '../core/detect/engine.ts';
+import type { Incident } from '../core/detect/incident.ts';
+import type { SourceState } from '../core/detect/source-state.ts';
 import type { CountStore, SourceStore } from '../store/store.ts';
 import { storedCounts, type StoredBucket } from './stored-counts.ts';
 

@@ -1,8 +1,8 @@
 // The book of incidents: turns what the engine says into what people read, writes it down with what is to be told, and keeps the
 // open ones at hand.
 import type { Incident as Told, IncidentDetail } from '#shared/api.ts';
-import type { CaseState, Incident, Transition } from '../core/incident.ts';
-import type { Verdict } from '../core/detectors/detector.ts';
+import type { CaseState, Incident, Transition } from '../core/detect/incident.ts';
+import type { Verdict } from '../core/detect/detectors/detector.ts';
 import type { Evaluation, IncidentStore, IncidentWrite } from '../store/store.ts';
 
 /** A page waits this long for its diagnosis, and to be folded into another, before it is told to anyone. */

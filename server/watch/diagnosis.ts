@@ -1,8 +1,8 @@
 // An incident's diagnosis, from what the store counted and the samples kept: the same function that `explain` uses.
 import type { Diagnosis, Dimension, Incident } from '#shared/api.ts';
 import type { Proxy } from '#shared/exchange.ts';
-import { diagnose } from '../core/evidence.ts';
-import type { Observed, ObservedCause, ObservedValue } from '../core/observed.ts';
+import { diagnose } from '../core/diagnose/evidence.ts';
+import type { Observed, ObservedCause, ObservedValue } from '../core/diagnose/observed.ts';
 import type { AnnotationStore, CountStore } from '../store/store.ts';
 import type { Sample, Samples } from './samples.ts';
 

@@ -6,7 +6,7 @@ import { codeText } from '#shared/status.ts';
 import { causeOf } from '../core/cause.ts';
 import { exchangeOf } from '../core/exchange.ts';
 import type { Hit } from '../core/hit.ts';
-import { masked } from '../core/mask.ts';
+import { masked } from '../core/diagnose/mask.ts';
 import type { Chunk } from '../formats/format.ts';
 
 export interface Sample {

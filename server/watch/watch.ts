@@ -1,14 +1,14 @@
 // The watch: judges what was committed, at once and each second, writes down what changed with what is to be told, and lets people
 // acknowledge, silence, annotate and end incidents.
 import type { Backtest, Incident as Told, IncidentDetail, Rule, RuleSpec } from '#shared/api.ts';
-import { Engine, type Watched } from '../core/engine.ts';
-import { DETECTOR_TIMINGS, type Incident } from '../core/incident.ts';
-import type { Delta } from '../core/delta.ts';
-import { incidentMarkdown } from '../core/markdown.ts';
-import { problemOf } from '../core/rules.ts';
-import { SLOT } from '../core/track.ts';
-import { dimensionIndex, valueId } from '../core/value-id.ts';
-import type { Learning } from '../core/source-state.ts';
+import { Engine, type Watched } from '../core/detect/engine.ts';
+import { DETECTOR_TIMINGS, type Incident } from '../core/detect/incident.ts';
+import type { Delta } from '../core/count/delta.ts';
+import { incidentMarkdown } from '../core/diagnose/markdown.ts';
+import { problemOf } from '../core/rules/rules.ts';
+import { SLOT } from '../core/detect/track.ts';
+import { dimensionIndex, valueId } from '../core/count/value-id.ts';
+import type { Learning } from '../core/detect/source-state.ts';
 import { errors } from '../errors.ts';
 import type { IncidentQuery, Store } from '../store/store.ts';
 import { backtestAnswer, latePages } from './backtest.ts';

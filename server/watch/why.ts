@@ -1,7 +1,7 @@
 // Why something has not fired, or would have: the moment of a range at which a source came nearest to paging, with its numbers.
-import { Engine } from '../core/engine.ts';
-import { SLOT } from '../core/track.ts';
-import { why, type WhyRow } from '../core/why.ts';
+import { Engine } from '../core/detect/engine.ts';
+import { SLOT } from '../core/detect/track.ts';
+import { why, type WhyRow } from '../core/detect/why.ts';
 import type { CountStore } from '../store/store.ts';
 import { playBucket } from './backtest.ts';
 import { storedCounts } from './stored-counts.ts';

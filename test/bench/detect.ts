@@ -1,6 +1,6 @@
 // npm run bench:detect [-- SEED… --days 14 --verbose]: Fivealarm's detector and what people set up today, over the same labelled streams.
 import { parseArgs } from 'node:util';
-import { Engine } from '../../server/core/engine.ts';
+import { Engine } from '../../server/core/detect/engine.ts';
 import { placeEvents, play, STEP } from './detect/stream.ts';
 import { RuleRun, rules } from './detect/rules.ts';
 import { addScore, emptyScore, quantile, type Page, type Score } from './detect/score.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request, Agent } from 'node:http';
 import type { LiveFrame } from '#shared/live.ts';
-import { Engine } from '../../server/core/engine.ts';
+import { Engine } from '../../server/core/detect/engine.ts';
 
 const { values } = parseArgs({ options: { sources: { type: 'string', default: '200' }, rate: { type: 'string', default: '1000' }, outages: { type: 'string', default: '60' } } });
 const sources = Number(values.sources), rate = Number(values.rate), outages = Math.min(sources, Number(values.outages));

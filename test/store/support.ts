@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { Delta } from '../../server/core/delta.ts';
+import { Delta } from '../../server/core/count/delta.ts';
 import { CLIENT, Hit, HOST, METHOD, PATH, UPSTREAM } from '../../server/core/hit.ts';
-import { Values, type Dictionary } from '../../server/core/values.ts';
+import { Values, type Dictionary } from '../../server/core/count/values.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from '../../server/pipeline.ts';
 import type { Store, Submission, Tally } from '../../server/store/store.ts';
 

@@ -10,7 +10,7 @@ const incident: Incident = {
   lastBadAt: 0, share: 0.3, peakShare: 0.4, baselineShare: 0, failed: 30, total: 100, summary: '', headline: '', acknowledged: null, silencedUntil: null,
 };
 const diagnosis = (culprit: Culprit, where: Where[] = []): Diagnosis => ({
-  code: 502, total: 100, hits: 30, where, refinements: [], next: [], neighbour: null, addToLog: null,
+  code: 502, total: 100, hits: 30, headline: 'what happened', where, refinements: [], next: [], neighbour: null, addToLog: null,
   causes: [{ cause: 'x', culprit, title: 'what happened', share: 1, hits: 30, confidence: 'certain', evidence: [], meaning: '', owner: '', checks: [], fixes: [], notThis: [], sources: [] }],
 });
 const place = (dimension: Where['dimension'], value: string, share: number, trafficShare: number): Where => ({ dimension, value, hits: 10, share, trafficShare, baselineShare: null, lift: share / trafficShare });

@@ -3,7 +3,7 @@ import { causes } from '#shared/causes/index.ts';
 import { causeOf } from '../cause.ts';
 import { failedFirst, lastAttempt } from '../exchange.ts';
 import { CLIENT, METHOD, PATH, ROUTE, UPSTREAM, type Hit } from '../hit.ts';
-import { routeOf } from '../route.ts';
+import { routeOf } from '../count/route.ts';
 import type { ContractCheck, Found, Sighting, Watcher } from './check.ts';
 import { contractChecks } from './index.ts';
 

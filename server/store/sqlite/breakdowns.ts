@@ -1,7 +1,7 @@
 // Ranks the values of a dimension: among the hits asked for, among all traffic, and in the period before.
 import type { Breakdown } from '#shared/api.ts';
 import type { StatusClass } from '#shared/status.ts';
-import { dimensionIndex } from '../../core/value-id.ts';
+import { dimensionIndex } from '../../core/count/value-id.ts';
 import type { BreakdownQuery } from '../store.ts';
 import type { Cover } from './cover.ts';
 import type { Database, Statement } from './database.ts';

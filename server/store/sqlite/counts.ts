@@ -1,7 +1,7 @@
 // Reads sums and series. Every question is answered from the coarsest rows that answer it exactly.
 import type { Breakdown, Series, Totals } from '#shared/api.ts';
 import { CLASSES, classOf } from '#shared/status.ts';
-import { CAUSE } from '../../core/value-id.ts';
+import { CAUSE } from '../../core/count/value-id.ts';
 import type { BreakdownQuery, CodeTrend, CountStore, Range, SeriesQuery } from '../store.ts';
 import { Breakdowns } from './breakdowns.ts';
 import { cover } from './cover.ts';

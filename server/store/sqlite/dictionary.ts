@@ -1,10 +1,10 @@
 // The texts behind value ids. A text gets its number when it is first counted, and is written with the next commit, so
 // that no durable count can name a value that is not there.
-import { NUMBERS_MAX, valueId } from '../../core/value-id.ts';
-import type { Dictionary } from '../../core/values.ts';
+import { NUMBERS_MAX, valueId } from '../../core/count/value-id.ts';
+import type { Dictionary } from '../../core/count/values.ts';
 import type { Database, Statement } from './database.ts';
 
-/** Per source and dimension: with the caps of core/values.ts, months of changing routes; and a bound on what a flood can leave behind. */
+/** Per source and dimension: with the caps of core/count/values.ts, months of changing routes; and a bound on what a flood can leave behind. */
 const TEXTS_MAX = 10_000;
 /** A family this full is cleared of texts without counts when the database is opened. */
 const CROWDED = 0.8;

@@ -1,5 +1,5 @@
 // The SQLite store: its tables composed, and the transaction that makes a group of batches durable.
-import { Delta } from '../../core/delta.ts';
+import { Delta } from '../../core/count/delta.ts';
 import { StoreBroken, RETENTION, type Commit, type Outcome, type Retention, type Store, type Submission, type Tally } from '../store.ts';
 import { SqliteAnnotations } from './annotations.ts';
 import { SqliteCounts } from './counts.ts';

@@ -1,6 +1,6 @@
 // Committed deltas, as one row a group, until a fold has added them to the tables that are read: a commit writes one blob
 // instead of thousands of rows. The fold deletes the rows in the transaction that adds them, so nothing counts twice or never.
-import { Delta } from '../../core/delta.ts';
+import { Delta } from '../../core/count/delta.ts';
 import { transaction, type Database, type Statement } from './database.ts';
 import type { SqliteRollups } from './rollups.ts';
 

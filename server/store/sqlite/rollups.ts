@@ -1,7 +1,7 @@
 // Adds a delta to every table of counts at once: three resolutions by code, two by value.
-import type { Delta } from '../../core/delta.ts';
-import { PairCounter } from '../../core/pair-counter.ts';
-import { NUMBERS_MAX } from '../../core/value-id.ts';
+import type { Delta } from '../../core/count/delta.ts';
+import { PairCounter } from '../../core/count/pair-counter.ts';
+import { NUMBERS_MAX } from '../../core/count/value-id.ts';
 import type { Database, Statement } from './database.ts';
 import type { SqliteSources } from './sources.ts';
 import { COUNT_TIERS, VALUE_TIERS } from './tiers.ts';

@@ -1,5 +1,5 @@
 // Sources: names, ids, and what became of every line each has sent.
-import { SOURCES_MAX } from '../../core/value-id.ts';
+import { SOURCES_MAX } from '../../core/count/value-id.ts';
 import { errors } from '../../errors.ts';
 import type { SourceRecord, SourceStore, Tally } from '../store.ts';
 import type { Database, Statement } from './database.ts';

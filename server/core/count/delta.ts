@@ -1,5 +1,5 @@
 // What a batch adds to the counts, before it is committed. Counting allocates nothing; merging deltas is addition.
-import type { Hit } from './hit.ts';
+import type { Hit } from '../hit.ts';
 import { PairCounter } from './pair-counter.ts';
 import type { Values } from './values.ts';
 import { readVarint, VARINT_BYTES_MAX, writeVarint } from './varint.ts';
@@ -85,7 +85,7 @@ export class Delta {
     for (let e = 0; e < c.size; e++) visit(c.b(e) >>> 10, c.a(e), c.b(e) & 1023, c.counts[e]);
   }
 
-  /** Every (minute, code, value) counted; core/value-id.ts tells the value's source and dimension. `minute` is minutes since the epoch. */
+  /** Every (minute, code, value) counted; core/count/value-id.ts tells the value's source and dimension. `minute` is minutes since the epoch. */
   forEachValue(visit: (id: number, minute: number, code: number, count: number) => void): void {
     const g = this.#groups, b = this.#breakdowns;
     for (let e = 0; e < b.size; e++) visit(b.b(e), g.a(b.a(e)), g.b(b.a(e)), b.counts[e]);

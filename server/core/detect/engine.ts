@@ -5,7 +5,7 @@ import { detectors } from './detectors/index.ts';
 import type { Detector, Verdict } from './detectors/detector.ts';
 import { ANY_SERVER, GAVE_UP } from './families.ts';
 import { Case, type CaseState, type Incident, type Transition } from './incident.ts';
-import { openRule, type RuleRun } from './rules.ts';
+import { openRule, type RuleRun } from '../rules/rules.ts';
 import { SourceState } from './source-state.ts';
 import { RING, SLOT } from './track.ts';
 

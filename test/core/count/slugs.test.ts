@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Hit } from '../../server/core/hit.ts';
-import { Slugs } from '../../server/core/slugs.ts';
-import { MemoryDictionary, Values } from '../../server/core/values.ts';
-import { causes, fill, valuesOver } from '../store/support.ts';
+import { Hit } from '../../../server/core/hit.ts';
+import { Slugs } from '../../../server/core/count/slugs.ts';
+import { MemoryDictionary, Values } from '../../../server/core/count/values.ts';
+import { causes, fill, valuesOver } from '../../store/support.ts';
 
 const teach = (slugs: Slugs, n: number, route: (i: number) => string): boolean => {
   let taught = false;

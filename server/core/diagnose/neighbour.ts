@@ -2,7 +2,7 @@
 import { codeText } from '#shared/status.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedCause } from './observed.ts';
-import { percent } from './words.ts';
+import { percent } from '../words.ts';
 
 const ANSWERS: ReadonlyMap<string, string> = new Map([
   ['upstream_connection_refused', 'A local check proves that the process runs, not that the proxy can reach it: it may listen on 127.0.0.1 only, on another port, or restart between your checks. Ask from the proxy\'s machine, at the address the proxy uses.'],

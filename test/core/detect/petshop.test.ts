@@ -6,12 +6,12 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Engine } from '../../server/core/engine.ts';
-import type { Incident } from '../../server/core/incident.ts';
-import { MONDAY } from '../support/traffic.ts';
+import { Engine } from '../../../server/core/detect/engine.ts';
+import type { Incident } from '../../../server/core/detect/incident.ts';
+import { MONDAY } from '../../support/traffic.ts';
 
 type Bin = [requests: number, failed: number];
-const { normal, issues } = JSON.parse(readFileSync(join(import.meta.dirname, '../fixtures/detect/petshop.json'), 'utf8')) as {
+const { normal, issues } = JSON.parse(readFileSync(join(import.meta.dirname, '../../fixtures/detect/petshop.json'), 'utf8')) as {
   normal: Bin[]; issues: { metric: string; onset: number; bins: Bin[] }[];
 };
 const BIN = 300;

@@ -1,7 +1,7 @@
 // What is said about log formats, and that the line to paste has what was missing.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { lintConfiguration, lintNginxFormat } from '../../server/core/log-format-lint.ts';
+import { lintConfiguration, lintNginxFormat } from '../../../server/core/contract/log-format-lint.ts';
 
 test('a format without connect and header time is told that it cannot tell, with the line to paste', () => {
   const [advice] = lintConfiguration(`http {\n  log_format main '$remote_addr [$time_local] "$request" $status'\n    ' ua="$upstream_addr" us="$upstream_status" $body_bytes_sent';\n}`);

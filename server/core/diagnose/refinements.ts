@@ -4,7 +4,7 @@ import type { Diagnosis } from '#shared/api.ts';
 import { causeById } from '#shared/causes/index.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedStep } from './observed.ts';
-import { percent, seconds } from './words.ts';
+import { percent, seconds } from '../words.ts';
 
 export type Refinement = Diagnosis['refinements'][number];
 type Rule = (o: Observed, cause: string, where: readonly Located[]) => Refinement | undefined;

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { pages, play } from '../support/traffic.ts';
+import { pages, play } from '../../support/traffic.ts';
 
 const DAY = 86_400;
 

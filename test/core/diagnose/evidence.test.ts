@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { causes } from '#shared/causes/index.ts';
-import { diagnose } from '../../server/core/evidence.ts';
-import { fill, quoted } from '../../server/core/fill.ts';
-import type { Observed, ObservedStep, ObservedValue } from '../../server/core/observed.ts';
+import { diagnose } from '../../../server/core/diagnose/evidence.ts';
+import { fill, quoted } from '../../../server/core/diagnose/fill.ts';
+import type { Observed, ObservedStep, ObservedValue } from '../../../server/core/diagnose/observed.ts';
 
 const value = (name: string, hits: number, traffic: number): ObservedValue => ({ value: name, hits, traffic, before: null });
 const steps = (...shares: number[]): ObservedStep[] => shares.map((share, i) => ({ at: 1_700_000_000_000 + i * 10_000, hits: Math.round(share * 100), total: 100 }));

@@ -2,11 +2,11 @@
 import type { Dimension } from '#shared/api.ts';
 import { causes } from '#shared/causes/index.ts';
 import type { Exchange, Proxy } from '#shared/exchange.ts';
-import { causeOf } from './cause.ts';
-import { exchangeOf, failedFirst, lastAttempt } from './exchange.ts';
-import { CLIENT, HOST, METHOD, PATH, ROUTE, UPSTREAM, type Hit } from './hit.ts';
+import { causeOf } from '../cause.ts';
+import { exchangeOf, failedFirst, lastAttempt } from '../exchange.ts';
+import { CLIENT, HOST, METHOD, PATH, ROUTE, UPSTREAM, type Hit } from '../hit.ts';
 import type { Observed, ObservedCause, ObservedStep, ObservedValue } from './observed.ts';
-import { routeOf } from './route.ts';
+import { routeOf } from '../count/route.ts';
 
 /** Distinct values kept a dimension; further ones count in the totals only. */
 const VALUES_MAX = 20_000;

@@ -2,7 +2,7 @@
 // these serves all deltas of a process; its memory is bounded by sources × dimensions × their caps.
 import { DIMENSIONS } from '#shared/api.ts';
 import { boundText, durationBucket, DURATION_BOUNDS } from './duration.ts';
-import { CLIENT, HOST, METHOD, PATH, ROUTE as ROUTE_FIELD, UPSTREAM, type Hit } from './hit.ts';
+import { CLIENT, HOST, METHOD, PATH, ROUTE as ROUTE_FIELD, UPSTREAM, type Hit } from '../hit.ts';
 import { ROUTE_BYTES, routeBytes } from './route.ts';
 import { RoutePatterns } from './route-patterns.ts';
 import { Slugs } from './slugs.ts';

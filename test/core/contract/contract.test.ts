@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { Found, Sighting } from '../../server/core/contract/check.ts';
-import { contractChecks } from '../../server/core/contract/index.ts';
+import type { Found, Sighting } from '../../../server/core/contract/check.ts';
+import { contractChecks } from '../../../server/core/contract/index.ts';
 
 const T = 1_763_849_880_000;
 const sighting = (s: Partial<Sighting>): Sighting => ({

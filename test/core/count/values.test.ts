@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Hit } from '../../server/core/hit.ts';
-import { dimensionOf, numberOf, sourceOf } from '../../server/core/value-id.ts';
-import { MemoryDictionary } from '../../server/core/values.ts';
-import { fill, hitOf, valuesOver } from '../store/support.ts';
+import { Hit } from '../../../server/core/hit.ts';
+import { dimensionOf, numberOf, sourceOf } from '../../../server/core/count/value-id.ts';
+import { MemoryDictionary } from '../../../server/core/count/values.ts';
+import { fill, hitOf, valuesOver } from '../../store/support.ts';
 
 const ROUTES_MAX = 500;
 

@@ -11,7 +11,7 @@ import { localise, type Located } from './localise.ts';
 import { neighbourAnswer } from './neighbour.ts';
 import type { Observed, ObservedCause } from './observed.ts';
 import { refine, type Refinement } from './refinements.ts';
-import { capital, percent, utc } from './words.ts';
+import { capital, percent, utc } from '../words.ts';
 
 const NEXT_MAX = 8;
 

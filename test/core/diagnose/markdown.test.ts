@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { IncidentDetail } from '#shared/api.ts';
-import { diagnose } from '../../server/core/evidence.ts';
-import { incidentMarkdown, plain } from '../../server/core/markdown.ts';
+import { diagnose } from '../../../server/core/diagnose/evidence.ts';
+import { incidentMarkdown, plain } from '../../../server/core/diagnose/markdown.ts';
 
 const at = 1_763_849_911_000;
 const detail = (line: string, note: string): Omit<IncidentDetail, 'markdown' | 'evaluations'> => ({

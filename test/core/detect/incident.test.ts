@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { MONDAY, pages, play } from '../support/traffic.ts';
+import { MONDAY, pages, play } from '../../support/traffic.ts';
 
 test('an outage fires, recovers, and is resolved when it has not shown for five minutes', () => {
   const { log, incidents } = play('200x100 ×2h | 502x80 200x20 ×5m | 200x100 ×20m');

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Delta } from '../../server/core/delta.ts';
-import { Hit } from '../../server/core/hit.ts';
-import { dimensionOf } from '../../server/core/value-id.ts';
-import { MemoryDictionary } from '../../server/core/values.ts';
-import { fill, valuesOver, type HitFields } from '../store/support.ts';
+import { Delta } from '../../../server/core/count/delta.ts';
+import { Hit } from '../../../server/core/hit.ts';
+import { dimensionOf } from '../../../server/core/count/value-id.ts';
+import { MemoryDictionary } from '../../../server/core/count/values.ts';
+import { fill, valuesOver, type HitFields } from '../../store/support.ts';
 
 const dictionary = new MemoryDictionary();
 const values = valuesOver(dictionary);

@@ -2,10 +2,10 @@
 // A rule on one source is a verdict like a detector's, and its incident has the same life.
 import type { RuleSpec } from '#shared/api.ts';
 import { codeSet } from './code-set.ts';
-import type { Verdict } from './detectors/detector.ts';
-import type { Timings } from './incident.ts';
+import type { Verdict } from '../detect/detectors/detector.ts';
+import type { Timings } from '../detect/incident.ts';
 import { RollingSum } from './rolling-sum.ts';
-import type { Level } from './severity.ts';
+import type { Level } from '../detect/severity.ts';
 
 /** A rule as it runs on one source. */
 export interface RuleRun {

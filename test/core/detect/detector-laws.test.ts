@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { pages, play } from '../support/traffic.ts';
+import { pages, play } from '../../support/traffic.ts';
 
 const HISTORY = '×2h';
 const failing = fc.record({ good: fc.integer({ min: 1, max: 200 }), bad: fc.integer({ min: 0, max: 60 }), code: fc.constantFrom(500, 502, 503, 504, 522) });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { masked } from '../../server/core/mask.ts';
+import { masked } from '../../../server/core/diagnose/mask.ts';
 
 const cases: readonly [string, string, string][] = [
   ['values of a query, not its names', 'GET /search?q=shoes&token=abc123 HTTP/1.1', 'GET /search?q=…&token=… HTTP/1.1'],

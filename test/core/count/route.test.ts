@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { routeBytes, routeOf, ROUTE_BYTES } from '../../server/core/route.ts';
+import { routeBytes, routeOf, ROUTE_BYTES } from '../../../server/core/count/route.ts';
 
 const routes: readonly [path: string, route: string][] = [
   ['/', '/'],

@@ -2,11 +2,11 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { RuleSpec } from '#shared/api.ts';
-import { codeSet } from '../../server/core/code-set.ts';
-import { PRESETS } from '../../server/core/presets.ts';
-import { RollingSum } from '../../server/core/rolling-sum.ts';
-import { problemOf } from '../../server/core/rules.ts';
-import { play } from '../support/traffic.ts';
+import { codeSet } from '../../../server/core/rules/code-set.ts';
+import { PRESETS } from '../../../server/core/rules/presets.ts';
+import { RollingSum } from '../../../server/core/rules/rolling-sum.ts';
+import { problemOf } from '../../../server/core/rules/rules.ts';
+import { play } from '../../support/traffic.ts';
 
 const threshold = (fields: Partial<RuleSpec & { kind: 'threshold' }> = {}): RuleSpec => ({
   kind: 'threshold', name: 'too many 5xx', source: null, severity: 'page', codes: '5xx', where: null, measure: 'share', above: 0.05, clear: null,
