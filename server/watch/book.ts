@@ -51,7 +51,7 @@ export class Book {
     this.#pages.set(incident, { told, transitions: [], outbox: [], evaluations: [], evaluatedAt: 0, caseState, dirty: false });
   }
 
-  moved(incident: Incident, { at, from, to, why }: Transition, caseState: () => CaseState | undefined): void {
+  moved(incident: Incident, { at, from, to, why, verdict }: Transition, caseState: () => CaseState | undefined): void {
     let page = this.#pages.get(incident);
     if (to === 'pending') return;
     const ms = Math.round(at * 1000);
@@ -61,7 +61,7 @@ export class Book {
     }
     const before = page.told;
     page.told = { ...toldOf(incident), ...personal(before) };
-    page.transitions.push({ at: ms, from, to, why });
+    page.transitions.push({ at: ms, from, to, why: verdict?.numbers === undefined ? why : `${why}: ${verdict.numbers}` });
     const event = eventOf(before, page.told, from, to);
     if (event) page.outbox.push({ event, at: this.#now(), due: this.#now() + TOLD_AFTER_MS });
     page.dirty = true;
@@ -133,10 +133,10 @@ function toldOf(i: Incident): Omit<Told, 'id'> {
   };
 }
 
-export function evaluationOf(at: number, { window, codes, bad, total, share, baseline, score, threshold, says }: Verdict): IncidentDetail['evaluations'][number] {
+export function evaluationOf(at: number, { window, codes, bad, total, share, baseline, score, threshold, says, numbers }: Verdict): IncidentDetail['evaluations'][number] {
   return {
     at: Math.round(at * 1000), window: Math.round(window), code: codes[0] ?? null, bad: Math.round(bad), total: Math.round(total), share, baseline,
-    score: Math.round(score * 10) / 10, threshold, says,
+    score: Math.round(score * 10) / 10, threshold, says: numbers === undefined ? says : `${says}: ${numbers}`,
   };
 }
 

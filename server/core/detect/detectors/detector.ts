@@ -17,8 +17,10 @@ export interface Verdict {
   score: number;
   /** The share that had to be exceeded. */
   threshold: number;
-  /** One sentence. */
+  /** One short sentence. */
   says: string;
+  /** What it leaves out, for who asks why it fired: counts, window, floor. */
+  numbers?: string;
 }
 
 export interface Detector {

@@ -179,7 +179,8 @@ function verdict(s: SourceState, m: Measure): Verdict {
   return {
     rule: 'error-share', level: m.level, codes: codesOf(s, m), window, bad: m.k, total: m.n, share: m.k / m.n, baseline: m.usual,
     score: m.score, threshold,
-    says: `${label(m.family)} at ${percent(m.k / m.n)} of requests over ${window} s (${m.k} of ${m.n}; usually ${percent(m.usual)}, floor ${percent(threshold)})`,
+    says: `${label(m.family)} at ${percent(m.k / m.n)} of requests (usually ${percent(m.usual)})`,
+    numbers: `${m.k} of ${m.n} over ${window} s, floor ${percent(threshold)}`,
   };
 }
 
