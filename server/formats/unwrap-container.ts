@@ -45,7 +45,8 @@ function timed(chunk: Chunk, start: number, end: number, out: Envelope): boolean
   let tag = at;
   while (tag < end && b[tag] !== SPACE && b[tag] !== TAB) tag++;
   const record = tag < end ? tag + 1 : end;
-  if (record < end && b[record] === BRACE && tag - at < PREFIX_BYTES_MAX) {
+  // (`2026-01-02T15:04:05Z retry {…`: a word of the line's own is no tag)
+  if (record < end && b[record] === BRACE && tag - at < PREFIX_BYTES_MAX && (b[tag - 1] === COLON || (isTab && b[tag] === TAB))) {
     out.setProgram(at, b[tag - 1] === COLON ? tag - 1 : tag);
     return out.inside(record, end);
   }

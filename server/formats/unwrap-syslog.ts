@@ -1,6 +1,7 @@
 // Syslog round a line: RFC 3164 and 5424 as sent, and as rsyslog, syslog-ng and journalctl write it to files.
 import type { Envelope } from './envelope.ts';
 import type { Chunk } from './format.ts';
+import { startsWith } from './scanner.ts';
 import { daysOf, monthOf, TimeReader } from './times.ts';
 
 const SPACE = 0x20, LESS = 0x3c, GREATER = 0x3e, COLON = 0x3a, DASH = 0x2d, OPEN = 0x5b, CLOSE = 0x5d, QUOTE = 0x22, BACKSLASH = 0x5c;
@@ -58,6 +59,7 @@ function rfc5424(chunk: Chunk, start: number, end: number, out: Envelope): boole
   else if (!(at - start === 1 && b[start] === DASH)) return false;
   const host = at + 1;
   at = wordEnd(b, host, end);
+  const isHeroku = at - host === 4 && startsWith(b, host, at, 'host'); // its word for every host
   if (!isNil(b, host, at)) out.setHost(host, at);
   const app = at + 1;
   at = wordEnd(b, app, end);
@@ -66,18 +68,19 @@ function rfc5424(chunk: Chunk, start: number, end: number, out: Envelope): boole
   at = wordEnd(b, at + 1, end) + 1; // message id
   if (at >= end) return out.inside(end, end);
   if (b[at] === DASH && (at + 1 === end || b[at + 1] === SPACE)) at += 2;
-  else if (b[at] === OPEN) {
+  else if (b[at] === OPEN && !isHeroku) { // Heroku leaves the structured data out
     const after = afterData(b, at, end);
     if (after !== -1) at = after;
-  } // else: Heroku leaves the structured data out
+  }
   if (end - at >= 3 && b[at] === 0xef && b[at + 1] === 0xbb && b[at + 2] === 0xbf) at += 3;
   return out.inside(Math.min(at, end), end);
 }
 
-/** Past `[id name="va\]lue"][…]` and the space after it; -1 when it is not closed. */
+/** Past `[id name="va\]lue"][…]` and the space after it; -1 when it is not closed, has no id, or runs into a text. */
 function afterData(b: Buffer, start: number, end: number): number {
   let i = start;
   while (i < end && b[i] === OPEN) {
+    if (b[i + 1] === CLOSE || b[i + 1] === SPACE || b[i + 1] === QUOTE) return -1;
     let isQuoted = false;
     for (i++; i < end && (isQuoted || b[i] !== CLOSE); i++) {
       if (b[i] === BACKSLASH && isQuoted) i++;
@@ -86,7 +89,7 @@ function afterData(b: Buffer, start: number, end: number): number {
     if (i >= end) return -1;
     i++;
   }
-  return i < end && b[i] === SPACE ? i + 1 : i;
+  return i === end ? i : b[i] === SPACE ? i + 1 : -1;
 }
 
 // Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] …
@@ -121,7 +124,7 @@ function afterTime(b: Buffer, start: number, end: number, out: Envelope): number
   if (end - start < 15) return -1;
   if (isDigit(b[start]) && b[start + 4] === DASH) {
     const ts = times.iso(b, start, end);
-    if (ts !== ts || times.end >= end || b[times.end] !== SPACE || b[start + 10] !== 0x54) return -1;
+    if (ts !== ts || times.end >= end || b[times.end] !== SPACE || b[start + 10] !== 0x54 || isNanoseconds(b, start + 19)) return -1;
     const after = times.end;
     const first = skipSpaces(b, after, end), firstEnd = wordEnd(b, first, end);
     const second = skipSpaces(b, firstEnd, end);
@@ -159,6 +162,12 @@ function afterTime(b: Buffer, start: number, end: number, out: Envelope): number
   if (year >= 1970) out.ts = daysOf(year, month, day) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 + Math.floor(fraction);
   if (i < end && b[i] === COLON) i++;
   return i < end && b[i] === SPACE ? i : -1;
+}
+
+/** A fraction of more than six digits: syslog has none (RFC 5424), the clocks of container runtimes do. */
+function isNanoseconds(b: Buffer, at: number): boolean {
+  for (let i = 1; i <= 7; i++) if (!isDigit(b[at + i])) return false;
+  return true;
 }
 
 /** Past `nginx: ` or `haproxy[14389]: `, and past a `@cee:` cookie. */
