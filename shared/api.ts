@@ -194,7 +194,7 @@ export type Where = Static<typeof Where>;
 /** What `explain` and the incident page show. */
 export const Diagnosis = Type.Object({
   code: Type.Integer(), total: Count, hits: Count,
-  /** Who failed, in one line: "Connection refused at 10.0.0.3:8080 (238 of 240)". */
+  /** Who failed, in one line: "The proxy cannot connect to 10.0.0.3:8080". */
   headline: Type.String(),
   causes: Type.Array(RankedCause),
   where: Type.Array(Where),

@@ -16,6 +16,7 @@ export const appClientError: Cause = {
   id: 'app_client_error',
   culprit: 'client',
   title: 'the application refused the request',
+  headline: '{app} refuses these requests',
   test: (x) => {
     const by = answered(x);
     if (typeof by === 'number' && by >= 400 && by < 500) return true;

@@ -6,6 +6,7 @@ export const appException: Cause = {
   id: 'app_exception',
   culprit: 'app',
   title: 'the application threw',
+  headline: '{app} fails with an error of its own',
   test: (x) => {
     const code = answered(x);
     return (typeof code === 'number' && code >= 500 && code !== 502 && code !== 503 && code !== 504)

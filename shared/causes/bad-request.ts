@@ -8,6 +8,7 @@ export const badRequest: Cause = {
   id: 'bad_request',
   culprit: 'client',
   title: 'not a request the proxy can take',
+  headline: 'Clients send what the proxy cannot take as a request',
   test: (x) => {
     if (ALWAYS.has(x.code) || (x.code >= 400 && flagged(x, 'IH', 'DPE'))) return true;
     const by = answered(x);

@@ -18,6 +18,11 @@ export interface Cause {
   culprit: Culprit;
   /** A few words, as a heading: "connection refused". */
   title: string;
+  /**
+   * Who failed, as one sentence without its full stop; `{upstream}` becomes an upstream's name or "the upstream", `{app}`, which begins it,
+   * "the application" with that name.
+   */
+  headline: string;
   /** True when this exchange shows this cause. Pure; must not guess: fields that are absent prove nothing. */
   test(x: Exchange): boolean;
   /** One sentence of evidence for `hits` of `total` exchanges. */

@@ -6,6 +6,7 @@ export const clientGaveUp: Cause = {
   id: 'client_gave_up',
   culprit: 'client',
   title: 'the client left first',
+  headline: 'Clients leave before the answer comes',
   test: (x) =>
     x.code === 499 || x.code === 460 || (x.code === 0 && x.proxy !== 'otel')
     || /^(C[RQCHDLT]|c[QCDLT])$/.test(haproxy(x))

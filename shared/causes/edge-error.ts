@@ -6,6 +6,7 @@ export const edgeError: Cause = {
   id: 'edge_error',
   culprit: 'edge',
   title: 'made by the CDN',
+  headline: 'The CDN answers in place of the origin',
   test: (x) =>
     (x.code >= 520 && x.code <= 530 && x.code !== 529 && typeof answered(x) !== 'number')
     || (x.proxy === 'cloudflare' && x.code >= 400 && madeByProxy(x))

@@ -6,6 +6,7 @@ export const maskedRetry: Cause = {
   id: 'masked_retry',
   culprit: 'upstream-connect',
   title: 'a retry hid a failure',
+  headline: '{upstream} fails, and retries hide it',
   test: (x) => {
     if (x.code < 100 || x.code >= 400) return false;
     if ((x.retries ?? 0) > 0) return true;

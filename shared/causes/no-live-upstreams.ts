@@ -7,6 +7,7 @@ export const noLiveUpstreams: Cause = {
   id: 'no_live_upstreams',
   culprit: 'upstream-connect',
   title: 'no live upstream',
+  headline: 'The proxy has no live upstream left',
   test: (x) =>
     nginxFoundNone(x)
     || ((haproxy(x) === 'SC' || haproxy(x) === 'sC') && noServer(x))

@@ -6,6 +6,7 @@ export const noRoute: Cause = {
   id: 'no_route',
   culprit: 'proxy',
   title: 'no route for it in the proxy',
+  headline: 'The proxy has no route for these requests',
   test: (x) =>
     ((x.code === 404 || x.code === 421) && madeByProxy(x))
     || flagged(x, 'NR', 'NC', 'NFCF')

@@ -6,6 +6,7 @@ export const proxyDenied: Cause = {
   id: 'proxy_denied',
   culprit: 'proxy',
   title: 'denied by a rule of the proxy',
+  headline: 'A rule of the proxy denies these requests',
   test: (x) =>
     ((x.code === 401 || x.code === 403 || x.code === 407 || x.code === 561) && madeByProxy(x) && x.proxy !== 'cloudflare')
     || x.code === 561 || x.code === 407

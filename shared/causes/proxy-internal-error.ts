@@ -6,6 +6,7 @@ export const proxyInternalError: Cause = {
   id: 'proxy_internal_error',
   culprit: 'proxy',
   title: 'the proxy failed by itself',
+  headline: 'The proxy itself fails',
   test: (x) =>
     ((x.code === 500 || x.code === 508) && madeByProxy(x) && x.proxy !== 'cloudflare' && x.proxy !== 'cloudfront')
     || haproxy(x) === 'PT' || (x.code >= 500 && /^(I.|R[CHR]|PC|K.)$/.test(haproxy(x)))

@@ -9,6 +9,7 @@ export const proxyRateLimited: Cause = {
   id: 'proxy_rate_limited',
   culprit: 'proxy',
   title: 'the proxy\'s rate limit',
+  headline: 'The proxy\'s rate limit turns requests away',
   test: (x) =>
     limiterSays(x)
     // nginx answers 503 to limited requests unless limit_req_status says otherwise, and no upstream is tried.

@@ -6,6 +6,7 @@ export const queueTimeout: Cause = {
   id: 'queue_timeout',
   culprit: 'proxy',
   title: 'queue full or timed out',
+  headline: 'Requests find no free slot in the proxy\'s queue',
   test: (x) => /^[sSPRDK]Q$/.test(haproxy(x)) || flagged(x, 'UO', 'DO', 'UDO', 'OM') || iis(x, '503.2', '503.3', '503.4', '500.13'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} waited in the proxy's queue${typeof sample?.queueMs === 'number' && sample.queueMs > 0 ? ` (${sample.queueMs} ms in the sample)` : ''} for a free slot at the backend and were turned away.`,

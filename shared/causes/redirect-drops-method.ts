@@ -6,6 +6,7 @@ export const redirectDropsMethod: Cause = {
   id: 'redirect_drops_method',
   culprit: 'app',
   title: 'redirect that loses the method',
+  headline: 'A redirect turns POST into GET',
   test: (x) => (x.code === 301 || x.code === 302) && x.method !== undefined && /^[A-Z]{3,}$/.test(x.method) && x.method !== 'GET' && x.method !== 'HEAD',
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} answer a ${sample?.method ?? 'POST'} with ${code}${sample?.route ? ` on ${sample.route}` : ''}: most clients go on with GET and without the body.`,

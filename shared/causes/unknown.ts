@@ -7,6 +7,7 @@ export const unknown: Cause = {
   id: 'unknown',
   culprit: 'unknown',
   title: 'the log cannot tell',
+  headline: 'The log cannot tell who failed',
   test: (x) => x.code >= 400 || x.code < 100,
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} whose maker cannot be told from these fields${sample ? `: ${missing(sample.proxy)}` : ''}.`,

@@ -6,6 +6,7 @@ export const upstreamClosedBeforeResponse: Cause = {
   id: 'upstream_closed_before_response',
   culprit: 'upstream-protocol',
   title: 'upstream hung up before answering',
+  headline: '{upstream} hangs up before it answers',
   test: (x) =>
     (x.code >= 500 && x.code !== 504 && nginxNoHeader(x) && !x.upstreamBytes)
     || haproxy(x) === 'SH' || haproxy(x) === 'DH'

@@ -9,6 +9,7 @@ export const upstreamConnectTimeout: Cause = {
   id: 'upstream_connect_timeout',
   culprit: 'upstream-connect',
   title: 'connect timeout',
+  headline: 'The proxy cannot reach {upstream}: connecting times out',
   test: (x) =>
     x.code === 522 || x.code === 599
     || (x.code === 504 && nginxNotConnected(x))

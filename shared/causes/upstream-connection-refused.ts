@@ -6,6 +6,7 @@ export const upstreamConnectionRefused: Cause = {
   id: 'upstream_connection_refused',
   culprit: 'upstream-connect',
   title: 'connection refused',
+  headline: 'The proxy cannot connect to {upstream}',
   test: (x) =>
     x.code === 521
     || (x.code >= 500 && x.code !== 504 && nginxNotConnected(x))

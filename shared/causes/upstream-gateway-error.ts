@@ -6,6 +6,7 @@ export const upstreamGatewayError: Cause = {
   id: 'upstream_gateway_error',
   culprit: 'app',
   title: 'the upstream itself answered 502',
+  headline: '{upstream} passes on a 502 from behind it',
   test: (x) => answered(x) === 502,
   evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 502 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${took(sample?.headerMs)}: this proxy only passed it on.`,
   meaning: 'The link between this proxy and its upstream works. The upstream is a gateway of its own (another proxy, an API gateway, a service that calls others), and what it stands in front of failed.',

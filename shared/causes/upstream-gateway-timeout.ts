@@ -6,6 +6,7 @@ export const upstreamGatewayTimeout: Cause = {
   id: 'upstream_gateway_timeout',
   culprit: 'app',
   title: 'the upstream itself answered 504',
+  headline: '{upstream} passes on a 504 from behind it',
   test: (x) => answered(x) === 504,
   evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 504 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}: this proxy did not time out.`,
   meaning: 'The upstream is a gateway of its own and gave up waiting for what stands behind it. This proxy\'s timeouts had no part in it.',

@@ -9,6 +9,7 @@ export const upstreamHeaderTooBig: Cause = {
   id: 'upstream_header_too_big',
   culprit: 'upstream-protocol',
   title: 'response header too big',
+  headline: '{upstream} sends a header too big for the proxy',
   test: (x) =>
     (x.code === 502 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) >= SMALLEST_BUFFER)
     || says(x, 'cloudfront', 'OriginHeaderTooBigError')

@@ -6,6 +6,7 @@ export const upstreamInvalidResponse: Cause = {
   id: 'upstream_invalid_response',
   culprit: 'upstream-protocol',
   title: 'invalid response',
+  headline: '{upstream} answers with what is not valid HTTP',
   test: (x) =>
     x.code === 9
     || (x.code >= 500 && x.code !== 504 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) > 0)

@@ -6,6 +6,7 @@ export const upstreamNameUnresolved: Cause = {
   id: 'upstream_name_unresolved',
   culprit: 'upstream-connect',
   title: 'upstream name not resolved',
+  headline: 'The proxy cannot resolve the name of {upstream}',
   test: (x) =>
     x.code === 530
     || (x.code === 502 && nginxAlone(x))

@@ -6,6 +6,7 @@ export const upstreamOverloaded: Cause = {
   id: 'upstream_overloaded',
   culprit: 'app',
   title: 'the application says it is unavailable',
+  headline: '{app} says that it is unavailable',
   test: (x) => answered(x) === 503 || x.code === 529 || iis(x, '500.11', '500.12') || says(x, 'vercel', 'FUNCTION_THROTTLED'),
   evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 503 that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`,
   meaning: 'The application is alive and turns work away: a full worker pool or queue, a dependency it waits for, a readiness switch during a deploy, or maintenance mode. It should say Retry-After.',

@@ -6,6 +6,7 @@ export const upstreamRateLimited: Cause = {
   id: 'upstream_rate_limited',
   culprit: 'app',
   title: 'the application\'s own rate limit',
+  headline: '{app} limits the rate of requests',
   test: (x) => answered(x) === 429,
   evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 429 that ${sample?.upstream ?? 'the application'} itself sent: its quota, not the proxy's.`,
   meaning: 'The application counts requests per client, key or plan, and these were over. One client means that client misbehaves or has outgrown its plan; all clients at once means the limit, or its shared counter, is wrong.',

@@ -8,6 +8,7 @@ export const upstreamResponseTimeout: Cause = {
   id: 'upstream_response_timeout',
   culprit: 'upstream-timeout',
   title: 'upstream too slow',
+  headline: '{upstream} does not answer in time',
   test: (x) =>
     x.code === 524 || x.code === 598
     || (x.code === 504 && nginxNoHeader(x))

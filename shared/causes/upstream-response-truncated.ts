@@ -6,6 +6,7 @@ export const upstreamResponseTruncated: Cause = {
   id: 'upstream_response_truncated',
   culprit: 'upstream-protocol',
   title: 'response cut short',
+  headline: '{upstream} breaks its responses off',
   test: (x) =>
     (x.code < 400 && x.code >= 100 && (/^[SsPDRK][DL]$/.test(haproxy(x)) || flagged(x, 'UR', 'UC', 'UPE', 'UT', 'SI')))
     || says(x, 'gcp', 'backend_connection_closed_after_partial_response_sent')

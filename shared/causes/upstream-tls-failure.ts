@@ -6,6 +6,7 @@ export const upstreamTlsFailure: Cause = {
   id: 'upstream_tls_failure',
   culprit: 'upstream-connect',
   title: 'TLS to the upstream fails',
+  headline: 'TLS between the proxy and {upstream} fails',
   test: (x) =>
     x.code === 525 || x.code === 526
     || (x.proxy === 'envoy' && x.code >= 500 && /TLS_error|CERTIFICATE_|tls_handshake|SSL/i.test(x.details ?? ''))

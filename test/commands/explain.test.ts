@@ -53,7 +53,7 @@ test('only lines between --from and --to count', async () => {
 test('as text it opens with the failure and holds the commands', async () => {
   const { out } = await run([log('nginx-upstream_connection_refused.instance')]);
   assert.match(out, /^502: 80 of 320 exchanges \(25 %\)/);
-  assert.match(out, /Connection refused at 127\.0\.0\.1:21258/);
+  assert.match(out, /The proxy cannot connect to 127\.0\.0\.1:21258/);
   assert.match(out, /curl -sv -m 3 -o \/dev\/null http:\/\/127\.0\.0\.1:21258\//);
 });
 

@@ -1,6 +1,6 @@
 // From counts to a diagnosis: ranked causes with their evidence, where the fault sits, what refines it, and what to do next, with the
 // incident's own values filled in. Pure.
-import type { Diagnosis, RankedCause } from '#shared/api.ts';
+import type { Diagnosis, Dimension, RankedCause } from '#shared/api.ts';
 import { addToLog, causeById } from '#shared/causes/index.ts';
 import type { Cause } from '#shared/causes/cause.ts';
 import type { Exchange } from '#shared/exchange.ts';
@@ -11,7 +11,7 @@ import { localise, type Located } from './localise.ts';
 import { neighbourAnswer } from './neighbour.ts';
 import type { Observed, ObservedCause } from './observed.ts';
 import { refine, type Refinement } from './refinements.ts';
-import { capital, percent, utc } from '../words.ts';
+import { capital, utc } from '../words.ts';
 
 const NEXT_MAX = 8;
 
@@ -121,11 +121,21 @@ const FIRST: ReadonlyMap<string, string> = new Map([
   ['oscillation', 'Find the two states that take turns: list versions and health of all instances over the last minutes.'],
 ]);
 
-function headlineOf(o: Observed, top: RankedCause | undefined, where: readonly Located[], upstream: string | null | undefined): string {
+/** What fails when it is not an upstream, as the end of a sentence. */
+const PLACE: Partial<Record<Dimension, (value: string) => string>> = {
+  route: (value) => ` on ${value}`, host: (value) => ` for ${value}`, client: (value) => ` from ${value}`, method: (value) => ` on ${value}`,
+};
+
+/** Who failed and where, in a few words; numbers are evidence. */
+function headlineOf(o: Observed, top: RankedCause | undefined, where: readonly Located[], sample: string | null | undefined): string {
   if (!top) return o.hits === 0 ? `No ${codeText(o.code)} among ${o.total} exchanges` : `${o.hits} answers ${codeText(o.code)}, none of which shows a fault`;
-  const strong = where.find((w) => w.share >= 0.8);
-  const sole = upstream && (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length === 1 ? upstream : undefined;
-  const at = strong?.value ?? sole;
-  if (top.cause === 'unknown') return `${codeText(o.code)}: the log cannot tell who failed${at ? `; ${(strong?.share ?? 1) === 1 ? 'all' : 'most'} are at ${printable(at)}` : ''}`;
-  return `${capital(top.title)}${at ? ` at ${printable(at)}` : ''} (${top.hits} of ${o.hits} answers ${codeText(o.code)}${top.share < 0.5 ? `, ${percent(top.share)}` : ''})`;
+  const strong = where.filter((w) => w.share >= 0.8);
+  const sole = sample && (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length === 1 ? sample : undefined;
+  const upstream = strong.find((w) => w.dimension === 'upstream')?.value ?? sole;
+  const { headline } = causeById(top.cause)!;
+  const names = headline.includes('{');
+  const said = upstream ? headline.replace('{upstream}', printable(upstream)).replace('{app}', `The application at ${printable(upstream)}`)
+    : capital(headline.replace('{upstream}', 'the upstream').replace('{app}', 'the application'));
+  const place = strong[0] && PLACE[strong[0].dimension]?.(printable(strong[0].value));
+  return said + (place ?? (upstream && !names ? ` (${printable(upstream)})` : '')) + (top.share < 0.5 ? ', among other causes' : '');
 }

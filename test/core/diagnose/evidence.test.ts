@@ -25,6 +25,18 @@ test('the broken one of three instances is named, with its lift against its shar
   assert.deepEqual(where.map(({ dimension, value, share, lift }) => ({ dimension, value, share, lift })), [{ dimension: 'upstream', value: 'a:80', share: 0.98, lift: 2.97 }]);
 });
 
+test('the headline says who failed and where, in a few words', () => {
+  const headline = (o: Partial<Observed>) => diagnose(observed(o)).headline;
+  const broken = { upstream: [value('a:80', 98, 330), value('b:80', 2, 670)] };
+  assert.equal(headline({ dimensions: broken }), 'The proxy cannot connect to a:80');
+  assert.equal(headline({ dimensions: { upstream: [value('a:80', 50, 500), value('b:80', 50, 500)] } }), 'The proxy cannot connect to the upstream');
+  const threw = { code: 500, causes: [{ cause: 'app_exception', hits: 100 }] };
+  assert.equal(headline({ ...threw, dimensions: broken }), 'The application at a:80 fails with an error of its own');
+  assert.equal(headline({ ...threw, dimensions: { route: [value('/orders', 100, 100), value('/', 0, 900)] } }), 'The application fails with an error of its own on /orders');
+  assert.equal(headline({ causes: [{ cause: 'unknown', hits: 100 }], dimensions: broken }), 'The log cannot tell who failed (a:80)');
+  assert.equal(headline({ causes: [{ cause: 'upstream_closed_before_response', hits: 40 }, { cause: 'app_exception', hits: 30 }, { cause: 'unknown', hits: 30 }] }), 'The upstream hangs up before it answers, among other causes');
+});
+
 test('a busy upstream that fails like the others is not blamed for being busy', () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 40 }), fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 2, maxLength: 8 }), (percent, weights) => {
     const upstream = weights.map((w, i) => value(`10.0.0.${i}:80`, w * percent, w * 100));
