@@ -1,6 +1,7 @@
 // The seam of stores: everything durable goes through this interface. One module a table behind it, one contract test for all
 // engines. Methods are async so that an engine across a socket fits; sqlite's resolve at once.
 import type { Annotation, Breakdown, Dimension, Incident, IncidentDetail, IncidentState, NewAnnotation, Rule, RuleSpec, Series, Totals } from '#shared/api.ts';
+import type { Exchange } from '#shared/exchange.ts';
 import type { StatusClass } from '#shared/status.ts';
 import type { Delta } from '../core/count/delta.ts';
 import type { Dictionary } from '../core/count/values.ts';
@@ -199,6 +200,16 @@ export interface IncidentWrite {
 export type Evaluation = IncidentDetail['evaluations'][number];
 export type IncidentNote = IncidentDetail['notes'][number];
 
+/** One failing exchange of an incident, secrets masked. */
+export interface Sample {
+  at: number;
+  code: number;
+  /** An id of the vocabulary. */
+  cause: string;
+  line: string;
+  exchange: Exchange;
+}
+
 export interface IncidentQuery extends Range {
   source?: string;
   /** Only those not resolved. */
@@ -222,6 +233,10 @@ export interface IncidentStore {
   addEvaluations(rows: readonly { incident: number; evaluation: Evaluation }[]): Promise<void>;
   notes(id: number): Promise<IncidentNote[]>;
   addNote(id: number, note: IncidentNote): Promise<void>;
+  /** Newest first. */
+  samples(id: number): Promise<Sample[]>;
+  /** Adds what is not there yet; the newest few stay. */
+  addSamples(id: number, samples: readonly Sample[]): Promise<void>;
   /** Earlier ones of the same source that show the same cause or code, newest first. */
   similar(incident: Incident): Promise<IncidentDetail['similar']>;
 }

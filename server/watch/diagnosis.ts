@@ -3,16 +3,16 @@ import type { Diagnosis, Dimension, Incident } from '#shared/api.ts';
 import type { Proxy } from '#shared/exchange.ts';
 import { diagnose } from '../core/diagnose/evidence.ts';
 import type { Observed, ObservedCause, ObservedValue } from '../core/diagnose/observed.ts';
-import type { AnnotationStore, CountStore } from '../store/store.ts';
-import type { Sample, Samples } from './samples.ts';
+import type { AnnotationStore, CountStore, IncidentStore, Sample } from '../store/store.ts';
+import type { Samples } from './samples.ts';
 
 export interface DiagnosisDeps {
-  store: { counts: CountStore; annotations: AnnotationStore };
+  store: { counts: CountStore; annotations: AnnotationStore; incidents: Pick<IncidentStore, 'samples'> };
   samples: Samples;
   now(): number;
 }
 
-export type Diagnoser = (incident: Pick<Incident, 'source' | 'codes' | 'openedAt' | 'resolvedAt' | 'lastBadAt'>) => Promise<{ diagnosis: Diagnosis; samples: Sample[] } | null>;
+export type Diagnoser = (incident: Pick<Incident, 'id' | 'source' | 'codes' | 'openedAt' | 'resolvedAt' | 'lastBadAt'>) => Promise<{ diagnosis: Diagnosis; samples: Sample[] } | null>;
 
 const MINUTE = 60_000;
 /** Failures begin before they are noticed. */
@@ -32,7 +32,7 @@ const SAMPLES_SHOWN = 20;
 const BY_ALL = ['upstream', 'route', 'host', 'method'] as const satisfies readonly Dimension[];
 
 export function createDiagnoser({ store, samples, now }: DiagnosisDeps): Diagnoser {
-  return async ({ source, codes, openedAt, resolvedAt, lastBadAt }) => {
+  return async ({ id, source, codes, openedAt, resolvedAt, lastBadAt }) => {
     if (codes.length === 0) return null;
     const to = Math.min(now(), (resolvedAt ?? Math.max(lastBadAt, openedAt)) + MINUTE);
     const from = Math.max(openedAt - LEAD_MS, to - SPAN_MS);
@@ -42,6 +42,8 @@ export function createDiagnoser({ store, samples, now }: DiagnosisDeps): Diagnos
     // Of several codes the most frequent: a failure under load drags others along.
     const code = codes.reduce((most, other) => (sum((c) => c === other) > sum((c) => c === most) ? other : most));
     const kept = samples.of(source, code, from, to);
+    // few at hand: this process has not been running for long, and others were kept before
+    if (kept.length < SAMPLES_SHOWN) for (const old of await store.incidents.samples(id)) if (old.code === code && !kept.some(({ at, line }) => at === old.at && line === old.line)) kept.push(old);
     const [causes, dimensions, series, marks] = await Promise.all([
       causesOf(store.counts, range, code, kept), dimensionsOf(store.counts, range, code), seriesOf(store.counts, range, code),
       store.annotations.list({ from: openedAt - DEPLOY_MS, to }),

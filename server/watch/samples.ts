@@ -1,5 +1,5 @@
 // A few failing exchanges of each source and code, newest kept, secrets masked before they are held: what an incident's page quotes
-// and what a diagnosis takes its details from. In memory and bounded; a restart forgets it.
+// and what a diagnosis takes its details from. In memory and bounded; the watch keeps a few of each incident in the store.
 import { causes } from '#shared/causes/index.ts';
 import type { Exchange } from '#shared/exchange.ts';
 import { codeText } from '#shared/status.ts';
@@ -8,15 +8,7 @@ import { exchangeOf } from '../core/exchange.ts';
 import type { Hit } from '../core/hit.ts';
 import { masked } from '../core/diagnose/mask.ts';
 import type { Chunk } from '../formats/format.ts';
-
-export interface Sample {
-  at: number;
-  code: number;
-  /** An id of the vocabulary. */
-  cause: string;
-  line: string;
-  exchange: Exchange;
-}
+import type { Sample } from '../store/store.ts';
 
 /** Kept a source and code. */
 const RING = 40;
@@ -60,6 +52,7 @@ export class Samples {
     if (exchange.path) exchange.path = exchange.path.split('?', 1)[0];
     const raw = chunk === undefined ? described(exchange) : chunk.bytes.toString('utf8', start, Math.min(end, start + LINE_MAX));
     const line = masked(raw, this.#maskAddresses && exchange.client ? { address: exchange.client } : {});
+    if (this.#maskAddresses) delete exchange.client;
     ring.samples[ring.next] = { at: ts, code: hit.code, cause: cause === 0 ? 'unknown' : causes[cause - 1].id, line, exchange };
     ring.next = (ring.next + 1) % RING;
   }

@@ -210,6 +210,7 @@ export class Watch {
       due.next = now + (DIAGNOSE_AFTER[++due.done] ?? 60);
       const diagnosed = await this.#deps.diagnose(found.told);
       if (!diagnosed) continue;
+      if (diagnosed.samples.length > 0) await this.#deps.store.incidents.addSamples(id, diagnosed.samples);
       const { causes: [top], where } = diagnosed.diagnosis;
       const upstream = where.find(({ dimension, share, lift }) => dimension === 'upstream' && share >= UPSTREAM_SHARE && lift >= LIFT_MIN)
         ?? where.find(({ dimension, share }) => dimension === 'upstream' && share >= UPSTREAM_SHARE && top?.culprit.startsWith('upstream'));

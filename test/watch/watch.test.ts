@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Annotations, Backtest, Incident, IncidentDetail, Incidents, Rule, WhyAnswer } from '#shared/api.ts';
-import { NOON, openApp, type TestApp } from '../support/app.ts';
+import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/server.ts';
 
 type Cleaning = { after(work: () => unknown): void };
@@ -59,6 +59,26 @@ test('it is acknowledged, silenced, annotated and ended by hand', async (t) => {
   assert.deepEqual([after.incident.acknowledged!.by, after.notes[0].text], ['mia', 'disk full'], 'what people said outlives the next evaluation');
   assert.equal((await post<Incident>(app, `/api/incidents/${id}/resolve`, { by: 'mia' })).state, 'resolved');
   assert.deepEqual(await open(app), []);
+});
+
+test('lines of an incident outlive a restart, a handful and without secrets', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const first = await openApp(t, { dataDir });
+  await send(first, 600, { 200: 20 }, { every: 30 });
+  for (let s = 0; s < 30; s++) {
+    first.clock.now += 1000;
+    await first.app.inject({ method: 'POST', url: '/ingest/shop', payload: Array.from({ length: 5 }, (_, i) => combined(first.clock.now, 502, `/pay/${s}-${i}?card=4111111111111111`)).join('\n') });
+    await first.tick();
+  }
+  const [{ id }] = await open(first);
+  const { clock } = first;
+  await first.close();
+  const second = await openApp(t, { dataDir });
+  second.clock.now = clock.now + 1000;
+  const { samples, diagnosis } = await get<IncidentDetail>(second, `/api/incidents/${id}`);
+  assert.equal(samples.length, 10);
+  assert.ok(samples.every(({ code, line }) => code === 502 && line.includes('/pay/') && !line.includes('4111')));
+  assert.equal(diagnosis!.code, 502);
 });
 
 test('an open incident, what was learnt and the state of its recovery survive a restart', async (t) => {

@@ -1,11 +1,12 @@
 // Incidents and all that belongs to one: transitions, the inputs of its evaluations, notes, what is to be told.
 import type { Incident, IncidentDetail } from '#shared/api.ts';
-import type { Evaluation, IncidentNote, IncidentQuery, IncidentStore, IncidentWrite } from '../store.ts';
+import type { Evaluation, IncidentNote, IncidentQuery, IncidentStore, IncidentWrite, Sample } from '../store.ts';
 import { transaction, type Database, type Statement } from './database.ts';
 
 const LIST_MAX = 500;
 /** Evaluations shown; past KEPT the oldest but the first hundred go. */
 const EVALUATIONS_SHOWN = 200, EVALUATIONS_KEPT = 2000;
+const SAMPLES_KEPT = 10;
 const SIMILAR_MAX = 5, SIMILAR_SCANNED = 200;
 
 export class SqliteIncidents implements IncidentStore {
@@ -23,6 +24,9 @@ export class SqliteIncidents implements IncidentStore {
   readonly #prune: Statement;
   readonly #notes: Statement<[number], IncidentNote>;
   readonly #note: Statement;
+  readonly #samples: Statement<[number], string>;
+  readonly #sample: Statement;
+  readonly #oldSamples: Statement;
   readonly #earlier: Statement<[string, number, number], string>;
   readonly #lastNote: Statement<[number], string>;
 
@@ -43,6 +47,9 @@ export class SqliteIncidents implements IncidentStore {
       AND at < (SELECT at FROM evaluation WHERE incident = :id ORDER BY at DESC LIMIT 1 OFFSET ${EVALUATIONS_KEPT})`);
     this.#notes = db.prepare<[number], IncidentNote>('SELECT at, author AS "by", text FROM note WHERE incident = ? ORDER BY id');
     this.#note = db.prepare('INSERT INTO note (incident, at, author, text) VALUES (?, ?, ?, ?)');
+    this.#samples = db.prepare<[number], string>('SELECT body FROM sample WHERE incident = ? ORDER BY at DESC, rowid DESC').pluck();
+    this.#sample = db.prepare('INSERT INTO sample (incident, at, body) SELECT :id, :at, :body WHERE NOT EXISTS (SELECT 1 FROM sample WHERE incident = :id AND at = :at AND body = :body)');
+    this.#oldSamples = db.prepare(`DELETE FROM sample WHERE rowid IN (SELECT rowid FROM sample WHERE incident = ? ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET ${SAMPLES_KEPT})`);
     this.#earlier = db.prepare<[string, number, number], string>('SELECT body FROM incident WHERE source = ? AND id <> ? AND folded_into IS NULL ORDER BY opened_at DESC LIMIT ?').pluck();
     this.#lastNote = db.prepare<[number], string>('SELECT text FROM note WHERE incident = ? ORDER BY id DESC LIMIT 1').pluck();
   }
@@ -103,6 +110,18 @@ export class SqliteIncidents implements IncidentStore {
 
   async addNote(id: number, { at, by, text }: IncidentNote): Promise<void> {
     this.#note.run(id, at, by, text);
+  }
+
+  async samples(id: number): Promise<Sample[]> {
+    return this.#samples.all(id).map((body) => JSON.parse(body) as Sample);
+  }
+
+  async addSamples(id: number, samples: readonly Sample[]): Promise<void> {
+    const newest = samples.toSorted((a, b) => b.at - a.at).slice(0, SAMPLES_KEPT);
+    transaction(this.#db, () => {
+      for (const sample of newest) this.#sample.run({ id, at: sample.at, body: JSON.stringify(sample) });
+      this.#oldSamples.run(id);
+    });
   }
 
   async similar(incident: Incident): Promise<IncidentDetail['similar']> {
