@@ -144,7 +144,7 @@ export function evaluationOf(at: number, { window, codes, bad, total, share, bas
 export function revived({ incident, ...rest }: CaseState): CaseState {
   const number = (value: number | null): number => value ?? NaN;
   return {
-    incident: { ...incident, pagedAt: number(incident.pagedAt), resolvedAt: number(incident.resolvedAt) },
+    incident: { ...incident, sinceFirst: incident.sinceFirst ?? false, pagedAt: number(incident.pagedAt), resolvedAt: number(incident.resolvedAt) },
     pendingSince: number(rest.pendingSince), recoveringSince: number(rest.recoveringSince), proof: rest.proof,
   };
 }

@@ -59,6 +59,12 @@ export class Baseline {
     }
   }
 
+  /** What was seen of a source too young to have been learnt from slot by slot. */
+  adopt(bad: number, total: number): void {
+    this.bad += bad;
+    this.total += total;
+  }
+
   #close(b: number): void {
     const k = this.#k[b], mu = this.#mu[b];
     if (mu > 0) {

@@ -4,11 +4,13 @@ import type { RuleSpec } from '#shared/api.ts';
 import { detectors } from './detectors/index.ts';
 import type { Detector, Verdict } from './detectors/detector.ts';
 import { ANY_SERVER, GAVE_UP } from './families.ts';
-import { Case, type CaseState, type Incident, type Transition } from './incident.ts';
+import { Case, DETECTOR_TIMINGS, type CaseState, type Incident, type Transition } from './incident.ts';
 import { openRule, type RuleRun } from '../rules/rules.ts';
 import { SourceState } from './source-state.ts';
 import { RING, SLOT } from './track.ts';
 
+/** What has failed since a source's first request is taken for its usual after this long, s. */
+const USUAL_AFTER = 3600;
 /** A jump in time longer than this (a week) is not walked through slot by slot. */
 const JUMP_SLOTS = 7 * 8640;
 
@@ -153,6 +155,10 @@ export class Engine {
     const opener = incident && byId.get(incident.rule);
     const holds = opener?.holds(state, now, { peakShare: incident!.peakShare, gone: incident!.state === 'recovering' }) ?? false;
     this.#step(watched, of, now, verdict, holds, opener?.findsSilence ?? false);
+    if (of.incident?.sinceFirst && of.open && of.incident.state !== 'blind' && now - of.incident.openedAt >= USUAL_AFTER) {
+      state.settle();
+      this.resolve(of, watched, now, 'it has failed like this since its first request: taken for its usual from now on');
+    }
   }
 
   #step(watched: Watched, of: Case, now: number, verdict: Verdict | undefined, holds: boolean, isSilence: boolean): void {
@@ -164,17 +170,31 @@ export class Engine {
     if (transition) this.#moved(watched, of, transition);
   }
 
-  #moved({ state, server, client }: Watched, of: Case, transition: Transition): void {
-    if (transition.to === 'resolved' && of === server) state.cut();
-    state.frozen = server.open;
-    state.clientFrozen = client.open;
-    state.paged = server.open && server.incident!.severity === 'page';
+  #moved(watched: Watched, of: Case, transition: Transition): void {
+    const { state, server } = watched;
+    const { from, to, at, verdict } = transition;
+    if (of === server && to === 'resolved') state.cut();
+    if (of === server && verdict && !state.frozen && server.open) {
+      this.#freeze(state, server.incident!, at);
+      server.incident!.sinceFirst = from === 'pending' && state.alwaysFailed(verdict);
+    }
+    this.#mark(watched);
     this.#options.onTransition(of.incident!, transition, state);
   }
 
+  /** What was usual is what came before the failures that opened the incident, and before the minute that a warning waited. */
+  #freeze(state: SourceState, { openedAt, severity, verdict }: Incident, now: number): void {
+    state.freeze(now - openedAt + verdict.window + (severity === 'warn' ? DETECTOR_TIMINGS.warnFor : 0));
+  }
+
   /** Go on with an incident after a restart. */
-  resume({ state, server, client }: Watched, of: Case, kept: CaseState): void {
+  resume(watched: Watched, of: Case, kept: CaseState, now: number): void {
     of.restore(kept);
+    if (of === watched.server && of.open) this.#freeze(watched.state, of.incident!, now);
+    this.#mark(watched);
+  }
+
+  #mark({ state, server, client }: Watched): void {
     state.frozen = server.open;
     state.clientFrozen = client.open;
     state.paged = server.open && server.incident!.severity === 'page';

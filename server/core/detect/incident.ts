@@ -52,6 +52,8 @@ export interface Incident {
   failed: number;
   total: number;
   relapses: number;
+  /** Nothing else has been seen of this source since its first request. */
+  sinceFirst: boolean;
   verdict: Verdict;
 }
 
@@ -240,7 +242,7 @@ function open(of: Case, verdict: Verdict, now: number, state: IncidentState): In
     source: of.source, group: of.group, rule: verdict.rule, state, severity: verdict.level, codes: verdict.codes,
     openedAt: now, pagedAt: verdict.level === 'page' ? now : NaN, lastBadAt: now, resolvedAt: NaN,
     share: verdict.share, peakShare: verdict.share, baselineShare: verdict.baseline, failed: verdict.bad, total: verdict.total,
-    relapses: 0, verdict,
+    relapses: 0, sinceFirst: false, verdict,
   };
 }
 

@@ -22,6 +22,12 @@ export interface Learning {
   families: [family: number, kept: number[]][];
 }
 
+/** Requests of a part of the last hour: all, and by track. */
+interface Snapshot {
+  total: number;
+  bad: number[];
+}
+
 export class SourceState {
   readonly name: string;
   /** Seconds that one count stands for: 1, or the width of a metric's bucket. */
@@ -50,6 +56,8 @@ export class SourceState {
   lag = 0;
   /** Learning stands still: for all families, or for those of clients. */
   frozen = false;
+  /** What the last hour showed before the open incident: a young source's usual must not drift to what is failing. */
+  #before: Snapshot | undefined;
   clientFrozen = false;
   /** A page is open: a silence now is no habit. */
   paged = false;
@@ -141,12 +149,35 @@ export class SourceState {
     const youth = this.youth;
     const track = this.tracks[family];
     if (youth === 0 || !track) return this.baseline(family).share();
-    return this.baseline(family).share(youth * Math.max(0, track.sums[W1H] - track.sums[W5M]), this.recentTotal());
+    const recent = this.#before ? this.#before.bad[family] : Math.max(0, track.sums[W1H] - track.sums[W5M]);
+    return this.baseline(family).share(youth * recent, this.recentTotal());
   }
 
   /** Requests of the last hour that count towards what is usual. */
   recentTotal(): number {
-    return this.youth * Math.max(0, this.total.sums[W1H] - this.total.sums[W5M]);
+    return this.youth * (this.#before ? this.#before.total : Math.max(0, this.total.sums[W1H] - this.total.sums[W5M]));
+  }
+
+  /** An incident has opened on the last so many seconds: what was usual is what came before them. */
+  freeze(seconds: number): void {
+    this.frozen = true;
+    this.#before = this.#hourBut(Math.ceil(seconds / SLOT));
+  }
+
+  /** Has nothing else been seen since the first request than what failed by this much lately? */
+  alwaysFailed({ share, total }: { share: number; total: number }): boolean {
+    const before = this.#before;
+    return this.#learnt.total === 0 && before !== undefined
+      && (before.total <= total || before.bad[ANY_SERVER] + before.bad[GAVE_UP] >= 0.4 * share * before.total);
+  }
+
+  /** What has always failed is what is usual here; to be learnt as the incident ends. */
+  settle(): void {
+    this.#before = this.#hourBut(0);
+  }
+
+  #hourBut(slots: number): Snapshot {
+    return { total: this.total.between(this.at, slots, RING), bad: Array.from(this.tracks, (track) => track?.between(this.at, slots, RING) ?? 0) };
   }
 
   /** Requests per second on average, at least as far as is known. */
@@ -216,17 +247,16 @@ export class SourceState {
   }
 
   /**
-   * Forget the last hour: an incident has ended, and its failures are no evidence of the next. What a new source did before anyone
-   * knew its normal is learnt instead, unless it paged.
+   * Forget the last hour: an incident has ended, and its failures are no evidence of the next. What a new source had shown before it
+   * is kept.
    */
   cut(): void {
-    if (this.#learnt.total === 0 && !this.paged) {
-      for (let age = Math.min(RING, this.slot - this.since) - 1; age >= 0; age--) {
-        const i = (this.at - age + RING) % RING;
-        this.#learnt.learn(0, this.total.ring[i]);
-        for (let f = 0; f < this.tracks.length; f++) if (this.tracks[f]) this.baseline(f).learn(this.tracks[f]!.ring[i], this.total.ring[i]);
-      }
+    const before = this.#before;
+    if (before && this.#learnt.total === 0) {
+      for (let f = 0; f < this.tracks.length; f++) if (this.tracks[f]) this.baseline(f).adopt(before.bad[f], before.total);
+      this.#learnt.adopt(0, before.total);
     }
+    this.#before = undefined;
     this.total.clear();
     for (const track of this.tracks) track?.clear();
     this.since = this.slot;

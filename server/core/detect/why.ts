@@ -1,7 +1,9 @@
 // "Why has this not fired?": every window's numbers for one source at one moment, and in words what was missing.
+import type { Verdict } from './detectors/detector.ts';
 import { endures, failuresNeeded, label, look, percent, scoreOf, surpriseNeeded } from './detectors/error-share.ts';
+import { detectors } from './detectors/index.ts';
 import { FAMILY_COUNT, ANY_SERVER, CODE_500, isServer } from './families.ts';
-import { FLOORS } from './severity.ts';
+import { FLOORS, SURPRISE } from './severity.ts';
 import type { SourceState } from './source-state.ts';
 import { SLOT, WINDOWS } from './track.ts';
 
@@ -29,6 +31,11 @@ export interface WhyRow {
 /** Nearest first. */
 export function why(s: SourceState, now: number): WhyRow[] {
   const rows: WhyRow[] = [];
+  for (const detector of detectors) {
+    if (detector.group !== 'server' || detector.id === 'error-share') continue;
+    const verdict = detector.judge(s, now);
+    if (verdict?.level === 'page') rows.push(rowOf(detector.title, verdict));
+  }
   for (const floor of FLOORS) {
     for (let f = CODE_500; f <= ANY_SERVER; f++) {
       if (!s.tracks[f] || (f < FAMILY_COUNT && !isServer[f]) || (floor.restartsExcused && label(f) !== '500s' && label(f) !== '504s')) continue;
@@ -36,15 +43,19 @@ export function why(s: SourceState, now: number): WhyRow[] {
       if (seen.k === 0) continue;
       const score = scoreOf(s, seen), needed = surpriseNeeded(seen);
       const lasted = endures(s, seen, seen.pageAt);
-      const fires = seen.k >= failuresNeeded(seen.k, seen.n) && seen.excess >= seen.pageAt && score >= needed && lasted;
+      const fires = s.answers && seen.k >= failuresNeeded(seen.k, seen.n) && seen.excess >= seen.pageAt && score >= needed && lasted;
       rows.push({
         family: label(f), window: WINDOWS[floor.window] * SLOT, bad: seen.k, total: seen.n, share: seen.k / seen.n, usual: seen.usual, excess: seen.excess,
-        floor: seen.pageAt, score, scoreNeeded: needed, fires, says: missing(seen, score, needed, lasted),
-        nearness: Math.min(seen.k / failuresNeeded(seen.k, seen.n), seen.excess / seen.pageAt, score / needed, lasted ? Infinity : 0.99),
+        floor: seen.pageAt, score, scoreNeeded: needed, fires, says: s.answers ? missing(seen, score, needed, lasted) : 'this source has never answered with anything but errors: it is judged by their number, not their share',
+        nearness: Math.min(s.answers ? Infinity : 0.5, seen.k / failuresNeeded(seen.k, seen.n), seen.excess / seen.pageAt, score / needed, lasted ? Infinity : 0.99),
       });
     }
   }
   return rows.sort((a, b) => b.nearness - a.nearness);
+}
+
+function rowOf(family: string, { window, bad, total, share, baseline, score, threshold, says }: Verdict): WhyRow {
+  return { family, window, bad, total, share, usual: baseline, excess: share - baseline, floor: threshold, score, scoreNeeded: SURPRISE, fires: true, says: `it pages: ${says}`, nearness: score / SURPRISE };
 }
 
 function missing({ k, n, excess, pageAt, floor }: ReturnType<typeof look>, score: number, needed: number, lasted: boolean): string {

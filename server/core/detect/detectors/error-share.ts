@@ -6,8 +6,10 @@ import { shareAtLeast, surprise } from '../tail.ts';
 import { RING, SLOT, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
 import type { Detector, Verdict } from './detector.ts';
 
-/** A new source that has failed from its first request must fail this much to page: less may be its normal. */
-const NEW_SOURCE_SHARE = 0.5;
+/** A new source that has failed from its first request must certainly fail this much to page: less may be its normal. */
+const NEW_SOURCE_SHARE = 0.2;
+/** And to warn, chance must explain it less than once in a thousand sources: there is no past to compare it with. */
+const SURPRISE_NEW = 3;
 
 /** A family that by itself fails for ten seconds as an outage would this often in a few days must fail for longer. */
 const WILD_MAX = 3;
@@ -73,10 +75,9 @@ function lasts(s: SourceState, family: number, track: Track, floor: Floor, share
   }
 }
 
-/** A source in its first hour: has it failed about as much over all of it, and not nearly always? */
-function alwaysSo(s: SourceState, track: Track, share: number): boolean {
-  const life = track.sums[W1H] / s.total.sums[W1H];
-  return life >= 0.4 * share && life < NEW_SOURCE_SHARE;
+/** A source in its first hour: has it failed about as much over all of it? */
+function alwaysSo(s: SourceState, family: number, share: number): boolean {
+  return s.learnt === 0 && (s.tracks[family]?.sums[W1H] ?? 0) >= 0.4 * share * s.total.sums[W1H];
 }
 
 /** The shortest window with enough requests to speak of now. */
@@ -102,6 +103,8 @@ export interface Look {
   pageAt: number;
   /** NaN where the window only pages. */
   warnAt: number;
+  /** It has been like this since the source's first request. */
+  always: boolean;
 }
 
 interface Measure extends Look {
@@ -121,7 +124,8 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
     dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
   }
   const excess = (shareAtLeast(k, n, floor.lasted === 'span' ? Z_SHORT : Z) - usual * 1.5) * dilute;
-  return { family, floor, k, n, usual, excess, pageAt: Math.min(0.6, weigh * floor.page), warnAt: weigh * floor.warn };
+  const always = alwaysSo(s, family, k / n);
+  return { family, floor, k, n, usual, excess, pageAt: Math.max(always ? NEW_SOURCE_SHARE : 0, Math.min(0.6, weigh * floor.page)), warnAt: weigh * floor.warn, always };
 }
 
 /** How many failures it takes at this share. */
@@ -149,11 +153,10 @@ function measure(s: SourceState, family: number, floor: Floor, now: number): Mea
   const seen = look(s, family, floor, now);
   const { k, n, excess, pageAt, warnAt } = seen;
   if (k < failuresNeeded(k, n) || excess < (Number.isNaN(warnAt) ? pageAt : warnAt)) return undefined;
-  let level: Level = excess >= pageAt ? 'page' : 'warn';
-  if (level === 'page' && s.learnt === 0 && alwaysSo(s, track, k / n)) level = 'warn';
+  const level: Level = excess >= pageAt ? 'page' : 'warn';
   if (level === 'warn' && Number.isNaN(warnAt)) return undefined;
   const score = scoreOf(s, seen);
-  if (score < surpriseNeeded(seen) || !endures(s, seen, level === 'page' ? pageAt : warnAt)) return undefined;
+  if (score < (level === 'warn' && seen.always ? SURPRISE_NEW : surpriseNeeded(seen)) || !endures(s, seen, level === 'page' ? pageAt : warnAt)) return undefined;
   return { ...seen, level, score };
 }
 
