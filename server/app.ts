@@ -12,6 +12,7 @@ import { looksLikeShipper } from './receive/doctor.ts';
 import { greetElastic } from './receive/elastic-bulk.ts';
 import { receivers } from './receive/index.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
+import { noPage } from './no-page.ts';
 import { registerApi, type ApiDeps } from './routes/index.ts';
 
 export interface AppDeps extends ApiDeps {
@@ -130,6 +131,7 @@ async function registerPage(app: FastifyInstance, deps: AppDeps): Promise<void> 
     const forPage = (request.method === 'GET' || request.method === 'HEAD') && /text\/html|\*\/\*/.test(request.headers.accept ?? '*/*');
     const isPageRoute = forPage && !/\.\w+$/.test(path) && !looksLikeShipper(request.method, path) && !path.startsWith('/api/');
     if (isPageRoute && isBuilt()) return reply.header('cache-control', 'no-cache').sendFile('index.html');
+    if (isPageRoute && request.headers.accept?.includes('text/html')) return reply.code(errors.noPage().status).type('text/html; charset=utf-8').send(noPage);
     if (isPageRoute) throw errors.noPage();
     if (looksLikeShipper(request.method, path)) {
       deps.receive.doctor.stranger({ at: deps.receive.now(), method: request.method, path, userAgent: request.headers['user-agent'] });

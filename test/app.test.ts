@@ -47,8 +47,11 @@ test('nothing outside of the page\'s folder is served', async (t) => {
 
 test('a page that was not built says so, and the API works without it', async (t) => {
   const { app } = await openApp(t);
-  const page = await app.inject({ url: '/', headers: { accept: 'text/html' } });
+  const page = await app.inject({ url: '/', headers: { accept: '*/*' } });
   assert.deepEqual([page.statusCode, codeOf(page.body)], [503, 'noPage']);
+  const seen = await app.inject({ url: '/', headers: { accept: 'text/html,*/*;q=0.8' } });
+  assert.deepEqual([seen.statusCode, seen.headers['content-type']], [503, 'text/html; charset=utf-8']);
+  assert.match(seen.body, /npm run build/);
   assert.equal((await app.inject('/healthz')).statusCode, 200);
 });
 

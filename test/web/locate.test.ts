@@ -21,3 +21,10 @@ test('a status is marked where it stands, and not where an upstream status stand
 test('two possibilities are none', () => {
   assert.deepEqual(shown('200 200', field('code', '200')), { code: null });
 });
+
+test('a duration is found in the unit that it was written in', () => {
+  assert.equal(shown('rt=0.084 uct=0.001', field('duration', '84 ms')).duration, '0.084');
+  assert.equal(shown('200 5120 84', field('duration', '84 ms')).duration, '84');
+  assert.equal(shown('took 84000us', field('duration', '84 ms')).duration, '84000');
+  assert.equal(shown('rt=0.084 urt=0.084', field('duration', '84 ms')).duration, null);
+});

@@ -22,7 +22,7 @@ export function locate(text: string, fields: readonly Field[]): Field[] {
   const free = (from: number, to: number) => taken.every(([a, b]) => to <= a || from >= b);
   return fields.map((field) => {
     if (field.from !== null) return field;
-    const found = field.name === 'time' ? times(text, field.value) : ['code', 'bytes'].includes(field.name) ? tokens(text, field.value) : [];
+    const found = field.name === 'time' ? times(text, field.value) : field.name === 'duration' ? durations(text, parseFloat(field.value)) : ['code', 'bytes'].includes(field.name) ? tokens(text, field.value) : [];
     const open = found.filter(([from, to]) => free(from, to));
     if (open.length !== 1) return field;
     const [[from, to]] = open;
@@ -34,6 +34,13 @@ export function locate(text: string, fields: readonly Field[]): Field[] {
 function times(text: string, value: string): [number, number][] {
   const second = Math.floor(Date.parse(value) / 1000);
   return secondOf.flatMap(([pattern, read]) => [...text.matchAll(pattern)].filter((m) => Math.floor(read(m)) === second).map((m): [number, number] => [m.index, m.index + m[0].length]));
+}
+
+/** A number that is so long in s, ms, µs or ns. */
+function durations(text: string, ms: number): [number, number][] {
+  return [...text.matchAll(/(?<![\w.:-])\d+(?:\.\d+)?(?=(?:s|ms|us|µs|ns)?(?![\w.:]))/g)]
+    .filter((m) => [1e3, 1, 1e-3, 1e-6].some((unit) => Math.abs(Number(m[0]) * unit - ms) < ms * 1e-9))
+    .map((m): [number, number] => [m.index, m.index + m[0].length]);
 }
 
 function tokens(text: string, value: string): [number, number][] {

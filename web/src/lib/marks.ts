@@ -11,9 +11,9 @@ export function marksOf(incidents: readonly Incident[], annotations: readonly An
     marks.push({ from: i.openedAt, to: i.resolvedAt ?? now, text: `${i.source}: ${what} ${i.state}`, kind: i.severity === 'page' ? 'incident' : 'warn' });
   }
   for (const a of annotations) {
-    // The incident's own stretch already says what an annotation of its opening would.
-    if (a.kind === 'incident' || (source !== null && a.source !== null && a.source !== source)) continue;
-    marks.push({ from: a.at, to: null, text: a.kind === 'deploy' && !/^deploy/i.test(a.text) ? `deploy ${a.text}` : a.text, kind: a.kind });
+    if (source !== null && a.source !== null && a.source !== source) continue;
+    // of kind incident is only a page that late data would have caused: no stretch, a remark
+    marks.push({ from: a.at, to: null, text: a.kind === 'deploy' && !/^deploy/i.test(a.text) ? `deploy ${a.text}` : a.text, kind: a.kind === 'incident' ? 'note' : a.kind });
   }
   return marks;
 }

@@ -15,8 +15,9 @@ export function sourceState(s: SourceStatus, now: number): SourceState {
 }
 
 const FLAGS: Record<string, string> = {
-  sampled: 'sampled: shares hold, counts are of the sample',
+  sampled: 'sends a sample of its requests: shares hold, counts are of the sample',
   'errors-only': 'ships errors only: judged by rate, shares mean nothing',
   'clock-ahead': 'its clock is ahead: counted at arrival',
+  'clock-behind': 'its clock is behind by a steady amount: judged at arrival, counted at its own time',
 };
 export const flagText = (flag: string): string => FLAGS[flag] ?? flag.replaceAll('-', ' ');
