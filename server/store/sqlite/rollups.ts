@@ -2,24 +2,24 @@
 import type { Delta } from '../../core/count/delta.ts';
 import { PairCounter } from '../../core/count/pair-counter.ts';
 import { NUMBERS_MAX } from '../../core/count/value-id.ts';
-import type { Database, Statement } from './database.ts';
+import type { Database } from './database.ts';
 import type { SqliteSources } from './sources.ts';
 import { COUNT_TIERS, VALUE_TIERS } from './tiers.ts';
+import { Upsert } from './upsert.ts';
 
 /** The pseudo-source that holds the sum over all. */
 export const ALL = 0;
+const NUMBERS = NUMBERS_MAX + 1;
 
 export class SqliteRollups {
   readonly #sources: SqliteSources;
-  readonly #counts: Statement[];
-  readonly #values: Statement[];
+  readonly #counts: Upsert[];
+  readonly #values: Upsert[];
 
   constructor(db: Database, sources: SqliteSources) {
     this.#sources = sources;
-    this.#counts = COUNT_TIERS.map((tier) => db.prepare(`INSERT INTO ${tier.table} (source, bucket, code, count) VALUES (?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET count = count + excluded.count`));
-    this.#values = VALUE_TIERS.map((tier) => db.prepare(`INSERT INTO ${tier.table} (family, bucket, number, code, count) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET count = count + excluded.count`));
+    this.#counts = COUNT_TIERS.map((tier) => new Upsert(db, tier.table, ['source', 'bucket', 'code']));
+    this.#values = VALUE_TIERS.map((tier) => new Upsert(db, tier.table, ['family', 'bucket', 'number', 'code']));
   }
 
   /** Within a transaction. */
@@ -37,8 +37,9 @@ export class SqliteRollups {
         sums.add(bucket, (source << 10) | code, count);
         sums.add(bucket, (ALL << 10) | code, count);
       });
-      const upsert = this.#counts[i];
-      for (let e = 0; e < sums.size; e++) upsert.run(sums.b(e) >>> 10, sums.a(e), sums.b(e) & 1023, sums.counts[e]);
+      const rows: number[] = [];
+      for (let e = 0; e < sums.size; e++) rows.push(sums.b(e) >>> 10, sums.a(e), sums.b(e) & 1023, sums.counts[e]);
+      this.#counts[i].run(rows);
     }
   }
 
@@ -50,11 +51,16 @@ export class SqliteRollups {
         const second = minute * 60;
         sums.add(groups.entry(second - (second % tier.seconds), code), id, count);
       });
-      const upsert = this.#values[i];
-      for (let e = 0; e < sums.size; e++) {
-        const id = sums.b(e), group = sums.a(e);
-        upsert.run(id >>> 19, groups.a(group), id & NUMBERS_MAX, groups.b(group), sums.counts[e]);
+      // By family, (bucket, code) and number, as one number each: 13 bits, room for 2^21 groups, 19 bits.
+      const order = new Float64Array(sums.size);
+      for (let e = 0; e < sums.size; e++) order[e] = ((sums.b(e) >>> 19) * groups.size + sums.a(e)) * NUMBERS + (sums.b(e) & NUMBERS_MAX);
+      order.sort();
+      const rows: number[] = [];
+      for (const place of order) {
+        const number = place % NUMBERS, rest = (place - number) / NUMBERS, group = rest % groups.size, family = (rest - group) / groups.size;
+        rows.push(family, groups.a(group), number, groups.b(group), sums.counts[sums.entry(group, ((family << 19) | number) >>> 0)]);
       }
+      this.#values[i].run(rows);
     }
   }
 
