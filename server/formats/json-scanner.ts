@@ -14,6 +14,8 @@ const DEPTH_MAX = 8;
 const EDGES_MAX = 4;
 /** Longer key texts are not worth predicting. */
 const EDGE_BYTES_MAX = 128;
+/** Most values are short: looking this far word by word saves a call of the engine's search. */
+const NEAR_BYTES = 24;
 /** Past this many distinct (object, key) pairs the memory of shapes starts again from nothing. */
 const NODES_MAX = 4096;
 
@@ -144,7 +146,8 @@ export class JsonScanner {
       const c = p < end ? bytes[p] : 0;
       if (c === QUOTE) {
         const from = p + 1;
-        let close = text.indexOf('"', from);
+        let close = this.#nearQuote(from, end);
+        if (close === -1) close = text.indexOf('"', from + NEAR_BYTES);
         let isEscaped = false;
         if (close > backslash) {
           close = this.#closing(chunk, from, end);
@@ -189,6 +192,18 @@ export class JsonScanner {
     const last = words.length - 1;
     for (let i = 0; i < last; i++) if (view.getFloat64(at + i * 8, true) !== words[i]) return false;
     return view.getFloat64(at + length - 8, true) === words[last];
+  }
+
+  /** The first quote in the next NEAR_BYTES, four bytes at a time; -1 when there is none, or the chunk ends too soon to say. */
+  #nearQuote(from: number, end: number): number {
+    const view = this.#view;
+    if (from + NEAR_BYTES > end) return this.#chunk!.text.indexOf('"', from);
+    for (let p = from; p < from + NEAR_BYTES; p += 4) {
+      const word = view.getInt32(p, true) ^ 0x22222222;
+      const zeros = (word - 0x01010101) & ~word & 0x80808080;
+      if (zeros !== 0) return p + ((31 - Math.clz32(zeros & -zeros)) >> 3);
+    }
+    return -1;
   }
 
   /** The quote that ends the string whose text begins at `from`, or -1. Afterwards #backslash is the first one at or after `from`. */

@@ -1,7 +1,7 @@
 // The request line, as it stands between quotes: "GET /path?q HTTP/1.1", an absolute URL, or garbage. And the client's address.
 import { CLIENT, HOST, METHOD, PATH, type Hit } from '../core/hit.ts';
 import type { Chunk } from './format.ts';
-import { CLOSE, COLON, COMMA, DASH, isDash, OPEN, QUOTE, SLASH, SPACE } from './scanner.ts';
+import { CLOSE, COLON, COMMA, DASH, DOT, isDash, OPEN, QUOTE, SLASH, SPACE } from './scanner.ts';
 
 /** The longest method in use is a WebDAV or UPnP word. */
 const METHOD_BYTES_MAX = 24;
@@ -76,6 +76,9 @@ function schemeEnd(b: Uint8Array, start: number, end: number): number {
 
 /** The client in [start, end): quotes, brackets and a port taken off, the first of a list; "-" is none. */
 export function setClient(b: Uint8Array, start: number, end: number, hit: Hit): void {
+  let plain = start; // 203.0.113.7
+  while (plain < end && b[plain] >= DOT && b[plain] <= 57) plain++;
+  if (plain === end && end > start) return hit.set(CLIENT, start, end);
   if (start < end && b[start] === QUOTE) start++;
   if (end > start && b[end - 1] === QUOTE) end--;
   let colons = 0, colon = -1;

@@ -34,48 +34,78 @@ export function monthOf(b: Uint8Array, at: number): number {
 
 /** Length of `10/Oct/2000:13:55:36 -0700`. */
 const CLF_BYTES = 26;
+/** Length of `10/Oct/2000:13:55:36`. */
+const CLF_TIME_BYTES = 20;
+/** Length of `2015-02-03T04:05:06`. */
+const ISO_TIME_BYTES = 19;
+/** Where the words begin that cover them. */
+const CLF_WORDS = [0, 8, 12], ISO_WORDS = [0, 8, 11];
 
 /** Reads times; `end` is where the last one ended. */
 export class TimeReader {
   end = 0;
   /** Zone of a text without one, in minutes east of UTC. */
   defaultZone = 0;
-  readonly #clf = new Uint8Array(CLF_BYTES);
+  // Most lines carry the time of the line before: its bytes are kept as doubles, the widest words that compare without allocating.
+  // Words that overlap cover what is no multiple of eight; text that was read as a time is neither NaN nor zero.
+  readonly #clf = new Float64Array(4).fill(NaN);
   #clfMs = NaN;
+  #clfBaseMs = NaN;
+  readonly #iso = new Float64Array(3).fill(NaN);
+  #isoBaseMs = NaN;
+  #bytes: Uint8Array | undefined;
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #days = 0;
   #dayKey = -1;
 
   /** `10/Oct/2000:13:55:36 -0700`, also with a fraction, with a space for the first colon, or without zone. NaN when it is none. */
   clf(b: Uint8Array, at: number, limit: number): number {
-    if (at + 20 > limit) return NaN;
-    // Most lines carry the time of the line before.
-    const memo = this.#clf;
-    let same = 0;
-    while (same < CLF_BYTES && b[at + same] === memo[same]) same++;
-    if (same === CLF_BYTES && at + CLF_BYTES < limit && !isDigit(b[at + CLF_BYTES])) {
+    if (at + CLF_TIME_BYTES > limit) return NaN;
+    const view = b === this.#bytes ? this.#view : this.#see(b), memo = this.#clf;
+    if (view.getFloat64(at + 12, true) === memo[2] && view.getFloat64(at + 8, true) === memo[1] && view.getFloat64(at, true) === memo[0]) {
+      if (at + CLF_BYTES >= limit || view.getFloat64(at + 18, true) !== memo[3] || isDigit(b[at + CLF_BYTES])) return this.#rest(b, at + CLF_TIME_BYTES, limit, this.#clfBaseMs);
       this.end = at + CLF_BYTES;
       return this.#clfMs;
     }
-    const ms = this.#readClf(b, at, limit);
-    if (this.end === at + CLF_BYTES && ms === ms) {
-      for (let i = 0; i < CLF_BYTES; i++) memo[i] = b[at + i];
-      this.#clfMs = ms;
-    }
-    return ms;
+    return this.#readClf(b, at, limit, view);
   }
 
-  #readClf(b: Uint8Array, at: number, limit: number): number {
+  #readClf(b: Uint8Array, at: number, limit: number, view: DataView): number {
+    const memo = this.#clf;
     const day = two(b, at), year = two(b, at + 7) * 100 + two(b, at + 9);
     if (b[at + 2] !== SLASH || b[at + 6] !== SLASH || (b[at + 11] !== COLON && b[at + 11] !== SPACE)) return NaN;
-    return this.#finish(b, at + 12, limit, year, monthOf(b, at + 3), day);
+    const base = this.#wholeSeconds(b, at + 12, year, monthOf(b, at + 3), day);
+    if (base !== base) return NaN;
+    const ms = this.#rest(b, at + CLF_TIME_BYTES, limit, base);
+    for (let i = 0; i < 3; i++) memo[i] = view.getFloat64(at + CLF_WORDS[i], true);
+    memo[3] = this.end === at + CLF_BYTES ? view.getFloat64(at + 18, true) : NaN;
+    this.#clfBaseMs = base;
+    this.#clfMs = ms;
+    return ms;
   }
 
   /** `2015-02-03T04:05:06.789Z`, with a space for the T, slashes for the dashes, any fraction, any zone or none. */
   iso(b: Uint8Array, at: number, limit: number): number {
-    if (at + 19 > limit) return NaN;
+    if (at + ISO_TIME_BYTES > limit) return NaN;
+    const view = b === this.#bytes ? this.#view : this.#see(b), memo = this.#iso;
+    if (view.getFloat64(at + 11, true) === memo[2] && view.getFloat64(at + 8, true) === memo[1] && view.getFloat64(at, true) === memo[0]) return this.#rest(b, at + ISO_TIME_BYTES, limit, this.#isoBaseMs);
+    return this.#readIso(b, at, limit, view);
+  }
+
+  #readIso(b: Uint8Array, at: number, limit: number, view: DataView): number {
+    const memo = this.#iso;
     const mark = b[at + 4], t = b[at + 10];
     if ((mark !== DASH && mark !== SLASH) || b[at + 7] !== mark || (t !== 0x54 && t !== SPACE && t !== 0x74 && t !== 0x5f)) return NaN;
-    return this.#finish(b, at + 11, limit, two(b, at) * 100 + two(b, at + 2), two(b, at + 5), two(b, at + 8));
+    const base = this.#wholeSeconds(b, at + 11, two(b, at) * 100 + two(b, at + 2), two(b, at + 5), two(b, at + 8));
+    if (base !== base) return NaN;
+    for (let i = 0; i < 3; i++) memo[i] = view.getFloat64(at + ISO_WORDS[i], true);
+    this.#isoBaseMs = base;
+    return this.#rest(b, at + ISO_TIME_BYTES, limit, base);
+  }
+
+  #see(b: Uint8Array): DataView {
+    this.#bytes = b;
+    return (this.#view = new DataView(b.buffer, b.byteOffset, b.byteLength));
   }
 
   /** Seconds, ms, µs or ns since the epoch, told apart by size, with or without a fraction. */
@@ -102,7 +132,8 @@ export class TimeReader {
     const day = b[at + 8] === SPACE ? b[at + 9] - 48 : two(b, at + 8);
     let year = at + 19; // behind the time and its fraction
     while (year < limit && b[year] !== SPACE) year++;
-    const ms = year + 5 > limit ? NaN : this.#finish(b, at + 11, year, two(b, year + 1) * 100 + two(b, year + 3), monthOf(b, at + 4), day);
+    const base = year + 5 > limit ? NaN : this.#wholeSeconds(b, at + 11, two(b, year + 1) * 100 + two(b, year + 3), monthOf(b, at + 4), day);
+    const ms = this.#rest(b, at + 19, year, base);
     this.end = year + 5;
     return ms;
   }
@@ -114,7 +145,8 @@ export class TimeReader {
     return isDigit(b[at]) ? this.epoch(b, at, limit) : this.ctime(b, at, limit);
   }
 
-  #finish(b: Uint8Array, at: number, limit: number, year: number, month: number, day: number): number {
+  /** The ms of `13:55:36` at `at` on a date, in UTC; NaN when there is no such time. */
+  #wholeSeconds(b: Uint8Array, at: number, year: number, month: number, day: number): number {
     const hour = two(b, at), minute = two(b, at + 3), second = two(b, at + 6);
     if (b[at + 2] !== COLON || b[at + 5] !== COLON || year < 0 || month < 1 || month > 12 || day < 1 || day > 31) return NaN;
     if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || second < 0 || second > 60) return NaN;
@@ -123,8 +155,11 @@ export class TimeReader {
       this.#dayKey = key;
       this.#days = daysOf(year, month, day);
     }
-    let ms = this.#days * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000;
-    let i = at + 8;
+    return this.#days * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000;
+  }
+
+  /** Adds the fraction at `i` and takes the zone off. */
+  #rest(b: Uint8Array, i: number, limit: number, ms: number): number {
     if (i + 1 < limit && (b[i] === DOT || b[i] === COMMA) && isDigit(b[i + 1])) {
       let unit = 100;
       for (i++; i < limit && isDigit(b[i]); i++, unit /= 10) if (unit >= 1) ms += (b[i] - 48) * unit;
