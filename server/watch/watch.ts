@@ -245,7 +245,7 @@ export class Watch {
       const source = feed.watched.state.name;
       const known = await store.incidents.list({ source, from: late.from * 1000, to: late.to * 1000 + 60_000 });
       for (const page of (await latePages(this.#deps, source, late, known)).slice(0, LATE_MARKS_MAX)) {
-        const text = `would have paged at ${clock(page.openedAt)} (${page.says}), but the data arrived at ${clock(late.arrived * 1000)}`;
+        const text = `would have paged at ${clock(page.openedAt)}, data arrived ${clock(late.arrived * 1000)}: ${page.says}`;
         await store.annotations.add({ kind: 'incident', text: text.slice(0, 400), at: page.openedAt, source });
       }
     }

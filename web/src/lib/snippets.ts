@@ -115,6 +115,61 @@ sinks:
     note: 'By default Fluent Bit gives up after one retry, and the chunk is lost: retry_limit no_limits.',
   },
   {
+    id: 'fluentd', title: 'Fluentd', where: 'fluent.conf',
+    text: (p) => `<source>
+  @type tail
+  path /var/log/nginx/access.log
+  pos_file /var/lib/fluentd/access.pos
+  tag access
+  <parse>
+    @type none
+  </parse>
+</source>
+<match access>
+  @type http
+  endpoint ${p.url}/ingest/${p.source}
+  compress gzip${bearer(p, `\n  headers {"Authorization":"Bearer ${p.token}"}`)}
+  retryable_response_codes 429, 500, 502, 503, 504
+  <format>
+    @type single_value
+  </format>
+  <buffer>
+    @type file
+    path /var/lib/fluentd/fivealarm
+    flush_interval 1s
+    retry_forever true
+  </buffer>
+</match>`,
+    note: 'By default Fluentd repeats only 503, throws the chunk away on any other error, and waits a minute before it sends: all three are set otherwise here.',
+  },
+  {
+    id: 'filebeat', title: 'Filebeat', where: 'filebeat.yml',
+    text: (p) => `filebeat.inputs:
+  - type: filestream
+    id: access
+    paths: [/var/log/nginx/access.log]
+output.elasticsearch:
+  hosts: ["${p.url}"]${bearer(p, `\n  headers: { Authorization: "Bearer ${p.token}" }`)}
+  compression_level: 1
+setup.ilm.enabled: false
+setup.template.enabled: false`,
+    note: 'The port must stand in hosts, or Filebeat takes 9200. It repeats for ever; what can never be read is acknowledged and shown here, so that it does not block the queue.',
+  },
+  {
+    id: 'alloy', title: 'Grafana Alloy', where: 'config.alloy',
+    text: (p) => `loki.source.file "access" {
+  targets    = [{__path__ = "/var/log/nginx/access.log", service_name = "${p.source}"}]
+  forward_to = [loki.write.fivealarm.receiver]
+}
+loki.write "fivealarm" {
+  endpoint {
+    url = "${p.url}/loki/api/v1/push"${bearer(p, `\n    bearer_token = "${p.token}"`)}
+    max_backoff_retries = 1000
+  }
+}`,
+    note: 'By default Alloy throws a batch away after ten tries, some minutes: a thousand outlast a night.',
+  },
+  {
     id: 'otel', title: 'OpenTelemetry', where: 'collector configuration, or the SDK’s environment',
     text: (p) => `exporters:
   otlphttp/fivealarm:
