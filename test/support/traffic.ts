@@ -38,17 +38,19 @@ export interface Played {
 
 export interface PlayOptions extends Partial<EngineOptions> {
   from?: number;
+  /** Seconds a step of the notation stands for. */
+  bucket?: number;
   source?: string;
   rules?: readonly RuleSpec[];
   /** Seconds into each bucket at which its counts are seen; the last by default. */
   order?: (codes: [number, number][]) => [number, number][];
 }
 
-export function play(notation: string, { from = MONDAY, source = 'shop', rules = [], order = (codes) => codes, ...options }: PlayOptions = {}): Played {
+export function play(notation: string, { from = MONDAY, bucket = BUCKET, source = 'shop', rules = [], order = (codes) => codes, ...options }: PlayOptions = {}): Played {
   const incidents = new Set<Incident>();
   const transitions: Played['transitions'] = [];
   const engine = new Engine({
-    resolution: BUCKET, ...options,
+    resolution: bucket, ...options,
     onTransition: (incident, transition) => {
       if (transition.to !== 'pending') incidents.add(incident);
       transitions.push({ ...transition, incident });
@@ -58,9 +60,9 @@ export function play(notation: string, { from = MONDAY, source = 'shop', rules =
   let now = from, last = from;
   for (const { counts, times } of buckets(notation)) {
     last = now;
-    for (let i = 0; i < times; i++, now += BUCKET) {
-      for (const [code, count] of order([...counts])) engine.count(engine.source(source, now), now + BUCKET - 1, code, count);
-      engine.tick(now + BUCKET);
+    for (let i = 0; i < times; i++, now += bucket) {
+      for (const [code, count] of order([...counts])) engine.count(engine.source(source, now), now + bucket - 1, code, count);
+      engine.tick(now + bucket);
     }
   }
   const log = transitions.map(({ at, to, incident }) => `${incident.severity} ${to} +${at - last}`);

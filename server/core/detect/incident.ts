@@ -18,10 +18,12 @@ export interface Timings {
   holdMax: number;
   /** A relapse this long after the end is still the same incident (again longer for what oscillates). */
   grace: number;
+  /** Or this long after the last sign, if that is later: what comes and goes by turns of ten minutes is one incident from the first. */
+  again: number;
 }
 
 /** Of the built-in detectors: their windows have waited already. */
-export const DETECTOR_TIMINGS: Timings = { warnFor: 60, pageFor: 0, hold: 300, holdMax: 1200, grace: 300 };
+export const DETECTOR_TIMINGS: Timings = { warnFor: 60, pageFor: 0, hold: 300, holdMax: 1200, grace: 300, again: 900 };
 /** What pends and is not seen for this long is forgotten, s. */
 const PENDING_FORGOTTEN = 60;
 /** Longest silence that leaves an open incident able to see, unless the source is that slow by nature. */
@@ -148,7 +150,7 @@ export class Case {
   }
 
   #ended(now: number, incident: Incident, verdict: Verdict | undefined): Transition | undefined {
-    if (now - incident.lastBadAt > this.#hold(incident) + this.#timings.grace) {
+    if (now - incident.lastBadAt > Math.max(this.#timings.again, this.#hold(incident) + this.#timings.grace)) {
       this.incident = undefined;
       return this.#idle(now, verdict);
     }

@@ -52,7 +52,7 @@ export function problemOf(spec: RuleSpec): string | undefined {
 }
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
-const timings = (wait: number, hold: number): Timings => ({ warnFor: wait, pageFor: wait, hold, holdMax: hold, grace: 0 });
+const timings = (wait: number, hold: number): Timings => ({ warnFor: wait, pageFor: wait, hold, holdMax: hold, grace: 0, again: 0 });
 
 class Threshold implements RuleRun {
   readonly timings: Timings;

@@ -21,6 +21,19 @@ test('good and bad by turns of five minutes for three hours are one incident', (
   assert.equal(pages(played)[0].state, 'resolved');
 });
 
+test('turns of a few minutes are one incident, by the minute too, on a busy source and a slow one, with much history and with little', () => {
+  for (const minutes of [2, 5, 7, 10]) {
+    for (const [bucket, n] of [[60, 6000], [60, 120], [10, 1000], [10, 20]]) {
+      const turn = `200x${n * 0.7} 500x${n * 0.3} ×${(minutes * 600) / bucket}s | 200x${n} ×${(minutes * 600) / bucket}s`;
+      const turns = Array.from({ length: Math.floor(90 / minutes) }, () => turn).join(' | ');
+      for (const before of ['2h', '40m']) {
+        const { incidents } = play(`200x${n} ×${before} | ${turns}`, { bucket });
+        assert.deepEqual(incidents.map(({ severity }) => severity), ['page'], `${minutes} min, buckets of ${bucket} s of ${n}, ${before} before`);
+      }
+    }
+  }
+});
+
 test('a minute on, a minute off is one incident too', () => {
   const turns = Array.from({ length: 20 }, () => '200x60 502x40 ×1m | 200x100 ×1m').join(' | ');
   assert.equal(pages(play(`200x100 ×3h | ${turns} | 200x100 ×1h`)).length, 1);
