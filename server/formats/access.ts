@@ -1,6 +1,6 @@
 // Any other text line that holds a quoted request with a status right behind it: Gunicorn, uvicorn, Werkzeug, Tomcat patterns, home-made
 // formats that nobody declared. Strict about what counts as a request, because application logs quote requests too.
-import type { Hit } from '../core/hit.ts';
+import { CLIENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { NO_STATUS, rejected, skipped } from './misses.ts';
 import { methodEnd, readRequest, setClient } from './request.ts';
@@ -14,6 +14,8 @@ const PIPE = 0x7c;
 const QUOTES_MAX = 12;
 /** Words in front of an application's message, not of an access record. */
 const LEVEL = /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|debug|trace|notice|warn|error|crit|alert|emerg)(?:$|[\s\])|>:])|(?:^|[\s[(|<])INFO(?:$|[\s\])|>])/;
+/** Two plain words in a row, where neither a time nor a client is: somebody tells of a request. */
+const PROSE = /(?:^|\s)[A-Za-z]+,? [A-Za-z]+[:,]? /;
 /** What stands before the request is short in an access record. */
 const HEAD_BYTES_MAX = 1024;
 
@@ -65,6 +67,7 @@ class AccessReader implements Reader {
     hit.ts = this.#when(b, start, from);
     hit.code = code;
     client(b, start, from, hit);
+    if (hit.ts !== hit.ts && !hit.has(CLIENT) && PROSE.test(head)) return NO_REQUEST;
     readRequest(chunk, from, to, hit);
     const size = separator(b, stop + quoted, end), sizeEnd = numberEnd(b, size, end);
     const n = digits(b, size, sizeEnd);

@@ -2,7 +2,7 @@
 // (common, combined, traefik, ingress-nginx) are this one reader asked for different tails.
 import { CLIENT, HOST, USER_AGENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Miss, Reader } from './format.ts';
-import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
+import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readRequest, setClient } from './request.ts';
 import { CLOSE, COLON, COMMA, DASH, DASHED, DOT, OPEN, QUOTE, SPACE, closingQuote, digits, isDash, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
 import { TailReader, type TailKind } from './tail.ts';
@@ -13,6 +13,7 @@ const NO_CLIENT = rejected('nothing stands before the [time]'); // Envoy, and wh
 const NO_REQUEST = rejected('no quoted request after the time');
 const OPEN_REQUEST = rejected('the quoted request has no end');
 const OTHER_TAIL = rejected('the fields after the status are those of another format');
+const QUOTATION = skipped('an access line quoted in code or text');
 /** A user name may hold brackets; more than a few in front of the time is no access line. */
 const BRACKETS_MAX = 8;
 
@@ -69,7 +70,10 @@ export class ClfReader implements Reader {
     if (code === DASHED) return NO_STATUS;
 
     if (plain) hit.set(CLIENT, start, clientEnd);
-    else this.#head(b, start, clientEnd, open, hit);
+    else {
+      this.#head(b, start, clientEnd, open, hit);
+      if (isQuotation(b, hit)) return QUOTATION;
+    }
     if (this.#vhost && !hit.has(HOST)) return OTHER_TAIL;
     hit.ts = ts;
     hit.code = code;
@@ -158,6 +162,13 @@ export class ClfReader implements Reader {
     // `203.0.113.7 www.example.com - [`: lighttpd writes the host where others write the ident
     if (hasDot(b, second, secondEnd) && fourth >= open) hit.set(HOST, second, secondEnd);
   }
+}
+
+/** Source code and documents hold log lines too: in single quotes or backticks, or behind the signs of a comment. */
+function isQuotation(b: Uint8Array, hit: Hit): boolean {
+  const client = b[hit.startOf(CLIENT)];
+  if (hit.has(CLIENT) && (client === 0x27 || client === 0x60)) return true;
+  return hit.has(HOST) && !/[\w-]/.test(hit.text(HOST)!);
 }
 
 /** Start of the word that ends before `at`. */

@@ -13,6 +13,8 @@ const DIRECTIVE = /%(?:[!\d,<>]*)(?:\{([^}]*)\})?([<>]?)(\^\w{2}|[a-zA-Z])/g;
 const CLIENT_HEADERS = new Set(['x-forwarded-for', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip', 'x-client-ip']);
 const MS_OF: Readonly<Record<string, number>> = { ms: 1, us: 0.001, s: 1000 };
 const NOTHING: Use = { as: 'nothing' };
+/** `%>s` is what the client got; `%s` and `%<s` are what the request had before a redirect inside Apache. */
+const FINAL_STATUS = /^%[!\d,]*>/;
 
 export const looksLikeApache = (source: string): boolean => /%>?s/.test(source) || /%[hlutrbDTvmUq]\b|%\{/.test(source);
 
@@ -89,11 +91,13 @@ function timeOf(argument: string | undefined): Use {
   return { as: 'strptime', format };
 }
 
-/** The first of several fields that say the same is read; of clients the first, of sizes %b before %O. */
+/** The first of several fields that say the same is read; of clients the first, of sizes %b before %O, of statuses the final one. */
 function onceEach(slots: Slot[]): Slot[] {
   const seen = new Set<string>();
+  const hasFinal = slots.some(({ name }) => FINAL_STATUS.test(name));
   return slots.map((slot) => {
     const { as } = slot.use;
+    if (as === 'status' && hasFinal && !FINAL_STATUS.test(slot.name)) return { ...slot, use: NOTHING };
     if (as === 'nothing' || as === 'strptime' || as === 'evidence') return slot;
     if (seen.has(as) || ((as === 'method' || as === 'url') && slots.some(({ use }) => use.as === 'request'))) return { ...slot, use: NOTHING };
     seen.add(as);

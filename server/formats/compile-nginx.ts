@@ -43,11 +43,19 @@ export function nginxText(source: string): { text: string; json: boolean } {
   let rest = (directive === null ? source : directive[2]).trim();
   const escape = /^escape=(\w+)\s+/.exec(rest);
   if (escape !== null) rest = rest.slice(escape[0].length);
+  rest = closed(rest);
   const tokens = tokensOf(rest);
   const quoted = directive !== null || rest[0] === "'" || (rest[0] === '"' && tokens.length === 1);
   const bare = rest.replace(/;\s*$/, '').replace(/\\(["t])/g, (_, c: string) => (c === 't' ? '\t' : c));
   const text = quoted ? tokens.join('') : bare;
   return { text, json: escape?.[1] === 'json' || /^\s*\{\s*"/.test(text) };
+}
+
+/** A quote lost in copying, at either end, is put back. */
+function closed(text: string): string {
+  if (text.split("'").length !== 2) return text;
+  const end = text.replace(/\s*;\s*$/, '');
+  return text[0] === "'" ? `${end}'` : end.endsWith("'") ? `'${end}` : text;
 }
 
 /** nginx's own tokens: quoted strings with their escapes undone, bare words, up to the semicolon. */

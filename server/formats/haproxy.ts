@@ -137,6 +137,10 @@ export const haproxyClf = {
       line: '192.0.2.7 - - [11/Feb/2026:12:00:00 +0000] "GET /x HTTP/1.1" 503 217 "" "" 53248 123 "http-in" "app" "<NOSRV>" 0 300 -1 -1 300 "sQ--" 1 1 1 1 0 0 7 "" "" "" ""',
       hit: { ts: 1770811200000, code: 503, method: 'GET', path: '/x', upstream: 'app/<NOSRV>', durationMs: 300, bytes: 217, client: '192.0.2.7' },
     },
+    {
+      line: '192.0.2.7 - - [11/Feb/2026:12:00:00 +0000] "GET /x HTTP/1.1" 503 217 "" "" 40228 737 "http-in" "app" "web1" 0 0 -1 -1 0 SC-- 70 6 0 0 3 0 0 "" ""',
+      hit: { ts: 1770811200000, code: 503, method: 'GET', path: '/x', upstream: 'app/web1', durationMs: 0, bytes: 217, client: '192.0.2.7' },
+    },
   ],
   open: () => new ClfReader('haproxy'),
 } as const satisfies Format;

@@ -1,5 +1,6 @@
 // The key names that anybody asks for, as a tree: `http.response.status_code`, `{"http":{"response":{"statusCode":502}}}` and
 // `http_response.StatusCode` lead to the same leaf. Names are folded, because every log_format spells them its own way.
+import { upstreamVariable } from './upstream-names.ts';
 
 /** No leaf: nobody asks for this key. */
 export const UNKNOWN = -1;
@@ -120,8 +121,10 @@ export class Keys {
     return place;
   }
 
-  /** `nginx_status` is `status`; an object called `@nginx_fields` holds a record. */
+  /** `nginx_status` is `status`, `ups_status` is `upstream_status`; an object called `@nginx_fields` holds a record. */
   #likely(folded: string): Place | undefined {
+    const upstream = upstreamVariable(folded);
+    if (upstream !== undefined) return this.root.child(upstream.variable);
     const prefix = PROGRAM_PREFIX.exec(folded);
     if (prefix !== null && this.root.has(folded.slice(prefix[0].length))) return this.root.child(folded.slice(prefix[0].length));
     return RECORD_NAME.test(folded) ? this.#anyRecord : undefined;

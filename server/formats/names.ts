@@ -60,7 +60,7 @@ export const NAMES: DialectSpec['reads'] = {
   protocol: ['server_protocol', 'protocol', 'proto', 'http_version', 'http.version', 'request_proto', 'request_protocol', 'http.protocol', 'network.protocol.version', 'http.flavor', 'request.proto', 'cs_version', 'httpversion', 'request.protocol'],
   upstream: [
     'upstream_addr', 'upstream.addr', 'upstream.address', 'upstream_address', 'upstream', 'upstream_host', 'upstream_server', 'backend', 'backend_address', 'backend_addr', 'backend_host', 'upstream.host', 'uaddr', 'proxy_upstream_name', 'upstream_name',
-    'upstream.name', 'origin_ip', 'backend_ip', 'upstream_ip', 'origin', 'upstream_host_port', 'upstream_uri',
+    'upstream.name', 'origin_ip', 'backend_ip', 'upstream_ip', 'origin', 'upstream_host_port', 'upstream_uri', 'ups',
   ],
   upstreamStatus: [
     'upstream_status', 'upstream.status', 'upstream.status_code', 'upstream_status_code', 'upstream_response_status', 'backend_status', 'backend_status_code', 'backend_response_code', 'origin_status', 'origin_status_code', 'target_status_code',

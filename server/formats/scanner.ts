@@ -136,3 +136,12 @@ export function startsWith(bytes: Uint8Array, at: number, end: number, text: str
   for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
   return true;
 }
+
+/** The end of a list that goes on after ", " and " : ", when its first element ends at `at`. */
+export function listEnd(b: Uint8Array, at: number, end: number): number {
+  for (;;) {
+    if (b[at - 1] === COMMA && at + 1 < end && b[at] === SPACE) at = tokenEnd(b, at + 1, end);
+    else if (at + 3 < end && b[at] === SPACE && b[at + 1] === COLON && b[at + 2] === SPACE) at = tokenEnd(b, at + 3, end);
+    else return at;
+  }
+}

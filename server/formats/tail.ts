@@ -4,15 +4,18 @@ import {
   CONNECT_TIME, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_BYTES, UPSTREAM_STATUS, type Hit,
 } from '../core/hit.ts';
 import type { Chunk } from './format.ts';
+import { fold } from './keys.ts';
 import {
-  CLOSE, COLON, COMMA, DASH, DOT, EQUALS, OPEN, PLUS, QUOTE, SEMICOLON, SLASH, SPACE, bytesAt, decimal, digits, isDash, isDigit, lastNumber, nearQuote, skipBlank, tokenEnd,
+  CLOSE, COLON, COMMA, DASH, DOT, EQUALS, OPEN, PLUS, QUOTE, SEMICOLON, SLASH, SPACE, bytesAt, decimal, digits, isDash, isDigit, lastNumber, listEnd, nearQuote, skipBlank, tokenEnd,
 } from './scanner.ts';
+import { mayBeAddress, upstreamColumns } from './tail-upstream.ts';
+import { upstreamVariable } from './upstream-names.ts';
 
 const DURATION = 100, DURATION_MS = 101, DURATION_US = 102, NOTHING = 103;
 
 /** Names people give to nginx variables in `key=value` tails. `ua` is the upstream address in some and the browser in others: its value tells. */
 const KEYS = new Map<string, number>(Object.entries({
-  rt: DURATION, request_time: DURATION, requesttime: DURATION, req_time: DURATION, reqtime: DURATION, rqt: DURATION, duration: DURATION, time_taken: DURATION,
+  rt: DURATION, request_time: DURATION, requesttime: DURATION, req_time: DURATION, reqtime: DURATION, req_t: DURATION, reqt: DURATION, rqt: DURATION, duration: DURATION, time_taken: DURATION,
   request_time_ms: DURATION_MS, duration_ms: DURATION_MS, rt_ms: DURATION_MS, duration_us: DURATION_US,
   us: UPSTREAM_STATUS, ustatus: UPSTREAM_STATUS, upstream_status: UPSTREAM_STATUS, ups_status: UPSTREAM_STATUS, upstatus: UPSTREAM_STATUS, upst: UPSTREAM_STATUS,
   ua: UPSTREAM, uaddr: UPSTREAM, upstream: UPSTREAM, upstream_addr: UPSTREAM, upaddr: UPSTREAM, ups_addr: UPSTREAM, backend: UPSTREAM, up: UPSTREAM, addr: UPSTREAM, uadr: UPSTREAM,
@@ -38,13 +41,17 @@ export class TailReader {
   read(chunk: Chunk, at: number, end: number, hit: Hit): TailKind {
     const b = chunk.bytes;
     let pairs = 0, plain = 0;
+    let before = at, beforeEnd = at;
     while ((at = skipBlank(b, at, end)) < end) {
       const start = at;
       const c = b[at];
+      if (mayBeAddress(b, start) && !hit.has(UPSTREAM)) upstreamColumns(b, before, beforeEnd, start, end, hit);
       if (c === QUOTE) {
         const close = nearQuote(b, at + 1, end);
         at = close === -1 ? end : close + 1;
         plain++;
+        before = start + 1;
+        beforeEnd = at - 1;
         continue;
       }
       if (c === OPEN && plain === 2 && this.#ingress(chunk, start, end, hit)) return 'ingress';
@@ -67,6 +74,8 @@ export class TailReader {
         continue;
       }
       plain++;
+      if (b[beforeEnd - 1] !== COMMA) before = start;
+      beforeEnd = at;
       if (plain === 1 && this.#traefik(chunk, start, at, end, hit)) return 'traefik';
       if (plain === 1 && this.#haproxy(chunk, start, at, end, hit)) return 'haproxy';
       if (Number.isNaN(hit.durationMs)) bareTime(b, start, at, hit);
@@ -85,7 +94,7 @@ export class TailReader {
     let known = this.#keys[index];
     if (known === undefined || valueAt - 1 - start !== known.key.length || !bytesAt(b, start, valueAt, known.key)) {
       const key = chunk.text.slice(start, valueAt - 1);
-      known = { key: Buffer.from(key, 'latin1'), field: KEYS.get(key.toLowerCase().replaceAll('-', '_')) ?? NOTHING };
+      known = { key: Buffer.from(key, 'latin1'), field: KEYS.get(key.toLowerCase().replaceAll('-', '_')) ?? upstreamVariable(fold(key))?.field ?? NOTHING };
       this.#keys[index] = known;
     }
     if (known.field === NOTHING) return;
@@ -124,8 +133,8 @@ export class TailReader {
     return true;
   }
 
-  // 53248 123 "http-in" "static" "srv1" 10 0  30 69 109 "----" 1  1  1  1  0  0  0  "" "" "" ""
-  // port  ms  frontend  backend  server TR Tw Tc Tr Ta  tsc    ac fc bc sc rc sq bq  CC CS captures
+  // 53248 123 "http-in" "static" "srv1" 10 0  30 69 109 ----   1  1  1  1  0  0  0  "" "" "" ""
+  // port  ms  frontend  backend  server TR Tw Tc Tr Ta  tsc    ac fc bc sc rc sq bq  CC CS captures     (some versions quote tsc)
   #haproxy(chunk: Chunk, start: number, portEnd: number, end: number, hit: Hit): boolean {
     const b = chunk.bytes, fraction = tokenEnd(b, portEnd + 1, end);
     if (digits(b, start, portEnd) === -1 || fraction - portEnd > 4 || digits(b, portEnd + 1, fraction) === -1) return false;
@@ -139,8 +148,9 @@ export class TailReader {
       if (!isNumber(b, at + 1, stop)) return false;
       at = stop;
     }
-    const state = at + 2, retries = wordsOn(b, state + 6, 4, end), retriesEnd = tokenEnd(b, retries, end);
-    if (b[state - 1] !== QUOTE || b[state + 4] !== QUOTE || !isNumber(b, retries, retriesEnd)) return false;
+    const quoted = b[at + 1] === QUOTE && b[at + 6] === QUOTE ? 1 : 0, state = at + 1 + quoted, stateEnd = tokenEnd(b, state, end);
+    const retries = wordsOn(b, stateEnd + 1, 4, end), retriesEnd = tokenEnd(b, retries, end);
+    if (stateEnd - state !== 4 + quoted || !isNumber(b, retries, retriesEnd)) return false;
     hit.proxy = 'haproxy';
     hit.setText(UPSTREAM, `${chunk.text.slice(backend + 2, server - 1)}/${chunk.text.slice(server + 2, timers - 1)}`);
     hit.setText(TIMERS, chunk.text.slice(timers + 1, at).replaceAll(' ', '/'));
@@ -183,15 +193,6 @@ const isNumber = (b: Uint8Array, start: number, end: number): boolean => digits(
 function wordsOn(b: Uint8Array, at: number, n: number, end: number): number {
   for (let i = 0; i < n; i++) at = tokenEnd(b, at, end) + 1;
   return at;
-}
-
-/** The end of a list that goes on after ", " and " : ", when its first element ends at `at`. */
-export function listEnd(b: Uint8Array, at: number, end: number): number {
-  for (;;) {
-    if (b[at - 1] === COMMA && at + 1 < end && b[at] === SPACE) at = tokenEnd(b, at + 1, end);
-    else if (at + 3 < end && b[at] === SPACE && b[at + 1] === COLON && b[at + 2] === SPACE) at = tokenEnd(b, at + 3, end);
-    else return at;
-  }
 }
 
 function quotedOrDash(b: Uint8Array, at: number, end: number): number {

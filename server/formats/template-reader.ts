@@ -7,9 +7,9 @@ import {
 import type { Chunk, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
 import { methodEnd, readRequest, readUrl, setClient } from './request.ts';
-import { BACKSLASH, COMMA, DASHED, SPACE, bytesAt, closingQuote, decimal, digits, isDash, lastNumber, Needle, startsWith, status, tokenEnd } from './scanner.ts';
+import { BACKSLASH, COMMA, DASHED, SPACE, bytesAt, closingQuote, decimal, digits, isDash, lastNumber, Needle, listEnd, startsWith, status, tokenEnd } from './scanner.ts';
 import { Moment, Strptime } from './strptime.ts';
-import { listEnd, setService } from './tail.ts';
+import { setService } from './tail.ts';
 import { TimeReader } from './times.ts';
 import type { Evidence, Slot, Template, Use } from './template.ts';
 

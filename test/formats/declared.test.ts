@@ -42,6 +42,19 @@ test('an Apache LogFormat directive is read with its units', () => {
   });
 });
 
+test('of two statuses in a LogFormat the final one is read, wherever it stands', () => {
+  assert.deepEqual(read('%h "%r" %s->%>s %B', '192.0.2.7 "GET / HTTP/1.1" 301->200 12'), { code: 200, method: 'GET', path: '/', bytes: 12, client: '192.0.2.7' });
+  assert.deepEqual(read('%h "%r" %!200,304>s %s', '192.0.2.7 "GET / HTTP/1.1" 503 301'), { code: 503, method: 'GET', path: '/', client: '192.0.2.7' });
+});
+
+test('a quote lost at either end of a pasted log_format is put back', () => {
+  const line = '192.0.2.7 [02/Jan/2026:15:04:05 +0000] "GET / HTTP/1.1" 503';
+  const format = '$remote_addr [$time_local] "$request" $status';
+  for (const pasted of [`'${format}`, `${format}'`, `${format}';`, `log_format main '${format};`]) {
+    assert.deepEqual(read(pasted, line), { ts: 1767366245000, code: 503, method: 'GET', path: '/', client: '192.0.2.7' }, pasted);
+  }
+});
+
 test('Apache times in strftime, with the fraction apart, are put together', () => {
   const line = '2026-01-02 15:04:05.250 +0100 GET /x?y=1 200 12';
   assert.deepEqual(read('%{%Y-%m-%d %H:%M:%S}t.%{msec_frac}t %{%z}t %m %U%q %>s %{ms}T', line), { ts: 1767362645250, code: 200, method: 'GET', path: '/x?y=1', durationMs: 12 });

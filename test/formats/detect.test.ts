@@ -21,11 +21,16 @@ const nothing: Record<string, string> = {
   'an application log line': '2017-05-16 00:00:00.008 25746 INFO nova.osapi_compute.wsgi.server [req-38101a0b] 10.11.10.1 "GET /v2/servers HTTP/1.1" status: 200 len: 1893 time: 0.2477829',
   'a HAProxy TCP line': 'Feb  6 12:12:56 localhost haproxy[14387]: 10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0',
   'an Envoy TCP connection: no HTTP request was made': '[2019-04-08T16:50:12.533Z] "- - -" 0 - 87 254 4 - "-" "-" "-" "-" "172.27.0.2:80"',
+  'an access line quoted in code or text': "const line = '127.0.0.1 - - [01/Feb/2022:10:00:00 +0000] \"GET /q HTTP/1.1\" 200 153';",
   'no status code: "-" stands in its place': '83.149.9.216 - a.user [11/Jan/2020:23:05:27 +0100] "OPTIONS /remote.php/ HTTP/1.1" - 7908 "-" "monitoring-client (v2.2)"',
 };
 for (const [reason, line] of Object.entries(nothing)) {
   test(`is skipped as ${reason}`, () => assert.deepEqual(parsed(line), [{ skipped: reason }]));
 }
+
+test('a request that somebody tells of is no record', () => {
+  assert.deepEqual(codes('We saw "GET /x HTTP/1.1" 502 in the log and restarted the server at 10:00.\n"GET /x HTTP/1.1" 502 12'), [null, 502]);
+});
 
 const tolerated: Record<string, [line: string, expected: Record<string, unknown>]> = {
   'a user with a blank': ['192.0.2.1 - john smith [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.1" 200 2', { ts: 971211336000, code: 200, method: 'GET', path: '/a', bytes: 2, client: '192.0.2.1' }],
@@ -41,6 +46,21 @@ const tolerated: Record<string, [line: string, expected: Record<string, unknown>
   'an ISO time in the brackets': ['192.0.2.1 - - [2026-01-02T10:00:00.250Z] "GET /a HTTP/1.1" 500 5', { ts: 1767348000250, code: 500, method: 'GET', path: '/a', bytes: 5, client: '192.0.2.1' }],
   'columns in CSV': ['"192.0.2.1","2026-01-02T10:00:00Z","GET /a HTTP/1.1","404","5"', { ts: 1767348000000, code: 404, method: 'GET', path: '/a', client: '192.0.2.1' }],
   'a bare request': ['2026-01-02 10:00:00 192.0.2.1 GET /a HTTP/1.1 503 12', { ts: 1767348000000, code: 503, method: 'GET', path: '/a', bytes: 12, client: '192.0.2.1' }],
+  'upstream columns without names': ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.1" 502 5 "-" "x" 0.005 0.001, 0.002 10.0.0.1:80, 10.0.0.2:80 504, 502', {
+    ts: 971211336000, code: 502, method: 'GET', path: '/a', upstream: '10.0.0.2:80', upstreamStatus: [504, 502], durationMs: 5, bytes: 5, client: '192.0.2.1',
+  }],
+  "APISIX's columns": ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] a.example:9080 "GET /a HTTP/1.1" 503 5 0.012 "-" "x" 10.0.0.1:80 503 0.011 "http://a.example:9080"', {
+    ts: 971211336000, code: 503, method: 'GET', path: '/a', upstream: '10.0.0.1:80', upstreamStatus: [503], durationMs: 12, bytes: 5, client: '192.0.2.1',
+  }],
+  "an address whose neighbours are not an upstream's": ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.1" 502 5 "-" "x" 0.005 10.0.0.1:80 200', {
+    ts: 971211336000, code: 502, method: 'GET', path: '/a', durationMs: 5, bytes: 5, client: '192.0.2.1',
+  }],
+  "upstream's variables under shortened names": ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.1" 502 5 "-" "x" reqt=0.005 up_addr=10.0.0.1:80, 10.0.0.2:80 up-stat=504, 502 uhdr=-, -', {
+    ts: 971211336000, code: 502, method: 'GET', path: '/a', upstream: '10.0.0.2:80', upstreamStatus: [504, 502], durationMs: 5, bytes: 5, client: '192.0.2.1',
+  }],
+  "LTSV with the upstream's variables shortened": ['time:10/Oct/2000:13:55:36 -0700\tmethod:GET\turi:/a\tstatus:502\tups:10.0.0.1:80\tups_status:502\tupsConnTime:-', {
+    ts: 971211336000, code: 502, method: 'GET', path: '/a', upstream: '10.0.0.1:80', upstreamStatus: [502],
+  }],
   'codes that nobody standardised': ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 009 0 "-" "-"', { ts: 971211336000, code: 9, method: 'GET', path: '/', bytes: 0, client: '192.0.2.1' }],
 };
 for (const [what, [line, expected]] of Object.entries(tolerated)) {
