@@ -12,7 +12,7 @@ export type Bucket = ReadonlyMap<number, number>;
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-export function buckets(notation: string): { counts: Bucket; times: number }[] {
+export function buckets(notation: string, bucket = BUCKET): { counts: Bucket; times: number }[] {
   return notation.split('|').map((segment) => {
     const [, what, long, unit] = /^\s*(.*?)\s*(?:×\s*([\d.]+)([smhd]))?\s*$/u.exec(segment)!;
     const counts = new Map<number, number>();
@@ -22,7 +22,7 @@ export function buckets(notation: string): { counts: Bucket; times: number }[] {
       if (!Number.isInteger(code) || !Number.isInteger(count)) throw new Error(`not traffic: ${part}`);
       counts.set(code, count);
     }
-    return { counts, times: long === undefined ? 1 : (Number(long) * UNITS[unit]) / BUCKET };
+    return { counts, times: long === undefined ? 1 : (Number(long) * UNITS[unit]) / bucket };
   });
 }
 
@@ -58,7 +58,7 @@ export function play(notation: string, { from = MONDAY, bucket = BUCKET, source 
   });
   engine.setRules(rules.map((spec, id) => ({ id: id + 1, spec })), from);
   let now = from, last = from;
-  for (const { counts, times } of buckets(notation)) {
+  for (const { counts, times } of buckets(notation, bucket)) {
     last = now;
     for (let i = 0; i < times; i++, now += bucket) {
       for (const [code, count] of order([...counts])) engine.count(engine.source(source, now), now + bucket - 1, code, count);

@@ -108,8 +108,11 @@ export class SourceState {
     this.#secondAll[i] += all;
   }
 
-  /** How long the present run of bad seconds (a tenth of requests failing, or more) has lasted, s; at most about half a minute. */
-  badSpan(): number {
+  /**
+   * How long the present run of bad seconds (a tenth of requests failing, or more) has lasted at `now`, s; at most about half a
+   * minute. Silence after a bad second does not end it: only a better second would.
+   */
+  badSpan(now: number): number {
     let from = Infinity, to = -Infinity;
     for (let i = 0; i < SECONDS; i++) {
       const second = this.#second[i];
@@ -117,6 +120,7 @@ export class SourceState {
       if (second < from) from = second;
       if (second > to) to = second;
     }
+    if (to === this.last) to = Math.max(to, Math.min(now - this.resolution, to + SECONDS));
     return to < from ? 0 : to - from + this.resolution;
   }
 

@@ -42,7 +42,7 @@ export function why(s: SourceState, now: number): WhyRow[] {
       const seen = look(s, f, floor, now);
       if (seen.k === 0) continue;
       const score = scoreOf(s, seen), needed = surpriseNeeded(seen);
-      const lasted = endures(s, seen, seen.pageAt);
+      const lasted = endures(s, seen, seen.pageAt, now);
       const fires = s.answers && seen.k >= failuresNeeded(seen.k, seen.n) && seen.excess >= seen.pageAt && score >= needed && lasted;
       rows.push({
         family: label(f), window: WINDOWS[floor.window] * SLOT, bad: seen.k, total: seen.n, share: seen.k / seen.n, usual: seen.usual, excess: seen.excess,

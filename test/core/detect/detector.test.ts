@@ -29,6 +29,12 @@ test('a 2 % rise on a big site pages within a minute, on a small one when it is 
   assert.ok(small > 30 && small <= 300, `${small} s`);
 });
 
+test('a burst of failures that only silence follows pages, one that answers follow does not', () => {
+  assert.equal(pages(play('200x8 ×1s | 502x24 ×1s | — ×40s', { bucket: 1 })).length, 1, 'of a source nobody knew');
+  assert.equal(pages(play('200x20 ×1h | 502x300 ×2s | — ×40s', { bucket: 1 })).length, 1);
+  assert.equal(pages(play('200x20 ×1h | 502x20 ×2s | 200x20 ×5m', { bucket: 1 })).length, 0);
+});
+
 test('a deploy that fails 15 % for 20 seconds does not page', () => {
   for (const n of [20, 200, 2000, 20_000]) assert.equal(pages(play(`200x${n} ×2h | 200x${Math.round(n * 0.85)} 502x${Math.round(n * 0.15)} ×20s | 200x${n} ×20m`)).length, 0);
 });

@@ -65,10 +65,10 @@ function lastsIn(parts: number, s: SourceState, track: Track, slots: number, flo
   return true;
 }
 
-function lasts(s: SourceState, family: number, track: Track, floor: Floor, share: number): boolean {
+function lasts(s: SourceState, family: number, track: Track, floor: Floor, share: number, now: number): boolean {
   const slots = WINDOWS[floor.window];
   switch (floor.lasted) {
-    case 'span': return s.badSpan() >= SLOT && s.baseline(family).wild < WILD_MAX;
+    case 'span': return s.badSpan(now) >= SLOT && s.baseline(family).wild < WILD_MAX;
     case 'halves': return lastsIn(2, s, track, slots, share);
     case 'trim': return lastsTrimmed(s, track, slots, share);
     case 'thirds': return lastsIn(3, s, track, slots, share);
@@ -121,7 +121,8 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
     // of the usual traffic: only what this window covers
     const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
     const busy = Math.min(1, n / (s.usualRate() * seconds));
-    dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
+    // twenty seconds are too short for one client's loop to weigh much, even at night
+    dilute = isGateway(family) || family === GAVE_UP || floor.restartsExcused ? Math.sqrt(busy) : busy;
   }
   const excess = (shareAtLeast(k, n, floor.lasted === 'span' ? Z_SHORT : Z) - usual * 1.5) * dilute;
   const always = alwaysSo(s, family, k / n);
@@ -141,9 +142,9 @@ export function scoreOf(s: SourceState, { family, floor, k, n, usual }: Look): n
 }
 
 /** Has it lasted, and does it still show? */
-export function endures(s: SourceState, { family, floor, k, n }: Look, threshold: number): boolean {
+export function endures(s: SourceState, { family, floor, k, n }: Look, threshold: number, now: number): boolean {
   const track = s.tracks[family]!;
-  return lasts(s, family, track, floor, threshold) && stillShows(s, track, floor.window, k / n);
+  return lasts(s, family, track, floor, threshold, now) && stillShows(s, track, floor.window, k / n);
 }
 
 /** Judge one family over one window. */
@@ -156,7 +157,7 @@ function measure(s: SourceState, family: number, floor: Floor, now: number): Mea
   const level: Level = excess >= pageAt ? 'page' : 'warn';
   if (level === 'warn' && Number.isNaN(warnAt)) return undefined;
   const score = scoreOf(s, seen);
-  if (score < (level === 'warn' && seen.always ? SURPRISE_NEW : surpriseNeeded(seen)) || !endures(s, seen, level === 'page' ? pageAt : warnAt)) return undefined;
+  if (score < (level === 'warn' && seen.always ? SURPRISE_NEW : surpriseNeeded(seen)) || !endures(s, seen, level === 'page' ? pageAt : warnAt, now)) return undefined;
   return { ...seen, level, score };
 }
 
