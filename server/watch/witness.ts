@@ -1,21 +1,25 @@
-// Looks at hits while they are counted: keeps sample lines of failures, and feeds the contract check. Under load the check gets
-// the first of each second and then one of many, fine and failing alike, so that its cost is bounded and its shares stay right. A batch
-// that turns out to be a duplicate has been looked at all the same: findings are evidence, the counts are what is exact.
+// Looks at hits while they are counted: keeps sample lines of failures, and feeds the contract check. The check looks at every hit of
+// a log that is posted at once, or of a few hundred a second; under more load at so many a second and one of many of the rest, fine and
+// failing alike, so that its cost is bounded and its shares stay right. A batch that turns out to be a duplicate has been looked at all
+// the same: findings are evidence, the counts are what is exact.
 import { Contract } from '../core/contract/contract.ts';
 import type { Hit } from '../core/hit.ts';
 import type { Chunk } from '../formats/format.ts';
 import type { Witness } from '../receive/batch.ts';
 import { Samples } from './samples.ts';
 
-/** Hits a second that the check looks at one by one; of what exceeds it, one of SPARSE. */
-const FULL = 1000;
-const SPARSE = 256;
+/** Hits that the check looks at one by one: so many at once, and so many more each second. Of what exceeds them, one of SPARSE. */
+const BURST = 10_000;
+const A_SECOND = 500;
+const SPARSE = 1024;
 
 export class TrafficWitness implements Witness {
   readonly contract = new Contract();
   readonly samples: Samples;
   #second = 0;
-  #seen = 0;
+  /** Hits that may still be looked at. */
+  #left = BURST;
+  #passed = 0;
 
   constructor(options: { maskAddresses?: boolean } = {}) {
     this.samples = new Samples(options);
@@ -25,9 +29,11 @@ export class TrafficWitness implements Witness {
     this.samples.see(hit, source, ts, arrival, chunk, start, end);
     const second = Math.floor(arrival / 1000);
     if (this.#second !== second) {
+      this.#left = Math.min(BURST, this.#left + Math.max(0, second - this.#second) * A_SECOND);
       this.#second = second;
-      this.#seen = 0;
     }
-    if (++this.#seen <= FULL || this.#seen % SPARSE === 0) this.contract.see(source, hit, ts);
+    if (this.#left > 0) this.#left--;
+    else if (++this.#passed % SPARSE !== 0) return;
+    this.contract.see(source, hit, ts);
   }
 }
