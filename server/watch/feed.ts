@@ -15,6 +15,8 @@ export class Feed {
   shift = 0;
   #offBy = NaN;
   #offSince = NaN;
+  /** Age on arrival of the oldest live hit since lag was measured, s. */
+  #latest = 0;
   /** Stretch of late data not looked at yet (s), and when the last of it came. */
   late: { from: number; to: number; arrived: number } | undefined;
 
@@ -26,6 +28,7 @@ export class Feed {
   secondOf(second: number, now: number): number | undefined {
     const age = now - second;
     if (age <= LIVE_FOR) {
+      if (age > this.#latest) this.#latest = age;
       if (this.shift > 0) this.#clockIsRight();
       return Math.min(second, Math.floor(now));
     }
@@ -54,13 +57,11 @@ export class Feed {
     this.#offBy = NaN;
   }
 
-  /** Once a second, before what came is counted: how far behind has the newest data been? */
+  /** Once a second, before what came is counted: how late has it come? Silence is no lateness. */
   measureLag(now: number): void {
     const { state } = this.watched;
-    const behind = Math.min(LAG_MAX, Math.max(0, now - state.last - 1));
-    // silence is no delay: a source that speaks each second may be that late, one that speaks each minute is only quiet
-    const quiet = 3 / Math.max(1e-9, state.usualRate());
-    state.lag = Math.max(state.lag * LAG_KEEP, quiet < behind ? behind : 0);
+    state.lag = Math.max(state.lag * LAG_KEEP, Math.min(LAG_MAX, this.#latest - 1));
+    this.#latest = 0;
     if (state.lag > LAG_MAX / 2 && now - state.last > 2 * LAG_MAX) state.lag = LAG_MAX / 2;
   }
 }
