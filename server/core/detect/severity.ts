@@ -19,8 +19,8 @@ export interface Floor {
 
 export const FLOORS: readonly Floor[] = [
   { window: W10S, page: 0.165, warn: NaN, of: 'now', lasted: 'span' },
-  { window: W20S, page: 0.155, warn: NaN, of: 'now', lasted: 'span' },
-  { window: W20S, page: 0.05, warn: NaN, of: 'usual', lasted: 'halves', restartsExcused: true },
+  { window: W20S, page: 0.15, warn: NaN, of: 'now', lasted: 'span' },
+  { window: W20S, page: 0.035, warn: NaN, of: 'usual', lasted: 'halves', restartsExcused: true },
   { window: W30S, page: 0.05, warn: NaN, of: 'usual', lasted: 'trim' },
   { window: W1M, page: 0.025, warn: 0.02, of: 'usual', lasted: 'trim' },
   { window: W2M, page: 0.021, warn: 0.01, of: 'usual', lasted: 'trim' },
@@ -43,7 +43,7 @@ export const Z_SHORT = 2.6;
 
 /** The rule as the interface shows it. */
 export const SEVERITY_RULE = `It pages when the failing share of requests is certainly above a floor, and the floor falls with time: 16.5 % for 10 seconds, `
-  + `5 % for 30 seconds (for 500 and 504, which no restart makes, 20), 2.5 % for a minute, about 2 % for two to five minutes, 0.8 % for an hour; never for `
+  + `5 % for 30 seconds (for 500 and 504, which no restart makes, 3.5 % for 20), 2.5 % for a minute, about 2 % for two to five minutes, 0.8 % for an hour; never for `
   + `fewer than ${FAILURES_MIN} failures (${FAILURES_MIN_LOW} where under a fifth fails), and only when chance would explain it less than once in a million. Below that, down to about half of it, it warns. `
   + `From 30 seconds to 10 minutes the share is taken of the source's usual traffic when that is more than it has now, so that one client's loop at night is no `
   + `outage. Gateway failures (502, 503, 504, 52x) page at half these floors from 30 seconds on, since no single client's bad request makes them; clients that gave `
