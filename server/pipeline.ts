@@ -9,9 +9,9 @@ import { StoreBroken, type Cursor, type Outcome, type Store, type Submission } f
 /** What waits for a commit may take this much memory, and so many places. */
 const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 const QUEUE_LENGTH_MAX = 10_000;
-/** Deltas kept for the next batch; larger ones are given back to the system. */
-const SPARE_MAX = 16;
-const SPARE_BYTES_MAX = 1024 * 1024;
+/** Deltas kept for the next batches, as many as senders may have under way at once; larger ones are given back to the system. */
+const SPARE_MAX = 64;
+const SPARE_BYTES_MAX = 512 * 1024;
 const FOLD_MS = 1000;
 /** What routes taught is kept as a cursor a source. */
 const LEARNED = 'routes/';

@@ -37,7 +37,10 @@ export class Samples {
 
   /** Looks at a hit as it is counted at `ts`; the line is chunk[start, end) where there is one. Costs nothing for what is fine. */
   see(hit: Hit, source: string, ts: number, arrival: number, chunk?: Chunk, start = 0, end = 0): void {
-    if (hit.code >= 100 && hit.code < 400) return;
+    if (hit.code < 100 || hit.code >= 400) this.#keep(hit, source, ts, arrival, chunk, start, end);
+  }
+
+  #keep(hit: Hit, source: string, ts: number, arrival: number, chunk: Chunk | undefined, start: number, end: number): void {
     const key = `${hit.code} ${source}`;
     let ring = this.#rings.get(key);
     if (ring === undefined) {
