@@ -1,5 +1,5 @@
 // `fivealarm check`: the contract check over logs, and a lint of our configuration and of the proxy's log formats.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CONFIG_FILE, ConfigError, readConfig, type Config } from '../config.ts';
 import { Contract, type SourceFinding } from '../core/contract/contract.ts';
@@ -8,6 +8,7 @@ import { utc } from '../core/words.ts';
 import { FormatError, openLineReader } from '../formats/line-reader.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { eachHit, readerOf } from './hits-of-file.ts';
+import { trouble } from './trouble.ts';
 
 /** A configuration is read whole; anything larger is a log. */
 const CONFIG_BYTES_MAX = 4 * 1024 * 1024;
@@ -81,7 +82,7 @@ function checkConfig(path: string | undefined, io: Io, report: Report): void {
 
 /** What is to be said about its log formats, if the file is a proxy's configuration. */
 function configurationIn(file: string): FormatAdvice[] | undefined {
-  if (file === '-' || !existsSync(file)) return undefined;
+  if (file === '-' || !existsSync(file) || statSync(file).isDirectory()) return undefined;
   const bytes = readFileSync(file).subarray(0, CONFIG_BYTES_MAX);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return undefined;
   const text = bytes.toString('utf8');
@@ -103,7 +104,7 @@ async function checkLog(file: string, format: string, io: Io, report: Report): P
     report.lines += reading.lines;
     if (hits === 0) report.problems.push(`${file}: no access record could be read${reading.reason === undefined ? ': it is empty' : ` (the first line: ${reading.reason})`}`);
   } catch (error) {
-    report.problems.push(`${file}: ${(error as Error).message}`);
+    report.problems.push(`${file}: ${trouble(error)}`);
   }
   report.hits += hits;
   report.findings.push(...contract.found());

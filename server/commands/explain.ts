@@ -7,6 +7,7 @@ import { worstCode } from '../core/diagnose/worst-code.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { diagnosisText } from './diagnosis-text.ts';
 import { eachHit, readerOf, type Reading } from './hits-of-file.ts';
+import { trouble } from './trouble.ts';
 
 export const command = {
   name: 'explain',
@@ -37,11 +38,11 @@ export const command = {
       // Without a time a line belongs to any.
       reading = await eachHit(file, reader, io, (hit) => { if (!(hit.ts < from || hit.ts > to)) observation.add(hit); });
     } catch (error) {
-      io.stderr.write(`fivealarm: cannot read ${file}: ${(error as Error).message}\n`);
+      io.stderr.write(`fivealarm: cannot read ${file}: ${trouble(error)}\n`);
       return 1;
     }
     if (observation.total === 0) {
-      io.stderr.write(`fivealarm: no access record could be read from ${file}${reading.reason ? ` (${reading.lines} lines; the first: ${reading.reason})` : ' (it holds no lines of that time)'}.\n`);
+      io.stderr.write(`fivealarm: no access record could be read from ${file}${reading.reason ? ` (${reading.lines} lines; the first: ${reading.reason})` : reading.lines === 0 ? ' (it is empty)' : ' (it holds no lines of that time)'}.\n`);
       return 1;
     }
     if (reading.rejected > 0) io.stderr.write(`fivealarm: ${reading.rejected} of ${reading.lines} lines were not read; the first: ${reading.reason}. \`fivealarm parse\` shows which.\n`);

@@ -1,8 +1,10 @@
 // The hits of a log file or of standard input, one after the other, with what could not be read.
 import { createReadStream } from 'node:fs';
 import { Hit } from '../core/hit.ts';
+import type { Chunk } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
 import { UsageError, type Io } from './command.ts';
+import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';
 
 export interface Reading {
@@ -29,19 +31,22 @@ export async function eachHit(file: string, reader: LineReader, io: Io, visit: (
   const reading: Reading = { lines: 0, rejected: 0, reason: undefined };
   const input = file === '-' ? io.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
   const progress = io.stderr.isTTY === true;
+  const read = (chunk: Chunk, start: number, end: number): void => {
+    const miss = reader.read(chunk, start, end, hit);
+    if (miss === undefined) return visit(hit);
+    reading.reason ??= miss.reason;
+    if (miss.kind === 'rejected') reading.rejected++;
+  };
   for await (const chunk of chunksOfLines(input)) {
     if (io.stop.aborted) break;
     for (let at = 0; at < chunk.bytes.length;) {
       const newline = chunk.text.indexOf('\n', at);
       const end = newline === -1 ? chunk.bytes.length : newline;
-      const miss = reader.read(chunk, at, end, hit);
-      at = end + 1;
       reading.lines++;
-      if (miss === undefined) visit(hit);
-      else {
-        reading.reason ??= miss.reason;
-        if (miss.kind === 'rejected') reading.rejected++;
-      }
+      const records = recordsIn(chunk, at, end);
+      if (records === undefined) read(chunk, at, end);
+      else for (const record of records) read(record, 0, record.bytes.length);
+      at = end + 1;
     }
     if (progress) io.stderr.write(`\r${reading.lines} lines`);
   }

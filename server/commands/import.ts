@@ -15,6 +15,7 @@ import { isLines } from '../receive/body-kind.ts';
 import { scopeOf } from '../receive/lines.ts';
 import { sourceOf } from '../receive/log-path.ts';
 import { UsageError, type Command, type Io } from './command.ts';
+import { trouble } from './trouble.ts';
 
 /** One batch: its commit costs little beside its lines, and its lines are at hand when it is sent again. */
 const PIECE_BYTES = 4 * 1024 * 1024;
@@ -142,7 +143,7 @@ async function importFile(file: string, given: string | undefined, sink: Sink, i
     }
   } catch (error) {
     progress.end();
-    io.stderr.write(`fivealarm: ${name}: ${(error as Error).message}\n`);
+    io.stderr.write(`fivealarm: ${name}: ${trouble(error)}\n`);
     return 1;
   }
   progress.end();

@@ -10,6 +10,7 @@ import { printed } from '../formats/printed.ts';
 import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';
 import { UsageError, type Command, type Io } from './command.ts';
+import { trouble } from './trouble.ts';
 
 export const command = {
   name: 'parse',
@@ -39,9 +40,8 @@ export const command = {
       }
       return 0;
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') return 0;
-      io.stderr.write(`fivealarm: cannot read ${file}: ${message}\n`);
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
+      io.stderr.write(`fivealarm: cannot read ${file}: ${trouble(error)}\n`);
       return 1;
     }
   },

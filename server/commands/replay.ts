@@ -14,6 +14,7 @@ import { FormatError, openLineReader, type LineReader } from '../formats/line-re
 import { CountLines, widthOf } from './count-lines.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { chunksOfLines } from './lines-of-file.ts';
+import { trouble } from './trouble.ts';
 
 const PROGRESS_EVERY_MS = 500;
 /** Failures up to this long before an incident are taken for its own, s. */
@@ -46,7 +47,7 @@ export const command = {
       try {
         await replayFile(replay, file, values.source ?? (file === '-' ? 'stdin' : basename(file)), io);
       } catch (error) {
-        io.stderr.write(`fivealarm: cannot read ${file}: ${(error as Error).message}\n`);
+        io.stderr.write(`fivealarm: cannot read ${file}: ${trouble(error)}\n`);
         return 1;
       }
     }

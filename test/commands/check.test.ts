@@ -1,7 +1,7 @@
 // `fivealarm check`: logs, proxies' configurations and our own, each told by what it is.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import test from 'node:test';
 import { command } from '../../server/commands/check.ts';
@@ -49,4 +49,5 @@ test('a file that is neither, or is not there, is said to be so', async (t) => {
   const file = join(temporaryFolder(t), 'notes.txt');
   writeFileSync(file, 'shopping list\n');
   assert.deepEqual([(await run([file])).exit, (await run(['/nowhere.log'])).exit], [1, 1]);
+  assert.match((await run([dirname(file)])).out, /it is a folder; name the files in it/);
 });

@@ -30,6 +30,18 @@ test('nginx JSON: one instance that refuses is found', async () => {
   assert.ok(d.refinements.some((r) => r.id === 'one-instance'));
 });
 
+test('an array of records on one line is explained record by record', async () => {
+  const lines = readFileSync(log('nginx-app_exception.route'), 'utf8').trim().split('\n');
+  const d = await explain(['-'], `[${lines.join(',')}]\n`);
+  assert.deepEqual([d.code, d.total, d.hits, d.causes[0].cause], [500, 320, 39, 'app_exception']);
+});
+
+test('a file that cannot be read, and one that is empty, are said to be so', async () => {
+  assert.match((await run(['/nowhere/access.log'])).err, /cannot read \/nowhere\/access\.log: there is no such file/);
+  assert.match((await run([fileURLToPath(new URL('.', import.meta.url))])).err, /it is a folder; name the files in it/);
+  assert.match((await run(['-'])).err, /it is empty/);
+});
+
 test('HAProxy: a full queue is told from an empty backend', async () => {
   const d = await explain([log('haproxy-queue_timeout')]);
   assert.deepEqual([d.code, d.hits, d.causes[0].cause], [503, 101, 'queue_timeout']);
