@@ -2,6 +2,8 @@
 import { SLOT } from './track.ts';
 
 const HOURS = 168;
+/** Silences this long are a matter of the day of the week, and say nothing of the same hour on other days, s. */
+const DAYS_LONG = 20 * 3600;
 /** The level follows ten minutes; the average a week. */
 const LEVEL_KEEP = Math.exp(-SLOT / 600);
 const MEAN_KEEP = Math.exp(-SLOT / (7 * 86_400));
@@ -52,7 +54,7 @@ export class Rhythm {
 
   /**
    * The longest silence that is natural at this time: of this hour of the week and its neighbours (clocks change by an hour)
-   * and of the same hours of every other day.
+   * and of the same hours of every other day, unless it is the silence of a weekend.
    */
   naturalGap(second: number): number {
     const now = Math.floor(second / 3600);
@@ -60,7 +62,7 @@ export class Rhythm {
     for (let d = 0; d < 7; d++) {
       for (let h = -1; h <= 1; h++) {
         const gap = this.gaps[(now + h + d * 24 + HOURS) % HOURS];
-        if (gap > longest) longest = gap;
+        if (gap > longest && (d === 0 || gap < DAYS_LONG)) longest = gap;
       }
     }
     return longest;

@@ -9,6 +9,8 @@ import { RING, SLOT, Track, W1H, W5M } from './track.ts';
 export const LATENESS = 120;
 /** Seconds kept one by one, to tell a second's hiccup from ten bad seconds. */
 const SECONDS = 32;
+/** A silence this long that ended by itself is a habit though it paged, s. */
+const WEEKEND = 40 * 3600;
 /** Past this many requests learnt, the last hour is no longer needed to know what is usual. */
 const KNOWN = 20_000;
 
@@ -90,7 +92,7 @@ export class SourceState {
     this.codes[code] += count;
     this.#countSecond(second, isServer[family] ? count : 0, count);
     if (!(second <= this.last)) {
-      if (second - this.last > SLOT && !this.paged) this.rhythm.gap(this.last, second);
+      if (second - this.last > SLOT && (!this.paged || second - this.last > WEEKEND)) this.rhythm.gap(this.last, second);
       this.last = second;
     }
     this.dirty = true;

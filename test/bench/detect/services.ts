@@ -16,6 +16,7 @@ export interface Service {
   readonly errorsOnly?: true;
   /** Nothing happens to it: every page is false. */
   readonly calm?: true;
+  readonly brokenFromBirth?: true;
 }
 
 export const services: readonly Service[] = [
@@ -30,7 +31,7 @@ export const services: readonly Service[] = [
   { name: 'blog', rate: 0.05, usual: { 404: 0.1, 304: 0.1 }, clump: 3, size: 'tiny', rhythm: 'day' },
   { name: 'probe', rate: 0.034, usual: {}, clump: 3, size: 'tiny', rhythm: 'steady' },
   { name: 'batch', rate: 3, usual: { 500: 0.01, 404: 0.02 }, clump: 2, size: 'small', rhythm: 'bursts', calm: true },
-  { name: 'half-broken', rate: 3, usual: { 500: 0.3, 404: 0.05 }, clump: 4, size: 'small', rhythm: 'day', calm: true },
+  { name: 'half-broken', rate: 3, usual: { 500: 0.3, 404: 0.05 }, clump: 4, size: 'small', rhythm: 'day', calm: true, brokenFromBirth: true },
   { name: 'leaky', rate: 40, usual: { 500: 0.012, 503: 0.004, 504: 0.006, 499: 0.02 }, clump: 0.8, size: 'large', rhythm: 'day', calm: true },
   { name: 'error-log', rate: 0.05, usual: { 500: 0.6, 502: 0.2, 404: 0.2 }, clump: 1, size: 'tiny', rhythm: 'steady', errorsOnly: true, calm: true },
   { name: 'newcomer', rate: 4, usual: { 500: 0.004, 404: 0.03 }, clump: 3, size: 'medium', rhythm: 'day', fromDay: 4 },

@@ -16,6 +16,8 @@ export function placeEvents(seed: number, days: number): Event[] {
   const r = new Random(seed * 7919 + 1);
   const events: Event[] = [];
   for (const service of services) {
+    // whoever has failed since the first request may be woken once: nobody knows yet that this is its usual
+    if (service.brokenFromBirth) events.push({ source: service.name, family: 'broken from birth', kind: 'any', start: START, end: START + 3600, effect: () => ({}) });
     if (service.calm) continue;
     const end = START + days * DAY;
     let t = START + ((service.fromDay ?? 0) + 1) * DAY + r.between(0, 6 * 3600);

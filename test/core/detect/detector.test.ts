@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { pages, play } from '../../support/traffic.ts';
+import { MONDAY, pages, play } from '../../support/traffic.ts';
 
 const DAY = 86_400;
 
@@ -112,6 +112,14 @@ test('a minute without data is no silence, and a shop that closes at night is no
   assert.equal(pages(play('200x100 ×26h | — ×90s | 200x100 ×10m')).length, 0);
   const week = Array.from({ length: 5 }, () => '— ×8h | 200x100 ×10h | — ×6h').join(' | ');
   assert.equal(pages(play(week)).length, 0);
+});
+
+test('who rests at the weekend, or works then only, is woken for it once at most; a weekday of silence is still told', () => {
+  const week = '200x100 ×5d | — ×2d';
+  const weekends = pages(play(`${week} | ${week} | ${week} | 200x100 ×1h`));
+  assert.ok(weekends.length <= 1 && weekends.every(({ openedAt }) => openedAt < MONDAY + 7 * DAY));
+  assert.ok(pages(play('— ×5d | 200x100 ×2d | — ×5d | 200x100 ×2d | — ×5d | 200x100 ×2d')).length <= 1);
+  assert.ok(play(`${week} | ${week} | 200x100 ×26h | — ×1h`).pagedAfter! <= 300);
 });
 
 test('a batch job that speaks four minutes an hour is not missed between', () => {
