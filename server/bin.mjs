@@ -8,6 +8,9 @@ if (typeof registerHooks !== 'function' || typeof stripTypeScriptTypes !== 'func
   process.stderr.write(`fivealarm needs Node 22.18 or newer; this is ${process.version}.\n`);
   process.exit(1);
 }
+// That one warning would stand before every answer of the command line.
+const { emitWarning } = process;
+process.emitWarning = (warning, ...rest) => { if (!String(warning).startsWith('stripTypeScriptTypes')) emitWarning.call(process, warning, ...rest); };
 const home = new URL('..', import.meta.url).href;
 registerHooks({
   load(url, context, next) {
