@@ -13,6 +13,7 @@ import type { Chunk } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
 import { CountLines, widthOf } from './count-lines.ts';
 import { UsageError, type Command, type Io } from './command.ts';
+import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';
 import { trouble } from './trouble.ts';
 
@@ -125,7 +126,9 @@ class Replay {
     for (let at = 0; at < length;) {
       const newline = chunk.text.indexOf('\n', at);
       const end = newline === -1 ? length : newline;
-      if (end > at) this.#line(chunk, at, end, source);
+      const records = end > at && !this.#isCounts ? recordsIn(chunk, at, end) : undefined;
+      if (records !== undefined) for (const record of records) this.#line(record, 0, record.bytes.length, source);
+      else if (end > at) this.#line(chunk, at, end, source);
       at = end + 1;
     }
   }

@@ -54,6 +54,11 @@ test('lines a little out of order change nothing that matters', async () => {
   assert.ok(Math.abs(incident.openedAt - MONDAY - 7210) <= 30);
 });
 
+test('an array of records on one line is replayed record by record', async () => {
+  const records = Array.from({ length: 120 }, (_, s) => JSON.stringify({ time: new Date((MONDAY + s) * 1000).toISOString(), method: 'GET', path: '/a', status: 200 }));
+  assert.match((await replay(`[${records.join(',')}]\n`)).out, /120 requests/);
+});
+
 test('a log of any format is replayed at its own time, with the cause in what it prints', async () => {
   const lines: string[] = [];
   for (let s = 0; s < 1200; s++) for (let i = 0; i < 5; i++) lines.push(combined((MONDAY + s) * 1000, s >= 900 && i > 0 ? 502 : 200));

@@ -54,12 +54,16 @@ export function lintNginxFormat(format: string, what: string, line = 1): FormatA
   return { what, line, missing: missing.map((w) => w.variable), says, paste: extended(format, what, missing) };
 }
 
+/** `label:value` between tabs, written as such or as \t. */
+const LTSV = /^\s*[\w.-]+:[^\t]*?(?:\\t|\t)[\w.-]+:/;
+
 const list = (wanted: readonly Wanted[]): string => wanted.map((w) => w.variable).join(wanted.length === 2 ? ' and ' : ', ');
 
 function extended(format: string, what: string, missing: readonly Wanted[]): string {
   const name = /^log_format (\S+)/.exec(what)?.[1] ?? 'fivealarm';
   const json = /^\s*\{[\s\S]*\}\s*$/.exec(format);
   if (json) return `log_format ${name} escape=json '${format.trimEnd().slice(0, -1)}${missing.map((w) => `,"${w.variable.slice(1)}":"${w.variable}"`).join('')}}';`;
+  if (LTSV.test(format)) return `log_format ${name} '${format.trimEnd()}${missing.map((w) => `\\t${w.variable.slice(1)}:${w.variable}`).join('')}';`;
   return `log_format ${name} '${format.trimEnd()}${missing.map((w) => ` ${w.short}="${w.variable}"`).join('')}';`;
 }
 

@@ -16,6 +16,12 @@ test('a JSON format gets its keys inside the braces', () => {
   assert.match(advice.paste, /^log_format j escape=json '\{"status":"\$status".*,"upstream_header_time":"\$upstream_header_time".*\}';$/);
 });
 
+test('an LTSV format gets its labels, behind tabs', () => {
+  const advice = lintNginxFormat('time:$time_iso8601\\tstatus:$status\\tups:$upstream_addr', 'log_format l');
+  assert.match(advice.paste, /\\tupstream_status:\$upstream_status\\tupstream_connect_time:\$upstream_connect_time\\t/);
+  assert.doesNotMatch(advice.paste, / uc=/);
+});
+
 test('a whole format has nothing to add; commented and combined ones are seen for what they are', () => {
   assert.deepEqual(lintNginxFormat('$host $status $request_time $upstream_addr $upstream_status $upstream_connect_time $upstream_header_time $upstream_response_time $upstream_bytes_received $limit_req_status', 'x').missing, []);
   assert.deepEqual(lintConfiguration("# log_format old '$status';"), []);
