@@ -5,9 +5,10 @@ import {
   UPSTREAM_STATUS, USER_AGENT, type Hit,
 } from '../core/hit.ts';
 import type { Chunk, Miss, Reader } from './format.ts';
+import { Literal } from './literal.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
 import { methodEnd, readRequest, readUrl, setClient } from './request.ts';
-import { BACKSLASH, COMMA, DASHED, SPACE, bytesAt, closingQuote, decimal, digits, isDash, lastNumber, Needle, listEnd, startsWith, status, tokenEnd } from './scanner.ts';
+import { BACKSLASH, COMMA, DASHED, SPACE, closingQuote, decimal, digits, isDash, lastNumber, Needle, listEnd, startsWith, status, tokenEnd } from './scanner.ts';
 import { Moment, Strptime } from './strptime.ts';
 import { setService } from './tail.ts';
 import { TimeReader } from './times.ts';
@@ -41,8 +42,7 @@ interface Step extends Slot {
   how: number;
   /** Index of `use.as` in USES. */
   take: number;
-  /** The literal's bytes. */
-  bytes: Uint8Array;
+  bytes: Literal;
   strptime: Strptime | undefined;
   field: number;
   unitMs: number;
@@ -61,6 +61,8 @@ export class TemplateReader implements Reader {
   readonly #moment = new Moment();
   #timeFrom = -1;
   #ms = NaN;
+  #bytes: Buffer | undefined;
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(template: Template) {
     this.#prefix = template.prefix;
@@ -72,6 +74,11 @@ export class TemplateReader implements Reader {
   }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    if (chunk.bytes !== this.#bytes) {
+      const { bytes } = chunk;
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
     if (this.#prefix !== '' && !startsWith(chunk.bytes, start, end, this.#prefix)) return this.#noPrefix;
     if (this.#moment.any) this.#moment.clear();
     this.#timeFrom = -1;
@@ -94,34 +101,34 @@ export class TemplateReader implements Reader {
 
   /** Where the field that begins at `at` ends; -1 when the literal after it is not there. */
   #end(step: Step, chunk: Chunk, at: number, end: number): number {
-    const b = chunk.bytes;
+    const b = chunk.bytes, view = this.#view;
     switch (step.how) {
       case TO_BYTE: {
         const { byte } = step;
         let stop = at;
         while (stop < end && b[stop] !== byte) stop++;
         if (step.take === CLIENT_ && byte === SPACE && b[stop - 1] === COMMA) stop = listEnd(b, stop, end); // a list of forwarders
-        return bytesAt(b, stop, end, step.bytes) ? stop : -1;
+        return step.bytes.isAt(b, view, stop, end) ? stop : -1;
       }
       case TO_QUOTE: {
         for (let stop = closingQuote(step.needle, chunk, at, end); stop !== -1; stop = step.needle.find(chunk, stop + 1, end)) {
-          if (bytesAt(b, stop, end, step.bytes)) return stop;
+          if (step.bytes.isAt(b, view, stop, end)) return stop;
         }
         return -1;
       }
       case LIST: {
         const stop = listEnd(b, tokenEnd(b, at, end), end);
-        return bytesAt(b, stop, end, step.bytes) ? stop : -1;
+        return step.bytes.isAt(b, view, stop, end) ? stop : -1;
       }
       case TIME: {
         const ms = this.#readTime(step.take, b, at, end);
-        if (ms === ms && bytesAt(b, this.#time.end, end, step.bytes)) return this.#time.end;
+        if (ms === ms && step.bytes.isAt(b, view, this.#time.end, end)) return this.#time.end;
         return step.literal === '' ? end : step.needle.find(chunk, at, end);
       }
       case TO_LITERAL: {
         const { byte } = step;
         const near = at + NEAR_BYTES < end ? at + NEAR_BYTES : end;
-        for (let stop = at; stop < near; stop++) if (b[stop] === byte && bytesAt(b, stop, end, step.bytes)) return stop;
+        for (let stop = at; stop < near; stop++) if (b[stop] === byte && step.bytes.isAt(b, view, stop, end)) return stop;
         return step.needle.find(chunk, near, end);
       }
       default: return end;
@@ -232,7 +239,7 @@ function stepOf(slot: Slot): Step {
     skip: slot.overlap ? 0 : literal.length,
     how,
     take: USES.indexOf(use.as),
-    bytes: Buffer.from(literal),
+    bytes: new Literal(literal),
     strptime: use.as === 'strptime' ? new Strptime(use.format) : undefined,
     field: use.as === 'evidence' ? FIELD_OF[use.field] : -1,
     unitMs: use.as === 'duration' ? use.unitMs : 1,
