@@ -135,7 +135,7 @@ export class CountingBatch implements Batch {
 
   #open(state: SourceState): Part {
     const part: Part = {
-      state, reader: this.#deps.registry.reader(state, this.#options.format), source: state.id,
+      state, reader: this.#deps.registry.reader(state, this.#options.format), get source() { return state.id; },
       received: 0, accepted: 0, rejected: 0, skipped: 0, duplicate: 0, late: 0, reasons: new Map(), newest: -Infinity, misses: [],
     };
     this.#parts.set(state.name, part);

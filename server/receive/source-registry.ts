@@ -44,7 +44,10 @@ export class SourceRegistry {
     if (name.length === 0 || name.length > NAME_LENGTH_MAX || UNPRINTABLE.test(name)) throw errors.badSource();
     if (this.#states.size >= this.#max) throw errors.tooManySources();
     const format = this.#formats.get(name) ?? 'auto';
-    const state: SourceState = { id: this.#pipeline.sourceId(name), name, watermark: -Infinity, format, reader: openLineReader(format), extra: new Map() };
+    const pipeline = this.#pipeline;
+    let id: number | undefined;
+    // a source is on record from its first line on: a body whose lines all name their own leaves none behind
+    const state: SourceState = { get id() { return (id ??= pipeline.sourceId(name)); }, name, watermark: -Infinity, format, reader: openLineReader(format), extra: new Map() };
     this.#states.set(name, state);
     return state;
   }

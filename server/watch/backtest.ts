@@ -69,6 +69,10 @@ const times = (n: number): string => (n === 1 ? 'once' : `${n} times`);
 /** POST /api/rules/backtest, GET /api/replay. */
 export async function backtestAnswer(deps: BacktestDeps, spec: RuleSpec | null, days: number): Promise<Backtest> {
   const to = deps.now(), from = to - days * DAY_MS;
+  if (spec?.kind === 'threshold' && spec.where !== null) {
+    const { dimension, value } = spec.where;
+    return { from, to, says: `cannot be tried on the past: counts of single values (${dimension} ${value}) are stored too coarsely to be replayed. Saved, it watches from now on`, incidents: [] };
+  }
   const incidents = await backtest(deps, { spec, from, to });
   const pages = incidents.filter(({ severity }) => severity === 'page').length;
   const warns = incidents.length - pages;

@@ -26,6 +26,13 @@ test('lines are counted for the source in the path, durable before the answer', 
   assert.deepEqual(await totals(app), { 'shop 200': 1, 'shop 502': 2 });
 });
 
+test('a source is listed from its first line on: lines that name their own leave no empty one behind', async (t) => {
+  const app = await openApp(t);
+  await post(app, JSON.stringify({ ts: NOON / 1000, source: 'blog', code: 200, count: 2 }), '/ingest?format=counts');
+  const { sources } = (await app.app.inject('/api/sources')).json() as Sources;
+  assert.deepEqual(sources.map(({ name }) => name), ['blog']);
+});
+
 test('some bad lines are told with their number, reason and beginning, and the rest counts', async (t) => {
   const app = await openApp(t);
   const { status, body } = await post(app, `${combined(NOON, 200)}\n\nno access log line\n${combined(NOON, 404)}\n203.0.113.7 - - [01/Mar/2026:12:00:00 +0000] "GET / HTTP/1.1" abc 12`);

@@ -148,7 +148,9 @@ test('a rule is tried on what is stored before it is saved, and then watches', a
 
 test('a rule on one route sees only that route', async (t) => {
   const app = await openApp(t);
-  await post(app, '/api/rules', { kind: 'threshold', name: 'checkout', source: null, severity: 'page', codes: '5xx', where: { dimension: 'route', value: '/checkout' }, measure: 'share', above: 0.5, clear: null, window: 60, minTotal: 5, for: 0, keepFiring: 0 });
+  const spec = { kind: 'threshold', name: 'checkout', source: null, severity: 'page', codes: '5xx', where: { dimension: 'route', value: '/checkout' }, measure: 'share', above: 0.5, clear: null, window: 60, minTotal: 5, for: 0, keepFiring: 0 };
+  assert.match((await post<Backtest>(app, '/api/rules/backtest', { spec, days: 1 })).says, /^cannot be tried on the past/, 'rather than that it would not have fired');
+  await post(app, '/api/rules', spec);
   const line = (path: string, code: number) => JSON.stringify({ time: new Date(app.clock.now).toISOString(), status: code, method: 'GET', path });
   const send20 = (path: string, code: number) => app.app.inject({ method: 'POST', url: '/ingest/shop', payload: Array.from({ length: 20 }, () => line(path, code)).join('\n') });
   await send20('/checkout', 200);
