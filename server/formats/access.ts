@@ -14,7 +14,7 @@ const PIPE = 0x7c;
 const QUOTES_MAX = 12;
 /** Words in front of an application's message, not of an access record. */
 const LEVEL = /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|debug|trace|notice|warn|error|crit|alert|emerg)(?:$|[\s\])|>:])|(?:^|[\s[(|<])INFO(?:$|[\s\])|>])/;
-/** Two plain words in a row, where neither a time nor a client is: somebody tells of a request. */
+/** Two plain words in a row and more, where neither a time nor a client is: somebody tells of a request. */
 const PROSE = /(?:^|\s)[A-Za-z]+,? [A-Za-z]+[:,]? /;
 /** What stands before the request is short in an access record. */
 const HEAD_BYTES_MAX = 1024;
@@ -67,7 +67,7 @@ class AccessReader implements Reader {
     hit.ts = this.#when(b, start, from);
     hit.code = code;
     client(b, start, from, hit);
-    if (hit.ts !== hit.ts && !hit.has(CLIENT) && PROSE.test(head)) return NO_REQUEST;
+    if (hit.ts !== hit.ts && !hit.has(CLIENT) && (PROSE.test(head) || PROSE.test(chunk.text.slice(stop, Math.min(end, stop + HEAD_BYTES_MAX))))) return NO_REQUEST;
     readRequest(chunk, from, to, hit);
     const size = separator(b, stop + quoted, end), sizeEnd = numberEnd(b, size, end);
     const n = digits(b, size, sizeEnd);

@@ -152,9 +152,9 @@ export class Dialect {
     const { best, filled } = this.#choice;
     if (best[CODE] === -1) return points >= FAINT && this.#code === NO_CODE ? NO_STATUS : NOT_ACCESS;
     if (this.#code < 0) return points >= STRONG ? (this.#code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
-    if (best[SESSION] !== -1 || (best[PROTOCOL] !== -1 && isTransport(chunk.bytes, values.starts[best[PROTOCOL]], values.ends[best[PROTOCOL]]))) return SESSION_LOG;
-    const need = this.#needs[values.ids[best[CODE]]];
     const hasRequest = best[REQUEST] !== -1 || (best[METHOD] !== -1 && best[PATH] !== -1);
+    if (best[SESSION] !== -1 || (best[PROTOCOL] !== -1 && !hasRequest && isTransport(chunk.bytes, values.starts[best[PROTOCOL]], values.ends[best[PROTOCOL]]))) return SESSION_LOG;
+    const need = this.#needs[values.ids[best[CODE]]];
     const isEnough = need === FAINT ? hasRequest : points >= need || (sure && need === STRONG);
     if (!isEnough) return NOT_ACCESS;
     const { refuse, finish } = this.spec;

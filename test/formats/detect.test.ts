@@ -29,7 +29,7 @@ for (const [reason, line] of Object.entries(nothing)) {
 }
 
 test('a request that somebody tells of is no record', () => {
-  assert.deepEqual(codes('We saw "GET /x HTTP/1.1" 502 in the log and restarted the server at 10:00.\n"GET /x HTTP/1.1" 502 12'), [null, 502]);
+  assert.deepEqual(codes('We saw "GET /x HTTP/1.1" 502 in the log and restarted the server at 10:00.\n"GET /x HTTP/1.1" 502 12\n"GET /x HTTP/1.1" 200 is returned when all is fine\n"GET /x HTTP/1.1" 404 Not Found'), [null, 502, null, 404]);
 });
 
 const tolerated: Record<string, [line: string, expected: Record<string, unknown>]> = {

@@ -167,3 +167,9 @@ test('status snapshots of NGINX Plus are no requests', () => {
 test('Envoy in CRI: every line is a 404', () => {
   assert.deepEqual(new Set(parsed(fixture('envoy_crowdsec_crawl.log')).map((row) => row.code)), new Set([404]));
 });
+
+test('an HTTP exchange that an intrusion detection saw is one, though it calls the protocol TCP', () => {
+  const line = '{"timestamp":"2026-01-02T15:04:05.000000+0000","event_type":"http","src_ip":"192.0.2.7","proto":"TCP","http":{"hostname":"a.example","url":"/x","http_method":"GET","protocol":"HTTP/1.1","status":404,"length":5}}';
+  const { code, method, path } = one(line);
+  assert.deepEqual([code, method, path], [404, 'GET', '/x']);
+});
