@@ -37,7 +37,7 @@ export interface IngestOptions {
 }
 
 /** V8 stops inlining halfway through what happens to a line; with room for all of it, a line costs a tenth to a fifth less. */
-const INLINING = '--max-inlined-bytecode-size-cumulative=3000';
+export const INLINING = '--max-inlined-bytecode-size-cumulative=3000';
 const MIB = 1024 * 1024;
 
 /** Throws FormatError for a source's format that cannot be read, and what opening the database throws. */

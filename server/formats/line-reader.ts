@@ -29,17 +29,18 @@ export function openLineReader(format = 'auto'): LineReader {
   if (named !== undefined) return new TrimmingReader([named]);
   const compiled = compileFormat(format);
   // A shipper may have written the JSON anew, in its own order and spacing: then the names in it tell.
-  if (typeof compiled !== 'string') return new TrimmingReader(JSON_SHAPED.test(format) ? [compiled, nginxJson, json] : [compiled]);
+  if (typeof compiled !== 'string') return new TrimmingReader(JSON_SHAPED.test(format) ? [compiled, nginxJson, json] : [compiled], true);
   const names = /^[\w-]+$/.test(format) ? `; known formats are auto, ${formats.map(({ name }) => name).join(', ')}` : '';
   throw new FormatError(`${compiled}${names}`);
 }
 
 class TrimmingReader implements LineReader {
   readonly #detector: Detector;
-  readonly #unwrapper = new Unwrapper((chunk, start, end, hit) => this.#detector.read(chunk, start, end, hit));
+  readonly #unwrapper: Unwrapper;
 
-  constructor(candidates: readonly Format[]) {
+  constructor(candidates: readonly Format[], declared = false) {
     this.#detector = new Detector(candidates);
+    this.#unwrapper = new Unwrapper((chunk, start, end, hit) => this.#detector.read(chunk, start, end, hit), declared);
   }
 
   get format(): string | null {

@@ -54,8 +54,10 @@ export class Unwrapper {
   /** The shape of the last record that was an envelope, at each depth: another of that shape is one too. */
   readonly #shapes = new Float64Array(DEPTH_MAX).fill(-1);
 
-  constructor(read: ReadLine) {
+  /** `declared`: people said what a line looks like, so what may be its first column is no wrapping until the whole line fails. */
+  constructor(read: ReadLine, declared = false) {
     this.#read = read;
+    this.#isBare = declared;
   }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
@@ -69,7 +71,9 @@ export class Unwrapper {
   #readAt(chunk: Chunk, start: number, end: number, hit: Hit, depth: number): Miss | undefined {
     if (depth === DEPTH_MAX) return this.#read(chunk, start, end, hit);
     const envelope = this.#envelopes[depth];
-    if (unwrapPrefix(chunk, start, end, envelope) && !(envelope.isLoose && this.#isBare)) {
+    const prefixed = unwrapPrefix(chunk, start, end, envelope);
+    const doubted = prefixed && envelope.isLoose && this.#isBare;
+    if (prefixed && !doubted) {
       const inside = this.#readInside(envelope, hit, depth);
       if (inside === undefined || inside === PARTIAL) return inside;
       // The prefix may have been a column of the format.
@@ -85,6 +89,10 @@ export class Unwrapper {
     }
     const bare = this.#read(chunk, start, end, hit);
     if (bare === undefined && depth === 0) this.#isBare = true;
+    if (bare !== undefined && doubted && unwrapPrefix(chunk, start, end, envelope)) {
+      const inside = this.#readInside(envelope, hit, depth);
+      if (inside === undefined || inside === PARTIAL) return inside;
+    }
     if (bare === undefined || !unwrapRecord(chunk, start, end, envelope)) return bare;
     const inside = this.#readInside(envelope, hit, depth);
     if (inside !== undefined && inside !== PARTIAL) return inside.kind === 'rejected' ? inside : bare;

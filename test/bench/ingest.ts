@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { Hit } from '../../server/core/hit.ts';
 import { openLineReader } from '../../server/formats/line-reader.ts';
+import { INLINING } from '../../server/ingest.ts';
 import { Framer } from '../../server/receive/framing.ts';
 import { timeChart } from './ingest/chart.ts';
 import { writeLogs } from './ingest/logs.ts';
@@ -15,6 +17,7 @@ import { goaccess, mtail, wc, type Peer } from './ingest/peers.ts';
 import { startServer, type Server } from './ingest/server.ts';
 
 const { values: options } = parseArgs({ options: { lines: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '3' }, profile: { type: 'string' } } });
+setFlagsFromString(INLINING); // as the server runs
 const LINES = Number(options.lines), ROUNDS = Number(options.rounds);
 const KIB = 1024, MIB = 1024 * KIB;
 const SHAPES = [{ name: '64 KiB', bytes: 64 * KIB, connections: 32 }, { name: '1 MiB', bytes: MIB, connections: 16 }, { name: '8 MiB', bytes: 8 * MIB, connections: 4 }];
