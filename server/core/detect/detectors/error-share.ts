@@ -121,8 +121,7 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
     // of the usual traffic: only what this window covers
     const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
     const busy = Math.min(1, n / (s.usualRate() * seconds));
-    // twenty seconds are too short for one client's loop to weigh much, even at night
-    dilute = isGateway(family) || family === GAVE_UP || floor.restartsExcused ? Math.sqrt(busy) : busy;
+    dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
   }
   const excess = (shareAtLeast(k, n, floor.lasted === 'span' ? Z_SHORT : Z) - usual * 1.5) * dilute;
   const always = alwaysSo(s, family, k / n);
