@@ -129,7 +129,8 @@ const PLACE: Partial<Record<Dimension, (value: string) => string>> = {
 /** Who failed and where, in a few words; numbers are evidence. */
 function headlineOf(o: Observed, top: RankedCause | undefined, where: readonly Located[], sample: string | null | undefined): string {
   if (!top) return o.hits === 0 ? `No ${codeText(o.code)} among ${o.total} exchanges` : `${o.hits} answers ${codeText(o.code)}, none of which shows a fault`;
-  const strong = where.filter((w) => w.share >= 0.8);
+  // Where only failures are counted by client, a sole client may be all there is.
+  const strong = where.filter((w) => w.share >= 0.8 && (w.dimension !== 'client' || w.lift >= 2));
   const sole = sample && (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length === 1 ? sample : undefined;
   const upstream = strong.find((w) => w.dimension === 'upstream')?.value ?? sole;
   const { headline } = causeById(top.cause)!;
