@@ -1,6 +1,6 @@
 // The OpenTelemetry JavaScript SDK as a sender: its three exporters, in JSON and protobuf, gzip included, counts compared exactly.
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { OTLPLogExporter as JsonLogs } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPLogExporter as ProtobufLogs } from '@opentelemetry/exporter-logs-otlp-proto';
@@ -12,7 +12,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { AggregationTemporality, AggregationType, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { startServer, temporaryFolder, totals, type Running } from '../support/server.ts';
+import { startServer, suiteLife, temporaryFolder, totals, type Running } from '../support/server.ts';
 
 const SENT = { 200: 60, 404: 7, 500: 3, 502: 11, 503: 2 };
 const each = function* (): Generator<number> {
@@ -21,13 +21,9 @@ const each = function* (): Generator<number> {
 
 suite('the OpenTelemetry SDK', () => {
   let server: Running;
-  const cleanups: (() => unknown)[] = [];
-  const life = { after: (work: () => unknown) => void cleanups.unshift(work) };
+  const life = suiteLife();
   before(async () => {
     server = await startServer(life, { dataDir: temporaryFolder(life) });
-  });
-  after(async () => {
-    for (const work of cleanups) await work();
   });
   const to = (signal: string) => ({ url: `${server.url}/v1/${signal}`, compression: 'gzip' as never });
   const resource = (name: string) => resourceFromAttributes({ 'service.name': name });

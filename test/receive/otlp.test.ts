@@ -1,22 +1,18 @@
 // The receiver checklist of OTLP/HTTP, point by point, against the whole server.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { startServer, temporaryFolder, totals, type Running } from '../support/server.ts';
+import { startServer, suiteLife, temporaryFolder, totals, type Running } from '../support/server.ts';
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/otlp/${name}`, import.meta.url));
 const TYPES = { json: 'application/json', pb: 'application/x-protobuf' };
 
 suite('OTLP over HTTP', () => {
   let server: Running;
-  const cleanups: (() => unknown)[] = [];
-  const life = { after: (work: () => unknown) => void cleanups.unshift(work) };
+  const life = suiteLife();
   before(async () => {
     server = await startServer(life, { dataDir: temporaryFolder(life), args: ['--max-body-mib', '64'] });
-  });
-  after(async () => {
-    for (const work of cleanups) await work();
   });
 
   const post = (path: string, body: Buffer | string, headers: Record<string, string> = {}): Promise<Response> =>

@@ -6,9 +6,9 @@ import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { after, before, suite, test, type TestContext } from 'node:test';
+import { before, suite, test, type TestContext } from 'node:test';
 import { debian } from '../support/debian.ts';
-import { exitOf, freePort, startServer, temporaryFolder, totals, until, type Running } from '../support/server.ts';
+import { exitOf, freePort, startServer, suiteLife, temporaryFolder, totals, until, type Running } from '../support/server.ts';
 
 /** What is asked of each web server; 502 comes from an upstream that is not there. */
 const ASKED = { 200: 25, 301: 4, 404: 6, 500: 3, 502: 5 };
@@ -20,8 +20,7 @@ suite('real senders', () => {
   let nobody: number;
   let syslog: number;
   let logs: string;
-  const cleanups: (() => unknown)[] = [];
-  const life = { after: (work: () => unknown) => void cleanups.unshift(work) };
+  const life = suiteLife();
 
   before(async () => {
     // Answers what the path asks for: /404 is a 404.
@@ -36,9 +35,6 @@ suite('real senders', () => {
     logs = temporaryFolder(life);
     chmodSync(logs, 0o777);
     server = await startServer(life, { dataDir: temporaryFolder(life), args: ['--syslog', String(syslog), '--tail', join(logs, '*.log')] });
-  });
-  after(async () => {
-    for (const work of cleanups) await work();
   });
 
   /** Starts a program in the foreground and resolves when it takes connections (or at once, without a port). */

@@ -1,25 +1,21 @@
 // Loki, Elasticsearch _bulk, Firehose, Splunk and MessagePack: each protocol's bodies are counted, and answered as its senders need.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { encode, ExtData } from '@msgpack/msgpack';
 import protobuf from 'protobufjs';
 import { compress } from 'snappyjs';
 import { Malformed, parseJson, parseProtobuf } from '../../server/receive/tree-body.ts';
-import { startServer, temporaryFolder, totals, type Running } from '../support/server.ts';
+import { startServer, suiteLife, temporaryFolder, totals, type Running } from '../support/server.ts';
 
 const line = (code: number, path = '/'): string => `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET ${path} HTTP/1.1" ${code} 5 "-" "test"`;
 
 suite('other protocols', () => {
   let server: Running;
-  const cleanups: (() => unknown)[] = [];
-  const life = { after: (work: () => unknown) => void cleanups.unshift(work) };
+  const life = suiteLife();
   before(async () => {
     server = await startServer(life, { dataDir: temporaryFolder(life) });
-  });
-  after(async () => {
-    for (const work of cleanups) await work();
   });
 
   const send = (method: string, path: string, body?: string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> =>

@@ -1,4 +1,5 @@
 // The server as a user starts it: a process of its own on a free port, with its own data folder, that a test may kill.
+import { after } from 'node:test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -28,6 +29,15 @@ export interface ServerOptions {
 
 interface Cleaning {
   after(work: () => unknown): void;
+}
+
+/** Inside a suite: what its tests share is cleaned up after the last of them, the newest first. */
+export function suiteLife(): Cleaning {
+  const cleanups: (() => unknown)[] = [];
+  after(async () => {
+    for (const work of cleanups) await work();
+  });
+  return { after: (work) => void cleanups.unshift(work) };
 }
 
 /** A folder that goes with the test. */

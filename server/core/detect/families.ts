@@ -44,4 +44,3 @@ const table = Uint8Array.from({ length: 1000 }, (_, code) => families.findIndex(
 export const familyOf = (code: number): number => table[code];
 
 export const isServer = Uint8Array.from(families, (f) => (f.group === 'server' ? 1 : 0));
-export const isClient = Uint8Array.from(families, (f) => (f.group === 'client' ? 1 : 0));
