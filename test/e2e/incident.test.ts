@@ -30,9 +30,10 @@ test('an outage opens on the page by itself, names the broken link, and is taken
   const { page, assertClean } = await openPage(t, browser);
   await page.goto(server.url);
   await page.getByRole('heading', { name: 'shop is normal' }).waitFor();
-  await outage(server.url, page.getByText('nobody has it').first().waitFor({ timeout: 60_000 }));
-
   const verdict = page.getByRole('region', { name: 'Verdict' });
+  await outage(server.url, verdict.getByText(/^firing/).waitFor({ timeout: 60_000 })); // it is shown as pending before
+
+  await verdict.getByText('nobody has it').waitFor();
   assert.match(await verdict.innerText(), /shop: 502s at \d+.% of requests/);
   assert.match(await page.title(), /^\(1\) /);
   assert.match(await page.locator('link[rel="icon"]').getAttribute('href') ?? '', /^data:image\/png/);
