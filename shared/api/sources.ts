@@ -1,0 +1,50 @@
+// Sources: the shipper doctor, and what a sender is answered.
+import { Type, type Static } from 'typebox';
+import { Count, Nullable, Time, oneOf } from './base.ts';
+
+export const SourceStatus = Type.Object({
+  name: Type.String(),
+  /** The format its lines are read with; null before the first line. */
+  format: Nullable(Type.String()),
+  formatChosen: oneOf(['auto', 'set'] as const),
+  /** How it sends: 'http', 'otlp', 'loki', 'syslog', 'tail', 'ship', … */
+  receiver: Nullable(Type.String()),
+  userAgent: Nullable(Type.String()),
+  firstSeen: Time,
+  /** Arrival of the last accepted or rejected line. */
+  lastSeen: Time,
+  /** Event time of the newest hit. */
+  lastEvent: Nullable(Time),
+  /** Arrival minus event time of recent hits, median, ms. */
+  lagMs: Nullable(Type.Number()),
+  /** How far its clock is ahead of ours, ms; null when it is not. */
+  clockAheadMs: Nullable(Type.Number()),
+  /** Hits per second over the last minute. */
+  rate: Type.Number(),
+  received: Count, accepted: Count, rejected: Count, skipped: Count, duplicate: Count, late: Count,
+  reasons: Type.Array(Type.Object({ kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), count: Count })),
+  lastMisses: Type.Array(Type.Object({ at: Time, kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), sample: Type.String() })),
+  /** Our last answers to it. */
+  answers: Type.Array(Type.Object({ at: Time, status: Type.Integer(), note: Type.String() })),
+  /** 'sampled', 'errors-only', 'clock-ahead', … */
+  flags: Type.Array(Type.String()),
+  /** Worst open incident's severity, if any. */
+  alarm: Nullable(oneOf(['page', 'warn'] as const)),
+});
+export type SourceStatus = Static<typeof SourceStatus>;
+
+/** Requests that look like a shipper's, to paths we do not serve. */
+export const Stranger = Type.Object({
+  method: Type.String(), path: Type.String(), userAgent: Nullable(Type.String()), count: Count, lastAt: Time,
+  hint: Type.String({ description: 'what it looks like and what to change' }),
+});
+export type Stranger = Static<typeof Stranger>;
+export const Sources = Type.Object({ sources: Type.Array(SourceStatus), strangers: Type.Array(Stranger) });
+export type Sources = Static<typeof Sources>;
+
+/** POST /ingest's answer. */
+export const IngestAnswer = Type.Object({
+  received: Count, accepted: Count, rejected: Count, skipped: Count, duplicate: Type.Boolean(),
+  errors: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String(), sample: Type.String() })),
+});
+export type IngestAnswer = Static<typeof IngestAnswer>;
