@@ -109,7 +109,7 @@ export class Watch {
     const watched = this.#engine.source(told.source, nowS);
     const of = this.#caseOf(told.source, caseState.incident);
     if (!of) return;
-    this.#engine.resume(watched, of, caseState, nowS);
+    this.#engine.resume(watched, of, caseState);
     this.#book.remember(caseState.incident, told, () => of.state);
   }
 

@@ -172,10 +172,10 @@ export class Engine {
 
   #moved(watched: Watched, of: Case, transition: Transition): void {
     const { state, server } = watched;
-    const { from, to, at, verdict } = transition;
+    const { from, to, verdict } = transition;
     if (of === server && to === 'resolved') state.cut();
     if (of === server && verdict && !state.frozen && server.open) {
-      this.#freeze(state, server.incident!, at);
+      this.#freeze(state, server.incident!);
       server.incident!.sinceFirst = from === 'pending' && state.alwaysFailed(verdict);
     }
     this.#mark(watched);
@@ -183,14 +183,14 @@ export class Engine {
   }
 
   /** What was usual is what came before the failures that opened the incident, and before the minute that a warning waited. */
-  #freeze(state: SourceState, { openedAt, severity, verdict }: Incident, now: number): void {
-    state.freeze(now - openedAt + verdict.window + (severity === 'warn' ? DETECTOR_TIMINGS.warnFor : 0));
+  #freeze(state: SourceState, { openedAt, severity, verdict }: Incident): void {
+    state.freeze(openedAt - verdict.window - (severity === 'warn' ? DETECTOR_TIMINGS.warnFor : 0));
   }
 
   /** Go on with an incident after a restart. */
-  resume(watched: Watched, of: Case, kept: CaseState, now: number): void {
+  resume(watched: Watched, of: Case, kept: CaseState): void {
     of.restore(kept);
-    if (of === watched.server && of.open) this.#freeze(watched.state, of.incident!, now);
+    if (of === watched.server && of.open) this.#freeze(watched.state, of.incident!);
     this.#mark(watched);
   }
 

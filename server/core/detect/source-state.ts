@@ -164,10 +164,10 @@ export class SourceState {
     return this.youth * (this.#before ? this.#before.total : Math.max(0, this.total.sums[W1H] - this.total.sums[W5M]));
   }
 
-  /** An incident has opened on the last so many seconds: what was usual is what came before them. */
-  freeze(seconds: number): void {
+  /** An incident has opened on what came from `second` on: what was usual is what came before, by whole slots. */
+  freeze(second: number): void {
     this.frozen = true;
-    this.#before = this.#hourBut(Math.ceil(seconds / SLOT));
+    this.#before = this.#hourBut(Math.max(0, this.slot - Math.floor(second / SLOT)) + 1);
   }
 
   /** Has nothing else been seen since the first request than what failed by this much lately? */

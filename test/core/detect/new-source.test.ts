@@ -52,6 +52,16 @@ test('an outage that strikes a young source stays open for as long as it lasts',
   }
 });
 
+test('an outage is never part of what is usual, at whatever second of a slot it began', () => {
+  for (let second = 0; second < BUCKET; second++) {
+    for (const before of ['200x30 ×2s', '200x10 ×40s']) {
+      const { log, transitions } = play(`${before} | 200x12 502x68 ×60s`, { from: MONDAY + second, bucket: 1 });
+      assert.match(log.join(', '), /^page firing \+\d+$/, `from second ${second}`);
+      assert.equal(transitions[0].incident.baselineShare, transitions[0].verdict!.baseline);
+    }
+  }
+});
+
 const segment = fc.record({
   good: fc.integer({ min: 0, max: 80 }), bad: fc.integer({ min: 0, max: 60 }), code: fc.constantFrom(500, 502, 503, 504, 522, 499, 301), tens: fc.integer({ min: 1, max: 30 }),
 });
