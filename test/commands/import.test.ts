@@ -22,7 +22,7 @@ function runBeside(cwd: string, args: string[]): Promise<{ status: number | null
 
 const lines = (n: number) => Array.from({ length: n }, (_, i) => combined(NOON - (n - i) * 1000, i % 10 === 0 ? 502 : 200, `/p/${i}`));
 
-test('files are counted once, plain or compressed, however often they are imported', { timeout: 90_000 }, async (t) => {
+test('files are counted once, plain or compressed, however often they are imported', { timeout: 180_000 }, async (t) => {
   const folder = temporaryFolder(t);
   const body = `${lines(60_000).join('\n')}\n`; // over one piece
   writeFileSync(join(folder, 'shop.log'), body);
@@ -41,7 +41,7 @@ test('files are counted once, plain or compressed, however often they are import
   assert.deepEqual(await totals(server.url), { 200: 54_072, 502: 6008 });
 });
 
-test('a server that has the folder open is handed the lines, and knows what was imported without it', { timeout: 90_000 }, async (t) => {
+test('a server that has the folder open is handed the lines, and knows what was imported without it', { timeout: 180_000 }, async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'shop.log'), lines(100).join('\n'));
   writeFileSync(join(folder, 'more.log'), lines(40).join('\n'));
@@ -55,7 +55,7 @@ test('a server that has the folder open is handed the lines, and knows what was 
   assert.deepEqual(await totals(server.url, 'shop'), { 200: 126, 502: 14 });
 });
 
-test('standard input, a JSON array, bad lines and missing files', { timeout: 90_000 }, (t) => {
+test('standard input, a JSON array, bad lines and missing files', { timeout: 180_000 }, (t) => {
   const folder = temporaryFolder(t);
   const array = JSON.stringify([{ time: '2026-03-01T12:00:00Z', status: 502, request_method: 'GET', request_uri: '/' }, { time: '2026-03-01T12:00:01Z', status: 200, request_method: 'GET', request_uri: '/' }], null, 2);
   assert.match(run(folder, ['-', '--source', 'edge'], array).stdout, /standard input → edge: 2 lines: 2 counted/);

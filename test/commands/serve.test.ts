@@ -5,15 +5,16 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { combined } from '../support/app.ts';
 import { startServer, temporaryFolder, totals } from '../support/server.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
-const run = (cwd: string, ...args: string[]) => spawnSync(process.execPath, [MAIN, ...args], { cwd, encoding: 'utf8', timeout: 20_000 });
+const run = (cwd: string, ...args: string[]) => spawnSync(process.execPath, [MAIN, ...args], { cwd, encoding: 'utf8', timeout: 60_000 });
 
-test('SIGTERM answers the request in flight, says 1001 to pages, and exits with 0; nothing acknowledged is lost', { timeout: 60_000 }, async (t) => {
+test('SIGTERM answers the request in flight, says 1001 to pages, and exits with 0; nothing acknowledged is lost', { timeout: 180_000 }, async (t) => {
   const dataDir = temporaryFolder(t);
   const server = await startServer(t, { dataDir });
   const page = new WebSocket(`${server.url.replace('http', 'ws')}/live`);
@@ -39,7 +40,7 @@ test('SIGTERM answers the request in flight, says 1001 to pages, and exits with 
   assert.deepEqual(await totals(again.url), { 200: 1, 502: 1 });
 });
 
-test('a sender that never finishes does not hold up the stop', { timeout: 60_000 }, async (t) => {
+test('a sender that never finishes does not hold up the stop', { timeout: 180_000 }, async (t) => {
   const server = await startServer(t, { dataDir: temporaryFolder(t) });
   const post = request(`${server.url}/ingest/shop`, { method: 'POST', headers: { expect: '100-continue' } });
   post.on('error', () => {});
@@ -70,7 +71,7 @@ test('wrong settings end with 2 and say what is wrong', (t) => {
   assert.match(flag.stderr, /--prot/);
 });
 
-test('a second server on the same folder, or a taken port, ends with 1 and says so', { timeout: 60_000 }, async (t) => {
+test('a second server on the same folder, or a taken port, ends with 1 and says so', { timeout: 180_000 }, async (t) => {
   const dataDir = temporaryFolder(t);
   const first = await startServer(t, { dataDir });
   const folder = run(temporaryFolder(t), 'serve', '--data-dir', dataDir, '--port', '0');
@@ -81,7 +82,7 @@ test('a second server on the same folder, or a taken port, ends with 1 and says 
   assert.match(port.stderr, /port is taken/);
 });
 
-test('unknown commands and no command: 2, and the server', { timeout: 60_000 }, async (t) => {
+test('unknown commands and no command: 2, and the server', { timeout: 180_000 }, async (t) => {
   const folder = temporaryFolder(t);
   assert.equal(run(folder, 'sevre').status, 2);
   const help = run(folder, '--help');
@@ -90,6 +91,7 @@ test('unknown commands and no command: 2, and the server', { timeout: 60_000 }, 
   assert.match(run(folder, 'serve', '--help').stdout, /--data-dir FOLDER/);
   const server = spawn(process.execPath, [MAIN, '--port', '0'], { cwd: folder });
   t.after(() => server.kill('SIGKILL'));
-  const [said] = (await once(server.stdout, 'data')) as [Buffer];
-  assert.match(said.toString(), /Fivealarm \S+ is at http:\/\/127\.0\.0\.1:\d+\n {2}Data folder: .*data\n {2}Send a first line: .*curl/);
+  const said: string[] = [];
+  for await (const line of createInterface(server.stdout)) if (said.push(line) === 3) break;
+  assert.match(said.join('\n'), /^Fivealarm \S+ is at http:\/\/127\.0\.0\.1:\d+\n {2}Data folder: .*data\n {2}Send a first line: .*curl/);
 });

@@ -12,7 +12,7 @@ import type { Breakdown, IncidentDetail, Incidents } from '#shared/api.ts';
 import { listenSyslog } from '../../server/receive/syslog.ts';
 import { openApp, type TestApp } from '../support/app.ts';
 import { debian } from '../support/debian.ts';
-import { temporaryFolder } from '../support/server.ts';
+import { freePort, temporaryFolder } from '../support/server.ts';
 
 interface Fault {
   name: string;
@@ -30,9 +30,9 @@ interface Fault {
 }
 
 const BAD = 24, GOOD = 6;
-const WAIT_MS = 60_000;
+const WAIT_MS = 120_000;
 
-test('every fault that can be provoked on loopback is named: nginx', { timeout: 180_000 }, async (t) => {
+test('every fault that can be provoked on loopback is named: nginx', { timeout: 300_000 }, async (t) => {
   const program = debian('nginx-light');
   const lab = await open(t, 'skip' in program ? undefined : program, nginxFaults);
   if ('skip' in program || lab === undefined) return t.skip('skip' in program ? program.skip : 'no nginx');
@@ -60,7 +60,7 @@ test('every fault that can be provoked on loopback is named: nginx', { timeout: 
   await assertNamed(lab.app, nginxFaults);
 });
 
-test('every fault that can be provoked on loopback is named: HAProxy', { timeout: 180_000 }, async (t) => {
+test('every fault that can be provoked on loopback is named: HAProxy', { timeout: 300_000 }, async (t) => {
   const program = debian('haproxy');
   const lab = await open(t, 'skip' in program ? undefined : program, haproxyFaults);
   if ('skip' in program || lab === undefined) return t.skip('skip' in program ? program.skip : 'no HAProxy');
@@ -75,7 +75,7 @@ defaults
   retries 0
   timeout connect 300ms
   timeout client 5s
-  timeout server 1s
+  timeout server 2s
   timeout queue 100ms
   timeout tarpit 50ms
 backend ok
@@ -110,7 +110,6 @@ const saying = (code: number, headers: Record<string, string> = {}) => answering
 /** Answers each request with these bytes, as they are, and hangs up. */
 const raw = (bytes: string) => () => listening(createTcpServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(bytes, 'latin1'))));
 const silent = () => listening(createTcpServer((socket) => socket.on('error', () => {}).resume()));
-const nobody = async (): Promise<number> => freePort();
 
 /** A process that listens and is stopped: the kernel completes a few connections, then drops what else comes. */
 async function full(): Promise<number> {
@@ -128,7 +127,7 @@ const held: Socket[] = [];
 
 const pass = (up: string): string => `proxy_pass http://${up};`;
 const nginxFaults: Fault[] = [
-  { name: 'refused', cause: 'upstream_connection_refused', code: 502, config: pass, upstream: nobody, pages: true },
+  { name: 'refused', cause: 'upstream_connection_refused', code: 502, config: pass, upstream: freePort, pages: true },
   { name: 'connect_timeout', cause: 'upstream_connect_timeout', code: 504, config: pass, upstream: full, pages: true },
   { name: 'no_live', cause: 'no_live_upstreams', code: 502, config: () => 'proxy_pass http://dead;', pages: true },
   { name: 'unresolved', cause: 'upstream_name_unresolved', code: 502, config: () => 'set $to nowhere.invalid; proxy_pass http://$to;', pages: true },
@@ -155,7 +154,7 @@ const nginxFaults: Fault[] = [
 
 const server = (up: string): string => `server s ${up}`;
 const haproxyFaults: Fault[] = [
-  { name: 'ha_refused', cause: 'upstream_connection_refused', code: 503, config: server, upstream: nobody, pages: true },
+  { name: 'ha_refused', cause: 'upstream_connection_refused', code: 503, config: server, upstream: freePort, pages: true },
   { name: 'ha_connect_timeout', cause: 'upstream_connect_timeout', code: 503, config: server, upstream: full, pages: true },
   { name: 'ha_no_live', cause: 'no_live_upstreams', code: 503, config: () => 'server s 127.0.0.1:9 disabled', pages: true },
   { name: 'ha_closed', cause: 'upstream_closed_before_response', code: 502, config: server, upstream: raw(''), pages: true },
@@ -205,13 +204,6 @@ async function open(t: TestContext, program: object | undefined, faults: readonl
   const ports = new Map<string, number>();
   for (const fault of faults) ports.set(fault.name, await (fault.upstream?.() ?? freePort()));
   return { app, folder: temporaryFolder(t), port: await freePort(), syslog: syslog.port, ok: await saying(200)(), nobody: [await freePort(), await freePort(), await freePort()], ports };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createTcpServer();
-  const port = await new Promise<number>((resolve) => probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)));
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 /** Resolves when something listens on `port`. */

@@ -19,8 +19,8 @@ test('keys go, help, search and clear', { skip: noBrowser }, async (t) => {
   const path = () => new URL(page.url()).pathname;
 
   for (const [keys, to] of [['gi', '/incidents'], ['gs', '/sources'], ['gc', '/codes'], ['gr', '/rules'], ['go', '/']] as const) {
-    await page.keyboard.type(keys);
-    assert.equal(path(), to, keys);
+    await Promise.all([...keys].map((key) => page.keyboard.press(key))); // in one breath: a chord waits a second only
+    await page.waitForURL((url) => url.pathname === to);
   }
   await page.keyboard.press('?');
   await page.getByRole('dialog').getByText('acknowledge the incident').waitFor();
@@ -28,14 +28,18 @@ test('keys go, help, search and clear', { skip: noBrowser }, async (t) => {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 
   await page.keyboard.press('Control+k');
+  await page.locator('[role="combobox"]:focus').waitFor();
   await page.keyboard.type('504 gateway');
   await page.getByRole('option', { name: /504 Gateway Timeout/ }).waitFor();
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/codes\/504/);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
 
   // Typing into a box is typing.
-  await page.keyboard.type('gc');
+  await Promise.all(['g', 'c'].map((key) => page.keyboard.press(key)));
+  await page.waitForURL(/\/codes$/);
   await page.keyboard.press('/');
+  await page.locator('[type="search"]:focus').waitFor();
   await page.keyboard.type('gateway go t?');
   assert.equal(path(), '/codes');
   assert.equal(await page.getByRole('searchbox').inputValue(), 'gateway go t?');

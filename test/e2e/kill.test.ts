@@ -14,7 +14,7 @@ function batchOf(n: number): { body: string; codes: number[] } {
   return { body: `${lines.join('\n')}\n`, codes };
 }
 
-test('30 kills under retrying senders: every batch counts once, by Idempotency-Key and by body', { timeout: 300_000 }, async (t) => {
+test('30 kills under retrying senders: every batch counts once, by Idempotency-Key and by body', { timeout: 600_000 }, async (t) => {
   const dataDir = temporaryFolder(t);
   let server: Promise<Running> = startServer(t, { dataDir });
   const expected: Record<string, number> = {};

@@ -5,6 +5,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { LIVE_PROTOCOL, SNAPSHOT_MS, type Delta, type Hello, type LiveFrame } from '#shared/live.ts';
 import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
+import { until } from '../support/server.ts';
 
 interface Page {
   socket: WebSocket;
@@ -170,8 +171,7 @@ test('a client that reads nothing is dropped, and the others go on', async (t) =
 });
 
 async function connected(app: TestApp, clients: number): Promise<void> {
-  for (let i = 0; app.hub.clients < clients && i < 500; i++) await new Promise((resolve) => setImmediate(resolve));
-  assert.equal(app.hub.clients, clients);
+  assert.equal(await until(async () => app.hub.clients, (now) => now === clients), clients);
 }
 
 test('a client that does not answer pings is dropped', async (t) => {

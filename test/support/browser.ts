@@ -10,6 +10,9 @@ const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
+/** For what is awaited: a machine may be busy with other tests. */
+const WAIT_MS = 60_000;
+
 /** Why tests of the page cannot run here; false when they can. Give it to `skip`. */
 export const noBrowser: string | false = existsSync(EXECUTABLE) ? false : `no Chromium at ${EXECUTABLE} (apt-get install chromium, or set CHROMIUM)`;
 
@@ -27,6 +30,7 @@ interface Cleaning {
 
 export async function openPage(t: Cleaning, browser: Browser, options: BrowserContextOptions = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'dark', ...options });
+  context.setDefaultTimeout(WAIT_MS);
   t.after(() => context.close());
   const page = await context.newPage();
   const problems: string[] = [];

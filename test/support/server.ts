@@ -1,7 +1,9 @@
 // The server as a user starts it: a process of its own on a free port, with its own data folder, that a test may kill.
 import { after } from 'node:test';
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,7 +96,7 @@ export async function totals(url: string, source?: string): Promise<Record<strin
 }
 
 /** Looks again and again until `look` gives what is expected, or the time is over; then gives what it saw last. */
-export async function until<T>(look: () => Promise<T>, done: (seen: T) => boolean, msMax = 20_000): Promise<T> {
+export async function until<T>(look: () => Promise<T>, done: (seen: T) => boolean, msMax = 60_000): Promise<T> {
   const deadline = Date.now() + msMax;
   for (;;) {
     const seen = await look();
@@ -103,11 +105,20 @@ export async function until<T>(look: () => Promise<T>, done: (seen: T) => boolea
   }
 }
 
-/** A port nobody listens on right now, for programs that cannot be told 0. */
+/** Below the ports that the system gives to outgoing connections: none of those takes a port between two starts on it. */
+const FREE_PORTS = { from: 12_000, to: 32_000 };
+
+/** A port nobody has right now, TCP or UDP, for what cannot be told 0 or must come back where it was. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = FREE_PORTS.from + Math.floor(Math.random() * (FREE_PORTS.to - FREE_PORTS.from));
+    if ((await isFree(createServer().listen(port, '127.0.0.1'))) && (await isFree(createSocket('udp4').bind(port, '127.0.0.1')))) return port;
+  }
+}
+
+function isFree(socket: EventEmitter & { close(done: () => void): unknown }): Promise<boolean> {
+  return new Promise((resolve) => {
+    socket.once('error', () => resolve(false));
+    socket.once('listening', () => socket.close(() => resolve(true)));
+  });
 }
