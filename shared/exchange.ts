@@ -39,8 +39,10 @@ export interface Exchange {
   connectMs?: number | null;
   headerMs?: number | null;
   responseMs?: number | null;
-  /** Bytes received from the upstream in the last attempt. */
+  /** Bytes received from the upstream in the last attempt, its header included. */
   upstreamBytes?: number | null;
+  /** Bytes of the upstream's body in the last attempt: none before its header was read. */
+  upstreamLength?: number | null;
   /** Upstream addresses tried, in order (nginx lists); `upstream` is the last. */
   upstreamAttempts?: string[];
   /** HAProxy termination state, e.g. "SC--". */

@@ -4,7 +4,7 @@ import type { Cause } from '#shared/causes/cause.ts';
 import type { Exchange, Proxy } from '#shared/exchange.ts';
 import { evidenceOf } from './exchange.ts';
 import {
-  CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, LIMIT, METHOD, RESULT, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_STATUS, type Hit,
+  CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, LIMIT, METHOD, RESPONSE_TIME, RESULT, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_STATUS, type Hit,
 } from './hit.ts';
 
 /** The first cause that the exchange shows; undefined when nothing is wrong with it. */
@@ -22,12 +22,12 @@ function indexOf(x: Exchange): number {
   return 0;
 }
 
-const DASH = 45, ZERO = 48, COMMA = 44, COLON = 58;
+const DASH = 45, ZERO = 48, FIVE = 53, COMMA = 44, COLON = 58;
 
 /** No sign that a success was a retry, cut short, abandoned, or a redirect of something other than GET and HEAD. */
 function looksHealthy(hit: Hit): boolean {
   if ((hit.code === 301 || hit.code === 302) && hit.has(METHOD) && !isRead(hit)) return false;
-  if (hit.has(UPSTREAM_STATUS) && isList(hit)) return false;
+  if (hit.has(UPSTREAM_STATUS) && mayHideFailure(hit)) return false;
   if (hit.has(RETRIES) && !startsWith(hit, RETRIES, ZERO) && !startsWith(hit, RETRIES, DASH)) return false;
   if (hit.has(TERMINATION) && !startsWith(hit, TERMINATION, DASH)) return false;
   if (hit.has(FLAGS) && !startsWith(hit, FLAGS, DASH)) return false;
@@ -48,9 +48,11 @@ function hasMethod(hit: Hit): boolean {
   return first >= 65 && first <= 90;
 }
 
-function isList(hit: Hit): boolean {
-  const bytes = hit.bufferOf(UPSTREAM_STATUS), end = hit.endOf(UPSTREAM_STATUS);
-  for (let i = hit.startOf(UPSTREAM_STATUS); i < end; i++) if (bytes[i] === COMMA || bytes[i] === COLON) return true;
+/** Several attempts, or a failed one: a success that came from another upstream, a cache or an error page. */
+function mayHideFailure(hit: Hit): boolean {
+  const bytes = hit.bufferOf(UPSTREAM_STATUS), start = hit.startOf(UPSTREAM_STATUS), end = hit.endOf(UPSTREAM_STATUS);
+  if (start < end && bytes[start] === FIVE) return true;
+  for (let i = start; i < end; i++) if (bytes[i] === COMMA || bytes[i] === COLON) return true;
   return false;
 }
 
@@ -58,7 +60,7 @@ function isList(hit: Hit): boolean {
 const startsWith = (hit: Hit, field: number, byte: number): boolean =>
   hit.startOf(field) === hit.endOf(field) || hit.bufferOf(field)[hit.startOf(field)] === byte;
 
-const EVIDENCE = [UPSTREAM, UPSTREAM_STATUS, CONNECT_TIME, HEADER_TIME, TERMINATION, TIMERS, FLAGS, DETAILS, RESULT, RETRIES, LIMIT];
+const EVIDENCE = [UPSTREAM, UPSTREAM_STATUS, CONNECT_TIME, HEADER_TIME, RESPONSE_TIME, TERMINATION, TIMERS, FLAGS, DETAILS, RESULT, RETRIES, LIMIT];
 
 function hasEvidence(hit: Hit): boolean {
   for (const field of EVIDENCE) if (hit.has(field)) return true;

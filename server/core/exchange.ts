@@ -2,7 +2,7 @@
 import type { Exchange } from '#shared/exchange.ts';
 import {
   CLIENT, CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RESULT, RETRIES, ROUTE, TERMINATION, TIMERS, UPSTREAM,
-  UPSTREAM_BYTES, UPSTREAM_STATUS, type Hit,
+  UPSTREAM_BYTES, UPSTREAM_LENGTH, UPSTREAM_STATUS, type Hit,
 } from './hit.ts';
 import { routeOf } from './count/route.ts';
 
@@ -23,10 +23,9 @@ export function evidenceOf(hit: Hit): Exchange {
   if (connect !== undefined) x.connectMs = connect;
   if (header !== undefined) x.headerMs = header;
   if (response !== undefined) x.responseMs = response;
-  if (hit.has(UPSTREAM_BYTES)) {
-    const text = lastAttempt(hit.text(UPSTREAM_BYTES)!);
-    x.upstreamBytes = never(text) ? null : number(text);
-  }
+  const received = lastNumber(hit, UPSTREAM_BYTES), body = lastNumber(hit, UPSTREAM_LENGTH);
+  if (received !== undefined) x.upstreamBytes = received;
+  if (body !== undefined) x.upstreamLength = body;
   if (hit.has(TERMINATION)) x.termination = hit.text(TERMINATION)!;
   if (hit.has(FLAGS)) x.flags = hit.text(FLAGS)!;
   if (hit.has(DETAILS)) x.details = hit.text(DETAILS)!;
@@ -84,6 +83,12 @@ function readUpstream(hit: Hit, x: Exchange): void {
     const statuses = attempts(hit.text(UPSTREAM_STATUS)!);
     x.upstreamStatus = statuses.length === 1 && nothing(statuses[0]) ? [] : statuses.map((s) => number(s) ?? 0);
   }
+}
+
+function lastNumber(hit: Hit, field: number): number | null | undefined {
+  if (!hit.has(field)) return undefined;
+  const text = lastAttempt(hit.text(field)!);
+  return never(text) ? null : number(text);
 }
 
 function lastTime(hit: Hit, field: number): number | null | undefined {

@@ -16,7 +16,7 @@ const VARIABLES = new Map<string, Use>(Object.entries({
   request_time: seconds, request_time_s: seconds,
   body_bytes_sent: { as: 'size' }, bytes_sent: { as: 'size' },
   upstream_addr: list('upstream'), upstream_status: list('upstreamStatus'), upstream_connect_time: list('connectTime'), upstream_header_time: list('headerTime'),
-  upstream_response_time: list('responseTime'), upstream_bytes_received: list('upstreamBytes'),
+  upstream_response_time: list('responseTime'), upstream_bytes_received: list('upstreamBytes'), upstream_response_length: list('upstreamLength'),
   proxy_host: text('upstream'), upstream_name: text('upstream'), proxy_upstream_name: text('upstream'),
   limit_req_status: text('limit'), limit_conn_status: text('limit'), upstream_cache_status: text('result'), http_user_agent: text('userAgent'),
 } satisfies Record<string, Use>));
@@ -33,7 +33,7 @@ const PREFERENCES: readonly (readonly string[])[] = [
   ['limit_req_status', 'limit_conn_status'],
 ];
 /** Lists that stand unquoted in front of a blank hold blanks themselves, so they are delimited as lists even when nobody reads them. */
-const LISTS = new Set(['upstream_response_length', 'upstream_bytes_sent', 'upstream_first_byte_time', 'upstream_session_time']);
+const LISTS = new Set(['upstream_bytes_sent', 'upstream_first_byte_time', 'upstream_session_time']);
 
 export const looksLikeNginx = (source: string): boolean => /\$\{?[a-z_][a-z0-9_]*/i.test(source);
 

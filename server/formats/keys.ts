@@ -110,13 +110,13 @@ export class Keys {
     return key;
   }
 
-  /** The place of a dotted name as written. */
+  /** The place of a dotted name as written; the dots may stand for underscores (`upstream.connect.time`). */
   resolve(at: Place, name: string): Place | undefined {
     let place: Place | undefined = at;
     for (const part of name.split('.', 12)) {
       const folded = fold(part);
       place = place.child(folded) ?? (place === this.root ? this.#likely(folded) : undefined);
-      if (place === undefined) return undefined;
+      if (place === undefined) return name.includes('.') ? this.resolve(at, name.replaceAll('.', '')) : undefined;
     }
     return place;
   }

@@ -54,7 +54,7 @@ export const NAMES: DialectSpec['reads'] = {
     'req_time s', 'elapsed_millis ms', 'elapsed_seconds s', 'serve_time', 'execution_time', 'http.duration', 'duration_in_ms ms', 'request_duration_in_ms ms', 'ttms ms', 'elapsed_milliseconds ms', 'elapsed_us us', 'time_micros us', 'durationMillis ms', 'request_processing_time s', 'responseTimeMs ms', 'latency_us us', 'http.response.duration', 'time_elapsed',
   ],
   size: [
-    'body_bytes_sent', 'http.response.body.bytes', 'http.response.body.size', 'bytes_sent', 'bytes', 'size', 'response_size', 'bytes_out', 'body_bytes', 'body_sent.bytes', 'response_length', 'content_length', 'resp_size', 'response.bytes',
+    'body_bytes_sent', 'http.response.body.bytes', 'http.response.body.size', 'http.response.bytes', 'bytes_sent', 'bytes', 'size', 'response_size', 'bytes_out', 'body_bytes', 'body_sent.bytes', 'response_length', 'content_length', 'resp_size', 'response.bytes',
     'response.size', 'res.content_length', 'length', 'sent', 'bytes_written', 'response_bytes', 'sc_bytes', 'http.length', 'http.response_content_length', 'response_body_size', 'resp_length', 'body_size', 'size_bytes', 'resp_bytes', 'written_bytes', 'sent_bytes', 'bytes_tx', 'http.response.written', 'response.body_bytes', 'rsp_content_len', 'len_bytes', 'res_body_bytes', 'res_bytes', 'resp_body_size',
   ],
   protocol: ['server_protocol', 'protocol', 'proto', 'http_version', 'http.version', 'request_proto', 'request_protocol', 'http.protocol', 'network.protocol.version', 'http.flavor', 'request.proto', 'cs_version', 'httpversion', 'request.protocol'],
@@ -69,7 +69,8 @@ export const NAMES: DialectSpec['reads'] = {
   connectTime: ['upstream_connect_time', 'upstream.connect_time', 'upstream_conn_time', 'uct', 'uc'],
   headerTime: ['upstream_header_time', 'upstream.header_time', 'uht', 'uh'],
   responseTime: ['upstream_response_time', 'upstream.response_time', 'upstream_time', 'upstream_resp_time', 'upstream.time', 'backend_time', 'backend_response_time', 'urt', 'ut', 'apptime', 'uresp', 'upstream_response_time_ms ms', 'upstream_taken_time', 'upstream_resp', 'upstream_latency'],
-  upstreamBytes: ['upstream_bytes_received', 'upstream.bytes_received', 'upstream_response_length', 'upstream.response_length', 'ubr', 'ub'],
+  upstreamBytes: ['upstream_bytes_received', 'upstream.bytes_received', 'ubr', 'ub'],
+  upstreamLength: ['upstream_response_length', 'upstream.response_length', 'upstream_length'],
   termination: ['termination_state', 'term_state', 'haproxy.termination_state', 'haproxy.http.request.termination_state'],
   details: ['response_code_details', 'error_reason', 'status_details'],
   retries: ['retry_attempts', 'retries', 'retry_count'],

@@ -1,7 +1,8 @@
 // What people append to combined: `rt=0.007 us="502, 200"` pairs, Traefik's and ingress-nginx's columns, a bare request time.
 // Evidence is read from them although nobody declared the log_format.
 import {
-  CONNECT_TIME, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_BYTES, UPSTREAM_STATUS, type Hit,
+  CONNECT_TIME, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_BYTES, UPSTREAM_LENGTH, UPSTREAM_STATUS,
+  type Hit,
 } from '../core/hit.ts';
 import type { Chunk } from './format.ts';
 import { fold } from './keys.ts';
@@ -23,6 +24,7 @@ const KEYS = new Map<string, number>(Object.entries({
   uc: CONNECT_TIME, uct: CONNECT_TIME, upstream_connect_time: CONNECT_TIME, ups_conn_time: CONNECT_TIME, uconn: CONNECT_TIME,
   uh: HEADER_TIME, uht: HEADER_TIME, upstream_header_time: HEADER_TIME, ups_header_time: HEADER_TIME, uhead: HEADER_TIME,
   ub: UPSTREAM_BYTES, ubr: UPSTREAM_BYTES, upstream_bytes_received: UPSTREAM_BYTES, ubytes: UPSTREAM_BYTES,
+  ul: UPSTREAM_LENGTH, upstream_response_length: UPSTREAM_LENGTH,
   lr: LIMIT, limit: LIMIT, limit_req: LIMIT, limit_req_status: LIMIT, limit_conn_status: LIMIT,
   host: HOST, vhost: HOST, http_host: HOST, server_name: HOST, sn: HOST, domain: HOST,
   method: METHOD, request_method: METHOD, uri: PATH, request_uri: PATH, retries: RETRIES,
@@ -180,6 +182,7 @@ export class TailReader {
     hit.proxy = 'nginx';
     // Upstreams of ingress-nginx are pods that come and go; the service is what a person knows, but the pod is what failed.
     hit.set(UPSTREAM, addr, addrEnd);
+    hit.set(UPSTREAM_LENGTH, length, lengthEnd);
     hit.set(RESPONSE_TIME, time, timeEnd);
     hit.set(UPSTREAM_STATUS, code, codeEnd);
     return true;

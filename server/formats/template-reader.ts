@@ -2,7 +2,7 @@
 // reading does not fit (an unquoted text that contains the literal), the rest of the line is read once more from its end.
 import {
   CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RESULT, RETRIES, ROUTE, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_BYTES,
-  UPSTREAM_STATUS, USER_AGENT, type Hit,
+  UPSTREAM_LENGTH, UPSTREAM_STATUS, USER_AGENT, type Hit,
 } from '../core/hit.ts';
 import type { Chunk, Miss, Reader } from './format.ts';
 import { Literal } from './literal.ts';
@@ -17,7 +17,7 @@ import type { Evidence, Slot, Template, Use } from './template.ts';
 const BAD_METHOD = rejected('the method is no single word');
 
 const FIELD_OF: Readonly<Record<Evidence, number>> = {
-  upstream: UPSTREAM, upstreamStatus: UPSTREAM_STATUS, connectTime: CONNECT_TIME, headerTime: HEADER_TIME, responseTime: RESPONSE_TIME, upstreamBytes: UPSTREAM_BYTES,
+  upstream: UPSTREAM, upstreamStatus: UPSTREAM_STATUS, connectTime: CONNECT_TIME, headerTime: HEADER_TIME, responseTime: RESPONSE_TIME, upstreamBytes: UPSTREAM_BYTES, upstreamLength: UPSTREAM_LENGTH,
   limit: LIMIT, userAgent: USER_AGENT, flags: FLAGS, details: DETAILS, result: RESULT, retries: RETRIES, termination: TERMINATION, timers: TIMERS, route: ROUTE,
 };
 

@@ -9,7 +9,7 @@ export type Use =
   | { as: 'clf' } | { as: 'iso' } | { as: 'epoch' } | { as: 'strptime'; format: string }
   /** Evidence, kept as written; a list may hold ", " and " : ". */
   | { as: 'evidence'; field: Evidence; list: boolean };
-export type Evidence = 'upstream' | 'upstreamStatus' | 'connectTime' | 'headerTime' | 'responseTime' | 'upstreamBytes' | 'limit' | 'userAgent' | 'flags' | 'details' | 'result'
+export type Evidence = 'upstream' | 'upstreamStatus' | 'connectTime' | 'headerTime' | 'responseTime' | 'upstreamBytes' | 'upstreamLength' | 'limit' | 'userAgent' | 'flags' | 'details' | 'result'
   | 'retries' | 'termination' | 'timers' | 'route';
 
 /** A field and the literal after it ('' at the line's end). */

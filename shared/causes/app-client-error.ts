@@ -1,6 +1,6 @@
 // A 4xx that the application answered, told apart by its code.
 import type { Cause } from './cause.ts';
-import { answered, of } from './reading.ts';
+import { answered, mayBeRenamed, of } from './reading.ts';
 
 /** Codes that only an application has a reason to send, whoever wrote the log line. */
 const APPLICATION_ONLY = new Set([402, 405, 406, 409, 410, 411, 412, 415, 416, 417, 418, 422, 423, 424, 425, 426, 428, 451]);
@@ -23,6 +23,7 @@ export const appClientError: Cause = {
     return by === undefined && APPLICATION_ONLY.has(x.code);
   },
   evidence: ({ hits, total, code, sample }) => `${of(hits, total)} are a ${code} from ${sample?.upstream ?? 'the application'} itself: ${SAYS.get(code) ?? 'it holds the request to be wrong'}.`,
+  alsoFits: mayBeRenamed,
   meaning: 'The application is well and refuses these requests. A steady share is daily life. A jump is a change: a client release, a rotated key (401), a permission (403), a removed route (404), a new validation rule (422).',
   owner: 'The client\'s author; the application\'s team if its contract changed.',
   checks: [

@@ -1,6 +1,6 @@
 // The application answered with an error of its own.
 import type { Cause } from './cause.ts';
-import { answered, of, says } from './reading.ts';
+import { answered, mayBeRenamed, of, says } from './reading.ts';
 
 export const appException: Cause = {
   id: 'app_exception',
@@ -15,6 +15,7 @@ export const appException: Cause = {
   },
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}; the proxy passed it on.`,
+  alsoFits: mayBeRenamed,
   meaning: 'The network, the proxy and the process are all there; the code that handled the request failed. It is in the application\'s log, with a stack trace, at these seconds.',
   owner: 'The application\'s team; whoever deployed last, if one came just before.',
   checks: [

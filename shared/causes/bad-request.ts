@@ -12,7 +12,8 @@ export const badRequest: Cause = {
   test: (x) => {
     if (ALWAYS.has(x.code) || (x.code >= 400 && flagged(x, 'IH', 'DPE'))) return true;
     const by = answered(x);
-    if (x.code === 400) return typeof by !== 'number';
+    // The application says 400 too: with a request line that could be read, only a field that shows who answered tells.
+    if (x.code === 400) return by === null || (by === undefined && !/^[A-Z]/.test(x.method ?? ''));
     return by === null && ((x.code >= 400 && x.code < 500 && x.code !== 429) || x.code === 501 || x.code === 505);
   },
   evidence: ({ hits, total, code, sample }) =>

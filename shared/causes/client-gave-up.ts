@@ -8,7 +8,7 @@ export const clientGaveUp: Cause = {
   title: 'the client left first',
   headline: 'Clients leave before the answer comes',
   test: (x) =>
-    x.code === 499 || x.code === 460 || (x.code === 0 && x.proxy !== 'otel')
+    x.code === 499 || x.code === 460 || (x.code === 0 && x.proxy !== 'otel' && (haproxy(x) === '' || haproxy(x) === '--'))
     || /^(C[RQCHDLT]|c[QCDLT])$/.test(haproxy(x))
     || flagged(x, 'DC')
     || (x.code < 500 && (win32(x) === 64 || win32(x) === 1236))

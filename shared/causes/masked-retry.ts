@@ -10,8 +10,8 @@ export const maskedRetry: Cause = {
   test: (x) => {
     if (x.code < 100 || x.code >= 400) return false;
     if ((x.retries ?? 0) > 0) return true;
-    const tried = x.upstreamStatus;
-    return tried !== undefined && tried.length > 1 && tried.slice(0, -1).some((status) => status >= 500 || status === 0);
+    const tried = x.upstreamStatus ?? [];
+    return (tried.at(-1) ?? 0) >= 500 || tried.slice(0, -1).some((status) => status >= 500 || status === 0);
   },
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} succeeded only after another attempt had failed`

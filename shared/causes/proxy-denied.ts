@@ -11,7 +11,7 @@ export const proxyDenied: Cause = {
     ((x.code === 401 || x.code === 403 || x.code === 407 || x.code === 561) && madeByProxy(x) && x.proxy !== 'cloudflare')
     || x.code === 561 || x.code === 407
     || (x.proxy === 'iis' && (x.code === 401 || x.code === 403))
-    || (x.code >= 400 && x.code !== 404 && x.code !== 429 && x.code !== 500 && x.code !== 400 && /^(PR|L.)$/.test(haproxy(x)))
+    || ((x.code >= 400 || x.code === 0) && x.code !== 404 && x.code !== 429 && x.code !== 500 && x.code !== 400 && /^(PR|L.)$/.test(haproxy(x)))
     || flagged(x, 'UAEX')
     || says(x, 'squid', 'DENIED')
     || says(x, 'gcp', 'denied_by_security_policy', 'handled_by_identity_aware_proxy', 'denied_by'),

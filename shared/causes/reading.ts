@@ -4,20 +4,30 @@ import type { Exchange, Proxy } from '../exchange.ts';
 
 /** nginx, and lines of no known program that carry nginx's upstream fields (LTSV and JSON by key names). */
 export const nginxLike = (x: Exchange): boolean =>
-  x.proxy === 'nginx' || (x.proxy === 'unknown' && (x.upstream !== undefined || x.upstreamStatus !== undefined || x.connectMs !== undefined || x.headerMs !== undefined));
+  x.proxy === 'nginx' || (x.proxy === 'unknown'
+    && (x.upstream !== undefined || x.upstreamStatus !== undefined || x.connectMs !== undefined || x.headerMs !== undefined || x.responseMs !== undefined));
 
 /** nginx keeps the group's name in $upstream_addr when every server of it is marked failed: no port, no address, no socket path. */
 export const isGroupName = (upstream: string): boolean => !/:\d+$|^[\d.]+$|^\[|^[\da-f]*:[\da-f:]*$/i.test(upstream) && !upstream.startsWith('unix:');
 
-/** nginx could not connect (or finish TLS): an address was tried and $upstream_connect_time stayed "-". */
+/** nginx could not connect (or finish TLS): an address was tried and $upstream_connect_time stayed "-". A response time is the trace of a try too. */
 export const nginxNotConnected = (x: Exchange): boolean =>
-  nginxLike(x) && typeof x.upstream === 'string' && !isGroupName(x.upstream) && x.connectMs === null && typeof x.headerMs !== 'number';
+  nginxLike(x) && x.connectMs === null && typeof x.headerMs !== 'number'
+  && (x.upstream === undefined ? typeof x.responseMs === 'number' : x.upstream !== null && !isGroupName(x.upstream));
 
-/** nginx connected, and no valid header ever came. */
-export const nginxNoHeader = (x: Exchange): boolean => nginxLike(x) && typeof x.connectMs === 'number' && x.headerMs === null;
+/** nginx connected, and no valid header ever came: said by its time, or by not one byte received. */
+export const nginxNoHeader = (x: Exchange): boolean =>
+  nginxLike(x) && typeof x.connectMs === 'number' && (x.headerMs === null || (x.headerMs === undefined && x.upstreamBytes === 0));
 
-/** nginx answered by itself: no upstream was tried. */
-export const nginxAlone = (x: Exchange): boolean => nginxLike(x) && x.upstream === null;
+/** nginx answered by itself: no upstream was tried. Every try has a response time, so "-" there says it too. */
+export const nginxAlone = (x: Exchange): boolean =>
+  nginxLike(x) && (x.upstream === null || (x.upstream === undefined && x.responseMs === null && !x.upstreamStatus?.length));
+
+/** The code that nginx made, which error_page may have turned into another before the client saw it. */
+export function nginxMade(x: Exchange): number {
+  const status = lastStatus(x);
+  return x.code >= 400 && (status === 502 || status === 504) ? status : x.code;
+}
 
 /** The two letters of a HAProxy termination state that say who ended the session and when; '' for other proxies. */
 export const haproxy = (x: Exchange): string => (x.proxy === 'haproxy' && x.termination !== undefined ? x.termination.slice(0, 2) : '');
@@ -51,9 +61,11 @@ const lastStatus = (x: Exchange): number => x.upstreamStatus?.at(-1) ?? 0;
 const TRAEFIK_OWN_BODY: ReadonlyMap<number, number> = new Map([[500, 21], [502, 11], [503, 20], [504, 15]]);
 
 /**
- * The code that the upstream itself answered; null when the proxy made the code; undefined when the fields cannot tell.
+ * The error that the upstream itself answered; null when the proxy made it; undefined when the fields cannot tell. What a cache or an
+ * error page turned into a success is nobody's error.
  */
 export function answered(x: Exchange): number | null | undefined {
+  if (x.code < 400) return undefined;
   switch (x.proxy) {
     case 'haproxy': return haproxyAnswered(x);
     case 'envoy': return envoyAnswered(x);
@@ -80,18 +92,22 @@ export function answered(x: Exchange): number | null | undefined {
 }
 
 /**
- * nginx writes the 502 or 504 it invents into $upstream_status too, so for those two only a header time proves an answer
- * (ngx_http_upstream_next); a 500, 503 or 429 there did come from the upstream.
+ * nginx writes the 502 or 504 it invents into $upstream_status too, so for those two only a header time or a body proves an answer
+ * (ngx_http_upstream_next; $upstream_response_length counts bytes after a header that was read); a 500, 503 or 429 there did come from the upstream.
  */
 function nginxAnswered(x: Exchange): number | null | undefined {
-  if (x.upstream === null) return null;
+  if (nginxAlone(x)) return null;
   const status = lastStatus(x);
   if (typeof x.headerMs === 'number') return status >= 400 ? status : status === 0 ? x.code : null;
-  if (x.headerMs === null || x.connectMs === null) return null;
-  if (x.upstreamStatus === undefined) return undefined;
-  if (status === 502 || status === 504) return undefined;
+  if (x.headerMs === null || x.connectMs === null || nginxNoHeader(x)) return null;
+  if (x.upstreamStatus === undefined) return typeof x.responseMs === 'number' && x.code !== 502 && x.code !== 504 ? x.code : undefined;
+  if (status === 502 || status === 504) return (x.upstreamLength ?? 0) > 0 ? status : undefined;
   return status >= 400 ? status : null;
 }
+
+/** With $upstream_response_time alone, an error page's code cannot be told from the upstream's. */
+export const mayBeRenamed = (x: Exchange): string | undefined => (nginxLike(x) && x.upstreamStatus === undefined && x.headerMs === undefined
+  ? 'an error_page that turns nginx\'s own 502 or 504 into this code looks the same; $upstream_status would tell' : undefined);
 
 function haproxyAnswered(x: Exchange): number | null | undefined {
   if (x.termination === undefined) return undefined;

@@ -1,6 +1,6 @@
 // Accepted, then closed or reset before a header: a crash, an OOM kill, a recycled worker, or a keep-alive race.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, madeByProxy, nginxNoHeader, of, says, win32 } from './reading.ts';
+import { flagged, haproxy, iis, madeByProxy, nginxMade, nginxNoHeader, of, says, win32 } from './reading.ts';
 
 export const upstreamClosedBeforeResponse: Cause = {
   id: 'upstream_closed_before_response',
@@ -8,7 +8,7 @@ export const upstreamClosedBeforeResponse: Cause = {
   title: 'upstream hung up before answering',
   headline: '{upstream} hangs up before it answers',
   test: (x) =>
-    (x.code >= 500 && x.code !== 504 && nginxNoHeader(x) && !x.upstreamBytes)
+    (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNoHeader(x) && !x.upstreamBytes)
     || haproxy(x) === 'SH' || haproxy(x) === 'DH'
     || (x.code >= 400 && flagged(x, 'UC', 'UR', 'LR'))
     || (x.code === 502 && (x.proxy === 'alb' || x.proxy === 'elb') && madeByProxy(x))

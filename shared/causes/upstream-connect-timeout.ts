@@ -1,6 +1,6 @@
 // SYNs get no answer: a firewall drops them, the host is gone, or the accept backlog is full.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, madeByProxy, nginxNotConnected, of, says } from './reading.ts';
+import { flagged, haproxy, madeByProxy, nginxMade, nginxNotConnected, of, says } from './reading.ts';
 
 /** ALB gives up connecting after 10 s, and its idle timeout is 60 s unless changed. */
 const albConnectTimeout = (ms: number | undefined): boolean => ms !== undefined && ms > 9_500 && ms < 11_500;
@@ -12,7 +12,7 @@ export const upstreamConnectTimeout: Cause = {
   headline: 'The proxy cannot reach {upstream}: connecting times out',
   test: (x) =>
     x.code === 522 || x.code === 599
-    || (x.code === 504 && nginxNotConnected(x))
+    || (nginxMade(x) === 504 && nginxNotConnected(x))
     || haproxy(x) === 'sC'
     || (flagged(x, 'UF') && /connection_timeout|110|timed.?out/i.test(x.details ?? ''))
     || ((x.proxy === 'alb' || x.proxy === 'elb') && x.code === 504 && madeByProxy(x) && albConnectTimeout(x.durationMs))

@@ -1,6 +1,6 @@
 // Nothing listens on the upstream's port, or a firewall says no at once.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, noServer, nginxNotConnected, of, says, win32 } from './reading.ts';
+import { flagged, haproxy, iis, noServer, nginxMade, nginxNotConnected, of, says, win32 } from './reading.ts';
 
 export const upstreamConnectionRefused: Cause = {
   id: 'upstream_connection_refused',
@@ -9,7 +9,7 @@ export const upstreamConnectionRefused: Cause = {
   headline: 'The proxy cannot connect to {upstream}',
   test: (x) =>
     x.code === 521
-    || (x.code >= 500 && x.code !== 504 && nginxNotConnected(x))
+    || (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNotConnected(x))
     || (haproxy(x) === 'SC' && !noServer(x))
     || flagged(x, 'UF')
     || says(x, 'cloudfront', 'OriginConnectError')
@@ -18,7 +18,10 @@ export const upstreamConnectionRefused: Cause = {
     || says(x, 'otel', 'ECONNREFUSED', 'ConnectException', 'connection refused'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
-  alsoFits: (x) => (nginxNotConnected(x) ? 'nginx logs a failed TLS handshake with the upstream the same way; its error log tells which' : undefined),
+  alsoFits: (x) => {
+    if (!nginxNotConnected(x)) return undefined;
+    return `nginx logs a failed TLS handshake with the upstream${x.upstream === undefined ? ', and without $upstream_addr a group without any live server,' : ''} the same way; its error log tells which`;
+  },
   meaning: 'The proxy knocked and was turned away at once: no process listens on that address and port, or a firewall rejects. The application saw nothing of these requests, so its own log is silent.',
   owner: 'Whoever runs the upstream process, or changed its port or the proxy\'s upstream list last.',
   checks: [

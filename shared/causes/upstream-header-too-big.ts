@@ -1,6 +1,6 @@
 // The response header does not fit the proxy's buffer.
 import type { Cause } from './cause.ts';
-import { nginxNoHeader, of, says } from './reading.ts';
+import { nginxMade, nginxNoHeader, of, says } from './reading.ts';
 
 /** nginx's smallest default for proxy_buffer_size: one memory page. It gives up when the buffer is full and the header is not complete. */
 const SMALLEST_BUFFER = 4096;
@@ -11,7 +11,7 @@ export const upstreamHeaderTooBig: Cause = {
   title: 'response header too big',
   headline: '{upstream} sends a header too big for the proxy',
   test: (x) =>
-    (x.code === 502 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) >= SMALLEST_BUFFER)
+    (nginxMade(x) === 502 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) >= SMALLEST_BUFFER)
     || says(x, 'cloudfront', 'OriginHeaderTooBigError')
     || (x.proxy === 'envoy' && x.code >= 500 && /headers?_(too_large|size)/.test(x.details ?? '')),
   evidence: ({ hits, total, sample }) =>

@@ -1,6 +1,6 @@
 // Something answered, and it was not HTTP as the proxy reads it.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, nginxNoHeader, of, says, win32 } from './reading.ts';
+import { flagged, haproxy, iis, nginxMade, nginxNoHeader, of, says, win32 } from './reading.ts';
 
 export const upstreamInvalidResponse: Cause = {
   id: 'upstream_invalid_response',
@@ -9,7 +9,7 @@ export const upstreamInvalidResponse: Cause = {
   headline: '{upstream} answers with what is not valid HTTP',
   test: (x) =>
     x.code === 9
-    || (x.code >= 500 && x.code !== 504 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) > 0)
+    || (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) > 0)
     || (haproxy(x) === 'PH' && x.code !== 500)
     || (x.code >= 400 && flagged(x, 'UPE'))
     || says(x, 'cloudfront', 'OriginInvalidResponseError')

@@ -1,6 +1,6 @@
 // The application's own quota said 429.
 import type { Cause } from './cause.ts';
-import { answered, of } from './reading.ts';
+import { answered, mayBeRenamed, of } from './reading.ts';
 
 export const upstreamRateLimited: Cause = {
   id: 'upstream_rate_limited',
@@ -9,6 +9,7 @@ export const upstreamRateLimited: Cause = {
   headline: '{app} limits the rate of requests',
   test: (x) => answered(x) === 429,
   evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 429 that ${sample?.upstream ?? 'the application'} itself sent: its quota, not the proxy's.`,
+  alsoFits: mayBeRenamed,
   meaning: 'The application counts requests per client, key or plan, and these were over. One client means that client misbehaves or has outgrown its plan; all clients at once means the limit, or its shared counter, is wrong.',
   owner: 'The application\'s team, together with the client that is over.',
   checks: [

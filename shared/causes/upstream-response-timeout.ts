@@ -1,6 +1,6 @@
 // Connected, and no answer within the proxy's patience.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, madeByProxy, nginxNoHeader, of, says, win32 } from './reading.ts';
+import { flagged, haproxy, iis, madeByProxy, nginxMade, nginxNoHeader, of, says, win32 } from './reading.ts';
 
 const ownTimeout = new Set(['alb', 'elb', 'traefik', 'cloudflare']);
 
@@ -11,7 +11,7 @@ export const upstreamResponseTimeout: Cause = {
   headline: '{upstream} does not answer in time',
   test: (x) =>
     x.code === 524 || x.code === 598
-    || (x.code === 504 && nginxNoHeader(x))
+    || (nginxMade(x) === 504 && nginxNoHeader(x))
     || haproxy(x) === 'sH'
     || (x.code >= 400 && flagged(x, 'UT', 'UMSDR', 'UPT', 'DT')) || (x.code === 504 && flagged(x, 'SI'))
     || (x.code === 504 && ownTimeout.has(x.proxy) && madeByProxy(x))

@@ -31,6 +31,31 @@ export const exchanges = [
   x('masked_retry', { ...nginx, upstreamStatus: [502, 200], code: 200, headerMs: 1 }),
   x(undefined, { ...nginx, upstreamStatus: [200], code: 200, headerMs: 1 }),
   x(undefined, { ...nginx, upstreamStatus: [302, 200], code: 200, headerMs: 1 }),
+  // error_page may have renamed what nginx made; its $upstream_status has not
+  x('upstream_response_timeout', { ...nginx, upstreamStatus: [504], code: 503 }),
+  x('upstream_connect_timeout', { ...nginx, upstreamStatus: [504], code: 500, connectMs: null }),
+  x('upstream_connection_refused', { ...nginx, upstreamStatus: [502], code: 503, connectMs: null }),
+  x('upstream_closed_before_response', { ...nginx, upstreamStatus: [502], code: 404 }),
+  x('masked_retry', { ...nginx, upstreamStatus: [502], code: 200 }),
+  x('masked_retry', { ...nginx, upstreamStatus: [500], code: 200, headerMs: 3 }),
+  x(undefined, { ...nginx, upstreamStatus: [404], code: 200, headerMs: 3 }),
+  // times without addresses, as many copy it: a response time is the trace of a try
+  x('upstream_connection_refused', { proxy: 'unknown', code: 502, connectMs: null, headerMs: null, responseMs: 0 }),
+  x('upstream_connect_timeout', { proxy: 'unknown', code: 504, connectMs: null, headerMs: null, responseMs: 60_000 }),
+  x('upstream_closed_before_response', { proxy: 'unknown', code: 502, connectMs: 1, headerMs: null, responseMs: 4 }),
+  x('proxy_rate_limited', { proxy: 'unknown', code: 503, connectMs: null, headerMs: null, responseMs: null }),
+  x('upstream_name_unresolved', { proxy: 'unknown', code: 502, connectMs: null, headerMs: null, responseMs: null }),
+  // a response time alone
+  x('app_exception', { proxy: 'unknown', code: 500, responseMs: 12 }),
+  x('proxy_denied', { proxy: 'unknown', code: 403, responseMs: null }),
+  x('unknown', { proxy: 'unknown', code: 502, responseMs: 12 }),
+  // a connect time, and not one byte after it
+  x('upstream_closed_before_response', { proxy: 'nginx', code: 502, upstream: '10.0.0.3:8080', upstreamStatus: [502], connectMs: 1, upstreamBytes: 0 }),
+  x('unknown', { proxy: 'nginx', code: 502, upstream: '10.0.0.3:8080', upstreamStatus: [502], connectMs: 1 }),
+  // a body came, so a header came before it
+  x('upstream_gateway_error', { proxy: 'nginx', code: 502, upstream: '10.0.0.3:8080', upstreamStatus: [502], upstreamLength: 157 }),
+  x('upstream_gateway_timeout', { proxy: 'nginx', code: 504, upstream: '10.0.0.3:8080', upstreamStatus: [504], upstreamLength: 160 }),
+  x('unknown', { proxy: 'nginx', code: 502, upstream: '10.0.0.3:8080', upstreamStatus: [502], upstreamLength: 0 }),
   // ingress-nginx's default: no connect and header times. 502 and 504 may be nginx's own; 500, 503, 429 are not.
   x('unknown', { proxy: 'nginx', code: 502, upstream: '10.0.0.3:8080', upstreamStatus: [502], upstreamBytes: 0 }),
   x('unknown', { proxy: 'nginx', code: 504, upstream: '10.0.0.3:8080', upstreamStatus: [504] }),
@@ -43,6 +68,8 @@ export const exchanges = [
   x('unknown', { proxy: 'unknown', code: 500, method: 'GET' }),
   x('unknown', { proxy: 'unknown', code: 502, method: 'GET' }),
   x('unknown', { proxy: 'unknown', code: 404, method: 'GET' }),
+  x('unknown', { proxy: 'unknown', code: 400, method: 'POST' }),
+  x('bad_request', { proxy: 'unknown', code: 400 }),
   x('client_gave_up', { proxy: 'unknown', code: 499, method: 'GET' }),
   x('client_too_slow', { proxy: 'unknown', code: 408 }),
   x('request_too_large', { proxy: 'unknown', code: 413, method: 'POST' }),
@@ -60,6 +87,8 @@ export const exchanges = [
   x('queue_timeout', { proxy: 'haproxy', code: 503, termination: 'sQ--', upstream: 'app/<NOSRV>' }),
   x('proxy_rate_limited', { proxy: 'haproxy', code: 429, termination: 'PR--', upstream: 'fe/<NOSRV>' }),
   x('client_gave_up', { proxy: 'haproxy', code: 400, termination: 'CR--', upstream: 'fe/<NOSRV>' }),
+  x('proxy_denied', { proxy: 'haproxy', code: 0, termination: 'PR--', upstream: 'fe/<NOSRV>' }),
+  x('client_gave_up', { proxy: 'haproxy', code: 0, termination: 'CR--', upstream: 'fe/<NOSRV>' }),
   x('client_too_slow', { proxy: 'haproxy', code: 504, termination: 'cH--', upstream: 'app/app1' }),
   x('app_exception', { proxy: 'haproxy', code: 500, termination: '--VN', upstream: 'app/app1' }),
   // Envoy

@@ -122,6 +122,11 @@ test('evidence keeps the dash: nothing happened is not the same as nothing known
   assert.deepEqual({ upstream: hit.upstream, upstreamStatus: hit.upstreamStatus }, { upstream: '10.0.0.2:80', upstreamStatus: [502, 504] });
 });
 
+test('dots may stand for the underscores of nginx\'s variables', () => {
+  const hit = one('{"http.response.status_code":502,"http.request.method":"GET","url.path":"/","request.time":0.25,"upstream.addr":"10.0.0.1:80","upstream.status":"502","upstream.connect.time":"","upstream.header.time":"","upstream.response.time":"0.001"}');
+  assert.deepEqual({ durationMs: hit.durationMs, upstream: hit.upstream }, { durationMs: 250, upstream: '10.0.0.1:80' });
+});
+
 test('LTSV and logfmt tell the upstream apart', () => {
   const hit = one('time:02/Jan/2026:15:04:05 +0000\thost:192.0.2.7\treq:GET /x HTTP/1.1\tstatus:200\tvhost:a.example\tupstream_addr:10.0.0.1:80, 10.0.0.2:80\tupstream_status:502, 200\tupstream_response_time:0.001, 0.002');
   assert.deepEqual({ code: hit.code, upstreamStatus: hit.upstreamStatus, upstream: hit.upstream, client: hit.client, host: hit.host }, { code: 200, upstreamStatus: [502, 200], upstream: '10.0.0.2:80', client: '192.0.2.7', host: 'a.example' });
