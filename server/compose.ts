@@ -69,11 +69,14 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     store, sourceName: (id) => pipeline.sourceName(id), diagnose: createDiagnoser({ store, samples: witness.samples, now }), configRules: config.rules, now, failed: trouble('watch'),
   });
   pipeline.onCommit((delta) => watch.take(delta));
-  const openIncidents = async () => watch.open;
+  const incidents = async (from: number) => {
+    const ended = await store.incidents.list({ from, to: now() });
+    return [...new Map([...ended, ...watch.open].map((incident) => [incident.id, incident])).values()];
+  };
   const sources = () => sourceStatuses({ sources: store.sources, doctor, rates, watch }, now());
   const hub = createHub({
     window, version, boot: randomBytes(8).toString('hex'), demo: config.demo, now, failed: trouble('live'),
-    sourceName: (id) => pipeline.sourceName(id), sources, openIncidents, annotations: (from, to) => store.annotations.list({ from, to }),
+    sourceName: (id) => pipeline.sourceName(id), sources, incidents, annotations: (from, to) => store.annotations.list({ from, to }),
   });
   watch.onChange((incidents) => hub.incidentsChanged(incidents));
   app = await buildApp({

@@ -27,7 +27,7 @@ export interface Snapshot {
   names: string[];
   counts: CountRow[];
   sources: SourceStatus[];
-  /** Open ones. */
+  /** Open ones, and those that ended in this time. */
   incidents: Incident[];
   annotations: Annotation[];
 }

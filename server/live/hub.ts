@@ -17,7 +17,8 @@ export interface HubDeps {
   now(): number;
   sourceName(id: number): string;
   sources(): Promise<SourceStatus[]>;
-  openIncidents(): Promise<Incident[]>;
+  /** Open ones, and those that ended since `from`. */
+  incidents(from: number): Promise<Incident[]>;
   annotations(from: number, to: number): Promise<Annotation[]>;
   /** Something of ours threw while a client was served. */
   failed(error: unknown): void;
@@ -105,8 +106,8 @@ export function createHub(deps: HubDeps): LiveHub {
       before = seq;
       if (Number.isInteger(since) && missedSince(since) !== undefined) break;
       const now = deps.now();
-      const [sources, open, notes] = await Promise.all([deps.sources(), deps.openIncidents(), deps.annotations(now - SNAPSHOT_MS, now)]);
-      rest = { sources, incidents: open, annotations: notes };
+      const [sources, recent, notes] = await Promise.all([deps.sources(), deps.incidents(now - SNAPSHOT_MS), deps.annotations(now - SNAPSHOT_MS, now)]);
+      rest = { sources, incidents: recent, annotations: notes };
     }
     if (client.socket.readyState !== client.socket.OPEN) return;
     const now = deps.now();

@@ -103,6 +103,21 @@ test('space pauses the drawing, says how much is new, and catches up', { skip: n
   await assertClean();
 });
 
+test('a moving range is asked for anew as time goes on', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'web', [combinedLine({ code: 500 })]);
+  const { page, assertClean } = await openPage(t, browser);
+  const asked = (dimension: string, not?: string) => page.waitForRequest((request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    return pathname === '/api/breakdown' && searchParams.get('dimension') === dimension && searchParams.get('to') !== not;
+  });
+  const first = asked('cause');
+  await page.goto(server.url);
+  const { searchParams } = new URL((await first).url());
+  await asked('cause', searchParams.get('to')!);
+  await assertClean();
+});
+
 test('a lost connection is told with the age of the data, and made good on return', { skip: noBrowser }, async (t) => {
   const dataDir = temporaryFolder(t);
   const port = await freePort();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
+import type { Incidents } from '#shared/api.ts';
 import { LIVE_PROTOCOL, SNAPSHOT_MS, type Delta, type Hello, type LiveFrame } from '#shared/live.ts';
 import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
 import { until } from '../support/server.ts';
@@ -116,6 +117,21 @@ test('an annotation is told at once', async (t) => {
   await app.app.inject({ method: 'POST', url: '/api/annotations', payload: { text: 'shop v2' } });
   await app.tick();
   assert.equal((await page.next<Delta>()).annotations[0].text, 'shop v2');
+});
+
+test('incidents that ended within the time of the snapshot are in it', async (t) => {
+  const app = await listening(t);
+  for (let s = 0; s < 150; s++) {
+    await post(app, Array.from({ length: 10 }, (_, i) => combined(app.clock.now, s >= 120 && i < 5 ? 502 : 200)));
+    app.clock.now += 1000;
+    await app.tick();
+  }
+  const [{ id }] = (await app.app.inject('/api/incidents?open=true')).json<Incidents>().incidents;
+  await app.app.inject({ method: 'POST', url: `/api/incidents/${id}/resolve`, payload: {} });
+  const told = async () => (await openPage(t, app.port).next<Hello>()).snapshot!.incidents.map((i) => [i.id, i.state]);
+  assert.deepEqual(await told(), [[id, 'resolved']]);
+  app.clock.now += SNAPSHOT_MS + 60_000;
+  assert.deepEqual(await told(), []);
 });
 
 test('pages of other sites, rebound names and other paths are refused at the handshake', async (t) => {

@@ -3,10 +3,15 @@ import { token } from './theme.svelte.ts';
 
 const icon = () => document.querySelector<HTMLLinkElement>('link[rel="icon"]')!;
 
+/** What the icon says now: drawn again only when that changes. */
+let drawn = 0;
+
 export function showFiring(firing: number, title: string): void {
   document.title = `${firing > 0 ? `(${firing}) ` : ''}${title} · Fivealarm`;
+  if (firing === drawn) return;
+  drawn = firing;
   if (firing === 0) {
-    if (icon().getAttribute('href') !== '/favicon.svg') icon().href = '/favicon.svg';
+    icon().href = '/favicon.svg';
     return;
   }
   const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 64 });

@@ -1,4 +1,5 @@
 // A GET whose address follows state: fetched when it changes and again at an interval, the last answer kept while the next is on its way.
+// The address is worked out for each fetch: what it reads untracked, the time above all, is of that moment.
 import { untrack } from 'svelte';
 import { ApiFailure, get } from './api.ts';
 
@@ -6,7 +7,7 @@ export class Query<T> {
   data: T | null = $state.raw(null);
   error: ApiFailure | null = $state.raw(null);
   loading = $state(false);
-  #path: string | null;
+  #address: () => string | null;
   #stop: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #everyMs: () => number | null;
@@ -14,17 +15,18 @@ export class Query<T> {
   /** Call while a component is being set up: it lives as long as the component. */
   constructor(path: () => string | null, everyMs: () => number | null = () => null) {
     // Derived first: state may change each second and the address not.
-    this.#path = $derived(path());
+    const followed = $derived(path());
+    this.#address = path;
     this.#everyMs = everyMs;
     $effect(() => {
-      const address = this.#path;
-      untrack(() => this.#load(address));
+      void followed;
+      this.refresh();
       return () => this.#halt();
     });
   }
 
   refresh(): void {
-    void this.#load(untrack(() => this.#path));
+    void this.#load(untrack(this.#address));
   }
 
   #halt(): void {
