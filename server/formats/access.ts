@@ -2,9 +2,10 @@
 // formats that nobody declared. Strict about what counts as a request, because application logs quote requests too.
 import { CLIENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
+import { clientBefore, timeBefore } from './head.ts';
 import { NO_STATUS, rejected, skipped } from './misses.ts';
-import { methodEnd, readRequest, setClient } from './request.ts';
-import { COLON, COMMA, DASHED, DOT, OPEN, QUOTE, SEMICOLON, SPACE, TAB, closingQuote, digits, isDigit, Needle, startsWith, status } from './scanner.ts';
+import { methodEnd, readRequest } from './request.ts';
+import { COMMA, DASHED, DOT, QUOTE, SEMICOLON, SPACE, TAB, closingQuote, digits, isDigit, Needle, startsWith, status } from './scanner.ts';
 import { TailReader } from './tail.ts';
 import { TimeReader } from './times.ts';
 
@@ -64,9 +65,9 @@ class AccessReader implements Reader {
     const head = chunk.text.slice(start, from);
     if (LEVEL.test(head)) return NO_REQUEST;
     if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ "$/.test(head)) return SSL_LOG;
-    hit.ts = this.#when(b, start, from);
+    hit.ts = timeBefore(this.#time, b, start, from);
     hit.code = code;
-    client(b, start, from, hit);
+    clientBefore(b, start, from, hit);
     if (hit.ts !== hit.ts && !hit.has(CLIENT) && (PROSE.test(head) || PROSE.test(chunk.text.slice(stop, Math.min(end, stop + HEAD_BYTES_MAX))))) return NO_REQUEST;
     readRequest(chunk, from, to, hit);
     const size = separator(b, stop + quoted, end), sizeEnd = numberEnd(b, size, end);
@@ -74,18 +75,6 @@ class AccessReader implements Reader {
     if (n !== -1) hit.size = n;
     if (sizeEnd < end) this.#tail.read(chunk, sizeEnd, end, hit);
     return undefined;
-  }
-
-  /** The first time that stands before the request; NaN when there is none. */
-  #when(b: Uint8Array, start: number, end: number): number {
-    for (let at = start; at < end;) {
-      while (at < end && !isDigit(b[at])) at++;
-      const word = at === start || !isWord(b[at - 1]);
-      const ts = word ? this.#time.any(b, at, end) : NaN;
-      if (ts === ts) return ts;
-      while (at < end && isDigit(b[at])) at++;
-    }
-    return NaN;
   }
 }
 
@@ -107,8 +96,6 @@ function wordStart(b: Uint8Array, start: number, at: number): number {
   return at;
 }
 
-const isWord = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === DOT;
-
 /** A method of capitals, a path, and HTTP/ at the end. */
 function isRequest(b: Uint8Array, start: number, end: number): boolean {
   const gap = methodEnd(b, start, end);
@@ -117,27 +104,6 @@ function isRequest(b: Uint8Array, start: number, end: number): boolean {
     if (b[i] === SPACE) return b[i + 1] === 0x48 && b[i + 2] === 0x54 && b[i + 3] === 0x54 && b[i + 4] === 0x50 && b[i + 5] === 0x2f;
   }
   return false;
-}
-
-/** The first word before the request that is an IP address, with or without a port. */
-function client(b: Uint8Array, start: number, open: number, hit: Hit): void {
-  for (let at = start; at < open;) {
-    while (at < open && (b[at] === SPACE || b[at] === TAB || b[at] === QUOTE || (b[at] === OPEN && isDigit(b[at + 1])))) at++;
-    let stop = at, dots = 0, colons = 0, other = 0;
-    for (; stop < open && b[stop] !== SPACE && b[stop] !== TAB && b[stop] !== QUOTE; stop++) {
-      if (b[stop] === DOT) dots++;
-      else if (b[stop] === COLON) colons++;
-      else if (!isDigit(b[stop]) && b[stop] !== 0x2c) other++;
-    }
-    if (dots === 3 && other === 0) return setClient(b, at, stop, hit);
-    if (colons >= 2 && dots === 0 && other > 0 && isHex(b, at, stop)) return setClient(b, at, stop, hit);
-    at = stop + 1;
-  }
-}
-
-function isHex(b: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (!(isDigit(b[i]) || b[i] === COLON || ((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x66))) return false;
-  return true;
 }
 
 export const access = {

@@ -211,6 +211,7 @@ export class Dialect {
     for (let i = 0; i < count; i++) {
       const id = ids[i];
       const slot = this.#slots[id];
+      points += this.#words[id];
       if (slot === -1 || (nothing[i] === 1 && !isEvidence(slot))) continue;
       const held = best[slot];
       if (slot === CODE) {
@@ -236,7 +237,6 @@ export class Dialect {
         if (slot === REQUEST && best[METHOD] === -1 && isMethod(chunk.bytes, starts[i], ends[i])) best[METHOD] = i;
         continue;
       }
-      points += this.#words[id];
       if (held !== -1) {
         if (this.#ranks[id] < this.#ranks[ids[held]]) best[slot] = i;
         continue;

@@ -35,8 +35,18 @@ export class Envelope {
 
   /** The line is these bytes of no chunk yet. */
   own(bytes: Buffer, length: number): true {
-    this.chunk = { bytes, text: bytes.toString('latin1', 0, length) };
-    return this.inside(0, length);
+    return this.take({ bytes, text: bytes.toString('latin1', 0, length) });
+  }
+
+  /** The line is the whole text of this chunk. */
+  take(chunk: Chunk): true {
+    this.chunk = chunk;
+    return this.inside(0, chunk.text.length);
+  }
+
+  /** The line lies in a chunk of its own, not in the one that held the envelope. */
+  get isOwn(): boolean {
+    return this.chunk !== this.#outer;
   }
 
   /** A buffer to build the line in, overwritten by the next line. */

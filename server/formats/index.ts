@@ -17,9 +17,11 @@ import { counts } from './counts.ts';
 import { cloudflare } from './cloudflare.ts';
 import { envoyJson } from './envoy-json.ts';
 import { gcp } from './gcp.ts';
+import { frameworks } from './frameworks.ts';
 import { gin } from './gin.ts';
 import { haproxyJson } from './haproxy-json.ts';
 import { json, nginxJson } from './json.ts';
+import { kubernetesAudit } from './kubernetes-audit.ts';
 import { kong } from './kong.ts';
 import { logfmt } from './logfmt.ts';
 import { ltsv } from './ltsv.ts';
@@ -47,6 +49,7 @@ export const formats = [
   albJson,
   cloudfrontJson,
   kong,
+  kubernetesAudit,
   haproxyJson,
   otelAttributes,
   json,
@@ -62,6 +65,7 @@ export const formats = [
   nginxProxyManager,
   uwsgi,
   gin,
+  frameworks,
   bunny,
   iisNative,
   columns,

@@ -44,11 +44,17 @@ export const json = jsonFormat({
   title: 'JSON by key names',
   proxy: 'unknown',
   reads: NAMES,
+  // Pino's second line of a request, all that Fastify logs when it answers
+  words: ['res.status_code', 'reqId'],
   supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs', 'upstream', 'upstreamStatus', 'responseTime'],
   samples: [
     {
       line: '{"level":30,"time":1522706235463,"pid":1,"req":{"id":1,"method":"GET","url":"/users?id=7","headers":{"host":"a.example"},"remoteAddress":"::1"},"res":{"statusCode":500},"responseTime":13,"msg":"request completed"}',
       hit: { ts: 1522706235463, code: 500, method: 'GET', path: '/users?id=7', host: 'a.example', durationMs: 13, client: '::1' },
+    },
+    {
+      line: '{"level":30,"time":1522706235463,"pid":1,"hostname":"h","reqId":"req-1","res":{"statusCode":200},"responseTime":1.25,"msg":"request completed"}',
+      hit: { ts: 1522706235463, code: 200, host: 'h', durationMs: 1.25 },
     },
     {
       line: '{"@timestamp":"2016-12-07T10:05:07.250Z","http":{"request":{"method":"get"},"response":{"status_code":404,"body":{"bytes":571}}},"url":{"original":"/ocelot"},"source":{"ip":"192.0.2.7"}}',

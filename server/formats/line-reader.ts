@@ -7,6 +7,8 @@ import type { Chunk, Format, Miss } from './format.ts';
 import { formatNamed, formats } from './index.ts';
 import { json, nginxJson } from './json.ts';
 import { skipped } from './misses.ts';
+import { Needle } from './scanner.ts';
+import { ESCAPE, plainChunk } from './terminal.ts';
 import { Unwrapper } from './unwrap.ts';
 
 export interface LineReader {
@@ -35,6 +37,7 @@ export function openLineReader(format = 'auto'): LineReader {
 }
 
 class TrimmingReader implements LineReader {
+  readonly #escape = new Needle(ESCAPE);
   readonly #detector: Detector;
   readonly #unwrapper: Unwrapper;
 
@@ -48,6 +51,10 @@ class TrimmingReader implements LineReader {
   }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    if (this.#escape.find(chunk, start, end) !== -1) {
+      const plain = plainChunk(chunk.text.slice(start, end));
+      return this.read(plain, 0, plain.text.length, hit);
+    }
     const b = chunk.bytes;
     while (end > start && b[end - 1] <= 0x20) end--; // CR, blanks, tabs
     if (end - start > 2 && b[start] === 0xef && b[start + 1] === 0xbb && b[start + 2] === 0xbf) start += 3; // BOM

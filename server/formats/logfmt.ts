@@ -12,6 +12,8 @@ import { BARE, ESCAPED, PLAIN } from './values.ts';
 
 const SPACE = 0x20, EQUALS = 0x3d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c;
 const order = new KeyOrder(keys);
+/** A logger's time, level and name, and a few words: `INFO[0000] request served   method=GET …`. */
+const FRONT_BYTES_MAX = 160;
 const NOT_PAIRS = rejected('no key=value pairs');
 const quote = new Needle('"');
 
@@ -19,7 +21,7 @@ const dialect = new Dialect({
   title: 'logfmt',
   proxy: 'unknown',
   isNamed: true,
-  reads: { ...NAMES, client: [...NAMES.client!, 'fwd'], upstream: [...NAMES.upstream!, 'dyno'], responseTime: [...NAMES.responseTime!, 'service'] },
+  reads: { ...NAMES, code: [...NAMES.code!, 'resp?'], client: [...NAMES.client!, 'fwd'], upstream: [...NAMES.upstream!, 'dyno'], responseTime: [...NAMES.responseTime!, 'service'] },
 });
 
 export const logfmt = {
@@ -36,28 +38,32 @@ export const logfmt = {
       line: 'at=error code=H12 desc="Request timeout" method=GET path="/" host=a.example request_id=1 fwd="192.0.2.7" dyno=web.1 connect=1ms service=30000ms status=503 bytes=0 protocol=https',
       hit: { code: 503, method: 'GET', path: '/', host: 'a.example', upstream: 'web.1', bytes: 0, client: '192.0.2.7' },
     },
+    {
+      line: 'I0102 15:04:05.123456       1 httplog.go:132] "HTTP" verb="GET" URI="/healthz" latency="1.25ms" userAgent="kube-probe/1.28" audit-ID="" srcIP="192.0.2.7:1234" resp=500',
+      hit: { code: 500, method: 'GET', path: '/healthz', durationMs: 1.25, client: '192.0.2.7' },
+    },
   ],
   open: (): Reader => ({ read }),
 } as const satisfies Format;
 
 function read(chunk: Chunk, start: number, end: number, hit: Parameters<Reader['read']>[3]): Miss | undefined {
-  return scanPairs(chunk, start, end) ? dialect.fillAnyway(chunk, hit) : NOT_PAIRS;
+  return scanPairs(chunk, start, end, FRONT_BYTES_MAX) ? dialect.fillAnyway(chunk, hit) : NOT_PAIRS;
 }
 
 /** A record in logfmt whose message is a line: `ts=… level=info msg="10.0.0.1 - - […]"`. */
 export function unwrapKeyed(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
-  return scanPairs(chunk, start, end) && unwrapValues(chunk, out);
+  return scanPairs(chunk, start, end, 0) && unwrapValues(chunk, out);
 }
 
-/** Finds the pairs; false when the line does not begin with one, or has fewer than two. */
-function scanPairs(chunk: Chunk, start: number, end: number): boolean {
+/** Finds the pairs; false when the first begins after `front` bytes, or there are fewer than two. */
+function scanPairs(chunk: Chunk, start: number, end: number, front: number): boolean {
   values.begin();
-  const isRecord = readPairs(chunk, start, end);
+  const isRecord = readPairs(chunk, start, end, front);
   values.done();
   return isRecord;
 }
 
-function readPairs(chunk: Chunk, start: number, end: number): boolean {
+function readPairs(chunk: Chunk, start: number, end: number, front: number): boolean {
   const b = chunk.bytes;
   let pairs = 0;
   let at = start;
@@ -66,7 +72,7 @@ function readPairs(chunk: Chunk, start: number, end: number): boolean {
     const key = at;
     while (at < end && isKeyByte(b[at])) at++;
     if (at === key || at >= end || b[at] !== EQUALS) {
-      if (pairs === 0) return false;
+      if (pairs === 0 && at >= start + front) return false;
       while (at < end && b[at] > SPACE) at++; // a word between the pairs
       continue;
     }

@@ -22,14 +22,17 @@ function isUpper(b: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-/** Start of ` HTTP/1.1` (any version) at the end of [start, end), or `end`. */
+/** Start of ` HTTP/1.1` (any version) at the end of [start, end), or of the bare ` 1.1` that Hypercorn writes; else `end`. */
 function protocolStart(b: Uint8Array, start: number, end: number): number {
   const usual = end - 9; // HTTP/1.1, HTTP/2.0
   if (usual >= start && b[usual] === SPACE && b[usual + 1] === 0x48 && b[usual + 2] === 0x54 && b[usual + 5] === SLASH) return usual;
   for (let at = end - 6; at >= start && at >= end - 12; at--) {
     if (b[at] === SPACE && b[at + 1] === 0x48 && b[at + 2] === 0x54 && b[at + 3] === 0x54 && b[at + 4] === 0x50) return at;
   }
-  return end;
+  const digit = b[end - 1];
+  if (digit < 48 || digit > 51) return end;
+  const bare = b[end - 2] === DOT ? end - 4 : end - 2;
+  return bare > start && b[bare] === SPACE && (bare === end - 2 || b[bare + 1] === 49) ? bare : end;
 }
 
 /** Fills method, path and (from an absolute URL) host. Garbage fills nothing: the exchange counts all the same. */

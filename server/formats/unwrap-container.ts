@@ -4,19 +4,17 @@ import type { Chunk } from './format.ts';
 import { startsWith } from './scanner.ts';
 import { TimeReader } from './times.ts';
 
-const SPACE = 0x20, TAB = 0x09, BAR = 0x7c, ESC = 0x1b, OPEN = 0x5b, BRACE = 0x7b;
+const SPACE = 0x20, TAB = 0x09, BAR = 0x7c, OPEN = 0x5b, BRACE = 0x7b;
 /** Names of containers and pods are at most 253 characters; a prefix is shorter. */
 const PREFIX_BYTES_MAX = 300;
 
 const times = new TimeReader();
 
 export function unwrapContainer(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
-  const b = chunk.bytes;
-  const at = afterColour(b, start, end);
-  const c = b[at];
-  if (c === OPEN) return pod(chunk, at, end, out);
-  if (c >= 48 && c <= 57 && timed(chunk, at, end, out)) return true;
-  return compose(chunk, at, end, out);
+  const c = chunk.bytes[start];
+  if (c === OPEN) return pod(chunk, start, end, out);
+  if (c >= 48 && c <= 57 && timed(chunk, start, end, out)) return true;
+  return compose(chunk, start, end, out);
 }
 
 // 2020-06-01T10:00:00.123456789Z stdout F 10.0.0.1 - - […]
@@ -73,7 +71,7 @@ function compose(chunk: Chunk, start: number, end: number, out: Envelope): boole
   if (nameEnd === start) return false;
   while (at < limit && b[at] === SPACE) at++;
   if (at === nameEnd || at >= limit || b[at] !== BAR) return false;
-  at = afterColour(b, at + 1, end);
+  at++;
   out.setProgram(start, nameEnd);
   return out.inside(at < end && b[at] === SPACE ? at + 1 : at, end);
 }
@@ -88,18 +86,6 @@ function pod(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   out.setProgram(start + 5, at);
   at++;
   return out.inside(at < end && b[at] === SPACE ? at + 1 : at, end);
-}
-
-/** Past escape sequences of a terminal. */
-function afterColour(b: Buffer, start: number, end: number): number {
-  let at = start;
-  while (at + 2 < end && b[at] === ESC && b[at + 1] === OPEN) {
-    let i = at + 2;
-    while (i < end && ((b[i] >= 48 && b[i] <= 57) || b[i] === 0x3b)) i++;
-    if (i >= end || b[i] !== 0x6d) return at;
-    at = i + 1;
-  }
-  return at;
 }
 
 const isNameByte = (c: number): boolean => (c >= 48 && c <= 57) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === 0x2d || c === 0x5f || c === 0x2e;

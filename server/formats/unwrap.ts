@@ -6,6 +6,7 @@ import type { Chunk, Miss } from './format.ts';
 import { unwrapKeyed } from './logfmt.ts';
 import { skipped } from './misses.ts';
 import { SpreadJson } from './spread-json.ts';
+import { ESCAPE, plainChunk } from './terminal.ts';
 import { unwrapContainer } from './unwrap-container.ts';
 import { jsonShape, unwrapJson, unwrapTail } from './unwrap-record.ts';
 import { unwrapSyslog } from './unwrap-syslog.ts';
@@ -105,6 +106,7 @@ export class Unwrapper {
     if (depth === 0) this.#isBare = false;
     if (envelope.isPartial || this.#piecesLength > 0) this.#join(envelope);
     if (envelope.isPartial) return PARTIAL;
+    if (envelope.isOwn && envelope.chunk.text.includes(ESCAPE)) envelope.take(plainChunk(envelope.chunk.text));
     let { start, end } = envelope;
     const { bytes } = envelope.chunk;
     while (end > start && bytes[end - 1] <= 0x20) end--;

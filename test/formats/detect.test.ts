@@ -75,3 +75,20 @@ test('W3C columns may change in the middle of a file', () => {
     { ts: 1767348000000, code: 200, method: 'GET', path: '/a' }, { ts: 1767348001000, code: 503, method: 'POST', path: '/b' },
   ]);
 });
+
+test("a terminal's colours change nothing, in the line or inside a record that holds it", () => {
+  const line = '\x1b[0mGET /x \x1b[36m304\x1b[0m 0.567 ms - -\x1b[0m';
+  const expected = { code: 304, method: 'GET', path: '/x', durationMs: 0.567 };
+  const [bare, compose, docker, gin, werkzeug] = parsed([
+    line, `\x1b[36mweb-1  |\x1b[0m ${line}`, JSON.stringify({ log: `${line}\n`, stream: 'stdout' }), '[GIN] 2026/01/02 - 15:04:05 |\x1b[97;43m 404 \x1b[0m|      12.345µs |       127.0.0.1 |\x1b[97;44m GET     \x1b[0m "/x"',
+    '127.0.0.1 - - [02/Jan/2026 15:04:05] "\x1b[33mGET /favicon.ico HTTP/1.1\x1b[0m" 404 -',
+  ].join('\n'));
+  assert.deepEqual([bare, compose, docker], [expected, expected, expected]);
+  assert.deepEqual([gin.code, gin.method, gin.path], [404, 'GET', '/x']);
+  assert.deepEqual([werkzeug.code, werkzeug.method, werkzeug.path], [404, 'GET', '/favicon.ico']);
+});
+
+test('a logger may stand in front of the pairs', () => {
+  const [ruby, fly] = parsed("I, [2026-01-02T15:04:05.123456 #7]  INFO -- : [abc] method=GET path=/x status=500 error='RuntimeError: x' duration=58.33\n2026-01-02T15:04:05Z proxy[abc] fra [info] method=GET path=/x status=200");
+  assert.deepEqual([ruby.code, ruby.path, fly.code], [500, '/x', 200]);
+});

@@ -41,7 +41,6 @@ const WRAPS: Record<string, { wrap: (line: string) => string; ts?: number; host?
   CRI: { wrap: (line) => `2026-01-02T15:04:05.250000001Z stdout F ${line}`, ts: AT + 250 },
   'CRI with a zone': { wrap: (line) => `2026-01-02T16:04:05.250000001+01:00 stderr F ${line}`, ts: AT + 250 },
   'docker compose': { wrap: (line) => `web_1  | ${line}`, program: 'web_1' },
-  'docker compose in colour': { wrap: (line) => `\u001b[36mweb-1  |\u001b[0m ${line}`, program: 'web-1' },
   'kubectl --prefix': { wrap: (line) => `[pod/web-7d9f/nginx] ${line}`, program: 'web-7d9f/nginx' },
   'docker logs -t': { wrap: (line) => `2026-01-02T15:04:05.250000001Z ${line}`, ts: AT + 250 },
   "Docker's json-file": { wrap: (line) => json({ log: `${line}\n`, stream: 'stdout', time: '2026-01-02T15:04:05.250Z' }), ts: AT + 250 },

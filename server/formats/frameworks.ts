@@ -1,0 +1,142 @@
+// What web frameworks and small servers print of a request on their own account: Morgan, hapi, Tornado, chi, ASP.NET Core, Kubernetes' API
+// server, Artifactory … (framework-shapes.ts).
+import { HOST, METHOD, type Hit } from '../core/hit.ts';
+import type { Chunk, Format, Miss, Reader } from './format.ts';
+import { SHAPES } from './framework-shapes.ts';
+import { clientBefore, timeBefore } from './head.ts';
+import { rejected } from './misses.ts';
+import { readUrl, setClient } from './request.ts';
+import { TimeReader } from './times.ts';
+
+const NO_SHAPE = rejected('no request as a web framework prints it');
+/** Longer lines are no such request; and a pattern sees no more than it must. */
+const LINE_BYTES_MAX = 8 * 1024;
+/** Every shape has one. */
+const METHOD_WORD = /\b(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|TRACE|CONNECT|PROP|REPORT|MKCOL|MOVE|COPY|LOCK|UNLOCK|PURGE|QUERY|get|head|post|put|delete|patch|options)|\]: \//;
+
+/** µs as read in latin1, with the micro sign and with the Greek letter. */
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, '\xc2\xb5s': 1e-3, '\xce\xbcs': 1e-3, ns: 1e-6 };
+
+class FrameworkReader implements Reader {
+  readonly #time = new TimeReader();
+  /** The shape that the last line had. */
+  #last = 0;
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    if (end - start > LINE_BYTES_MAX) return NO_SHAPE;
+    const line = chunk.text.slice(start, end);
+    if (!METHOD_WORD.test(line)) return NO_SHAPE;
+    let found = SHAPES[this.#last].exec(line);
+    for (let i = 0; i < SHAPES.length && found === null; i++) {
+      found = SHAPES[i].exec(line);
+      if (found !== null) this.#last = i;
+    }
+    if (found === null) return NO_SHAPE;
+    this.#fill(chunk, start, line, found, hit);
+    return undefined;
+  }
+
+  #fill(chunk: Chunk, start: number, line: string, found: RegExpExecArray, hit: Hit): void {
+    const b = chunk.bytes;
+    const { front, method, path, code, client, minutes, duration, unit, size, host } = found.groups as Partial<Record<string, string>>;
+    // Wherever the same text stands first: its bytes are the same.
+    const at = (text: string): number => start + line.indexOf(text);
+    hit.code = Number(code);
+    const from = front === undefined ? start : at(front), to = front === undefined ? start + found.index : from + front.length;
+    hit.ts = timeBefore(this.#time, b, from, to);
+    if (method !== undefined) hit.set(METHOD, at(method), at(method) + method.length);
+    if (host !== undefined) hit.set(HOST, at(host), at(host) + host.length);
+    if (path !== undefined) readUrl(chunk, at(path), at(path) + path.length, hit);
+    if (client !== undefined) setClient(b, at(client), at(client) + client.length, hit);
+    else clientBefore(b, from, to, hit);
+    if (duration !== undefined) hit.durationMs = Number(minutes ?? 0) * 60_000 + Number(duration) * (unit === undefined ? 1 : UNIT_MS[unit]);
+    if (size !== undefined) hit.size = Number(size);
+  }
+}
+
+export const frameworks = {
+  name: 'frameworks',
+  title: "web frameworks' own request lines",
+  proxy: 'unknown',
+  supplies: ['client', 'method', 'path', 'host', 'durationMs', 'size'],
+  samples: [
+    { line: 'GET /x?y=1 503 5.123 ms - 170', hit: { code: 503, method: 'GET', path: '/x?y=1', durationMs: 5.123, bytes: 170 } },
+    { line: 'GET /x 304 - - 0.567 ms', hit: { code: 304, method: 'GET', path: '/x', durationMs: 0.567 } },
+    {
+      line: '[2026-01-02 15:04:05.123] http: GET /admin (12 ms) 200',
+      hit: { ts: 1767366245123, code: 200, method: 'GET', path: '/admin', durationMs: 12 },
+    },
+    {
+      line: '260102/150405.123, [response] http://localhost:3000: get /x {"q":"1"} 404 (12ms)',
+      hit: { ts: 1767366245000, code: 404, method: 'get', path: '/x', durationMs: 12 },
+    },
+    {
+      line: '[W 260102 15:04:05 web:2239] 404 GET /x (192.0.2.7) 0.55ms',
+      hit: { ts: 1767366245000, code: 404, method: 'GET', path: '/x', durationMs: 0.55, client: '192.0.2.7' },
+    },
+    {
+      line: '[2026-01-02 15:04:05 +0000] - (sanic.access)[INFO][192.0.2.7:54321]: GET http://a.example/x  200 12',
+      hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x', host: 'a.example', bytes: 12, client: '192.0.2.7' },
+    },
+    {
+      line: '2026/01/02 15:04:05 [web/kT8-000001] "GET http://a.example:3333/panic HTTP/1.1" from 192.0.2.7:54321 - 500 5B in 12.5µs',
+      hit: { ts: 1767366245000, code: 500, method: 'GET', path: '/panic', host: 'a.example:3333', durationMs: 0.0125, bytes: 5, client: '192.0.2.7' },
+    },
+    { line: '15:04:05 | 404 |    12ms |       192.0.2.7 | GET     | /x', hit: { code: 404, method: 'GET', path: '/x', durationMs: 12, client: '192.0.2.7' } },
+    { line: '[15:04:05] 404 -    12ms GET      /x', hit: { code: 404, method: 'GET', path: '/x', durationMs: 12 } },
+    {
+      line: 'Request finished HTTP/1.1 GET http://a.example:5000/x - 200 - application/json;+charset=utf-8 12.5ms',
+      hit: { code: 200, method: 'GET', path: '/x', host: 'a.example:5000', durationMs: 12.5 },
+    },
+    {
+      line: '2026-01-02 15:04:05.123 +00:00 [ERR] HTTP GET /x responded 500 in 12.5 ms',
+      hit: { ts: 1767366245123, code: 500, method: 'GET', path: '/x', durationMs: 12.5 },
+    },
+    {
+      line: 'I0102 15:04:05.123456       1 httplog.go:90] GET /healthz: (1.25ms) 200 [kube-probe/1.15 192.0.2.7:1234]',
+      hit: { code: 200, method: 'GET', path: '/healthz', durationMs: 1.25 },
+    },
+    {
+      line: '2026-01-02T15:04:05.123Z|4f6b3ae0d7c2f9a1|192.0.2.7|admin|PUT|/libs/x.jar|201|12345|800|50|Jenkins',
+      hit: { ts: 1767366245123, code: 201, method: 'PUT', path: '/libs/x.jar', durationMs: 50, bytes: 800, client: '192.0.2.7' },
+    },
+    {
+      line: '20260102150405|12|REQUEST|192.0.2.7|admin|GET|/api/x|HTTP/1.1|404|120',
+      hit: { ts: 1767366245000, code: 404, method: 'GET', path: '/api/x', durationMs: 12, bytes: 120, client: '192.0.2.7' },
+    },
+    {
+      line: '[Fri Jan  2 15:04:05 2026] 192.0.2.7:54321 [404]: GET /x',
+      hit: { ts: 1767366245000, code: 404, method: 'GET', path: '/x', client: '192.0.2.7' },
+    },
+    {
+      line: '[notice] 2026-01-02T15:04:05.123456Z couchdb@127.0.0.1 <0.123.0> 2f1b5a3ab6 a.example:5984 192.0.2.7 admin GET /x 200 ok 3',
+      hit: { ts: 1767366245123, code: 200, method: 'GET', path: '/x', host: 'a.example:5984', durationMs: 3, client: '192.0.2.7' },
+    },
+    {
+      line: '2026/01/02 15:04:05 router: completed GET /x for 192.0.2.7:0, 200 OK in 12.5ms @ auth/auth.go:12(auth.SignIn)',
+      hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x', durationMs: 12.5, client: '192.0.2.7' },
+    },
+    { line: " http <-- 200, user: null(192.0.2.7), req: 'GET /x', bytes: 0/12", hit: { code: 200, method: 'GET', path: '/x', client: '192.0.2.7' } },
+    {
+      line: 'Jan 02, 2026 15:04:05.123 [0x7f] DEBUG - Completed: [192.0.2.7:51234] 200 GET /status/sessions (6 live) GZIP 4ms 450 bytes (pipelined: 1)',
+      hit: { code: 200, method: 'GET', path: '/status/sessions', durationMs: 4, bytes: 450, client: '192.0.2.7' },
+    },
+    {
+      line: '2026-01-02 15:04:05,123 - synapse.access.http.8008 - 460 - INFO - GET-123 - 192.0.2.7 - 8008 - {None} Processed request: 0.012sec/0.001sec (0.001sec, 0.000sec) (0.000sec/0.000sec/0) 123B 200 "GET /_matrix/client/versions HTTP/1.1" "curl" [0 dbevts]',
+      hit: { ts: 1767366245123, code: 200, method: 'GET', path: '/_matrix/client/versions', durationMs: 12, bytes: 123, client: '192.0.2.7' },
+    },
+    {
+      line: '[02/Jan/2026:15:04:05 +0000] "" 192.0.2.7 403 "GET http://a.example/x HTTP/1.1" "Games" "Minimal Risk" "text/html" 1234',
+      hit: { ts: 1767366245000, code: 403, method: 'GET', path: '/x', host: 'a.example', client: '192.0.2.7' },
+    },
+    {
+      line: '192.0.2.7,-,-,02/Jan/2026:15:04:05 +0000,GET,/x,HTTP/1.1,502,20,abc-def',
+      hit: { ts: 1767366245000, code: 502, method: 'GET', path: '/x', bytes: 20, client: '192.0.2.7' },
+    },
+    {
+      line: '<request id="abc"> <ip>192.0.2.7</ip> <caller>-</caller> <user>-</user> <requestTime>02/Jan/2026:15:04:05 +0000</requestTime> <httpMethod>GET</httpMethod> <resourcePath>/x</resourcePath> <status>200</status> <protocol>HTTP/1.1</protocol> <responseLength>20</responseLength> </request>',
+      hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x', client: '192.0.2.7' },
+    },
+  ],
+  open: () => new FrameworkReader(),
+} as const satisfies Format;

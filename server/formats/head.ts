@@ -1,0 +1,64 @@
+// What stands before a request in lines of no fixed shape: a time somewhere, a client somewhere.
+import type { Hit } from '../core/hit.ts';
+import { setClient } from './request.ts';
+import { COLON, COMMA, DOT, OPEN, QUOTE, SLASH, SPACE, TAB, isDigit } from './scanner.ts';
+import { daysOf, type TimeReader } from './times.ts';
+
+/** The first time in [start, end), ms; NaN when there is none. */
+export function timeBefore(time: TimeReader, b: Uint8Array, start: number, end: number): number {
+  const first = b[start] === OPEN ? start + 1 : start;
+  const ctime = isDigit(b[first]) ? NaN : time.ctime(b, first, end);
+  if (ctime === ctime) return ctime;
+  for (let at = start; at < end;) {
+    while (at < end && !isDigit(b[at])) at++;
+    let stop = at;
+    while (stop < end && isDigit(b[stop])) stop++;
+    if (stop > at && (at === start || !isWord(b[at - 1]))) {
+      const compact = compactTime(b, at, stop, end);
+      const ts = compact === compact ? compact : time.any(b, at, end);
+      if (ts === ts) return ts;
+    }
+    at = stop;
+  }
+  return NaN;
+}
+
+// 20260102150405, 260102 15:04:05 (Tornado), 260102/150405.123 (hapi), 260102-15:04:05
+function compactTime(b: Uint8Array, at: number, stop: number, end: number): number {
+  if (stop - at === 14 && b[at] === 0x32 && b[at + 1] === 0x30) return dated(b, at + 2, at + 8, 2);
+  if (stop - at !== 6 || (b[stop] !== SPACE && b[stop] !== SLASH) || stop + 7 > end) return NaN;
+  return dated(b, at, stop + 1, b[stop + 3] === COLON ? 3 : 2);
+}
+
+/** `260102` at `day`, `15…04…05` at `clock`, its pairs `step` apart. */
+function dated(b: Uint8Array, day: number, clock: number, step: number): number {
+  const month = two(b, day + 2), date = two(b, day + 4);
+  const hour = two(b, clock), minute = two(b, clock + step), second = two(b, clock + 2 * step);
+  const isTime = month >= 1 && month <= 12 && date >= 1 && date <= 31 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60;
+  return isTime ? daysOf(2000 + two(b, day), month, date) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 : NaN;
+}
+
+const two = (b: Uint8Array, at: number): number => (isDigit(b[at]) && isDigit(b[at + 1]) ? (b[at] - 48) * 10 + b[at + 1] - 48 : -1);
+
+const isWord = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === DOT;
+
+/** The first word in [start, end) that is an IP address, with or without a port. */
+export function clientBefore(b: Uint8Array, start: number, end: number, hit: Hit): void {
+  for (let at = start; at < end;) {
+    while (at < end && (b[at] === SPACE || b[at] === TAB || b[at] === QUOTE || (b[at] === OPEN && isDigit(b[at + 1])))) at++;
+    let stop = at, dots = 0, colons = 0, other = 0;
+    for (; stop < end && b[stop] !== SPACE && b[stop] !== TAB && b[stop] !== QUOTE; stop++) {
+      if (b[stop] === DOT) dots++;
+      else if (b[stop] === COLON) colons++;
+      else if (!isDigit(b[stop]) && b[stop] !== COMMA) other++;
+    }
+    if (dots === 3 && other === 0) return setClient(b, at, stop, hit);
+    if (colons >= 2 && dots === 0 && other > 0 && isHex(b, at, stop)) return setClient(b, at, stop, hit);
+    at = stop + 1;
+  }
+}
+
+function isHex(b: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (!(isDigit(b[i]) || b[i] === COLON || ((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x66))) return false;
+  return true;
+}
