@@ -110,12 +110,20 @@ export interface Range {
   to?: number;
 }
 
+/** Those hits of a source that have this value. */
+export interface OneValue {
+  dimension: Dimension;
+  value: string;
+}
+
 export interface SeriesQuery extends Range {
   /** ms; without it, about 600 buckets. */
   step?: number;
   by: 'class' | 'code' | 'source' | 'cause';
   source?: string;
   code?: number;
+  /** By code, of one source. Values are counted by the minute: no step is finer. */
+  where?: OneValue;
 }
 
 export interface BreakdownQuery extends Range {
@@ -187,7 +195,7 @@ export interface CursorStore {
   list(prefix: string): Promise<Cursor[]>;
 }
 
-/** What is written of an incident at once, in one transaction. Without an id it is new. */
+/** What is written of an incident at once, in one transaction. Without an id it is new. What was still to be told of one that is folded is not. */
 export interface IncidentWrite {
   incident: Omit<Incident, 'id'> & { id?: number };
   /** How the state machine left it; opaque. */
@@ -225,8 +233,6 @@ export interface IncidentStore {
   get(id: number): Promise<Incident | undefined>;
   /** With how the state machine left them: the open ones, and those that ended after `since` (ms). */
   unfinished(since: number): Promise<{ incident: Incident; machine: unknown }[]>;
-  /** Part of another incident from now on; what was still to be told of it is not. */
-  fold(id: number, into: number): Promise<void>;
   transitions(id: number): Promise<IncidentDetail['transitions']>;
   /** The newest, oldest first. */
   evaluations(id: number): Promise<Evaluation[]>;
@@ -243,7 +249,8 @@ export interface IncidentStore {
 
 /** What the detector has learnt, by source; and the rules that people wrote. */
 export interface WatchStore {
-  learnt(): Promise<Map<string, unknown>>;
+  /** With when it was kept, ms. */
+  learnt(): Promise<Map<string, { at: number; body: unknown }>>;
   keepLearnt(rows: ReadonlyMap<string, unknown>, at: number): Promise<void>;
   rules(): Promise<Rule[]>;
   /** Without an id it is new. */

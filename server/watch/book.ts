@@ -1,14 +1,17 @@
 // The book of incidents: turns what the engine says into what people read, writes it down with what is to be told, and keeps the
-// open ones at hand.
-import type { Incident as Told, IncidentDetail } from '#shared/api.ts';
-import type { CaseState, Incident, Transition } from '../core/detect/incident.ts';
+// open ones at hand. Several sources' incidents that are one are told as one: the first leads, with the worst state of them all.
+import type { Incident as Told } from '#shared/api.ts';
+import { DETECTOR_TIMINGS, type CaseState, type Incident, type Transition } from '../core/detect/incident.ts';
 import type { Verdict } from '../core/detect/detectors/detector.ts';
 import type { Evaluation, IncidentStore, IncidentWrite } from '../store/store.ts';
+import { evaluationOf, groupTold, toldOf, whyOf } from './told.ts';
 
 /** A page waits this long for its diagnosis, and to be folded into another, before it is told to anyone. */
 const TOLD_AFTER_MS = 3000;
 /** One evaluation in this many seconds is kept of an incident that goes on. */
 const EVALUATION_EVERY = 10;
+/** What ended longer ago than this cannot come back. */
+export const BACK_MS = 2 * (DETECTOR_TIMINGS.holdMax + DETECTOR_TIMINGS.grace) * 1000;
 
 /** As the store keeps it. */
 export interface Machine {
@@ -17,6 +20,7 @@ export interface Machine {
 }
 
 interface Page {
+  incident: Incident;
   told: Omit<Told, 'id'> & { id?: number };
   transitions: IncidentWrite['transitions'];
   outbox: IncidentWrite['outbox'];
@@ -24,6 +28,9 @@ interface Page {
   evaluatedAt: number;
   caseState: () => CaseState | undefined;
   dirty: boolean;
+  /** The page it is told on, when that is another. */
+  into: Page | undefined;
+  members: Set<Page>;
 }
 
 export class Book {
@@ -38,32 +45,65 @@ export class Book {
 
   /** Open ones, as told. */
   get open(): Told[] {
-    return [...this.#pages.values()].map(({ told }) => told as Told).filter((told) => told.id !== undefined && told.state !== 'resolved');
+    return [...this.#pages.values()].filter(({ told, into }) => into === undefined && told.id !== undefined && told.state !== 'resolved').map(({ told }) => told as Told);
   }
 
   find(id: number): { incident: Incident; told: Told } | undefined {
-    for (const [incident, { told }] of this.#pages) if (told.id === id) return { incident, told: told as Told };
+    const page = this.#page(id);
+    return page && { incident: page.incident, told: page.told as Told };
+  }
+
+  /** What is told as one with it, itself included. */
+  group(id: number): Incident[] {
+    const page = this.#page(id);
+    return page ? [page, ...page.members].map(({ incident }) => incident) : [];
+  }
+
+  #page(id: number): Page | undefined {
+    for (const page of this.#pages.values()) if (page.told.id === id) return page;
     return undefined;
   }
 
-  /** After a restart: an incident that was written before. */
-  remember(incident: Incident, told: Told, caseState: () => CaseState | undefined): void {
-    this.#pages.set(incident, { told, transitions: [], outbox: [], evaluations: [], evaluatedAt: 0, caseState, dirty: false });
+  #put(incident: Incident, told: Page['told'], caseState: Page['caseState']): Page {
+    const page = { incident, told, transitions: [], outbox: [], evaluations: [], evaluatedAt: 0, caseState, dirty: false, into: undefined, members: new Set<Page>() };
+    this.#pages.set(incident, page);
+    return page;
   }
 
-  moved(incident: Incident, { at, from, to, why, verdict }: Transition, caseState: () => CaseState | undefined): void {
-    let page = this.#pages.get(incident);
-    if (to === 'pending') return;
-    const ms = Math.round(at * 1000);
-    if (!page) {
-      page = { told: toldOf(incident), transitions: [], outbox: [], evaluations: [], evaluatedAt: 0, caseState, dirty: true };
-      this.#pages.set(incident, page);
+  /** After a restart: incidents that were written before. */
+  remember(known: readonly { incident: Incident; told: Told; caseState: () => CaseState | undefined }[]): void {
+    for (const { incident, told, caseState } of known) this.#put(incident, told, caseState);
+    for (const page of this.#pages.values()) {
+      const into = page.told.foldedInto === null ? undefined : this.#page(page.told.foldedInto);
+      page.into = into;
+      into?.members.add(page);
     }
+  }
+
+  moved(incident: Incident, transition: Transition, caseState: () => CaseState | undefined): void {
+    if (transition.to === 'pending') return;
+    const page = this.#pages.get(incident) ?? this.#put(incident, { ...toldOf(incident), state: 'pending' }, caseState);
+    const { at, from, to } = transition;
+    const why = whyOf(transition);
+    if (page.into) {
+      page.transitions.push({ at: ms(at), from, to, why });
+      this.#renew(page);
+      this.#group(page.into, ms(at), `${incident.source}: ${why}`);
+    } else this.#group(page, ms(at), page.members.size > 0 ? `${incident.source}: ${why}` : why, transition);
+  }
+
+  /** What is told of a group is the worst of it; `own` says what a page without members did. */
+  #group(page: Page, at: number, why: string, own?: Transition): void {
     const before = page.told;
-    page.told = { ...toldOf(incident), ...personal(before) };
-    page.transitions.push({ at: ms, from, to, why: verdict?.numbers === undefined ? why : `${why}: ${verdict.numbers}` });
-    const event = eventOf(before, page.told, from, to);
+    this.#renew(page);
+    const from = page.members.size === 0 && own ? own.from : before.state;
+    page.transitions.push({ at, from, to: page.told.state, why });
+    const event = eventOf(before, page.told, from);
     if (event) page.outbox.push({ event, at: this.#now(), due: this.#now() + TOLD_AFTER_MS });
+  }
+
+  #renew(page: Page): void {
+    page.told = groupTold(page.told, page.incident, [...page.members].map(({ incident }) => incident));
     page.dirty = true;
   }
 
@@ -72,79 +112,67 @@ export class Book {
     if (!page || at - page.evaluatedAt < EVALUATION_EVERY) return;
     page.evaluatedAt = at;
     page.evaluations.push(evaluationOf(at, verdict));
-    page.told = { ...toldOf(incident), ...personal(page.told) };
-    page.dirty = true;
+    this.#renew(page);
+    if (page.into) this.#renew(page.into);
   }
 
   /** Something a person or the diagnosis added. */
   change(id: number, fields: Partial<Told>): Told | undefined {
-    const found = this.find(id);
-    if (!found) return undefined;
-    const page = this.#pages.get(found.incident)!;
+    const page = this.#page(id);
+    if (!page) return undefined;
     Object.assign(page.told, fields);
     page.dirty = true;
     return page.told as Told;
   }
 
-  forget(incident: Incident): void {
-    this.#pages.delete(incident);
+  /** The second is told as part of the first from now on; what was still to be told of it is not. */
+  fold(id: number, intoId: number, why: string): void {
+    const page = this.#page(id)!, into = this.#page(intoId)!;
+    for (const each of [page, ...page.members]) {
+      each.into = into;
+      each.told.foldedInto = intoId;
+      each.outbox = [];
+      each.dirty = true;
+      into.members.add(each);
+    }
+    page.members.clear();
+    this.#group(into, this.#now(), why);
   }
 
   /** Writes what has changed, in one transaction; gives it as it now is. */
   async write(): Promise<Told[]> {
-    const dirty = [...this.#pages].filter(([, page]) => page.dirty);
+    const dirty = [...this.#pages.values()].filter((page) => page.dirty);
     if (dirty.length === 0) return [];
-    const ids = await this.#store.write(dirty.map(([incident, page]) => ({
-      incident: page.told, transitions: page.transitions, outbox: page.outbox,
-      machine: { group: incident.group, state: page.caseState() ?? { incident, pendingSince: NaN, recoveringSince: NaN, proof: 0 } } satisfies Machine,
+    const ids = await this.#store.write(dirty.map(({ incident, told, transitions, outbox, caseState }) => ({
+      incident: told, transitions, outbox,
+      machine: { group: incident.group, state: caseState() ?? { incident, pendingSince: NaN, recoveringSince: NaN, proof: 0 } } satisfies Machine,
     })));
-    dirty.forEach(([, page], i) => {
+    dirty.forEach((page, i) => {
       page.told.id = ids[i];
       page.transitions = [];
       page.outbox = [];
       page.dirty = false;
     });
-    const evaluations = dirty.flatMap(([, page]) => page.evaluations.splice(0).map((evaluation) => ({ incident: page.told.id!, evaluation })));
+    const evaluations = dirty.flatMap((page) => page.evaluations.splice(0).map((evaluation) => ({ incident: page.told.id!, evaluation })));
     if (evaluations.length > 0) await this.#store.addEvaluations(evaluations);
-    return dirty.map(([, page]) => ({ ...page.told }) as Told);
+    this.#forgetOld();
+    return dirty.map(({ told }) => ({ ...told }) as Told);
+  }
+
+  #forgetOld(): void {
+    const before = this.#now() - BACK_MS;
+    for (const [incident, { told, into, dirty }] of this.#pages) {
+      const { resolvedAt } = (into ?? this.#pages.get(incident)!).told;
+      if (!dirty && told.state === 'resolved' && resolvedAt !== null && resolvedAt < before) this.#pages.delete(incident);
+    }
   }
 }
 
-/** What people and the diagnosis have added stays when the numbers change. */
-function personal({ id, sources, cause, culprit, headline, summary, acknowledged, silencedUntil }: Page['told']): Partial<Page['told']> {
-  return { id, sources, cause, culprit, acknowledged, silencedUntil, ...(cause === null && headline === summary ? {} : { headline }) };
-}
+const ms = (s: number): number => Math.round(s * 1000);
 
-function eventOf(before: Page['told'], after: Page['told'], from: string, to: string): IncidentWrite['outbox'][number]['event'] | undefined {
-  if (to === 'resolved') return 'resolved';
+function eventOf(before: Page['told'], after: Page['told'], from: string): IncidentWrite['outbox'][number]['event'] | undefined {
   if (from === 'pending') return 'opened';
+  if (after.state === 'resolved') return from === 'resolved' ? undefined : 'resolved';
   if (from === 'resolved') return 'reopened';
   return before.severity === 'warn' && after.severity === 'page' ? 'escalated' : undefined;
-}
-
-const ms = (s: number): number | null => (Number.isFinite(s) ? Math.round(s * 1000) : null);
-
-function toldOf(i: Incident): Omit<Told, 'id'> {
-  return {
-    source: i.source, sources: [i.source], codes: i.codes, rule: i.rule, cause: null, culprit: null, severity: i.severity, state: i.state,
-    openedAt: ms(i.openedAt)!, resolvedAt: ms(i.resolvedAt), lastBadAt: ms(i.lastBadAt)!, share: i.share, peakShare: i.peakShare,
-    baselineShare: i.baselineShare, failed: Math.round(i.failed), total: Math.round(i.total), summary: i.verdict.says, headline: i.verdict.says,
-    acknowledged: null, silencedUntil: null,
-  };
-}
-
-export function evaluationOf(at: number, { window, codes, bad, total, share, baseline, score, threshold, says, numbers }: Verdict): IncidentDetail['evaluations'][number] {
-  return {
-    at: Math.round(at * 1000), window: Math.round(window), code: codes[0] ?? null, bad: Math.round(bad), total: Math.round(total), share, baseline,
-    score: Math.round(score * 10) / 10, threshold, says: numbers === undefined ? says : `${says}: ${numbers}`,
-  };
-}
-
-/** NaN has gone through JSON as null. */
-export function revived({ incident, ...rest }: CaseState): CaseState {
-  const number = (value: number | null): number => value ?? NaN;
-  return {
-    incident: { ...incident, sinceFirst: incident.sinceFirst ?? false, pagedAt: number(incident.pagedAt), resolvedAt: number(incident.resolvedAt) },
-    pendingSince: number(rest.pendingSince), recoveringSince: number(rest.recoveringSince), proof: rest.proof,
-  };
 }

@@ -12,7 +12,14 @@ export interface DiagnosisDeps {
   now(): number;
 }
 
-export type Diagnoser = (incident: Pick<Incident, 'id' | 'source' | 'codes' | 'openedAt' | 'resolvedAt' | 'lastBadAt'>) => Promise<{ diagnosis: Diagnosis; samples: Sample[] } | null>;
+export interface Diagnosed {
+  diagnosis: Diagnosis;
+  samples: Sample[];
+  /** The upstream that most failures came by, with its share of them. */
+  upstream: { value: string; share: number } | null;
+}
+
+export type Diagnoser = (incident: Pick<Incident, 'id' | 'source' | 'codes' | 'openedAt' | 'resolvedAt' | 'lastBadAt'>) => Promise<Diagnosed | null>;
 
 const MINUTE = 60_000;
 /** Failures begin before they are noticed. */
@@ -34,8 +41,9 @@ const BY_ALL = ['upstream', 'route', 'host', 'method'] as const satisfies readon
 export function createDiagnoser({ store, samples, now }: DiagnosisDeps): Diagnoser {
   return async ({ id, source, codes, openedAt, resolvedAt, lastBadAt }) => {
     if (codes.length === 0) return null;
-    const to = Math.min(now(), (resolvedAt ?? Math.max(lastBadAt, openedAt)) + MINUTE);
-    const from = Math.max(openedAt - LEAD_MS, to - SPAN_MS);
+    const until = Math.min(now(), (resolvedAt ?? Math.max(lastBadAt, openedAt)) + MINUTE);
+    // Values are counted by the minute, and after a week by the hour: all is summed over the same whole ones.
+    const { from, to } = await store.counts.breakdown({ from: Math.max(openedAt - LEAD_MS, until - SPAN_MS), to: until, source, dimension: 'cause', limit: 1 });
     const range = { from, to, source };
     const totals = await store.counts.totals(range);
     const sum = (of: (code: number) => boolean): number => totals.totals.reduce((n, row) => n + (of(row.code) ? row.count : 0), 0);
@@ -53,7 +61,8 @@ export function createDiagnoser({ store, samples, now }: DiagnosisDeps): Diagnos
       durationsMs: kept.map(({ exchange }) => exchange.durationMs).filter((ms) => ms !== undefined),
       deploys: marks.filter((m) => (m.kind === 'deploy' || m.kind === 'restart') && (m.source === null || m.source === source)).map(({ at, text }) => ({ at, text })),
     };
-    return { diagnosis: diagnose(observed), samples: kept.slice(0, SAMPLES_SHOWN) };
+    const [most] = [...dimensions.upstream ?? []].sort((a, b) => b.hits - a.hits);
+    return { diagnosis: diagnose(observed), samples: kept.slice(0, SAMPLES_SHOWN), upstream: most?.hits > 0 ? { value: most.value, share: most.hits / observed.hits } : null };
   };
 }
 

@@ -1,8 +1,10 @@
 // The stored counts of one source in order of time, bucket by bucket, read in pieces so that the server goes on serving.
-import type { CountStore } from '../store/store.ts';
+import type { CountStore, OneValue } from '../store/store.ts';
 
 /** Under what one answer holds at the step asked for. */
 const BUCKETS_AT_ONCE = 1440;
+/** Parts of a wide bucket, s: of minutes, of hours. */
+const PART = 10, PART_OF_HOUR = 60;
 
 export interface StoredBucket {
   /** s */
@@ -13,11 +15,20 @@ export interface StoredBucket {
   counts: [number, number][];
 }
 
-/** `from` and `to` in ms, `step` in s. */
-export async function* storedCounts(store: CountStore, source: string, { from, to, step }: { from: number; to: number; step: number }): AsyncGenerator<StoredBucket> {
+export interface Stretch {
+  /** ms */
+  from: number;
+  to: number;
+  /** s */
+  step: number;
+  /** Only the hits of one value: by the minute at best. */
+  where?: OneValue;
+}
+
+export async function* storedCounts(store: CountStore, source: string, { from, to, step, where }: Stretch): AsyncGenerator<StoredBucket> {
   for (let at = from; at < to;) {
     const end = Math.min(to, at + BUCKETS_AT_ONCE * step * 1000);
-    const { from: first, step: stepMs, series } = await store.series({ from: at, to: end, step: step * 1000, by: 'code', source });
+    const { from: first, step: stepMs, series } = await store.series({ from: at, to: end, step: step * 1000, by: 'code', source, where });
     const codes = series.map(({ key, counts }) => ({ code: Number(key), counts }));
     const width = stepMs / 1000;
     const length = Math.ceil((end - first) / stepMs);
@@ -32,4 +43,12 @@ export async function* storedCounts(store: CountStore, source: string, { from, t
     at = Math.max(end, first + length * stepMs);
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** A wide bucket as if its hits had come evenly, which is all that is known of them; up to `until` (s), where it has not ended yet. */
+export function spread({ start, width, counts }: StoredBucket, until = Infinity): StoredBucket[] {
+  const known = Math.min(width, until - start);
+  const parts = Math.max(1, Math.floor(known / (width > 600 ? PART_OF_HOUR : PART)));
+  const part = known / parts;
+  return Array.from({ length: parts }, (_, i) => ({ start: start + i * part, width: part, counts: counts.map(([code, count]): [number, number] => [code, count / parts]) }));
 }

@@ -13,6 +13,8 @@ export const Incident = Type.Object({
   id: Type.Integer(),
   /** The source it was opened on; `sources` lists those folded into it. */
   source: Type.String(), sources: Type.Array(Type.String()),
+  /** The incident that this one is told as part of. */
+  foldedInto: Nullable(Type.Integer()),
   /** Codes that stand out, worst first; empty for vanished traffic. */
   codes: Type.Array(Type.Integer()),
   /** What fired: '5xx share', 'traffic vanished', a user rule's name. */
@@ -32,7 +34,20 @@ export const Incident = Type.Object({
   silencedUntil: Nullable(Time),
 });
 export type Incident = Static<typeof Incident>;
-export const Incidents = Type.Object({ incidents: Type.Array(Incident) });
+/** What shows but has not lasted long enough to be an incident. */
+export const Pending = Type.Object({
+  source: Type.String(), codes: Type.Array(Type.Integer()), rule: Type.String(), severity: oneOf(SEVERITIES),
+  since: Time, lastBadAt: Time,
+  /** When it will be an incident, if it goes on. */
+  firesAt: Time,
+  share: Share, baselineShare: Share, summary: Type.String(),
+});
+export type Pending = Static<typeof Pending>;
+export const Incidents = Type.Object({
+  incidents: Type.Array(Incident),
+  /** The next to fire first. */
+  pending: Type.Array(Pending),
+});
 export type Incidents = Static<typeof Incidents>;
 
 export const IncidentDetail = Type.Object({

@@ -46,6 +46,8 @@ export const Backtest = Type.Object({
   from: Time, to: Time,
   /** "would have paged 4 times in 30 days" */
   says: Type.String(),
+  /** What the stored counts cannot tell, a sentence each. */
+  limits: Type.Array(Type.String()),
   incidents: Type.Array(Type.Object({
     source: Type.String(), codes: Type.Array(Type.Integer()), severity: oneOf(SEVERITIES), openedAt: Time, resolvedAt: Nullable(Time), peakShare: Share,
   })),

@@ -1,41 +1,10 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import type { Annotations, Backtest, Incident, IncidentDetail, Incidents, Rule, WhyAnswer } from '#shared/api.ts';
-import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
+import type { Annotations, IncidentDetail, Incidents, WhyAnswer } from '#shared/api.ts';
+import { combined, openApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/server.ts';
-
-type Cleaning = { after(work: () => unknown): void };
-
-const get = async <T>(app: TestApp, url: string): Promise<T> => {
-  const response = await app.app.inject(url);
-  assert.equal(response.statusCode, 200, `${url}: ${response.body}`);
-  return response.json() as T;
-};
-const post = async <T>(app: TestApp, url: string, body: object): Promise<T> => {
-  const response = await app.app.inject({ method: 'POST', url, payload: body });
-  assert.ok(response.statusCode < 300, `${url}: ${response.body}`);
-  return response.json() as T;
-};
-const open = async (app: TestApp): Promise<Incident[]> => (await get<Incidents>(app, '/api/incidents?open=true')).incidents;
-
-/** Counts as they come, a post each `every` seconds of the clock. */
-async function send(app: TestApp, seconds: number, counts: Record<number, number>, { source = 'shop', every = 5, late = 0 } = {}): Promise<void> {
-  for (let s = 0; s < seconds; s += every) {
-    app.clock.now += every * 1000;
-    const lines = Object.entries(counts).flatMap(([code, count]) => Array.from({ length: every }, (_, i) =>
-      JSON.stringify({ ts: app.clock.now / 1000 - late - i, source, code: Number(code), count })));
-    await post(app, '/ingest?format=counts', lines.map((line) => JSON.parse(line) as object));
-    await app.tick();
-  }
-}
-
-/** Ten minutes of health, then an outage. */
-async function outage(t: Cleaning, settings = {}): Promise<TestApp> {
-  const app = await openApp(t, settings);
-  await send(app, 600, { 200: 20 }, { every: 30 });
-  await send(app, 30, { 200: 5, 502: 15 });
-  return app;
-}
+import { get, open, outage, post, send } from './support.ts';
+import type { Incident } from '#shared/api.ts';
 
 test('an outage is an incident with its reasons, written and told', async (t) => {
   const app = await outage(t);
@@ -128,60 +97,4 @@ test('why has this not fired? the nearest moment is named, with what was missing
   assert.ok(why.at !== null && why.rows.length > 0);
   assert.equal(why.rows.some(({ fires }) => fires), false);
   assert.match(why.rows[0].says, /under the floor|has not lasted|chance explains/);
-});
-
-test('a rule is tried on what is stored before it is saved, and then watches', async (t) => {
-  const app = await outage(t);
-  const spec = { kind: 'threshold', name: 'any 502', source: null, severity: 'warn', codes: '502', where: null, measure: 'rate', above: 1, clear: null, window: 10, minTotal: 0, for: 0, keepFiring: 0 };
-  const tried = await post<Backtest>(app, '/api/rules/backtest', { spec, days: 1 });
-  assert.equal(tried.says, 'would have warned once in 1 day');
-  const builtin = await post<Backtest>(app, '/api/rules/backtest', { spec: null, days: 1 });
-  assert.deepEqual(builtin.incidents.map(({ codes, severity }) => [codes, severity]), [[[502], 'page']]);
-  assert.ok(Math.abs(builtin.incidents[0].openedAt - (NOON + 600_000)) < 60_000);
-  const { id } = await post<Rule>(app, '/api/rules', spec);
-  await send(app, 20, { 200: 5, 502: 15 });
-  assert.deepEqual((await open(app)).map(({ rule }) => rule).sort(), ['any 502', 'error-share']);
-  assert.equal((await app.app.inject({ method: 'DELETE', url: `/api/rules/${id}` })).statusCode, 204);
-  await send(app, 5, { 200: 20 });
-  assert.deepEqual((await open(app)).map(({ rule }) => rule), ['error-share']);
-});
-
-test('a rule on one route sees only that route', async (t) => {
-  const app = await openApp(t);
-  const spec = { kind: 'threshold', name: 'checkout', source: null, severity: 'page', codes: '5xx', where: { dimension: 'route', value: '/checkout' }, measure: 'share', above: 0.5, clear: null, window: 60, minTotal: 5, for: 0, keepFiring: 0 };
-  assert.match((await post<Backtest>(app, '/api/rules/backtest', { spec, days: 1 })).says, /^cannot be tried on the past/, 'rather than that it would not have fired');
-  await post(app, '/api/rules', spec);
-  const line = (path: string, code: number) => JSON.stringify({ time: new Date(app.clock.now).toISOString(), status: code, method: 'GET', path });
-  const send20 = (path: string, code: number) => app.app.inject({ method: 'POST', url: '/ingest/shop', payload: Array.from({ length: 20 }, () => line(path, code)).join('\n') });
-  await send20('/checkout', 200);
-  app.clock.now += 5000;
-  await send20('/about', 500);
-  await app.tick();
-  assert.deepEqual((await open(app)).filter(({ rule }) => rule === 'checkout'), []);
-  app.clock.now += 120_000;
-  await send20('/checkout', 500);
-  await app.tick();
-  await app.tick();
-  assert.equal((await open(app)).filter(({ rule }) => rule === 'checkout').length, 1);
-});
-
-test('several sources behind one dead upstream are one incident', async (t) => {
-  const app = await openApp(t);
-  const line = (code: number, upstream: string) => JSON.stringify({
-    time: new Date(app.clock.now).toISOString(), request_method: 'GET', request_uri: '/', status: String(code), upstream_addr: upstream, upstream_status: String(code),
-    upstream_connect_time: code === 502 ? '-' : '0.001', upstream_header_time: code === 502 ? '-' : '0.01', upstream_response_time: '0.01', upstream_bytes_received: code === 502 ? '0' : '500',
-  });
-  const both = async (seconds: number, mix: [number, string, number][]) => {
-    for (let s = 0; s < seconds; s += 5) {
-      app.clock.now += 5000;
-      for (const source of ['shop', 'blog']) {
-        await app.app.inject({ method: 'POST', url: `/ingest/${source}`, payload: mix.flatMap(([code, upstream, n]) => Array.from({ length: n }, () => line(code, upstream))).join('\n') });
-      }
-      await app.tick();
-    }
-  };
-  await both(600, [[200, '10.0.0.1:80', 20], [200, '10.0.0.2:80', 20]]);
-  await both(60, [[200, '10.0.0.1:80', 20], [502, '10.0.0.2:80', 20]]);
-  const { incidents } = await get<Incidents>(app, '/api/incidents?open=true');
-  assert.deepEqual(incidents.map(({ sources, culprit }) => [[...sources].sort(), culprit]), [[['blog', 'shop'], 'upstream-connect']]);
 });

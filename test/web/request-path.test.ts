@@ -6,7 +6,7 @@ import { CULPRITS, type Culprit } from '#shared/exchange.ts';
 import { requestPath } from '../../web/src/lib/request-path.ts';
 
 const incident: Incident = {
-  id: 1, source: 'shop', sources: ['shop'], codes: [502], rule: '5xx share', cause: null, culprit: null, severity: 'page', state: 'firing', openedAt: 0, resolvedAt: null,
+  id: 1, source: 'shop', sources: ['shop'], foldedInto: null, codes: [502], rule: '5xx share', cause: null, culprit: null, severity: 'page', state: 'firing', openedAt: 0, resolvedAt: null,
   lastBadAt: 0, share: 0.3, peakShare: 0.4, baselineShare: 0, failed: 30, total: 100, summary: '', headline: '', acknowledged: null, silencedUntil: null,
 };
 const diagnosis = (culprit: Culprit, where: Where[] = []): Diagnosis => ({

@@ -4,7 +4,7 @@ import type { RuleSpec } from '#shared/api.ts';
 import { detectors } from './detectors/index.ts';
 import type { Detector, Verdict } from './detectors/detector.ts';
 import { ANY_SERVER, GAVE_UP } from './families.ts';
-import { Case, DETECTOR_TIMINGS, type CaseState, type Incident, type Transition } from './incident.ts';
+import { Case, DETECTOR_TIMINGS, type CaseState, type Group, type Incident, type Transition } from './incident.ts';
 import { openRule, type RuleRun } from '../rules/rules.ts';
 import { SourceState } from './source-state.ts';
 import { RING, SLOT } from './track.ts';
@@ -30,8 +30,9 @@ export interface NumberedRule {
   readonly spec: RuleSpec;
 }
 
-interface RuleCase {
+export interface RuleCase {
   readonly id: number;
+  readonly spec: RuleSpec;
   readonly run: RuleRun;
   readonly of: Case;
 }
@@ -69,27 +70,39 @@ export class Engine {
     return watched;
   }
 
-  /** Rules that stay keep what they have counted; an open incident of one that goes is resolved. */
-  setRules(rules: readonly NumberedRule[], now: number): void {
+  /**
+   * Rules that stay as they are keep what they have counted; an open incident of one that goes or changes is resolved. Given back is
+   * what has been opened, with nothing counted yet.
+   */
+  setRules(rules: readonly NumberedRule[], now: number): { watched: Watched; rule: RuleCase }[] {
     this.#rules = rules;
+    const opened: { watched: Watched; rule: RuleCase }[] = [];
     for (const watched of this.sources.values()) {
       const before = watched.rules;
       watched.rules = this.#rulesOf(watched);
+      for (const rule of watched.rules) if (!before.includes(rule)) opened.push({ watched, rule });
       for (const gone of before) {
         if (watched.rules.includes(gone)) continue;
         const transition = gone.of.resolve(now, 'the rule was changed or removed');
         if (transition) this.#options.onTransition(gone.of.incident!, transition, watched.state);
       }
     }
+    return opened;
   }
 
   #rulesOf({ state, rules }: Watched): RuleCase[] {
     return this.#rules.filter(({ spec }) => spec.source === null || spec.source === state.name).map(({ id, spec }) => {
-      const kept = rules.find((rule) => rule.id === id);
+      const kept = rules.find((rule) => rule.id === id && JSON.stringify(rule.spec) === JSON.stringify(spec));
       if (kept) return kept;
       const run = openRule(spec);
-      return { id, run, of: new Case(state.name, `rule:${id}`, run.timings) };
+      return { id, spec, run, of: new Case(state.name, `rule:${id}`, run.timings) };
     });
+  }
+
+  caseOf(source: string, group: Group): Case | undefined {
+    const watched = this.sources.get(source);
+    if (group === 'server' || group === 'client') return watched?.[group];
+    return watched?.rules.find(({ id }) => `rule:${id}` === group)?.of;
   }
 
   /** Count at an event time in s; false when it came too late to be judged. */
@@ -185,6 +198,15 @@ export class Engine {
   /** What was usual is what came before the failures that opened the incident, and before the minute that a warning waited. */
   #freeze(state: SourceState, { openedAt, severity, verdict }: Incident): void {
     state.freeze(openedAt - verdict.window - (severity === 'warn' ? DETECTOR_TIMINGS.warnFor : 0));
+  }
+
+  /** What shows now but has not lasted yet, and when it will fire (s) if it goes on. */
+  pending(): { incident: Incident; firesAt: number }[] {
+    return [...this.sources.values()].flatMap(({ state, server, client, rules }) => [server, client, ...rules.map(({ of }) => of)].flatMap((of) => {
+      const { firesAt } = of;
+      // what has not shown for a moment does not go on
+      return firesAt === undefined || state.slot * SLOT - of.incident!.lastBadAt > SLOT ? [] : [{ incident: of.incident!, firesAt }];
+    }));
   }
 
   /** Go on with an incident after a restart. */

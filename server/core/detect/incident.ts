@@ -118,6 +118,12 @@ export class Case {
     this.#proof = proof;
   }
 
+  /** When what pends will fire if it goes on, s; undefined when nothing pends. */
+  get firesAt(): number | undefined {
+    if (this.incident?.state !== 'pending') return undefined;
+    return this.#pendingSince + (this.incident.severity === 'warn' ? this.#timings.warnFor : this.#timings.pageFor);
+  }
+
   get open(): boolean {
     return this.incident !== undefined && this.incident.state !== 'resolved' && this.incident.state !== 'pending';
   }
@@ -126,7 +132,11 @@ export class Case {
   step(now: number, seen: Observation): Transition | undefined {
     const incident = this.incident;
     if (!incident || incident.state === 'pending') return this.#idle(now, seen.verdict);
-    if (incident.state === 'resolved') return this.#ended(now, incident, seen.verdict);
+    if (incident.state === 'resolved') {
+      // a silence that somebody ended stays ended until something comes
+      if (seen.isSilence && now - seen.silent <= incident.resolvedAt) return undefined;
+      return this.#ended(now, incident, seen.verdict);
+    }
     return this.#live(now, incident, seen);
   }
 
@@ -143,6 +153,8 @@ export class Case {
         return { at: now, from: 'pending', to: 'pending', why: verdict.says, verdict };
       }
       this.incident.lastBadAt = now;
+      this.incident.share = verdict.share;
+      this.incident.verdict = verdict;
       if (now - this.#pendingSince < wait) return undefined;
     }
     this.incident = open(this, verdict, now, 'firing');
@@ -172,16 +184,17 @@ export class Case {
       incident.failed += seen.failures;
       incident.total += seen.requests;
     }
+    // before what long windows remember: of now nothing is known
+    if (seen.silent > Math.max(BLIND_AFTER, 2 * seen.naturalGap) && !seen.isSilence) {
+      if (incident.state === 'blind') return undefined;
+      return this.#go(incident, 'blind', now, `no data for ${Math.round(seen.silent)} s: silence is not recovery`, undefined);
+    }
     if (verdict) {
       const pages = verdict.level === 'page' && incident.severity === 'warn';
       this.#merge(incident, verdict, now);
       if (incident.state === 'recovering') incident.relapses++;
       if (incident.state !== 'firing') return this.#go(incident, 'firing', now, verdict.says, verdict);
       return pages ? this.#go(incident, 'firing', now, `now pages: ${verdict.says}`, verdict) : undefined;
-    }
-    if (seen.silent > Math.max(BLIND_AFTER, 2 * seen.naturalGap) && !seen.isSilence) {
-      if (incident.state === 'blind') return undefined;
-      return this.#go(incident, 'blind', now, `no data for ${Math.round(seen.silent)} s: silence is not recovery`, undefined);
     }
     if (seen.holds) {
       incident.lastBadAt = now;
@@ -214,6 +227,7 @@ export class Case {
   #merge(incident: Incident, verdict: Verdict, now: number): void {
     incident.lastBadAt = now;
     incident.share = verdict.share;
+    incident.baselineShare = verdict.baseline;
     incident.peakShare = Math.max(incident.peakShare, verdict.share);
     for (const code of verdict.codes) if (!incident.codes.includes(code)) incident.codes.push(code);
     if (verdict.level === 'page' && incident.severity === 'warn') {

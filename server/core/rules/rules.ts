@@ -1,6 +1,6 @@
 // Rules that people write: a threshold on the share or rate of some codes, a service-level objective by its burn rate, absence.
 // A rule on one source is a verdict like a detector's, and its incident has the same life.
-import type { RuleSpec } from '#shared/api.ts';
+import type { Dimension, RuleSpec } from '#shared/api.ts';
 import { codeSet } from './code-set.ts';
 import type { Verdict } from '../detect/detectors/detector.ts';
 import type { Timings } from '../detect/incident.ts';
@@ -11,12 +11,14 @@ import type { Level } from '../detect/severity.ts';
 export interface RuleRun {
   readonly timings: Timings;
   /** Set when only hits of one value count; those come by `countValue`. */
-  readonly where: { dimension: string; value: string } | null;
+  readonly where: { dimension: Dimension; value: string } | null;
   count(second: number, code: number, count: number): void;
   judge(now: number, last: number): Verdict | undefined;
   /** Not yet below its clear level. */
   holds(now: number, last: number): boolean;
   readonly findsSilence: boolean;
+  /** How far back its counts reach, s. */
+  readonly reach: number;
 }
 
 const DAY = 86_400, HOUR = 3600;
@@ -56,8 +58,9 @@ const timings = (wait: number, hold: number): Timings => ({ warnFor: wait, pageF
 
 class Threshold implements RuleRun {
   readonly timings: Timings;
-  readonly where: { dimension: string; value: string } | null;
+  readonly where: { dimension: Dimension; value: string } | null;
   readonly findsSilence = false;
+  readonly reach: number;
   readonly #spec: RuleSpec & { kind: 'threshold' };
   readonly #codes: Uint8Array;
   readonly #sum: RollingSum;
@@ -69,6 +72,7 @@ class Threshold implements RuleRun {
     this.#sum = new RollingSum(spec.window);
     this.timings = timings(spec.for, spec.keepFiring);
     this.where = spec.where;
+    this.reach = spec.window;
   }
 
   count(second: number, code: number, count: number): void {
@@ -103,6 +107,7 @@ class Objective implements RuleRun {
   readonly timings = timings(0, 120);
   readonly where = null;
   readonly findsSilence = false;
+  readonly reach = Math.max(...BURNS.map(({ long }) => long));
   readonly #spec: RuleSpec & { kind: 'slo' };
   readonly #sums = BURNS.map(({ long, short }) => ({ long: new RollingSum(long), short: new RollingSum(short) }));
   readonly #codes = new Set<number>();
@@ -147,6 +152,7 @@ class Absence implements RuleRun {
   readonly timings = timings(0, 0);
   readonly where = null;
   readonly findsSilence = true;
+  readonly reach = 0;
   readonly #spec: RuleSpec & { kind: 'absence' };
 
   constructor(spec: RuleSpec & { kind: 'absence' }) {

@@ -1,8 +1,8 @@
 // Reads sums and series. Every question is answered from the coarsest rows that answer it exactly.
 import type { Breakdown, Series, Totals } from '#shared/api.ts';
 import { CLASSES, classOf } from '#shared/status.ts';
-import { CAUSE } from '../../core/count/value-id.ts';
-import type { BreakdownQuery, CodeTrend, CountStore, Range, SeriesQuery } from '../store.ts';
+import { CAUSE, dimensionIndex } from '../../core/count/value-id.ts';
+import type { BreakdownQuery, CodeTrend, CountStore, OneValue, Range, SeriesQuery } from '../store.ts';
 import { Breakdowns } from './breakdowns.ts';
 import { cover } from './cover.ts';
 import type { Database, Statement } from './database.ts';
@@ -45,6 +45,7 @@ export class SqliteCounts implements CountStore {
   readonly #sums: Statement<[number, number, number], [code: number, count: number]>[];
   readonly #rows: Statement<[number, number, number], [bucket: number, code: number, count: number]>[];
   readonly #causes: Statement<[number, number, number], [bucket: number, code: number, count: number, number: number]>[];
+  readonly #value: Statement<[{ family: number; number: number; from: number; to: number }], [bucket: number, code: number, count: number]>[];
   readonly #oldest: Statement<[number], number | null>[];
   readonly #expired: Statement<[number], [code: number, count: number]>;
   readonly #span: Statement<[], [oldest: number | null, newest: number | null]>;
@@ -59,6 +60,10 @@ export class SqliteCounts implements CountStore {
     this.#rows = COUNT_TIERS.map(({ table }) => db.prepare<[number, number, number], [number, number, number]>(`SELECT bucket, code, count FROM ${table} ${where}`).raw());
     this.#causes = VALUE_TIERS.map(({ table }) => db.prepare<[number, number, number], [number, number, number, number]>(
       `SELECT bucket, code, count, number FROM ${table} WHERE family = ? AND bucket >= ? AND bucket < ?`).raw());
+    // bucket by bucket: a scan would read every other value too
+    this.#value = VALUE_TIERS.map(({ table, seconds }) => db.prepare<[{ family: number; number: number; from: number; to: number }], [number, number, number]>(
+      `WITH RECURSIVE time(at) AS (SELECT :from UNION ALL SELECT at + ${seconds} FROM time WHERE at + ${seconds} < :to)
+       SELECT bucket, code, count FROM time CROSS JOIN ${table} ON family = :family AND bucket = at AND number = :number`).raw());
     this.#oldest = COUNT_TIERS.map(({ table }) => db.prepare<[number], number | null>(`SELECT min(bucket) FROM ${table} WHERE source = ?`).pluck());
     this.#expired = db.prepare<[number], [number, number]>(`SELECT code, count FROM expired WHERE tier = '${COUNT_TIERS[2].keep}' AND source = ?`).raw();
     this.#span = db.prepare<[], [number | null, number | null]>('SELECT min(first_event), max(last_event) FROM source').raw();
@@ -85,6 +90,7 @@ export class SqliteCounts implements CountStore {
     const step = query.step ?? 0;
     if (scope === undefined) return { ...noTime(query), step: step || 60_000, by: query.by, series: [], gaps: [], oldest: null };
     const span = this.#spanFor(query, scope);
+    if (query.where !== undefined) return this.#seriesOfValue(query.where, scope, span, step / 1000);
     const grid = this.#grid(span, scope, step / 1000, query.by);
     const { tier, width, from, buckets } = grid;
     const keys = new Map<string, number[]>();
@@ -113,6 +119,22 @@ export class SqliteCounts implements CountStore {
       gaps: findGaps({ from, width, seen, runs: this.#deps.runs.list(from * 1000, to * 1000), firstEvent: this.#events(scope)?.from ?? Infinity }),
       oldest: oldest == null ? null : oldest * 1000,
     };
+  }
+
+  #seriesOfValue({ dimension, value }: OneValue, scope: number, span: Span, step: number): Series {
+    const horizon = this.#deps.horizons.of(VALUE_TIERS[0], scope);
+    const tier = span.from >= horizon && step < VALUE_TIERS[1].seconds ? 0 : 1;
+    const width = Math.max(VALUE_TIERS[tier].seconds, STEPS.find((s) => s % VALUE_TIERS[tier].seconds === 0 && s >= Math.max(step, (span.to - span.from) / BUCKETS_MAX))!);
+    const from = Math.floor(span.from / width) * width, buckets = Math.max(1, Math.ceil((span.to - from) / width));
+    const family = (scope << 3) | dimensionIndex(dimension), number = this.#deps.dictionary.find(family, value);
+    const byCode = new Map<string, number[]>();
+    const rows = number === undefined ? [] : this.#value[tier].all({ family, number, from, to: from + buckets * width });
+    for (const [bucket, code, count] of rows) {
+      let counts = byCode.get(String(code));
+      if (counts === undefined) byCode.set(String(code), (counts = new Array<number>(buckets).fill(0)));
+      counts[((bucket - from) / width) | 0] += count;
+    }
+    return { from: from * 1000, to: (from + buckets * width) * 1000, step: width * 1000, by: 'code', series: ordered(byCode, 'code'), gaps: [], oldest: tier === 0 && horizon > 0 ? horizon * 1000 : null };
   }
 
   async breakdown(query: BreakdownQuery): Promise<Breakdown> {

@@ -44,6 +44,12 @@ export class SqliteDictionary implements Dictionary {
     return number;
   }
 
+  /** The number that a text has; undefined when it was never counted. */
+  find(family: number, text: string): number | undefined {
+    const known = this.#fresh.get(family)?.get(text) ?? this.#find.get(family, text);
+    return known === undefined ? undefined : known & NUMBERS_MAX;
+  }
+
   /** Text of a number; undefined for `other`. */
   textOf(family: number, number: number): string | undefined {
     return number === 0 ? undefined : this.#text.get(family * 2 ** 19 + number);

@@ -13,6 +13,7 @@ export class SqliteIncidents implements IncidentStore {
   readonly #db: Database;
   readonly #insert: Statement;
   readonly #update: Statement;
+  readonly #untell: Statement;
   readonly #transition: Statement;
   readonly #outbox: Statement;
   readonly #get: Statement<[number], string>;
@@ -33,7 +34,8 @@ export class SqliteIncidents implements IncidentStore {
   constructor(db: Database) {
     this.#db = db;
     this.#insert = db.prepare('INSERT INTO incident (source, state, severity, opened_at, resolved_at, body, machine) VALUES (?, ?, ?, ?, ?, ?, ?)');
-    this.#update = db.prepare('UPDATE incident SET state = ?, severity = ?, opened_at = ?, resolved_at = ?, body = ?, machine = ? WHERE id = ?');
+    this.#update = db.prepare('UPDATE incident SET state = ?, severity = ?, opened_at = ?, resolved_at = ?, folded_into = ?, body = ?, machine = ? WHERE id = ?');
+    this.#untell = db.prepare("UPDATE outbox SET state = 'cancelled' WHERE incident = ? AND state = 'waiting'");
     this.#transition = db.prepare('INSERT INTO transition (incident, at, was, became, why) VALUES (?, ?, ?, ?, ?)');
     this.#outbox = db.prepare('INSERT INTO outbox (incident, event, at, due) VALUES (?, ?, ?, ?)');
     this.#get = db.prepare<[number], string>('SELECT body FROM incident WHERE id = ?').pluck();
@@ -59,34 +61,28 @@ export class SqliteIncidents implements IncidentStore {
   }
 
   #write({ incident, machine, transitions, outbox }: IncidentWrite): number {
-    const { source, state, severity, openedAt, resolvedAt } = incident;
+    const { source, state, severity, openedAt, resolvedAt, foldedInto } = incident;
     // the body holds the id, which is known once the row is there
     const id = incident.id ?? Number(this.#insert.run(source, state, severity, openedAt, resolvedAt, '', '').lastInsertRowid);
-    this.#update.run(state, severity, openedAt, resolvedAt, JSON.stringify({ ...incident, id }), JSON.stringify(machine), id);
+    this.#update.run(state, severity, openedAt, resolvedAt, foldedInto, JSON.stringify({ ...incident, id }), JSON.stringify(machine), id);
     for (const { at, from, to, why } of transitions) this.#transition.run(id, at, from, to, why);
     for (const { event, at, due } of outbox) this.#outbox.run(id, event, at, due);
+    if (foldedInto !== null) this.#untell.run(id);
     return id;
   }
 
   async list({ from = 0, to = Number.MAX_SAFE_INTEGER, source, open = false, limit = LIST_MAX }: IncidentQuery): Promise<Incident[]> {
     const rows = this.#list.all({ from, to, source: source ?? null, open: open ? 1 : 0, limit: Math.min(limit, LIST_MAX) });
-    return rows.map((body) => JSON.parse(body) as Incident);
+    return rows.map(told);
   }
 
   async get(id: number): Promise<Incident | undefined> {
     const body = this.#get.get(id);
-    return body === undefined ? undefined : JSON.parse(body) as Incident;
+    return body === undefined ? undefined : told(body);
   }
 
   async unfinished(since: number): Promise<{ incident: Incident; machine: unknown }[]> {
-    return this.#unfinished.all(since).map(([body, machine]) => ({ incident: JSON.parse(body) as Incident, machine: JSON.parse(machine) as unknown }));
-  }
-
-  async fold(id: number, into: number): Promise<void> {
-    transaction(this.#db, () => {
-      this.#db.prepare('UPDATE incident SET folded_into = ? WHERE id = ?').run(into, id);
-      this.#db.prepare("UPDATE outbox SET state = 'cancelled' WHERE incident = ? AND state = 'waiting'").run(id);
-    });
+    return this.#unfinished.all(since).map(([body, machine]) => ({ incident: told(body), machine: JSON.parse(machine) as unknown }));
   }
 
   async transitions(id: number): Promise<IncidentDetail['transitions']> {
@@ -125,9 +121,12 @@ export class SqliteIncidents implements IncidentStore {
   }
 
   async similar(incident: Incident): Promise<IncidentDetail['similar']> {
-    return this.#earlier.all(incident.source, incident.id, SIMILAR_SCANNED).map((body) => JSON.parse(body) as Incident)
+    return this.#earlier.all(incident.source, incident.id, SIMILAR_SCANNED).map(told)
       .filter((other) => (incident.cause !== null && other.cause === incident.cause) || other.codes.some((code) => incident.codes.includes(code)) || (other.rule === incident.rule && other.codes.length === 0))
       .slice(0, SIMILAR_MAX)
       .map(({ id, openedAt, resolvedAt, headline }) => ({ id, openedAt, resolvedAt, headline, note: this.#lastNote.get(id) ?? null }));
   }
 }
+
+/** Written before incidents were folded by their body, it says nothing of that. */
+const told = (body: string): Incident => ({ foldedInto: null, ...JSON.parse(body) as object }) as Incident;

@@ -12,7 +12,7 @@ interface RuleRow {
 
 export class SqliteWatch implements WatchStore {
   readonly #db: Database;
-  readonly #learnt: Statement<[], [string, string]>;
+  readonly #learnt: Statement<[], [string, number, string]>;
   readonly #keep: Statement;
   readonly #rules: Statement<[], RuleRow>;
   readonly #insert: Statement;
@@ -21,7 +21,7 @@ export class SqliteWatch implements WatchStore {
 
   constructor(db: Database) {
     this.#db = db;
-    this.#learnt = db.prepare<[], [string, string]>('SELECT source, body FROM learnt').raw();
+    this.#learnt = db.prepare<[], [string, number, string]>('SELECT source, at, body FROM learnt').raw();
     this.#keep = db.prepare('INSERT INTO learnt (source, at, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body');
     this.#rules = db.prepare<[], RuleRow>('SELECT id, origin, enabled, spec FROM rule ORDER BY id');
     this.#insert = db.prepare('INSERT INTO rule (origin, enabled, spec) VALUES (?, ?, ?)');
@@ -29,8 +29,8 @@ export class SqliteWatch implements WatchStore {
     this.#delete = db.prepare('DELETE FROM rule WHERE id = ?');
   }
 
-  async learnt(): Promise<Map<string, unknown>> {
-    return new Map(this.#learnt.all().map(([source, body]) => [source, JSON.parse(body) as unknown]));
+  async learnt(): Promise<Map<string, { at: number; body: unknown }>> {
+    return new Map(this.#learnt.all().map(([source, at, body]) => [source, { at, body: JSON.parse(body) as unknown }]));
   }
 
   async keepLearnt(rows: ReadonlyMap<string, unknown>, at: number): Promise<void> {

@@ -8,7 +8,7 @@ import { incidentMarkdown, plain } from '../../../server/core/diagnose/markdown.
 const at = 1_763_849_911_000;
 const detail = (line: string, note: string): Omit<IncidentDetail, 'markdown' | 'evaluations'> => ({
   incident: {
-    id: 1, source: 'shop', sources: ['shop'], codes: [502], rule: '5xx share', cause: null, culprit: null, severity: 'page', state: 'firing', openedAt: at, resolvedAt: null, lastBadAt: at,
+    id: 1, source: 'shop', sources: ['shop'], foldedInto: null, codes: [502], rule: '5xx share', cause: null, culprit: null, severity: 'page', state: 'firing', openedAt: at, resolvedAt: null, lastBadAt: at,
     share: 0.4, peakShare: 0.5, baselineShare: 0.001, failed: 40, total: 100, summary: '502s at 40 % of requests', headline: 'x', acknowledged: null, silencedUntil: null,
   },
   diagnosis: diagnose({

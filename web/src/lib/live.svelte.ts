@@ -24,6 +24,7 @@ class Live {
   serverVersion = $state('');
   problem: string | null = $state(null);
   sources: Map<string, SourceStatus> = $state.raw(new Map());
+  /** One that is told as part of another is none of these. */
   incidents: Incident[] = $state.raw([]);
   annotations: Annotation[] = $state.raw([]);
   /** The last frame's rows: what the first-run page shows as read. */
@@ -127,7 +128,7 @@ class Live {
     clock.sync(delta.now);
     this.arrived += this.counts.add(delta.counts, delta.names, delta.now);
     if (delta.sources.length > 0) this.sources = new Map([...this.sources, ...delta.sources.map((s) => [s.name, s] as const)]);
-    if (delta.incidents.length > 0) this.incidents = merge(this.incidents, delta.incidents).slice(-KEPT);
+    if (delta.incidents.length > 0) this.incidents = merge(this.incidents, delta.incidents).filter(({ foldedInto }) => foldedInto === null).slice(-KEPT);
     if (delta.annotations.length > 0) this.annotations = merge(this.annotations, delta.annotations).slice(-KEPT);
     this.latest = delta;
     this.asOf = delta.now;

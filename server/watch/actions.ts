@@ -1,0 +1,90 @@
+// What people ask about incidents, and do to them: acknowledge, silence, annotate, end.
+import type { Incident as Told, IncidentDetail } from '#shared/api.ts';
+import type { Engine } from '../core/detect/engine.ts';
+import { incidentMarkdown } from '../core/diagnose/markdown.ts';
+import { errors } from '../errors.ts';
+import type { IncidentQuery, IncidentStore } from '../store/store.ts';
+import type { Book } from './book.ts';
+import type { Diagnoser } from './diagnosis.ts';
+
+export interface ActionsDeps {
+  engine: Engine;
+  book: Book;
+  diagnose: Diagnoser;
+  store: { incidents: IncidentStore };
+  /** ms */
+  now(): number;
+  /** Writes what has changed and tells it. */
+  written(): Promise<void>;
+}
+
+export class Actions {
+  readonly #deps: ActionsDeps;
+
+  constructor(deps: ActionsDeps) {
+    this.#deps = deps;
+  }
+
+  list(query: IncidentQuery): Promise<Told[]> {
+    return this.#deps.store.incidents.list(query);
+  }
+
+  /** Throws errors.notFound. */
+  async #told(id: number): Promise<Told> {
+    const { book, store } = this.#deps;
+    const told = book.find(id)?.told ?? await store.incidents.get(id);
+    if (!told) throw errors.notFound(`There is no incident ${id}.`);
+    return told;
+  }
+
+  async detail(id: number): Promise<IncidentDetail> {
+    const { store, diagnose } = this.#deps;
+    const incident = await this.#told(id);
+    const [diagnosed, transitions, evaluations, notes, similar] = await Promise.all([
+      diagnose(incident), store.incidents.transitions(id), store.incidents.evaluations(id), store.incidents.notes(id), store.incidents.similar(incident),
+    ]);
+    const detail = {
+      incident, diagnosis: diagnosed?.diagnosis ?? null, transitions, notes, similar,
+      samples: (diagnosed?.samples ?? []).map(({ at, code, line }) => ({ at, code, line })),
+    };
+    return { ...detail, evaluations, markdown: incidentMarkdown(detail) };
+  }
+
+  async acknowledge(id: number, by: string): Promise<Told> {
+    return this.#change(id, { acknowledged: { at: this.#deps.now(), by } });
+  }
+
+  /** 0 minutes ends a silence. */
+  async silence(id: number, minutes: number): Promise<Told> {
+    return this.#change(id, { silencedUntil: minutes === 0 ? null : this.#deps.now() + minutes * 60_000 });
+  }
+
+  async note(id: number, by: string, text: string): Promise<void> {
+    await this.#told(id);
+    await this.#deps.store.incidents.addNote(id, { at: this.#deps.now(), by, text });
+  }
+
+  /** On every source that it was seen on. */
+  async resolve(id: number, by: string): Promise<Told> {
+    const { book, engine, now, written } = this.#deps;
+    await this.#told(id);
+    for (const incident of book.group(id)) {
+      const watched = engine.sources.get(incident.source), of = engine.caseOf(incident.source, incident.group);
+      if (watched && of?.incident === incident) engine.resolve(of, watched, Math.floor(now() / 1000), by === '' ? 'resolved by hand' : `resolved by ${by}`);
+    }
+    await written();
+    return this.#told(id);
+  }
+
+  async #change(id: number, fields: Partial<Told>): Promise<Told> {
+    const { book, store, written } = this.#deps;
+    const told = await this.#told(id);
+    if (!book.change(id, fields)) {
+      const changed = { ...told, ...fields };
+      await store.incidents.write([{ incident: changed, machine: {}, transitions: [], outbox: [] }]);
+      return changed;
+    }
+    await written();
+    return this.#told(id);
+  }
+}

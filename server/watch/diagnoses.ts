@@ -1,0 +1,78 @@
+// Diagnoses of what is open, renewed as evidence comes in, and kept with each incident; several sources that fail at one upstream
+// are folded into one incident, the first.
+import type { Incident as Told } from '#shared/api.ts';
+import type { IncidentStore } from '../store/store.ts';
+import type { Book } from './book.ts';
+import type { Diagnosed, Diagnoser } from './diagnosis.ts';
+
+/** A diagnosis is renewed after these seconds, then each minute. */
+const AFTER = [0, 10, 30, 60];
+/** Incidents on sources that fail at the same upstream within this long are one, ms. */
+const FOLD_MS = 5 * 60_000;
+/** An upstream is what failed when it has this share of the failures, and either fails more than its share of the traffic or could not be reached. */
+const UPSTREAM_SHARE = 0.6;
+const LIFT_MIN = 1.5;
+/** An upstream of this name is another one on each machine. */
+const LOCAL = /^(127\.|localhost\b|\[?::1\b|unix:|\/)/;
+
+export interface DiagnosesDeps {
+  book: Book;
+  diagnose: Diagnoser;
+  store: { incidents: Pick<IncidentStore, 'addSamples'> };
+}
+
+export class Diagnoses {
+  readonly #deps: DiagnosesDeps;
+  readonly #due = new Map<number, { next: number; done: number; upstream: string | null }>();
+
+  constructor(deps: DiagnosesDeps) {
+    this.#deps = deps;
+  }
+
+  /** An incident has changed, or is known again after a restart. */
+  changed({ id, state, foldedInto }: Told): void {
+    if (state === 'resolved' || foldedInto !== null) this.#due.delete(id);
+    else if (!this.#due.has(id)) this.#due.set(id, { next: 0, done: 0, upstream: null });
+  }
+
+  /** `now` in s. */
+  async tick(now: number): Promise<void> {
+    const { book, diagnose, store } = this.#deps;
+    for (const [id, due] of this.#due) {
+      const told = book.find(id)?.told;
+      if (!told) {
+        this.#due.delete(id);
+        continue;
+      }
+      if (now < due.next) continue;
+      due.next = now + (AFTER[++due.done] ?? 60);
+      const diagnosed = await diagnose(told);
+      if (!diagnosed) continue;
+      if (diagnosed.samples.length > 0) await store.incidents.addSamples(id, diagnosed.samples);
+      const { causes: [top], headline } = diagnosed.diagnosis;
+      due.upstream = failedUpstream(diagnosed);
+      if (top && (top.cause !== told.cause || headline !== told.headline)) book.change(id, { cause: top.cause, culprit: top.culprit, headline });
+      if (due.upstream !== null) this.#foldSame(id, due.upstream);
+    }
+  }
+
+  #foldSame(id: number, upstream: string): void {
+    const { book } = this.#deps;
+    const mine = book.find(id)!.told;
+    for (const other of book.open) {
+      if (other.id === id || other.source === mine.source || this.#due.get(other.id)?.upstream !== upstream) continue;
+      // as long as both fail there it is one fault, but for names that each machine has
+      if (LOCAL.test(upstream) && Math.abs(other.openedAt - mine.openedAt) > FOLD_MS) continue;
+      const [first, second] = [other, mine].sort((a, b) => a.openedAt - b.openedAt || a.id - b.id);
+      book.fold(second.id, first.id, `${second.source} fails at the same upstream, ${upstream}`);
+      this.#due.delete(second.id);
+      return;
+    }
+  }
+}
+
+function failedUpstream({ diagnosis: { causes: [top], where }, upstream }: Diagnosed): string | null {
+  if (upstream === null || upstream.share < UPSTREAM_SHARE) return null;
+  const lift = where.find(({ dimension, value }) => dimension === 'upstream' && value === upstream.value)?.lift ?? 0;
+  return lift >= LIFT_MIN || top?.culprit.startsWith('upstream') ? upstream.value : null;
+}

@@ -1,0 +1,122 @@
+// What outlives a restart: what was learnt of each source, what pends, and open incidents; the last hour and the counters of rules
+// are read from the stored counts.
+import type { Incident as Told } from '#shared/api.ts';
+import type { Engine, Watched } from '../core/detect/engine.ts';
+import type { Case, CaseState, Incident } from '../core/detect/incident.ts';
+import type { Learning } from '../core/detect/source-state.ts';
+import { SLOT } from '../core/detect/track.ts';
+import type { Store } from '../store/store.ts';
+import { BACK_MS, type Book, type Machine } from './book.ts';
+import type { Intake } from './intake.ts';
+import { refill } from './refill.ts';
+import { storedCounts } from './stored-counts.ts';
+import { revived } from './told.ts';
+
+/** What is learnt of each source is written once in so many seconds. */
+const KEEP_EVERY = 60;
+const HOUR = 3600;
+
+export interface MemoryDeps {
+  engine: Engine;
+  intake: Intake;
+  book: Book;
+  store: Pick<Store, 'watch' | 'counts' | 'sources' | 'incidents'>;
+  /** ms */
+  now(): number;
+}
+
+interface Kept extends Learning {
+  /** What had not lasted long enough yet. */
+  pending?: CaseState[];
+}
+
+export class Memory {
+  readonly #deps: MemoryDeps;
+  #next = 0;
+
+  constructor(deps: MemoryDeps) {
+    this.#deps = deps;
+  }
+
+  /** Rules must be there before: their counters are filled too. */
+  async restore(): Promise<void> {
+    const { store, engine, intake, now } = this.#deps;
+    const nowS = Math.floor(now() / 1000);
+    const learnt = await store.watch.learnt();
+    for (const { id, name, lastEvent } of await store.sources.list()) {
+      const kept = learnt.get(name), learning = kept?.body as Kept | undefined;
+      if (learning === undefined && (lastEvent === null || now() - lastEvent > HOUR * 1000)) continue;
+      const watched = engine.source(name, learning?.first ?? nowS - HOUR);
+      intake.add(id, watched);
+      await this.#restoreSource(watched, learning, nowS);
+      // While we were away nothing could come: that is no silence of the source's. What it had been silent before is.
+      watched.state.last = nowS - (kept && learning?.last ? Math.max(0, Math.round(kept.at / 1000 - learning.last)) : 0);
+    }
+    const unfinished = await store.incidents.unfinished(now() - BACK_MS);
+    const known = unfinished.map(({ incident, machine }) => this.#resume(incident, machine as Machine, nowS));
+    this.#deps.book.remember(known);
+    for (const { incident, of } of known) if (of === undefined && incident.state !== 'resolved') this.#end(incident, nowS);
+  }
+
+  async #restoreSource(watched: Watched, learning: Kept | undefined, nowS: number): Promise<void> {
+    const { counts } = this.#deps.store;
+    const { state, rules } = watched;
+    state.restart(nowS - HOUR);
+    for await (const bucket of storedCounts(counts, state.name, { from: (nowS - HOUR) * 1000, to: nowS * 1000, step: SLOT })) {
+      for (const [code, count] of bucket.counts) state.refill(bucket.start, code, count);
+    }
+    state.refill(nowS, 200, 0);
+    if (rules.length > 0) await refill(counts, state.name, rules.map(({ run }) => run), nowS);
+    if (!learning) return;
+    state.restore(learning);
+    for (const pending of learning.pending ?? []) {
+      const of = this.#caseOf(pending.incident);
+      if (of) this.#deps.engine.resume(watched, of, revived(pending));
+    }
+  }
+
+  /** The case that goes on with an incident; a rule of another name is another rule. */
+  #caseOf({ source, group, rule }: Incident): Case | undefined {
+    const { engine } = this.#deps;
+    const spec = engine.sources.get(source)?.rules.find(({ id }) => `rule:${id}` === group)?.spec;
+    return spec && spec.name !== rule ? undefined : engine.caseOf(source, group);
+  }
+
+  #resume(told: Told, { state }: Machine, nowS: number): { incident: Incident; told: Told; caseState(): CaseState | undefined; of: Case | undefined } {
+    const caseState = revived(state);
+    const watched = this.#deps.engine.source(told.source, nowS);
+    const of = this.#caseOf(caseState.incident);
+    if (of) this.#deps.engine.resume(watched, of, caseState);
+    return { incident: caseState.incident, told, caseState: () => (of?.incident === caseState.incident ? of.state : undefined), of };
+  }
+
+  /** Nobody judges it any more. */
+  #end(incident: Incident, nowS: number): void {
+    const { state: from } = incident;
+    incident.state = 'resolved';
+    incident.resolvedAt = nowS;
+    this.#deps.book.moved(incident, { at: nowS, from, to: 'resolved', why: 'the rule was changed or removed', verdict: undefined }, () => undefined);
+  }
+
+  /** Once a second: a sixtieth of the sources. */
+  async tick(): Promise<void> {
+    const feeds = [...this.#deps.intake.feeds];
+    const share = Math.ceil(feeds.length / KEEP_EVERY);
+    await this.#keep(feeds.slice(this.#next, this.#next + share).map(({ watched }) => watched));
+    this.#next = this.#next + share >= feeds.length ? 0 : this.#next + share;
+  }
+
+  /** All that has been learnt since the last time. */
+  keepAll(): Promise<void> {
+    return this.#keep([...this.#deps.intake.feeds].map(({ watched }) => watched));
+  }
+
+  async #keep(sources: readonly Watched[]): Promise<void> {
+    if (sources.length === 0) return;
+    const rows = sources.map(({ state, server, client, rules }): [string, Kept] => {
+      const pending = [server, client, ...rules.map(({ of }) => of)].flatMap((of) => (of.firesAt === undefined ? [] : [of.state!]));
+      return [state.name, { ...state.learning, pending }];
+    });
+    await this.#deps.store.watch.keepLearnt(new Map(rows), this.#deps.now());
+  }
+}
