@@ -66,7 +66,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     });
   });
   const watch = await createWatch({
-    store, sourceName: (id) => pipeline.sourceName(id), diagnose: createDiagnoser({ store, samples: witness.samples, now }), configRules: config.rules, now, failed: trouble('watch'),
+    store, sourceName: (id) => pipeline.sourceName(id), diagnose: createDiagnoser({ store, witness, now }), configRules: config.rules, now, failed: trouble('watch'),
   });
   pipeline.onCommit((delta) => watch.take(delta));
   const incidents = async (from: number) => {

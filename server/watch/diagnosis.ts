@@ -4,11 +4,11 @@ import type { Proxy } from '#shared/exchange.ts';
 import { diagnose } from '../core/diagnose/evidence.ts';
 import type { Observed, ObservedCause, ObservedValue } from '../core/diagnose/observed.ts';
 import type { AnnotationStore, CountStore, IncidentStore, Sample } from '../store/store.ts';
-import type { Samples } from './samples.ts';
+import type { TrafficWitness } from './witness.ts';
 
 export interface DiagnosisDeps {
   store: { counts: CountStore; annotations: AnnotationStore; incidents: Pick<IncidentStore, 'samples'> };
-  samples: Samples;
+  witness: Pick<TrafficWitness, 'samples' | 'returns'>;
   now(): number;
 }
 
@@ -38,7 +38,7 @@ const SAMPLES_SHOWN = 20;
 /** Only failures are counted by client. */
 const BY_ALL = ['upstream', 'route', 'host', 'method'] as const satisfies readonly Dimension[];
 
-export function createDiagnoser({ store, samples, now }: DiagnosisDeps): Diagnoser {
+export function createDiagnoser({ store, witness, now }: DiagnosisDeps): Diagnoser {
   return async ({ id, source, codes, openedAt, resolvedAt, lastBadAt }) => {
     if (codes.length === 0) return null;
     const until = Math.min(now(), (resolvedAt ?? Math.max(lastBadAt, openedAt)) + MINUTE);
@@ -49,7 +49,7 @@ export function createDiagnoser({ store, samples, now }: DiagnosisDeps): Diagnos
     const sum = (of: (code: number) => boolean): number => totals.totals.reduce((n, row) => n + (of(row.code) ? row.count : 0), 0);
     // Of several codes the most frequent: a failure under load drags others along.
     const code = codes.reduce((most, other) => (sum((c) => c === other) > sum((c) => c === most) ? other : most));
-    const kept = samples.of(source, code, from, to);
+    const kept = witness.samples.of(source, code, from, to);
     // few at hand: this process has not been running for long, and others were kept before
     if (kept.length < SAMPLES_SHOWN) for (const old of await store.incidents.samples(id)) if (old.code === code && !kept.some(({ at, line }) => at === old.at && line === old.line)) kept.push(old);
     const [causes, dimensions, series, marks] = await Promise.all([
@@ -60,6 +60,7 @@ export function createDiagnoser({ store, samples, now }: DiagnosisDeps): Diagnos
       source, proxy: proxyOf(kept), code, total: sum(() => true), hits: sum((c) => c === code), from, to, causes, dimensions, series,
       durationsMs: kept.map(({ exchange }) => exchange.durationMs).filter((ms) => ms !== undefined),
       deploys: marks.filter((m) => (m.kind === 'deploy' || m.kind === 'restart') && (m.source === null || m.source === source)).map(({ at, text }) => ({ at, text })),
+      ...(code === 429 ? { returns: witness.returns(source, from, to) } : {}),
     };
     const [most] = [...dimensions.upstream ?? []].sort((a, b) => b.hits - a.hits);
     return { diagnosis: diagnose(observed), samples: kept.slice(0, SAMPLES_SHOWN), upstream: most?.hits > 0 ? { value: most.value, share: most.hits / observed.hits } : null };

@@ -12,6 +12,14 @@ export interface Check {
   run?: string;
 }
 
+/** Another fault that leaves the same traces. */
+export interface Doubt {
+  /** Which, and what would tell. */
+  says: string;
+  /** Seldom met, so that the cause stays very likely; otherwise it is likely at best. */
+  rare: boolean;
+}
+
 export interface Cause {
   /** An id of the vocabulary, e.g. `upstream_connection_refused`. */
   id: string;
@@ -27,8 +35,8 @@ export interface Cause {
   test(x: Exchange): boolean;
   /** One sentence of evidence for `hits` of `total` exchanges. */
   evidence(e: { hits: number; total: number; code: number; sample?: Exchange }): string;
-  /** When these very fields fit another fault too: the words that say so. Confidence then stops short of certain. */
-  alsoFits?(x: Exchange): string | undefined;
+  /** When these very fields fit another fault too. Confidence then stops short of certain. */
+  alsoFits?(x: Exchange): Doubt | undefined;
   /** What it means, in two or three sentences. */
   meaning: string;
   /** Who owns the repair. */

@@ -14,7 +14,9 @@ export const maskedRetry: Cause = {
     return (tried.at(-1) ?? 0) >= 500 || tried.slice(0, -1).some((status) => status >= 500 || status === 0);
   },
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} succeeded only after another attempt had failed`
+    (sample?.upstreamStatus && (sample.upstreamStatus.at(-1) ?? 0) >= 500
+      ? `${of(hits, total)} count as a success although the upstream gave ${sample.upstreamStatus.at(-1)}: a cache or an error page answered in its place`
+      : `${of(hits, total)} succeeded only after another attempt had failed`)
     + (sample?.upstreamAttempts && sample.upstreamAttempts.length > 1 ? ` (${sample.upstreamAttempts[0]}${sample.upstreamStatus?.[0] ? ` gave ${sample.upstreamStatus[0]}` : ''}, then ${sample.upstreamAttempts.at(-1)})` : '') + '.',
   meaning: 'An instance is failing and the proxy\'s retries hide it. Users notice slowness at most; when a second instance goes, or the request is a POST that may not be retried, they will see errors.',
   owner: 'Whoever runs the failing instance: the first address in the list.',

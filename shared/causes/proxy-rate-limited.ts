@@ -21,7 +21,7 @@ export const proxyRateLimited: Cause = {
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} were answered ${code} by the proxy alone${sample && limiterSays(sample) ? ' (the limiter says REJECTED)' : ''}: no upstream was tried.`,
   alsoFits: (x) => (x.code === 503 && nginxAlone(x) && !limiterSays(x)
-    ? 'a plain `return 503`, or an ingress whose Service has no endpoints, looks the same; $limit_req_status in the log would tell' : undefined),
+    ? { says: 'a plain `return 503`, or an ingress whose Service has no endpoints, looks the same; $limit_req_status in the log would tell', rare: false } : undefined),
   meaning: 'A limit on requests or connections in the proxy was reached. nginx says 503 for that by default, which looks like an outage and is none: set the limiter\'s status to 429.',
   owner: 'Whoever set the limit; the client that is over it.',
   checks: [

@@ -1,6 +1,7 @@
 // What a proxy's own fields say, asked the way the causes ask: who made this code, which flag, which word. Facts about each proxy
 // are in its documentation as cited by the causes; the surprises are noted here.
 import type { Exchange, Proxy } from '../exchange.ts';
+import type { Doubt } from './cause.ts';
 
 /** nginx, and lines of no known program that carry nginx's upstream fields (LTSV and JSON by key names). */
 export const nginxLike = (x: Exchange): boolean =>
@@ -106,8 +107,8 @@ function nginxAnswered(x: Exchange): number | null | undefined {
 }
 
 /** With $upstream_response_time alone, an error page's code cannot be told from the upstream's. */
-export const mayBeRenamed = (x: Exchange): string | undefined => (nginxLike(x) && x.upstreamStatus === undefined && x.headerMs === undefined
-  ? 'an error_page that turns nginx\'s own 502 or 504 into this code looks the same; $upstream_status would tell' : undefined);
+export const mayBeRenamed = (x: Exchange): Doubt | undefined => (nginxLike(x) && x.upstreamStatus === undefined && x.headerMs === undefined && typeof x.responseMs === 'number'
+  ? { says: 'an error_page that turns nginx\'s own 502 or 504 into this code looks the same; $upstream_status would tell', rare: true } : undefined);
 
 function haproxyAnswered(x: Exchange): number | null | undefined {
   if (x.termination === undefined) return undefined;

@@ -1,7 +1,7 @@
 // The honest answer: the fields cannot tell. Names what to log so that next time they can.
 import type { Cause } from './cause.ts';
-import type { Proxy } from '../exchange.ts';
-import { of } from './reading.ts';
+import type { Exchange, Proxy } from '../exchange.ts';
+import { nginxLike, of } from './reading.ts';
 
 export const unknown: Cause = {
   id: 'unknown',
@@ -10,7 +10,7 @@ export const unknown: Cause = {
   headline: 'The log cannot tell who failed',
   test: (x) => x.code >= 400 || x.code < 100,
   evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} are a ${code} whose maker cannot be told from these fields${sample ? `: ${missing(sample.proxy)}` : ''}.`,
+    `${of(hits, total)} are a ${code} whose maker cannot be told from these fields${sample ? `: ${missing(sample)}.${hint(sample)}` : '.'}`,
   meaning: 'This log format does not say whether the proxy or the application made the code, nor whether a connection stood. Guessing would send you the wrong way, so this does not guess. Adding the variables below settles it from the next request on.',
   owner: 'Whoever can change the log format; until then, the proxy\'s error log has the answer.',
   checks: [
@@ -57,9 +57,22 @@ const FALLBACK: AddToLog = { why: `If nginx wrote this: ${ADVICE.nginx!.why} Beh
 export const addToLog = (proxy: Proxy, ingress = false): AddToLog =>
   ingress ? { why: ADVICE.nginx!.why, paste: INGRESS_FORMAT } : ADVICE[proxy] ?? FALLBACK;
 
-function missing(proxy: Proxy): string {
-  if (proxy === 'nginx') return '$upstream_connect_time and $upstream_header_time are not in the log';
-  if (proxy === 'traefik') return 'Traefik does not log whether the connection was refused or dropped';
-  if (proxy === 'caddy') return 'Caddy logs the reason elsewhere (http.log.error)';
-  return 'no upstream fields are in the log';
+function missing(x: Exchange): string {
+  if (x.proxy === 'traefik') return 'Traefik does not log whether the connection was refused or dropped';
+  if (x.proxy === 'caddy') return 'Caddy logs the reason elsewhere (http.log.error)';
+  if (!nginxLike(x)) return 'no upstream fields are in the log';
+  const absent = [['$upstream_addr', x.upstream], ['$upstream_status', x.upstreamStatus], ['$upstream_connect_time', x.connectMs], ['$upstream_header_time', x.headerMs]]
+    .filter(([, value]) => value === undefined).map(([name]) => name);
+  if (absent.length === 0) return 'its upstream fields fit no known failure';
+  return `${[absent.slice(0, -1).join(', '), absent.at(-1)].filter(Boolean).join(' and ')} ${absent.length === 1 ? 'is' : 'are'} not in the log`;
 }
+
+/** What the fields lean to without proving it. */
+function hint(x: Exchange): string {
+  if (!nginxLike(x) || (x.code !== 502 && x.code !== 504) || typeof x.responseMs !== 'number') return '';
+  const empty = x.upstreamLength === 0 ? ' and without a byte of body' : '';
+  if (x.code === 504) return ` A hint: it ended after ${spent(x.responseMs)}${empty}, rather a time limit of nginx's than an answer.`;
+  return x.responseMs < 50 ? ` A hint: it ended after ${spent(x.responseMs)}${empty}, rather a refused or dropped connection than a slow upstream.` : '';
+}
+
+const spent = (ms: number): string => (ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`);

@@ -22,8 +22,8 @@ export const upstreamClosedBeforeResponse: Cause = {
     `${of(hits, total)} were accepted${sample?.upstream ? ` by ${sample.upstream}` : ''} and then dropped without one header byte`
     + (typeof sample?.responseMs === 'number' ? `, after ${Math.round(sample.responseMs)} ms` : '') + '.',
   alsoFits: (x) => {
-    if (x.proxy === 'alb' || x.proxy === 'elb') return 'the load balancer logs a connection that was refused the same way; its TargetConnectionErrorCount metric tells which';
-    if (nginxNoHeader(x) && x.upstreamBytes === undefined) return 'without $upstream_bytes_received a broken or oversized header looks the same';
+    if (x.proxy === 'alb' || x.proxy === 'elb') return { says: 'the load balancer logs a connection that was refused the same way; its TargetConnectionErrorCount metric tells which', rare: false };
+    if (nginxNoHeader(x) && x.upstreamBytes === undefined) return { says: 'without $upstream_bytes_received a broken or oversized header looks the same', rare: false };
     return undefined;
   },
   meaning: 'The upstream took the connection and closed it before it said anything: the process crashed or was killed while working, a worker was recycled, or it closed an idle keep-alive connection in the instant the proxy reused it.',

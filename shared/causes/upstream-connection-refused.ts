@@ -20,7 +20,9 @@ export const upstreamConnectionRefused: Cause = {
     `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
   alsoFits: (x) => {
     if (!nginxNotConnected(x)) return undefined;
-    return `nginx logs a failed TLS handshake with the upstream${x.upstream === undefined ? ', and without $upstream_addr a group without any live server,' : ''} the same way; its error log tells which`;
+    return x.upstream === undefined
+      ? { says: 'a group without a live server, and a failed TLS handshake, look the same without $upstream_addr; nginx\'s error log tells which', rare: false }
+      : { says: 'nginx logs a failed TLS handshake with the upstream the same way; its error log tells which', rare: true };
   },
   meaning: 'The proxy knocked and was turned away at once: no process listens on that address and port, or a firewall rejects. The application saw nothing of these requests, so its own log is silent.',
   owner: 'Whoever runs the upstream process, or changed its port or the proxy\'s upstream list last.',

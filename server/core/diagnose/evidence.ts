@@ -2,7 +2,7 @@
 // incident's own values filled in. Pure.
 import type { Diagnosis, Dimension, RankedCause } from '#shared/api.ts';
 import { addToLog, causeById } from '#shared/causes/index.ts';
-import type { Cause } from '#shared/causes/cause.ts';
+import type { Cause, Doubt } from '#shared/causes/cause.ts';
 import type { Exchange } from '#shared/exchange.ts';
 import { isGroupName } from '#shared/causes/reading.ts';
 import { codeText } from '#shared/status.ts';
@@ -22,10 +22,10 @@ export function diagnose(o: Observed): Diagnosis {
   const ranked = [...o.causes].filter((c) => c.hits > 0).sort((a, b) => b.hits - a.hits || Number(a.cause === 'unknown') - Number(b.cause === 'unknown'));
   const top = ranked[0];
   const refinements = top ? refine(faulty, top.cause, where) : [];
-  const causes = ranked.map((c) => rankedCause(o, c, valuesOf(o, c, where))).filter((c) => c !== undefined);
+  const causes = ranked.map((c) => rankedCause(o, c, faulty.hits, valuesOf(o, c, where))).filter((c) => c !== undefined);
   return {
     code: o.code, total: o.total, hits: o.hits,
-    headline: headlineOf(o, causes[0], where, top?.sample?.upstream),
+    headline: headlineOf(faulty, causes[0], where, top?.sample?.upstream),
     causes,
     where: where.map(({ ratio: _, ...w }) => w),
     refinements,
@@ -36,16 +36,16 @@ export function diagnose(o: Observed): Diagnosis {
   };
 }
 
-function rankedCause(o: Observed, c: ObservedCause, values: Values): RankedCause | undefined {
+function rankedCause(o: Observed, c: ObservedCause, faulty: number, values: Values): RankedCause | undefined {
   const cause = causeById(c.cause);
   if (!cause) return undefined;
   const share = c.hits / o.hits;
   const also = c.sample && cause.alsoFits?.(c.sample);
   const evidence = [capital(sentence(cause.evidence({ hits: c.hits, total: o.hits, code: o.code, sample: quotable(o, c.sample) })))];
-  if (also) evidence.push(`The fields leave one more possibility: ${also}.`);
+  if (also) evidence.push(`The fields leave one more possibility: ${also.says}.`);
   return {
     cause: cause.id, culprit: cause.culprit, title: cause.title, share, hits: c.hits,
-    confidence: confidenceOf(cause, c.hits, o.hits, also !== undefined),
+    confidence: confidenceOf(cause, c.hits, faulty, also || undefined),
     evidence, meaning: cause.meaning, owner: cause.owner,
     checks: cause.checks.map(({ say, run }) => {
       const filled = run === undefined ? undefined : fill(run, values);
@@ -72,11 +72,11 @@ function atLeast(hits: number, total: number): number {
   return (p + zz / 2 - z * Math.sqrt((p * (1 - p)) / total + zz / (4 * total))) / (1 + zz);
 }
 
-function confidenceOf(cause: Cause, hits: number, total: number, ambiguous: boolean): string {
+function confidenceOf(cause: Cause, hits: number, total: number, doubt: Doubt | undefined): string {
   if (cause.id === 'unknown') return 'cannot tell';
   const least = atLeast(hits, total);
-  if (least >= 0.95 && !ambiguous) return 'certain';
-  if (least >= 0.75) return 'very likely';
+  if (least >= 0.95 && doubt === undefined) return 'certain';
+  if (least >= 0.75 && (doubt?.rare ?? true)) return 'very likely';
   return least >= 0.4 ? 'likely' : 'possible';
 }
 
@@ -138,5 +138,5 @@ function headlineOf(o: Observed, top: RankedCause | undefined, where: readonly L
   const said = upstream ? headline.replace('{upstream}', printable(upstream)).replace('{app}', `The application at ${printable(upstream)}`)
     : capital(headline.replace('{upstream}', 'the upstream').replace('{app}', 'the application'));
   const place = strong[0] && PLACE[strong[0].dimension]?.(printable(strong[0].value));
-  return said + (place ?? (upstream && !names ? ` (${printable(upstream)})` : '')) + (top.share < 0.5 ? ', among other causes' : '');
+  return said + (place ?? (upstream && !names ? ` (${printable(upstream)})` : '')) + (top.hits < o.hits / 2 ? ', among other causes' : '');
 }

@@ -6,6 +6,7 @@ import { causeOf } from '../cause.ts';
 import { exchangeOf, failedFirst, lastAttempt } from '../exchange.ts';
 import { CLIENT, HOST, METHOD, PATH, ROUTE, UPSTREAM, type Hit } from '../hit.ts';
 import type { Observed, ObservedCause, ObservedStep, ObservedValue } from './observed.ts';
+import { Returns } from './returns.ts';
 import { routeOf } from '../count/route.ts';
 
 /** Distinct values kept a dimension; further ones count in the totals only. */
@@ -13,9 +14,6 @@ const VALUES_MAX = 20_000;
 const DURATIONS_MAX = 2000;
 const STEPS_MAX = 4096;
 const STEPS_SHOWN = 60;
-const CLIENTS_MAX = 10_000;
-/** A client that was told to slow down and is back within this did not listen. */
-const SOON_MS = 1000;
 
 const DIMENSIONS = ['upstream', 'route', 'host', 'method', 'client'] as const satisfies readonly Dimension[];
 type Counted = (typeof DIMENSIONS)[number];
@@ -39,8 +37,7 @@ export class Observation {
   readonly #codes = new Map<number, CodeTally>();
   readonly #steps = new Map<number, number>();
   #stepMs = 1000;
-  readonly #refused = new Map<string, number>();
-  readonly #returns = { limited: 0, soon: 0 };
+  readonly #returns = new Returns();
 
   add(hit: Hit): void {
     const n = hit.count;
@@ -88,7 +85,7 @@ export class Observation {
       source, proxy, code, total: this.total, hits: tally?.hits ?? 0,
       from: timed ? this.from : null, to: timed ? this.to : null,
       causes: found, dimensions, durationsMs: tally?.durationsMs ?? [], series: this.#series(tally), deploys: [],
-      ...(code === 429 && this.#returns.limited > 0 ? { returns: { ...this.#returns } } : {}),
+      ...(code === 429 ? { returns: this.#returns.between(-Infinity, Infinity) } : {}),
     };
   }
 
@@ -101,21 +98,7 @@ export class Observation {
     increase(this.#steps, step, n, Infinity);
     increase(tally.steps, step, n, Infinity);
     if (this.#steps.size > STEPS_MAX) this.#widen();
-    this.#addReturn(hit, ts);
-  }
-
-  #addReturn(hit: Hit, ts: number): void {
-    if (hit.code !== 429 && this.#refused.size === 0) return;
-    const client = hit.text(CLIENT);
-    if (!client || client === '-') return;
-    const refusedAt = this.#refused.get(client);
-    if (refusedAt !== undefined) {
-      if (ts - refusedAt <= SOON_MS) this.#returns.soon++;
-      this.#refused.delete(client);
-    }
-    if (hit.code !== 429) return;
-    this.#returns.limited++;
-    if (this.#refused.size < CLIENTS_MAX) this.#refused.set(client, ts);
+    this.#returns.see(hit, ts);
   }
 
   /** Twice as wide steps, for streams that go on for long. */

@@ -45,5 +45,5 @@ export interface Observed {
   /** Deploys and restarts around the time, from annotations. */
   deploys: readonly { at: number; text: string }[];
   /** Of `limited` answers that told a client to slow down, how many saw it return within a second. */
-  returns?: { limited: number; soon: number };
+  returns?: { limited: number; soon: number } | undefined;
 }

@@ -2,6 +2,7 @@
 // before, a retry storm, a restart herd, an oscillation. Each says the numbers it rests on.
 import type { Diagnosis } from '#shared/api.ts';
 import { causeById } from '#shared/causes/index.ts';
+import { isGroupName } from '#shared/causes/reading.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedStep } from './observed.ts';
 import { percent, seconds } from '../words.ts';
@@ -20,7 +21,7 @@ const oneOfMany = (dimension: 'upstream' | 'route' | 'host' | 'client', title: s
   const others = at.ratio === Infinity ? `no other ${noun} shows it` : `other ${noun}s show it ${at.ratio >= 10 ? Math.round(at.ratio) : at.ratio.toFixed(1)} times less often`;
   const against = at.ratio === 1 ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
   // nginx's group name and HAProxy's <NOSRV> stand for a whole group.
-  const group = dimension === 'upstream' && (at.value.endsWith('<NOSRV>') || !/[/:.]/.test(at.value));
+  const group = dimension === 'upstream' && (at.value.endsWith('<NOSRV>') || (cause === 'no_live_upstreams' && isGroupName(at.value)) || !/[/:.]/.test(at.value));
   if (group && causeById(cause)?.culprit === 'proxy' && cause !== 'queue_timeout') return undefined;
   return { id: group ? 'one-backend' : `one-${dimension === 'upstream' ? 'instance' : dimension}`, title: group ? 'one backend group' : title, evidence: `${at.hits} of ${o.hits} are at ${at.value}${against}.` };
 };
@@ -109,27 +110,47 @@ const restartHerd: Rule = (o, cause) => {
 };
 
 const oscillation: Rule = (o) => {
-  const shares = o.series.filter((s) => s.total > 0).map((s) => s.hits / s.total);
-  const peak = Math.max(...shares, 0);
-  if (shares.length < 8 || peak < 0.1 || o.hits < 30) return undefined;
-  let high = shares[0] > peak * 0.5, turns = 0, held = 0;
-  for (const share of shares) {
-    // Two levels with a gap between them, so that noise around one level does not count as turning.
-    const next: boolean = high ? share > peak * 0.25 : share > peak * 0.6;
-    held = next === high ? held + 1 : 1;
-    if (next !== high) turns++;
-    high = next;
+  const steps = o.series.filter((s) => s.total > 0);
+  const peak = Math.max(...steps.map((s) => s.hits / s.total), 0);
+  if (steps.length < 8 || peak < 0.1 || o.hits < 30) return undefined;
+  // Runs of high and of low steps: two levels with a gap between them.
+  const runs: { high: boolean; steps: number; hits: number; total: number }[] = [];
+  for (const { hits, total } of steps) {
+    const last = runs.at(-1), share = hits / total;
+    const high = last?.high ?? true ? share > peak * 0.25 : share > peak * 0.6;
+    if (last?.high === high) Object.assign(last, { steps: last.steps + 1, hits: last.hits + hits, total: last.total + total });
+    else runs.push({ high, steps: 1, hits, total });
   }
-  if (turns < 4 || turns > shares.length / 2 || held === 0) return undefined;
+  // A turn counts when chance does not explain it: few requests a step go up and down by themselves.
+  const turns = runs.slice(1).filter((run, i) => apart(run, runs[i])).length;
+  if (turns < 4 || turns > steps.length / 2) return undefined;
   return {
     id: 'oscillation', title: 'oscillating',
     evidence: `The share went up and down ${turns} times (peak ${percent(peak)}): a good and a bad version taking turns, health checks flapping, or one bad instance that returns. It is one fault, not several.`,
   };
 };
 
+/** The two shares differ by more than four standard errors of their difference. */
+function apart(a: { hits: number; total: number }, b: { hits: number; total: number }): boolean {
+  const both = (a.hits + b.hits) / (a.total + b.total);
+  return Math.abs(a.hits / a.total - b.hits / b.total) > 4 * Math.sqrt(both * (1 - both) * (1 / a.total + 1 / b.total));
+}
+
+/** nginx's limiter and a `return 503` leave the same line; what else these routes answered tells them apart. */
+const limitOrNothing: Rule = (o, cause) => {
+  const sample = o.causes.find((c) => c.cause === cause)?.sample;
+  if (cause !== 'proxy_rate_limited' || o.hits < 20 || !sample || !causeById(cause)?.alsoFits?.(sample)) return undefined;
+  const routes = (o.dimensions.route ?? []).filter((v) => v.hits > 0 && v.traffic !== null);
+  const passed = routes.reduce((sum, v) => sum + v.traffic! - v.hits, 0);
+  if (routes.length === 0) return undefined;
+  return passed >= Math.max(3, o.hits / 100)
+    ? { id: 'some-pass', title: 'others get through', evidence: `On the same routes ${passed} other requests were answered in the same time: as with a limit. A backend without endpoints lets nothing through.` }
+    : { id: 'none-pass', title: 'nothing gets through', evidence: `On these routes ${passed === 0 ? 'nothing else was answered' : `only ${passed} other requests were answered`} in the same time. A limit lets some through: look first for a \`return 503\`, a maintenance switch, or a Service without ready endpoints.` };
+};
+
 const rules: readonly Rule[] = [
   oneOfMany('upstream', 'one instance', 'instance'), oneOfMany('route', 'one route', 'route'), oneOfMany('host', 'one host', 'host'), oneOfMany('client', 'one client', 'client'),
-  deployBefore, keepAliveRace, pinnedTimeout, retryStorm, restartHerd, oscillation,
+  deployBefore, keepAliveRace, pinnedTimeout, retryStorm, limitOrNothing, restartHerd, oscillation,
 ];
 
 export const refine: (o: Observed, cause: string, where: readonly Located[]) => Refinement[] = (o, cause, where) =>

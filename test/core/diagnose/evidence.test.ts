@@ -74,6 +74,24 @@ test('where the fields fit a second fault, it is said and certainty is not claim
   assert.match(first.evidence[1], /TLS handshake/);
 });
 
+test('a doubt that is as common as the cause leaves it likely at best', () => {
+  const alone = { proxy: 'nginx', code: 503, upstream: null } as const;
+  const routes = (traffic: number) => ({ code: 503, causes: [{ cause: 'proxy_rate_limited', hits: 100, sample: alone }], dimensions: { route: [value('/a', 100, traffic), value('/b', 0, 1000 - traffic)] } });
+  assert.equal(diagnose(observed(routes(400))).causes[0].confidence, 'likely');
+  // and what else these routes answered leans to one of the two
+  assert.ok(refinements(routes(400)).includes('some-pass'));
+  assert.ok(refinements(routes(100)).includes('none-pass'));
+  assert.equal(diagnose(observed({ ...routes(400), causes: [{ cause: 'proxy_rate_limited', hits: 100, sample: { ...alone, limit: 'REJECTED' } }] })).causes[0].confidence, 'certain');
+});
+
+test('of a success code the certainty is about those that show the fault, not about all', () => {
+  const masked = observed({ code: 200, hits: 900, causes: [{ cause: 'masked_retry', hits: 100, sample: { proxy: 'nginx', code: 200, upstreamStatus: [502, 200] } }], dimensions: { upstream: [value('a:80', 100, 300), value('b:80', 0, 700)] } });
+  const { causes: [first], headline } = diagnose(masked);
+  assert.equal(first.confidence, 'certain');
+  assert.equal(headline, 'a:80 fails, and retries hide it');
+  assert.match(first.evidence[0], /^100 of 900 \(11 %\) succeeded only after another attempt had failed/);
+});
+
 test('an unknown cause says what to add to the log, as a line to paste', () => {
   const { addToLog } = diagnose(observed({ causes: [{ cause: 'unknown', hits: 100 }] }));
   assert.match(addToLog!.why, /\$upstream_connect_time and \$upstream_header_time/);
@@ -116,6 +134,18 @@ test('refinements: one instance, timeout pinned, keep-alive race, deploy, retry 
   assert.ok(refinements({ code: 503, causes: [{ cause: 'upstream_overloaded', hits: 100 }], series: steps(0.9, 0.9, 0.6, 0.6, 0.3, 0.1) }).includes('restart-herd'));
   assert.ok(refinements({ series: steps(0.8, 0.8, 0, 0, 0.8, 0.8, 0, 0, 0.8, 0.8, 0, 0) }).includes('oscillation'));
   assert.ok(!refinements({ series: steps(0.5, 0.45, 0.55, 0.5, 0.48, 0.52, 0.5, 0.5) }).includes('oscillation'));
+});
+
+test('a handful of requests a step goes up and down by chance, and is no oscillation', () => {
+  const series = (total: number) => [0.5, 0, 0.75, 0, 0.5, 0, 0.75, 0, 0.5, 0, 0.75, 0].flatMap((share) => [share, share]).map((share, i) => ({ at: i * 1000, hits: Math.round(share * total), total }));
+  assert.ok(!refinements({ hits: 40, series: series(4) }).includes('oscillation'));
+  assert.ok(refinements({ hits: 400, series: series(100) }).includes('oscillation'));
+});
+
+test('a group of nginx is one backend, however its name looks', () => {
+  const group = (name: string) => refinements({ causes: [{ cause: 'no_live_upstreams', hits: 100 }], dimensions: { upstream: [value(name, 100, 100), value('10.0.0.9:80', 0, 900)] } });
+  assert.ok(group('app.example.com').includes('one-backend'));
+  assert.ok(group('10.0.0.3:80').includes('one-instance'));
 });
 
 test('why a healthy backend has a 502 is answered from what else it did', () => {
