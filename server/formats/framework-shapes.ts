@@ -31,7 +31,7 @@ export const SHAPES: readonly RegExp[] = [
   String.raw`\(sanic\.access\)\[\w+\]\[${ADDRESS}:\d+\]: ${METHOD} ${PATH} +${CODE} (?:${BYTES}|-)`,
   // 2026/01/02 15:04:05 [host/x-000001] "GET http://a.example/x HTTP/1.1" from 203.0.113.7:54321 - 200 5B in 12.3µs       chi
   String.raw`"${METHOD} ${PATH} HTTP/[\d.]+" from ${ADDRESS}(?::\d+)? - ${CODE} ${BYTES}B in ${DURATION}$`,
-  // 15:04:05 | 200 | 12.3µs | 203.0.113.7 | GET | /x                   Fiber; Gin and Negroni without their names
+  // 15:04:05 | 200 | 12.3µs | 203.0.113.7 | GET | /x                   Gin, Fiber, Negroni
   String.raw`^(?<front>[^|]{0,60})\| *${CODE} *\|\s*${DURATION} *\| *(?:${ADDRESS}|[\w.:-]+) *\| *${METHOD} *\|? *"?(?<path>/[^\s"|]*)`,
   // [15:04:05] 404 -  12ms GET      /x                                 Fiber 2.0
   String.raw`^(?<front>\[[^\]]{8,40}\]) ${CODE} - +${DURATION} ${METHOD} +${PATH}$`,

@@ -82,6 +82,10 @@ export const frameworks = {
       line: '2026/01/02 15:04:05 [web/kT8-000001] "GET http://a.example:3333/panic HTTP/1.1" from 192.0.2.7:54321 - 500 5B in 12.5µs',
       hit: { ts: 1767366245000, code: 500, method: 'GET', path: '/panic', host: 'a.example:3333', durationMs: 0.0125, bytes: 5, client: '192.0.2.7' },
     },
+    {
+      line: '[GIN] 2026/01/02 - 15:04:05 | 500 |    1.25ms |       192.0.2.7 | GET      "/ping?x=1"',
+      hit: { ts: 1767366245000, code: 500, method: 'GET', path: '/ping?x=1', durationMs: 1.25, client: '192.0.2.7' },
+    },
     { line: '15:04:05 | 404 |    12ms |       192.0.2.7 | GET     | /x', hit: { code: 404, method: 'GET', path: '/x', durationMs: 12, client: '192.0.2.7' } },
     { line: '[15:04:05] 404 -    12ms GET      /x', hit: { code: 404, method: 'GET', path: '/x', durationMs: 12 } },
     {

@@ -1,7 +1,7 @@
 // What stands before a request in lines of no fixed shape: a time somewhere, a client somewhere.
 import type { Hit } from '../core/hit.ts';
 import { setClient } from './request.ts';
-import { COLON, COMMA, DOT, OPEN, QUOTE, SLASH, SPACE, TAB, isDigit } from './scanner.ts';
+import { COLON, COMMA, DASH, DOT, OPEN, QUOTE, SLASH, SPACE, TAB, isDigit } from './scanner.ts';
 import { daysOf, type TimeReader } from './times.ts';
 
 /** The first time in [start, end), ms; NaN when there is none. */
@@ -23,19 +23,20 @@ export function timeBefore(time: TimeReader, b: Uint8Array, start: number, end: 
   return NaN;
 }
 
-// 20260102150405, 260102 15:04:05 (Tornado), 260102/150405.123 (hapi), 260102-15:04:05
+// 20260102150405, 260102 15:04:05 (Tornado), 260102/150405.123 (hapi), 2026/01/02 - 15:04:05 (Gin)
 function compactTime(b: Uint8Array, at: number, stop: number, end: number): number {
-  if (stop - at === 14 && b[at] === 0x32 && b[at + 1] === 0x30) return dated(b, at + 2, at + 8, 2);
+  if (stop - at === 14 && b[at] === 0x32 && b[at + 1] === 0x30) return dated(b, at + 2, 2, at + 8, 2);
+  if (stop - at === 4 && b[stop] === SLASH && b[stop + 6] === SPACE && b[stop + 7] === DASH && at + 21 <= end) return dated(b, at + 2, 3, at + 13, 3);
   if (stop - at !== 6 || (b[stop] !== SPACE && b[stop] !== SLASH) || stop + 7 > end) return NaN;
-  return dated(b, at, stop + 1, b[stop + 3] === COLON ? 3 : 2);
+  return dated(b, at, 2, stop + 1, b[stop + 3] === COLON ? 3 : 2);
 }
 
-/** `260102` at `day`, `15…04…05` at `clock`, its pairs `step` apart. */
-function dated(b: Uint8Array, day: number, clock: number, step: number): number {
-  const month = two(b, day + 2), date = two(b, day + 4);
-  const hour = two(b, clock), minute = two(b, clock + step), second = two(b, clock + 2 * step);
-  const isTime = month >= 1 && month <= 12 && date >= 1 && date <= 31 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60;
-  return isTime ? daysOf(2000 + two(b, day), month, date) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 : NaN;
+/** A date and a time of day, each of three pairs of digits so many bytes apart. */
+function dated(b: Uint8Array, date: number, dateStep: number, clock: number, clockStep: number): number {
+  const month = two(b, date + dateStep), day = two(b, date + 2 * dateStep);
+  const hour = two(b, clock), minute = two(b, clock + clockStep), second = two(b, clock + 2 * clockStep);
+  const isTime = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60;
+  return isTime ? daysOf(2000 + two(b, date), month, day) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 : NaN;
 }
 
 const two = (b: Uint8Array, at: number): number => (isDigit(b[at]) && isDigit(b[at + 1]) ? (b[at] - 48) * 10 + b[at + 1] - 48 : -1);

@@ -18,7 +18,6 @@ import { cloudflare } from './cloudflare.ts';
 import { envoyJson } from './envoy-json.ts';
 import { gcp } from './gcp.ts';
 import { frameworks } from './frameworks.ts';
-import { gin } from './gin.ts';
 import { haproxyJson } from './haproxy-json.ts';
 import { json, nginxJson } from './json.ts';
 import { kubernetesAudit } from './kubernetes-audit.ts';
@@ -64,7 +63,6 @@ export const formats = [
   w3c,
   nginxProxyManager,
   uwsgi,
-  gin,
   frameworks,
   bunny,
   iisNative,
@@ -83,7 +81,7 @@ export type FormatName = (typeof formats)[number]['name'];
 /** Other names that people try. */
 const ALIASES: Readonly<Record<string, FormatName>> = {
   nginx: 'combined', apache: 'combined', ncsa: 'combined', lighttpd: 'combined', varnish: 'combined', clf: 'common', vcombined: 'vhost_combined', 'vhost-combined': 'vhost_combined',
-  iis: 'w3c', cloudfront: 'w3c', 'traefik-clf': 'traefik', ingress: 'ingress-nginx', npm: 'nginx-proxy-manager', 'aws-alb': 'alb', 'aws-elb': 'elb', 'aws-s3': 's3', istio: 'envoy',
+  iis: 'w3c', cloudfront: 'w3c', 'traefik-clf': 'traefik', ingress: 'ingress-nginx', npm: 'nginx-proxy-manager', 'aws-alb': 'alb', 'aws-elb': 'elb', 'aws-s3': 's3', istio: 'envoy', gin: 'frameworks',
 };
 
 export function formatNamed(name: string): Format | undefined {
