@@ -1,13 +1,23 @@
 // A diagnosis as text for a terminal: who failed first, then the numbers, then what to do.
 import type { Diagnosis } from '#shared/api.ts';
+import { causeById } from '#shared/causes/index.ts';
 import { codeText } from '#shared/status.ts';
 import type { Observed } from '../core/diagnose/observed.ts';
 import { percent, utc } from '../core/words.ts';
 
 const WIDTH = 100;
 const CAUSES_SHOWN = 4;
+const PLACES_SHOWN = 5;
+const OTHERS_SHOWN = 5;
 
-export function diagnosisText(d: Diagnosis, o: Observed): string {
+/** Another code of the same lines that shows a fault. */
+interface OtherCode {
+  code: number;
+  faulty: number;
+  cause: string | undefined;
+}
+
+export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherCode[] = []): string {
   const when = o.from === null || o.to === null ? '' : `, ${utc(o.from)} to ${utc(o.to)} UTC`;
   const out = [`${codeText(d.code)}: ${d.hits} of ${d.total} exchanges (${percent(d.hits / d.total)})${when}`, '', ...wrap(d.headline, '', ''), ''];
   const section = (title: string, lines: readonly string[]): void => {
@@ -17,7 +27,9 @@ export function diagnosisText(d: Diagnosis, o: Observed): string {
     `  ${i + 1}. ${c.title} [${c.cause}]: ${c.culprit}, ${percent(c.share)}, ${c.confidence}`,
     ...c.evidence.flatMap((e) => wrap(e, '     ', '     ')),
   ]));
-  section('Where', d.where.map((w) => `  ${w.dimension.padEnd(9)}${w.value}: ${percent(w.share)} of the ${codeText(d.code)}s, ${percent(w.trafficShare)} of the traffic (${w.lift}×)`));
+  section('Where', d.where.slice(0, PLACES_SHOWN).map((w) => `  ${w.dimension.padEnd(9)}${w.value}: ${percent(w.share)} of the ${codeText(d.code)}s, ${percent(w.trafficShare)} of the traffic (${w.lift}×)`));
+  section('When', timeline(o));
+  section('Also in these lines', others.slice(0, OTHERS_SHOWN).map(({ code, faulty, cause }) => `  ${codeText(code)}: ${faulty}, mostly ${(cause !== undefined && causeById(cause)?.title) || 'unknown'}  (--code ${code})`));
   section('What else the numbers say', d.refinements.flatMap((r) => wrap(`${r.title}: ${r.evidence}`, '  - ', '    ')));
   const [top] = d.causes;
   if (top) {
@@ -32,6 +44,19 @@ export function diagnosisText(d: Diagnosis, o: Observed): string {
   if (d.neighbour) section('"The backend answers me, so why this?"', wrap(d.neighbour, '  ', '  '));
   if (d.addToLog) section('To know next time', [...wrap(d.addToLog.why, '  ', '  '), '', ...d.addToLog.paste.split('\n').map((l) => `    ${l}`)]);
   return `${out.join('\n').trimEnd()}\n`;
+}
+
+const BARS = ' ▁▂▃▄▅▆▇█';
+
+/** The share of the code over time, a character a step; nothing where there is too little time to show. */
+function timeline({ series }: Observed): string[] {
+  const failing = series.filter((s) => s.hits > 0);
+  if (series.length < 5 || failing.length === 0) return [];
+  const shares = series.map((s) => (s.total === 0 ? 0 : s.hits / s.total));
+  const peak = Math.max(...shares);
+  // A step with even one failure is not blank.
+  const bars = shares.map((share) => BARS[share === 0 ? 0 : Math.max(1, Math.round((share / peak) * (BARS.length - 1)))]).join('');
+  return [`  |${bars}|`, `  first ${utc(failing[0].at)}, last ${utc(failing[failing.length - 1].at)} UTC; at most ${percent(peak)} of the exchanges of a step`];
 }
 
 function wrap(text: string, first: string, rest: string): string[] {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { parseTime } from '#shared/time-range.ts';
 import { diagnose } from '../core/diagnose/evidence.ts';
 import { Observation } from '../core/diagnose/observation.ts';
-import { worstCode } from '../core/diagnose/worst-code.ts';
+import { byHurt, worstCode } from '../core/diagnose/worst-code.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { diagnosisText } from './diagnosis-text.ts';
 import { eachHit, readerOf, type Reading } from './hits-of-file.ts';
@@ -53,7 +53,7 @@ export const command = {
     }
     const observed = { ...observation.observed(code), ingress: reader.format === 'ingress-nginx' };
     const diagnosis = diagnose(observed);
-    io.stdout.write(values.json ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis, observed));
+    io.stdout.write(values.json ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis, observed, byHurt(observation.codes()).filter((other) => other.code !== code)));
     return 0;
   },
 } as const satisfies Command;

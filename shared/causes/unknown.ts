@@ -51,7 +51,7 @@ const ADVICE: Partial<Record<Proxy, AddToLog>> = {
   iis: { why: 'Substatus and win32 status tell the module from the application.', paste: 'W3C fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port c-ip cs(User-Agent) cs-host sc-status sc-substatus sc-win32-status time-taken' },
 };
 
-const FALLBACK: AddToLog = { why: `If nginx wrote this: ${ADVICE.nginx!.why} Behind another proxy, log who answered: HAProxy "option httplog", Envoy response flags.`, paste: NGINX_FORMAT };
+const FALLBACK: AddToLog = { why: `If nginx wrote this: without${ADVICE.nginx!.why.slice('Without'.length)} Behind another proxy, log who answered: HAProxy "option httplog", Envoy response flags.`, paste: NGINX_FORMAT };
 
 /** What to add to the log of this proxy so that `unknown` becomes an answer. `ingress`: the line is ingress-nginx's. */
 export const addToLog = (proxy: Proxy, ingress = false): AddToLog =>

@@ -42,6 +42,18 @@ test('a file that cannot be read, and one that is empty, are said to be so', asy
   assert.match((await run(['-'])).err, /it is empty/);
 });
 
+test('as text it says who failed, where, since when, and what else is wrong in these lines', async () => {
+  const at = (second: number): string => `[22/Nov/2026:22:18:${String(second).padStart(2, '0')} +0000]`;
+  const line = (second: number, code: number, upstream: string, connect: string): string =>
+    `192.0.2.${second % 9} - - ${at(second)} "GET /a HTTP/1.1" ${code} 157 "-" "-" ua="${upstream}" us="${code}" uc="${connect}" uh="${code < 500 ? '0.002' : '-'}" ut="0.002"`;
+  const lines = Array.from({ length: 40 }, (_, i) => [line(i, 200, '10.0.0.1:80', '0.000'), ...(i < 20 ? [] : [line(i, 502, '10.0.0.2:80', '-')]), ...(i % 10 === 0 ? [line(i, 504, '10.0.0.3:80', '0.000')] : [])]).flat();
+  const { out } = await run(['-'], lines.join('\n'));
+  assert.match(out, /^502: 20 of 64 exchanges .*\n\nThe proxy cannot connect to 10\.0\.0\.2:80\n/);
+  assert.match(out, /upstream 10\.0\.0\.2:80: 100 % of the 502s/);
+  assert.match(out, /\|[ ]{20}[▁-█]{20}\|\n +first 2026-11-22 22:18:20, last 2026-11-22 22:18:39 UTC/);
+  assert.match(out, /Also in these lines\n +504: 4, mostly upstream too slow +\(--code 504\)/);
+});
+
 test('HAProxy: a full queue is told from an empty backend', async () => {
   const d = await explain([log('haproxy-queue_timeout')]);
   assert.deepEqual([d.code, d.hits, d.causes[0].cause], [503, 101, 'queue_timeout']);

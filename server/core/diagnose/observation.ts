@@ -65,9 +65,12 @@ export class Observation {
     this.#addTime(hit, tally, n);
   }
 
-  /** Codes seen, with how many of their hits show a fault. */
-  codes(): { code: number; hits: number; faulty: number }[] {
-    return [...this.#codes].map(([code, tally]) => ({ code, hits: tally.hits, faulty: sum(tally.causes.values()) }));
+  /** Codes seen, with how many of their hits show a fault, and which fault most of these show. */
+  codes(): { code: number; hits: number; faulty: number; cause: string | undefined }[] {
+    return [...this.#codes].map(([code, tally]) => {
+      const [top] = [...tally.causes].sort((a, b) => b[1].hits - a[1].hits);
+      return { code, hits: tally.hits, faulty: sum(tally.causes.values()), cause: top && causes[top[0] - 1].id };
+    });
   }
 
   observed(code: number, source: string | null = null): Observed {

@@ -1,6 +1,6 @@
 // Which code of a stream to explain when nobody said one: what hurts users most, then what is most frequent.
 
-interface CodeCount {
+export interface CodeCount {
   code: number;
   hits: number;
   faulty: number;
@@ -14,7 +14,8 @@ function rank({ code }: CodeCount): number {
   return 1;
 }
 
+/** Codes that show a fault, worst first. */
+export const byHurt = <C extends CodeCount>(codes: readonly C[]): C[] => codes.filter((c) => c.faulty > 0).sort((a, b) => rank(b) - rank(a) || b.faulty - a.faulty);
+
 /** The code; undefined when nothing in the stream shows a fault. */
-export function worstCode(codes: readonly CodeCount[]): number | undefined {
-  return codes.filter((c) => c.faulty > 0).sort((a, b) => rank(b) - rank(a) || b.faulty - a.faulty)[0]?.code;
-}
+export const worstCode = (codes: readonly CodeCount[]): number | undefined => byHurt(codes)[0]?.code;
