@@ -13,6 +13,7 @@ import { CountingBatch, type Witness } from './receive/batch.ts';
 import { createDoctor, type Doctor } from './receive/doctor.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
 import { SourceRegistry } from './receive/source-registry.ts';
+import { SAMPLED } from './receive/source-status.ts';
 import type { Retention } from './store/store.ts';
 import { openSqlite, type SqliteStore } from './store/sqlite/index.ts';
 
@@ -52,6 +53,7 @@ export async function openIngest({ config, now, witness, onBroken, onTrouble }: 
   const registry = new SourceRegistry(pipeline, formats, config.maxSources);
   for (const name of formats.keys()) registry.get(name);
   const doctor = createDoctor();
+  for (const { key } of await store.cursors.list(SAMPLED)) doctor.flag(key.slice(SAMPLED.length), 'sampled');
   const metrics = new Metrics();
   pipeline.onCommit((delta) => metrics.committed(delta));
   const batchDeps = { pipeline, registry, doctor, hit: new Hit(), witness, metrics, now };

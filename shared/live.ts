@@ -1,5 +1,5 @@
 // The live protocol, WS /live: hello with a snapshot, then one delta a second. Text frames, JSON.
-import type { Annotation, Incident, SourceStatus } from './api.ts';
+import type { Annotation, Incident, Pending, SourceStatus } from './api.ts';
 
 export const LIVE_PROTOCOL = 1;
 /** The snapshot holds this much at 10 s a bucket; longer ranges come from /api/series and are moved on by deltas. */
@@ -29,6 +29,7 @@ export interface Snapshot {
   sources: SourceStatus[];
   /** Open ones, and those that ended in this time. */
   incidents: Incident[];
+  pending: Pending[];
   annotations: Annotation[];
 }
 
@@ -43,6 +44,8 @@ export interface Delta {
   sources: SourceStatus[];
   /** Incidents that changed, resolved ones included. */
   incidents: Incident[];
+  /** All that pends now. */
+  pending: Pending[];
   annotations: Annotation[];
 }
 

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { setImmediate as immediately } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { LIVE_PROTOCOL, SNAPSHOT_MS, type CountRow, type Delta, type Hello } from '#shared/live.ts';
-import type { Annotation, Incident, SourceStatus } from '#shared/api.ts';
+import type { Annotation, Incident, Pending, SourceStatus } from '#shared/api.ts';
 import type { Access } from '../access.ts';
 import type { LiveWindow } from './window.ts';
 
@@ -19,6 +19,7 @@ export interface HubDeps {
   sources(): Promise<SourceStatus[]>;
   /** Open ones, and those that ended since `from`. */
   incidents(from: number): Promise<Incident[]>;
+  pending(): Pending[];
   annotations(from: number, to: number): Promise<Annotation[]>;
   /** Something of ours threw while a client was served. */
   failed(error: unknown): void;
@@ -100,14 +101,14 @@ export function createHub(deps: HubDeps): LiveHub {
   async function greet(client: Client, url: URL): Promise<void> {
     const since = url.searchParams.get('boot') === deps.boot ? Number(url.searchParams.get('since') ?? NaN) : NaN;
     const hello = { type: 'hello', protocol: LIVE_PROTOCOL, version: deps.version, boot: deps.boot, demo: deps.demo } as const;
-    let rest: Pick<NonNullable<Hello['snapshot']>, 'sources' | 'incidents' | 'annotations'> | undefined;
+    let rest: Pick<NonNullable<Hello['snapshot']>, 'sources' | 'incidents' | 'pending' | 'annotations'> | undefined;
     // What is read while a delta goes out is read again: from the hello on, the client misses nothing.
     for (let before = -1; before !== seq;) {
       before = seq;
       if (Number.isInteger(since) && missedSince(since) !== undefined) break;
       const now = deps.now();
       const [sources, recent, notes] = await Promise.all([deps.sources(), deps.incidents(now - SNAPSHOT_MS), deps.annotations(now - SNAPSHOT_MS, now)]);
-      rest = { sources, incidents: recent, annotations: notes };
+      rest = { sources, incidents: recent, pending: deps.pending(), annotations: notes };
     }
     if (client.socket.readyState !== client.socket.OPEN) return;
     const now = deps.now();
@@ -185,7 +186,7 @@ export function createHub(deps: HubDeps): LiveHub {
     async tick() {
       const sources = clients.size > 0 || seq % UNWATCHED_TICKS === 0 ? await changedSources() : [];
       const now = deps.now();
-      const delta: Delta = { type: 'delta', seq: ++seq, now, ...named(deps.window.tick(now)), sources, incidents: [...incidents.values()], annotations };
+      const delta: Delta = { type: 'delta', seq: ++seq, now, ...named(deps.window.tick(now)), sources, incidents: [...incidents.values()], pending: deps.pending(), annotations };
       incidents = new Map();
       annotations = [];
       if (seq % PING_TICKS === 0) ping();

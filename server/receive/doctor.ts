@@ -10,8 +10,10 @@ export interface Doctor {
   answered(source: string, at: number, status: number, note: string): void;
   /** A request to a path that we do not serve. */
   stranger(request: { at: number; method: string; path: string; userAgent?: string }): void;
-  /** Something that is always so of this source's data: 'sampled', 'errors-only'. */
+  /** Something that is always so of this source's data: 'sampled'. */
   flag(source: string, flag: string): void;
+  /** The sources with this flag. */
+  flagged(flag: string): string[];
   about(source: string): Known;
   strangers(): Stranger[];
 }
@@ -95,6 +97,7 @@ export function createDoctor(): Doctor {
     flag(source, flag) {
       memoryOf(source).flags.add(flag);
     },
+    flagged: (flag) => [...memories].filter(([, { flags }]) => flags.has(flag)).map(([source]) => source),
     about(source) {
       const memory = memories.get(source);
       if (memory === undefined) return { format: null, receiver: null, userAgent: null, lastEvent: null, lagMs: null, clockAheadMs: null, lastMisses: [], answers: [], flags: [] };

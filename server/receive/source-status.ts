@@ -36,6 +36,9 @@ export class Rates {
   }
 }
 
+/** Under this a cursor says that a source's counts may be of a sample. */
+export const SAMPLED = 'sampled:';
+
 export interface StatusDeps {
   sources: { list(): Promise<SourceRecord[]> };
   doctor: Doctor;

@@ -4,27 +4,32 @@ import { Breakdown, CodeCounts, DIMENSIONS, Series, Totals } from '#shared/api.t
 import { codeName } from '#shared/codes/index.ts';
 import { classOf } from '#shared/status.ts';
 import { errors } from '../errors.ts';
+import type { Doctor } from '../receive/doctor.ts';
 import type { Store } from '../store/store.ts';
 import { code, query, range, source, statusClass, timesOf, type Api } from './route.ts';
 
 export interface CountsDeps {
   store: Pick<Store, 'counts'>;
+  doctor: Doctor;
   now(): number;
 }
 
 const BY = ['class', 'code', 'source', 'cause'] as const;
 const BUCKETS_MAX = 10_000;
 
-export function registerCounts(app: Api, { store, now }: CountsDeps): void {
+export function registerCounts(app: Api, { store, doctor, now }: CountsDeps): void {
+  const labelled = async <T extends object>(counted: Promise<T>, source: string | undefined): Promise<T & { sampled: string[] }> =>
+    ({ ...await counted, sampled: doctor.flagged('sampled').filter((name) => (source ?? name) === name) });
+
   app.get('/api/totals', {
     schema: {
       summary: 'Exact sums by source and code', description: 'Without from and to: of everything that is kept. The answer says which times were summed.',
       querystring: query({ ...range, source }), response: { 200: Totals },
     },
   }, async ({ query: { from, to, source } }) => {
-    if (from === undefined && to === undefined) return store.counts.totals({ source });
+    if (from === undefined && to === undefined) return labelled(store.counts.totals({ source }), source);
     const times = timesOf({ from: from ?? '0', to }, now());
-    return store.counts.totals({ ...times, source });
+    return labelled(store.counts.totals({ ...times, source }), source);
   });
 
   app.get('/api/series', {
@@ -38,7 +43,7 @@ export function registerCounts(app: Api, { store, now }: CountsDeps): void {
   }, async ({ query: { from, to, by = 'class', step, ...rest } }) => {
     const times = timesOf({ from, to }, now());
     if (step !== undefined && (times.to - times.from) / step > BUCKETS_MAX) throw errors.badRequest(`That would be more than ${BUCKETS_MAX} buckets: ask for a longer step.`);
-    return store.counts.series({ ...times, ...rest, step, by });
+    return labelled(store.counts.series({ ...times, ...rest, step, by }), rest.source);
   });
 
   app.get('/api/breakdown', {
@@ -49,12 +54,12 @@ export function registerCounts(app: Api, { store, now }: CountsDeps): void {
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Rows, 100 by default.' })),
       }),
     },
-  }, async ({ query: { from, to, ...rest } }) => store.counts.breakdown({ ...timesOf({ from, to }, now()), ...rest }));
+  }, async ({ query: { from, to, ...rest } }) => labelled(store.counts.breakdown({ ...timesOf({ from, to }, now()), ...rest }), rest.source));
 
   app.get('/api/codes', {
     schema: { summary: 'The codes there were, against the period before', querystring: query({ ...range, source }), response: { 200: CodeCounts } },
   }, async ({ query: { from, to, source } }) => {
-    const { codes, ...rest } = await store.counts.codes({ ...timesOf({ from, to }, now()), source });
+    const { codes, ...rest } = await labelled(store.counts.codes({ ...timesOf({ from, to }, now()), source }), source);
     return { ...rest, codes: codes.map((c) => ({ ...c, name: codeName(c.code), class: classOf(c.code) })) };
   });
 }

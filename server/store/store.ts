@@ -145,10 +145,13 @@ export interface CodeTrend {
   trend: number[];
 }
 
+/** The store counts; whether what it counted was all there was, it does not know. */
+type Counted<T> = Omit<T, 'sampled'>;
+
 export interface CountStore {
-  totals(query: Range & { source?: string }): Promise<Totals>;
-  series(query: SeriesQuery): Promise<Series>;
-  breakdown(query: BreakdownQuery): Promise<Breakdown>;
+  totals(query: Range & { source?: string }): Promise<Counted<Totals>>;
+  series(query: SeriesQuery): Promise<Counted<Series>>;
+  breakdown(query: BreakdownQuery): Promise<Counted<Breakdown>>;
   codes(query: Range & { source?: string }): Promise<{ from: number; to: number; total: number; codes: CodeTrend[] }>;
 }
 

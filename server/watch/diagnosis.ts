@@ -9,6 +9,8 @@ import type { TrafficWitness } from './witness.ts';
 export interface DiagnosisDeps {
   store: { counts: CountStore; annotations: AnnotationStore; incidents: Pick<IncidentStore, 'samples'> };
   witness: Pick<TrafficWitness, 'samples' | 'returns'>;
+  /** Whether its counts may be of a sample. */
+  sampled(source: string): boolean;
   now(): number;
 }
 
@@ -34,11 +36,15 @@ const SERIES_STEP_MS = 10_000;
 const SERIES_MAX_MS = 60 * MINUTE;
 const ROWS = 1000;
 const SAMPLES_SHOWN = 20;
+const OF_A_SAMPLE = {
+  id: 'sampled', title: 'maybe a sample',
+  evidence: 'These counts come from traces that do not say how they were sampled. If they were, the numbers are of the sample, and the failing share is right only where failures are kept no more often than the rest.',
+};
 
 /** Only failures are counted by client. */
 const BY_ALL = ['upstream', 'route', 'host', 'method'] as const satisfies readonly Dimension[];
 
-export function createDiagnoser({ store, witness, now }: DiagnosisDeps): Diagnoser {
+export function createDiagnoser({ store, witness, sampled, now }: DiagnosisDeps): Diagnoser {
   return async ({ id, source, codes, openedAt, resolvedAt, lastBadAt }) => {
     if (codes.length === 0) return null;
     const until = Math.min(now(), (resolvedAt ?? Math.max(lastBadAt, openedAt)) + MINUTE);
@@ -63,7 +69,9 @@ export function createDiagnoser({ store, witness, now }: DiagnosisDeps): Diagnos
       ...(code === 429 ? { returns: witness.returns(source, from, to) } : {}),
     };
     const [most] = [...dimensions.upstream ?? []].sort((a, b) => b.hits - a.hits);
-    return { diagnosis: diagnose(observed), samples: kept.slice(0, SAMPLES_SHOWN), upstream: most?.hits > 0 ? { value: most.value, share: most.hits / observed.hits } : null };
+    const diagnosis = diagnose(observed);
+    if (sampled(source)) diagnosis.refinements.push(OF_A_SAMPLE);
+    return { diagnosis, samples: kept.slice(0, SAMPLES_SHOWN), upstream: most?.hits > 0 ? { value: most.value, share: most.hits / observed.hits } : null };
   };
 }
 

@@ -3,10 +3,14 @@ import { Type, type Static } from 'typebox';
 import { CLASSES } from '../status.ts';
 import { Count, Nullable, Share, Time, oneOf } from './base.ts';
 
+/** Of the sources asked for, those whose counts may be of a sample: traces that do not say how they were sampled. */
+const Sampled = Type.Array(Type.String());
+
 /** GET /api/totals?from&to[&source] */
 export const Totals = Type.Object({
   from: Time, to: Time,
   totals: Type.Array(Type.Object({ source: Type.String(), code: Type.Integer(), count: Count })),
+  sampled: Sampled,
 });
 export type Totals = Static<typeof Totals>;
 
@@ -20,6 +24,7 @@ export const Series = Type.Object({
   gaps: Type.Array(Type.Object({ from: Time, to: Time })),
   /** Oldest bucket that retention still holds at this resolution. */
   oldest: Nullable(Time),
+  sampled: Sampled,
 });
 export type Series = Static<typeof Series>;
 
@@ -42,6 +47,7 @@ export const Breakdown = Type.Object({
   })),
   /** Hits whose value was over the cap, or absent. */
   other: Count,
+  sampled: Sampled,
 });
 export type Breakdown = Static<typeof Breakdown>;
 
@@ -74,5 +80,5 @@ export const CodeCount = Type.Object({
   trend: Type.Array(Count),
 });
 export type CodeCount = Static<typeof CodeCount>;
-export const CodeCounts = Type.Object({ from: Time, to: Time, total: Count, codes: Type.Array(CodeCount) });
+export const CodeCounts = Type.Object({ from: Time, to: Time, total: Count, codes: Type.Array(CodeCount), sampled: Sampled });
 export type CodeCounts = Static<typeof CodeCounts>;

@@ -1,10 +1,9 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import type { Annotations, IncidentDetail, Incidents, WhyAnswer } from '#shared/api.ts';
+import type { Annotations, Incident, IncidentDetail, Incidents, WhyAnswer } from '#shared/api.ts';
 import { combined, openApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/server.ts';
-import { get, open, outage, post, send } from './support.ts';
-import type { Incident } from '#shared/api.ts';
+import { get, open, outage, post, restarted, send } from './support.ts';
 
 test('an outage is an incident with its reasons, written and told', async (t) => {
   const app = await outage(t);
@@ -97,4 +96,30 @@ test('why has this not fired? the nearest moment is named, with what was missing
   assert.ok(why.at !== null && why.rows.length > 0);
   assert.equal(why.rows.some(({ fires }) => fires), false);
   assert.match(why.rows[0].says, /under the floor|has not lasted|chance explains/);
+});
+
+test('counts that may be of a sample say so wherever they are given, after a restart too', async (t) => {
+  const app = await openApp(t);
+  const attribute = (key: string, value: object): object => ({ key, value });
+  const spans = (code: number, times: number): object[] => Array.from({ length: times }, () => ({
+    kind: 2, startTimeUnixNano: `${app.clock.now - 20}000000`, endTimeUnixNano: `${app.clock.now}000000`,
+    attributes: [attribute('http.response.status_code', { intValue: code }), attribute('http.request.method', { stringValue: 'GET' })],
+  }));
+  const traces = async (seconds: number, ...mix: [number, number][]): Promise<void> => {
+    for (let s = 0; s < seconds; s += 5) {
+      app.clock.now += 5000;
+      await post(app, '/v1/traces', { resourceSpans: [{ resource: { attributes: [attribute('service.name', { stringValue: 'traced' })] }, scopeSpans: [{ spans: mix.flatMap(([code, times]) => spans(code, times)) }] }] });
+      await app.tick();
+    }
+  };
+  await send(app, 60, { 200: 5 }, { every: 30 });
+  await traces(300, [200, 40]);
+  await traces(40, [200, 10], [500, 30]);
+  const labels = async (of: typeof app): Promise<string[][]> => Promise.all(['/api/totals', '/api/series', '/api/breakdown?dimension=method', '/api/codes', '/api/totals?source=shop'].map(async (url) => (await get<{ sampled: string[] }>(of, url)).sampled));
+  const expected = [['traced'], ['traced'], ['traced'], ['traced'], []];
+  assert.deepEqual(await labels(app), expected);
+  const [{ id }] = await open(app);
+  const { diagnosis, markdown } = await get<IncidentDetail>(app, `/api/incidents/${id}`);
+  assert.ok(diagnosis!.refinements.some(({ evidence }) => evidence.includes('do not say how they were sampled')) && markdown.includes('do not say how they were sampled'));
+  assert.deepEqual(await labels(await restarted(t, app)), expected);
 });

@@ -5,7 +5,7 @@ import { byClass, frameOfSeries, isGap, only, sum, thin, totalOf } from '../../w
 import { boundOf, bucketsOf } from '../../web/src/lib/percentile.ts';
 import { timeTicks } from '../../web/src/lib/time-ticks.ts';
 
-const series = { from: 0, to: 50_000, step: 10_000, by: 'code', oldest: null, gaps: [{ from: 20_000, to: 30_000 }], series: [{ key: '200', counts: [1, 2, 0, 4, 5] }, { key: '502', counts: [0, 1] }, { key: '0', counts: [0, 0, 0, 0, 9] }] };
+const series = { from: 0, to: 50_000, step: 10_000, by: 'code', oldest: null, sampled: [], gaps: [{ from: 20_000, to: 30_000 }], series: [{ key: '200', counts: [1, 2, 0, 4, 5] }, { key: '502', counts: [0, 1] }, { key: '0', counts: [0, 0, 0, 0, 9] }] };
 
 test('a series becomes a frame whose short rows are filled up, and whose classes add up', () => {
   const frame = frameOfSeries(series, 50_000);

@@ -38,7 +38,7 @@ export class Breakdowns {
        WHERE family = :family AND bucket >= :from AND bucket < :to GROUP BY number`).raw());
   }
 
-  rank(query: BreakdownQuery, sources: readonly number[], now: Period, before: Period): Omit<Breakdown, 'from' | 'to'> {
+  rank(query: BreakdownQuery, sources: readonly number[], now: Period, before: Period): Omit<Breakdown, 'from' | 'to' | 'sampled'> {
     const codes = codesOf(query);
     const here = this.#values(query, sources, now, codes), past = this.#values(query, sources, before, codes);
     const hits = sumsOf(now.counts, codes), pastHits = sumsOf(before.counts, codes);

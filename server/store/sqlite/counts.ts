@@ -70,7 +70,7 @@ export class SqliteCounts implements CountStore {
     this.#spanOf = db.prepare<[number], [number | null, number | null]>('SELECT first_event, last_event FROM source WHERE id = ?').raw();
   }
 
-  async totals(query: Range & { source?: string }): Promise<Totals> {
+  async totals(query: Range & { source?: string }): Promise<Omit<Totals, 'sampled'>> {
     const scope = this.#scope(query.source);
     if (scope === undefined) return { ...noTime(query), totals: [] };
     const span = this.#spanFor(query, scope);
@@ -85,7 +85,7 @@ export class SqliteCounts implements CountStore {
     return { from: covered.from * 1000, to: covered.to * 1000, totals };
   }
 
-  async series(query: SeriesQuery): Promise<Series> {
+  async series(query: SeriesQuery): Promise<Omit<Series, 'sampled'>> {
     const scope = this.#scope(query.source);
     const step = query.step ?? 0;
     if (scope === undefined) return { ...noTime(query), step: step || 60_000, by: query.by, series: [], gaps: [], oldest: null };
@@ -121,7 +121,7 @@ export class SqliteCounts implements CountStore {
     };
   }
 
-  #seriesOfValue({ dimension, value }: OneValue, scope: number, span: Span, step: number): Series {
+  #seriesOfValue({ dimension, value }: OneValue, scope: number, span: Span, step: number): Omit<Series, 'sampled'> {
     const horizon = this.#deps.horizons.of(VALUE_TIERS[0], scope);
     const tier = span.from >= horizon && step < VALUE_TIERS[1].seconds ? 0 : 1;
     const width = Math.max(VALUE_TIERS[tier].seconds, STEPS.find((s) => s % VALUE_TIERS[tier].seconds === 0 && s >= Math.max(step, (span.to - span.from) / BUCKETS_MAX))!);
@@ -137,7 +137,7 @@ export class SqliteCounts implements CountStore {
     return { from: from * 1000, to: (from + buckets * width) * 1000, step: width * 1000, by: 'code', series: ordered(byCode, 'code'), gaps: [], oldest: tier === 0 && horizon > 0 ? horizon * 1000 : null };
   }
 
-  async breakdown(query: BreakdownQuery): Promise<Breakdown> {
+  async breakdown(query: BreakdownQuery): Promise<Omit<Breakdown, 'sampled'>> {
     const scope = this.#scope(query.source);
     if (scope === undefined) return { ...noTime(query), dimension: query.dimension, total: 0, rows: [], other: 0 };
     const ids = scope === ALL ? this.#deps.sources.ids() : [scope];

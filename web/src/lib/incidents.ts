@@ -1,5 +1,5 @@
 // How alert states are said and sorted. They have words and marks of their own: they are not class colours.
-import type { Incident, IncidentState } from '#shared/api.ts';
+import type { Incident, IncidentState, Pending } from '#shared/api.ts';
 import { codeText } from '#shared/status.ts';
 import { duration, share } from './format.ts';
 
@@ -26,6 +26,8 @@ export function stateText(i: Incident, now: number): string {
     case 'resolved': return `resolved after ${duration((i.resolvedAt ?? now) - i.openedAt)}`;
   }
 }
+/** The countdown of what has not lasted long enough yet. */
+export const pendingText = (p: Pending, now: number): string => `${p.severity === 'page' ? 'pages' : 'warns'} in ${duration(Math.max(1000, Math.ceil((p.firesAt - now) / 1000) * 1000))} if it goes on`;
 /** What a passer-by should read: the codes, how much, and how much is normal. The full sentence with its numbers is `summary`. */
 export const shortText = (i: Incident): string =>
   i.codes.length === 0 ? i.summary : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} at ${share(i.share)} of requests (normally ${share(i.baselineShare)})`;

@@ -1,5 +1,5 @@
 // The live connection: keeps trying for ever, says truthfully how old its data is, and refills what it missed.
-import type { Annotation, Incident, SourceStatus } from '#shared/api.ts';
+import type { Annotation, Incident, Pending, SourceStatus } from '#shared/api.ts';
 import { LIVE_PROTOCOL, type Delta, type Hello, type LiveFrame } from '#shared/live.ts';
 import { clock } from './clock.svelte.ts';
 import { LiveCounts } from './live-counts.ts';
@@ -26,6 +26,7 @@ class Live {
   sources: Map<string, SourceStatus> = $state.raw(new Map());
   /** One that is told as part of another is none of these. */
   incidents: Incident[] = $state.raw([]);
+  pending: Pending[] = $state.raw([]);
   annotations: Annotation[] = $state.raw([]);
   /** The last frame's rows: what the first-run page shows as read. */
   latest: Delta | null = $state.raw(null);
@@ -114,6 +115,7 @@ class Live {
       this.counts.add(hello.snapshot.counts, hello.snapshot.names, hello.now);
       this.sources = new Map(hello.snapshot.sources.map((s) => [s.name, s]));
       this.incidents = hello.snapshot.incidents;
+      this.pending = hello.snapshot.pending;
       this.annotations = hello.snapshot.annotations;
     }
     for (const delta of hello.missed) this.#apply(delta);
@@ -129,6 +131,7 @@ class Live {
     this.arrived += this.counts.add(delta.counts, delta.names, delta.now);
     if (delta.sources.length > 0) this.sources = new Map([...this.sources, ...delta.sources.map((s) => [s.name, s] as const)]);
     if (delta.incidents.length > 0) this.incidents = merge(this.incidents, delta.incidents).filter(({ foldedInto }) => foldedInto === null).slice(-KEPT);
+    this.pending = delta.pending;
     if (delta.annotations.length > 0) this.annotations = merge(this.annotations, delta.annotations).slice(-KEPT);
     this.latest = delta;
     this.asOf = delta.now;

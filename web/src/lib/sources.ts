@@ -15,7 +15,7 @@ export function sourceState(s: SourceStatus, now: number): SourceState {
 }
 
 const FLAGS: Record<string, string> = {
-  sampled: 'sends a sample of its requests: shares hold, counts are of the sample',
+  sampled: 'its traces do not say how they were sampled: if they were, counts are of the sample, and shares hold only where failures are kept no more often than the rest',
   'errors-only': 'ships errors only: judged by rate, shares mean nothing',
   'clock-ahead': 'its clock is ahead: counted at arrival',
   'clock-behind': 'its clock is behind by a steady amount: judged at arrival, counted at its own time',
