@@ -21,6 +21,8 @@ export const upstreamConnectTimeout: Cause = {
     `${of(hits, total)} waited for a connection that never stood`
     + (sample?.upstream ? `: ${sample.upstream} did not answer the connect` : '')
     + (typeof sample?.responseMs === 'number' && sample.responseMs > 0 ? `, given up after ${Math.round(sample.responseMs)} ms (the connect timeout)` : '') + '.',
+  alsoFits: (x) => (haproxy(x) === 'sC' || nginxNotConnected(x)
+    ? { says: 'where the upstream speaks TLS, a handshake that never ends looks the same', rare: true } : undefined),
   meaning: 'The proxy\'s connection attempts vanish. Nobody says no, nobody says yes: packets are dropped on the way (firewall, security group, routing), the host is down, or its accept queue is so full that new connections are ignored.',
   owner: 'Network or platform first; the application only if its accept backlog is full.',
   checks: [

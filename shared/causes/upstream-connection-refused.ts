@@ -19,6 +19,7 @@ export const upstreamConnectionRefused: Cause = {
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
   alsoFits: (x) => {
+    if (haproxy(x) === 'SC') return { says: 'to a server with "ssl", HAProxy ends a failed TLS handshake the same way', rare: true };
     if (!nginxNotConnected(x)) return undefined;
     return x.upstream === undefined
       ? { says: 'a group without a live server, and a failed TLS handshake, look the same without $upstream_addr; nginx\'s error log tells which', rare: false }

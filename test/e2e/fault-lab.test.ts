@@ -8,6 +8,7 @@ import { connect, createServer as createTcpServer, type AddressInfo, type Server
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type TestContext } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
 import type { Breakdown, IncidentDetail, Incidents } from '#shared/api.ts';
 import { listenSyslog } from '../../server/receive/syslog.ts';
 import { openApp, type TestApp } from '../support/app.ts';
@@ -23,6 +24,10 @@ interface Fault {
   upstream?: () => Promise<number>;
   method?: string;
   body?: string;
+  /** Sent as it is instead of a request, to a port of its own; the proxy ends the connection. */
+  raw?: string;
+  /** What the incident's first evidence must say too. */
+  says?: RegExp;
   /** Leaves before the answer. */
   leaveAfterMs?: number;
   /** 4xx, 3xx and 2xx are counted by cause, and page nobody. */
@@ -49,14 +54,18 @@ test('every fault that can be provoked on loopback is named: nginx', { timeout: 
       proxy_connect_timeout 500ms; proxy_read_timeout 5s;
       upstream dead { server 127.0.0.1:${lab.nobody[0]} max_fails=1 fail_timeout=60s; server 127.0.0.1:${lab.nobody[1]} max_fails=1 fail_timeout=60s; }
       upstream half { server 127.0.0.1:${lab.nobody[2]} max_fails=0; server 127.0.0.1:${ok} max_fails=0; }
+      ${nginxFaults.filter((f) => f.raw !== undefined).map((f) => `server {
+        listen 127.0.0.1:${lab.own.get(f.name)}; access_log syslog:server=127.0.0.1:${syslog},tag=${f.name} lab; client_header_timeout 300ms; client_body_timeout 300ms;
+        location / { proxy_pass http://127.0.0.1:${ok}; }
+      }`).join('\n')}
       server {
         listen 127.0.0.1:${port};
-        ${nginxFaults.map((f) => `location /${f.name}/ { access_log syslog:server=127.0.0.1:${syslog},tag=${f.name} lab; ${f.config(`127.0.0.1:${ports.get(f.name)}`)} }
+        ${nginxFaults.filter((f) => f.raw === undefined).map((f) => `location /${f.name}/ { access_log syslog:server=127.0.0.1:${syslog},tag=${f.name} lab; ${f.config(`127.0.0.1:${ports.get(f.name)}`)} }
         location /${f.name}/ok { access_log syslog:server=127.0.0.1:${syslog},tag=${f.name} lab; proxy_pass http://127.0.0.1:${ok}; }`).join('\n')}
       }
     }`);
   await run(t, `${program.root}/usr/sbin/nginx`, ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.txt')], program.env, port);
-  await Promise.all(nginxFaults.map((fault) => provoke(fault, port, `/${fault.name}`)));
+  await Promise.all(nginxFaults.map((fault) => (fault.raw === undefined ? provoke(fault, port, `/${fault.name}`) : provoke(fault, lab.own.get(fault.name)!, ''))));
   await assertNamed(lab.app, nginxFaults);
 });
 
@@ -78,6 +87,7 @@ defaults
   timeout server 2s
   timeout queue 100ms
   timeout tarpit 50ms
+  timeout http-request 400ms
 backend ok
   server ok 127.0.0.1:${ok}
 ${haproxyFaults.map((f, i) => `frontend f_${f.name}
@@ -110,6 +120,8 @@ const saying = (code: number, headers: Record<string, string> = {}) => answering
 /** Answers each request with these bytes, as they are, and hangs up. */
 const raw = (bytes: string) => () => listening(createTcpServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(bytes, 'latin1'))));
 const silent = () => listening(createTcpServer((socket) => socket.on('error', () => {}).resume()));
+/** TLS without a certificate: no handshake succeeds. */
+const tlsWithoutCertificate = () => listening(createTlsServer({}).on('tlsClientError', () => {}));
 
 /** A process that listens and is stopped: the kernel completes a few connections, then drops what else comes. */
 async function full(): Promise<number> {
@@ -125,9 +137,16 @@ const held: Socket[] = [];
 
 // ---- the faults ----
 
+/** The first bytes of a TLS handshake, and a request whose body never comes. */
+const HELLO = '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', HALF = 'POST /half HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf';
+const TLS_TOO = /TLS handshake/;
+
 const pass = (up: string): string => `proxy_pass http://${up};`;
 const nginxFaults: Fault[] = [
   { name: 'refused', cause: 'upstream_connection_refused', code: 502, config: pass, upstream: freePort, pages: true },
+  // their fields do not tell these from a refusal, and the evidence says so
+  { name: 'no_handshake', cause: 'upstream_connection_refused', code: 502, config: (up) => `proxy_pass https://${up};`, upstream: tlsWithoutCertificate, pages: true, says: TLS_TOO },
+  { name: 'tls_to_plain', cause: 'upstream_connection_refused', code: 502, config: (up) => `proxy_pass https://${up};`, upstream: saying(200), pages: true, says: TLS_TOO },
   { name: 'connect_timeout', cause: 'upstream_connect_timeout', code: 504, config: pass, upstream: full, pages: true },
   { name: 'no_live', cause: 'no_live_upstreams', code: 502, config: () => 'proxy_pass http://dead;', pages: true },
   { name: 'unresolved', cause: 'upstream_name_unresolved', code: 502, config: () => 'set $to nowhere.invalid; proxy_pass http://$to;', pages: true },
@@ -147,6 +166,8 @@ const nginxFaults: Fault[] = [
   { name: 'forbidden', cause: 'app_client_error', code: 403, config: pass, upstream: saying(403), pages: false },
   { name: 'unrouted', cause: 'no_route', code: 404, config: () => 'return 404;', pages: false },
   { name: 'too_large', cause: 'request_too_large', code: 413, config: (up) => `client_max_body_size 1; ${pass(up)}`, upstream: saying(200), method: 'POST', body: 'more than one', pages: false },
+  { name: 'garbage', cause: 'bad_request', code: 400, config: () => '', raw: HELLO, pages: false },
+  { name: 'half_sent', cause: 'client_too_slow', code: 408, config: () => '', raw: HALF, pages: false },
   { name: 'left', cause: 'client_gave_up', code: 499, config: pass, upstream: silent, leaveAfterMs: 60, pages: false },
   { name: 'moved', cause: 'redirect_drops_method', code: 301, config: pass, upstream: saying(301, { location: '/elsewhere' }), method: 'POST', pages: false },
   { name: 'masked', cause: 'masked_retry', code: 200, config: () => 'proxy_pass http://half/ok;', pages: false },
@@ -155,6 +176,10 @@ const nginxFaults: Fault[] = [
 const server = (up: string): string => `server s ${up}`;
 const haproxyFaults: Fault[] = [
   { name: 'ha_refused', cause: 'upstream_connection_refused', code: 503, config: server, upstream: freePort, pages: true },
+  { name: 'ha_no_handshake', cause: 'upstream_connection_refused', code: 503, config: (up) => `${server(up)} ssl verify none`, upstream: tlsWithoutCertificate, pages: true, says: TLS_TOO },
+  { name: 'ha_cut_short', cause: 'upstream_response_truncated', code: 200, config: server, upstream: raw(`HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n${'x'.repeat(4000)}`), pages: false },
+  { name: 'ha_garbage', cause: 'bad_request', code: 400, config: server, raw: HELLO, pages: false },
+  { name: 'ha_half_sent', cause: 'client_too_slow', code: 408, config: server, raw: 'GET /half HTTP/1.1\r\nHost: a\r\n', pages: false },
   { name: 'ha_connect_timeout', cause: 'upstream_connect_timeout', code: 503, config: server, upstream: full, pages: true },
   { name: 'ha_no_live', cause: 'no_live_upstreams', code: 503, config: () => 'server s 127.0.0.1:9 disabled', pages: true },
   { name: 'ha_closed', cause: 'upstream_closed_before_response', code: 502, config: server, upstream: raw(''), pages: true },
@@ -183,6 +208,8 @@ interface Lab {
   ok: number;
   nobody: number[];
   ports: Map<string, number>;
+  /** nginx: of faults that need a port of their own. */
+  own: Map<string, number>;
 }
 
 async function open(t: TestContext, program: object | undefined, faults: readonly Fault[]): Promise<Lab | undefined> {
@@ -203,7 +230,9 @@ async function open(t: TestContext, program: object | undefined, faults: readonl
   t.after(() => syslog.close());
   const ports = new Map<string, number>();
   for (const fault of faults) ports.set(fault.name, await (fault.upstream?.() ?? freePort()));
-  return { app, folder: temporaryFolder(t), port: await freePort(), syslog: syslog.port, ok: await saying(200)(), nobody: [await freePort(), await freePort(), await freePort()], ports };
+  const own = new Map<string, number>();
+  for (const { name, raw: bytes } of faults) if (bytes !== undefined) own.set(name, await freePort());
+  return { app, own, folder: temporaryFolder(t), port: await freePort(), syslog: syslog.port, ok: await saying(200)(), nobody: [await freePort(), await freePort(), await freePort()], ports };
 }
 
 /** Resolves when something listens on `port`. */
@@ -230,7 +259,15 @@ async function run(t: TestContext, file: string, args: readonly string[], env: R
 async function provoke(fault: Fault, port: number, prefix: string): Promise<void> {
   for (let i = 0; i < GOOD; i++) await ask(port, `${prefix}/ok`, {});
   // Several at a time: a queue needs company.
-  for (let i = 0; i < BAD; i += 6) await Promise.all(Array.from({ length: 6 }, (_, k) => ask(port, `${prefix}/item/${i + k}`, fault)));
+  for (let i = 0; i < BAD; i += 6) await Promise.all(Array.from({ length: 6 }, (_, k) => (fault.raw === undefined ? ask(port, `${prefix}/item/${i + k}`, fault) : say(port, fault.raw))));
+}
+
+/** Resolves when the other side has hung up. */
+function say(port: number, bytes: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1')).on('error', () => {}).once('close', () => resolve());
+    socket.resume();
+  });
 }
 
 function ask(port: number, path: string, { method = 'GET', body, leaveAfterMs }: Partial<Fault>): Promise<void> {
@@ -263,12 +300,13 @@ async function assertNamed(app: TestApp, faults: readonly Fault[]): Promise<void
 async function notNamed(app: TestApp, faults: readonly Fault[]): Promise<string[]> {
   const wrong: string[] = [];
   const { incidents } = await get<Incidents>(app, '/api/incidents?limit=500');
-  for (const { name, cause, code, pages } of faults) {
+  for (const { name, cause, code, pages, says } of faults) {
     const { rows } = await get<Breakdown>(app, `/api/breakdown?dimension=cause&source=${name}&code=${code}&from=now-10m&to=now%2B1m`);
     if (rows[0]?.value !== cause) wrong.push(`${name}: counted as ${rows.map((r) => `${r.value} ${r.count}`).join(', ') || 'nothing'}, not ${cause}`);
     if (!pages) continue;
     const incident = incidents.find((i) => i.source === name);
     const first = incident && (await get<IncidentDetail>(app, `/api/incidents/${incident.id}`)).diagnosis?.causes[0];
+    if (says !== undefined && !first?.evidence.some((text) => says.test(text))) wrong.push(`${name}: the evidence does not say ${says}: ${first?.evidence.join(' ')}`);
     if (first?.cause !== cause) wrong.push(`${name}: ${incident === undefined ? 'no incident' : `incident says ${first?.cause}`}, not ${cause}`);
   }
   return wrong;
