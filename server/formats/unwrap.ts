@@ -118,6 +118,8 @@ export class Unwrapper {
   }
 
   #join(envelope: Envelope): void {
+    // A piece that was cut at a blank keeps it.
+    if (envelope.isPartial && !envelope.isOwn) while (envelope.chunk.bytes[envelope.end] === 0x20) envelope.end++;
     const pieces = (this.#pieces ??= Buffer.alloc(JOINED_BYTES_MAX));
     this.#piecesLength += envelope.chunk.bytes.copy(pieces, this.#piecesLength, envelope.start, envelope.end);
     if (envelope.isPartial) return;

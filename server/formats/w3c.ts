@@ -1,11 +1,14 @@
 // W3C extended logs: IIS, CloudFront, Microsoft's HTTP API and whatever else names its columns in `#Fields`. The columns may change in
-// the middle of a file; CloudFront and IIS files that lost their header are told by the shape of their rows.
+// the middle of a file.
 import { DETAILS, HOST, METHOD, PATH, RESULT, USER_AGENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readUrl, setClient } from './request.ts';
 import { DASHED, DOT, HASH, QUOTE, SPACE, TAB, decimal, digits, isDash, isDigit, Needle, SLASH, status } from './scanner.ts';
 import { TimeReader } from './times.ts';
+import {
+  AGENT, CLIENT_, COLUMNS_MAX, DATE, EDGE, EDGE_DETAIL, HOST_, METHOD_, QUERY, SENT, SIZE, STATUS, STEM, SUBSTATUS, TAKEN, TIME, URI, WIN32, columnsOf, fits, guess, type Columns,
+} from './w3c-columns.ts';
 
 const DIRECTIVE = skipped('a W3C directive');
 const NOT_W3C = rejected('no #Fields directive before it');
@@ -13,29 +16,6 @@ const OTHER_COLUMNS = rejected('not as many columns as #Fields names');
 const NO_STATUS_FIELD = skipped('its #Fields have no sc-status');
 const NO_HTTP = skipped('a line of an FTP or SMTP service');
 const BAD_DATE = rejected('date and time cannot be read');
-
-const COLUMNS_MAX = 128;
-const DATE = 0, TIME = 1, STATUS = 2, METHOD_ = 3, STEM = 4, QUERY = 5, CLIENT_ = 6, HOST_ = 7, SENT = 8, TAKEN = 9, AGENT = 10, SUBSTATUS = 11, WIN32 = 12, EDGE = 13, EDGE_DETAIL = 14,
-  URI = 15, LOCAL = 16, FORWARDED = 17, SIZE = 18;
-const PLACES = 19;
-const PLACE_OF = new Map<string, number>(Object.entries({
-  'date': DATE, 'timestamp': DATE, 'ts': DATE, 'date-local': DATE, 'time': TIME, 'time-local': TIME, 'timetakenms': TAKEN, 'sc-status': STATUS, 'c-status': STATUS, 's-status': STATUS, 'status_code': STATUS, 'method': METHOD_, 'uri': URI, 'host': HOST_,
-  'id.orig_h': CLIENT_, 'user_agent': AGENT, 'response_body_len': SIZE, 'cs-ip': CLIENT_, 'cs-uri-path': STEM, 'c-user-agent': AGENT, 'cs-method': METHOD_, 'cs-uri-stem': STEM, 'cs-uri': URI, 'cs-url': URI, 'cs-uri-query': QUERY,
-  'c-ip': CLIENT_, 'x-forwarded-for': FORWARDED, 'x-host-header': HOST_, 'cs-host': HOST_, 'cs(host)': HOST_, 'sc-bytes': SENT, 'bytes': SIZE, 'time-taken': TAKEN, 'x-duration': LOCAL,
-  'cs(user-agent)': AGENT, 'sc-substatus': SUBSTATUS, 'sc-win32-status': WIN32, 'x-edge-result-type': EDGE, 'x-edge-detailed-result-type': EDGE_DETAIL,
-}));
-
-/** CloudFront's standard columns, for files without header. */
-const CLOUDFRONT = 'date time x-edge-location sc-bytes c-ip cs-method cs(host) cs-uri-stem sc-status cs(referer) cs(user-agent) cs-uri-query cs(cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end';
-const IIS_TAIL = ['sc-status', 'sc-substatus', 'sc-win32-status', 'time-taken'];
-
-interface Columns {
-  /** Column of each place, -1 when it is not there. */
-  readonly at: Int32Array;
-  readonly count: number;
-  readonly proxy: 'iis' | 'cloudfront' | 'unknown';
-  readonly msPerUnit: number;
-}
 
 const SERVICE_COMMANDS = new Set(['USER', 'PASS', 'QUIT', 'EHLO', 'HELO', 'MAIL', 'RCPT', 'RETR', 'STOR', 'LIST', 'NLST', 'PORT', 'PASV', 'EPSV', 'AUTH', 'RSET', 'NOOP', 'SENT', 'CREATED',
   'CONTROLCHANNELOPENED', 'CONTROLCHANNELCLOSED', 'DATACHANNELOPENED', 'DATACHANNELCLOSED']);
@@ -203,44 +183,11 @@ function withT(b: Buffer, gap: number, stamp: Buffer, start: number, end: number
   return stamp;
 }
 
-function columnsOf(names: readonly string[], software: string): Columns {
-  const at = new Int32Array(PLACES).fill(-1);
-  for (const [i, name] of names.slice(0, COLUMNS_MAX).entries()) {
-    const place = PLACE_OF.get(name.toLowerCase());
-    if (place === undefined) continue;
-    if (at[place] === -1 || name.toLowerCase() === 'x-host-header' || name.toLowerCase() === 'sc-status') at[place] = i;
-  }
-  const cloudfront = names.some((name) => name.startsWith('x-edge-'));
-  const iis = /Internet Information|HTTP Server API/i.test(software) || names.some((name) => /^(?:s-sitename|sc-win32-status|sc-substatus|s-computername)$/i.test(name));
-  return { at, count: names.length, proxy: cloudfront ? 'cloudfront' : iis ? 'iis' : 'unknown', msPerUnit: cloudfront ? 1000 : 1 };
-}
-
 /** Edge caches write `TCP_HIT/200`. */
 function statusStart(b: Uint8Array, start: number, end: number): number {
   let at = end;
   while (at > start && isDigit(b[at - 1])) at--;
   return at > start && b[at - 1] === 0x2f ? at : start;
-}
-
-/** A row of tabs may go on: CloudFront adds columns at the end. */
-const fits = (columns: Columns, count: number, tabs: boolean): boolean => count === columns.count || (tabs && columns.proxy === 'cloudfront' && count > columns.count);
-
-/** Columns of a row without header: CloudFront's by the edge location, IIS's by the four numbers at the end. */
-function guess(b: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): Columns | undefined {
-  if (count < 10 || ends[0] - starts[0] !== 10 || b[starts[0] + 4] !== 0x2d || ends[1] - starts[1] !== 8 || b[starts[1] + 2] !== 0x3a) return undefined;
-  if (count >= 20 && ends[2] - starts[2] >= 4 && b[starts[2]] >= 0x41 && b[starts[2]] <= 0x5a && isDigit(b[starts[2] + 3])) return columnsOf(CLOUDFRONT.split(' '), '');
-  for (let i = count - 4; i < count; i++) if (digits(b, starts[i], ends[i]) === -1) return undefined;
-  if (ends[count - 4] - starts[count - 4] !== 3) return undefined;
-  const method = [3, 5, 4].find((i) => i + 1 < count && b[starts[i + 1]] === 0x2f && b[starts[i]] >= 0x41 && b[starts[i]] <= 0x5a);
-  if (method === undefined) return undefined;
-  const names = Array.from({ length: count - 4 }, () => 'x-unknown').concat(IIS_TAIL);
-  names[0] = 'date';
-  names[1] = 'time';
-  names[method] = 'cs-method';
-  names[method + 1] = 'cs-uri-stem';
-  names[method + 2] = 'cs-uri-query';
-  if (count - 4 > method + 5) names[method + 5] = 'c-ip';
-  return columnsOf(names, '');
 }
 
 export const w3c = {
@@ -257,6 +204,14 @@ export const w3c = {
     {
       line: '2019-12-04\t21:02:31\tLAX1\t392\t192.0.2.100\tGET\td111111abcdef8.cloudfront.net\t/index.html\t000\t-\tMozilla/5.0\t-\t-\tError\tSOX4xwn4XV6Q4rgb7XiVGOHms\texample.org\thttps\t23\t0.001\t-\tTLSv1.2\tECDHE-RSA-AES128-GCM-SHA256\tError\tHTTP/2.0\t-\t-\t11040\t0.001\tClientCommError\ttext/html\t78\t-\t-',
       hit: { ts: 1575493351000, code: 0, method: 'GET', path: '/index.html', host: 'example.org', durationMs: 1, bytes: 392, client: '192.0.2.100' },
+    },
+    {
+      line: '2026-01-02 15:04:05 192.0.2.7 2094 172.31.77.6 80 HTTP/1.1 GET /qos/1kbfile.txt 503 - ConnLimit -',
+      hit: { ts: 1767366245000, code: 503, method: 'GET', path: '/qos/1kbfile.txt', client: '192.0.2.7' },
+    },
+    {
+      line: '2026-01-02 15:04:05 W3SVC1 WEB1 10.0.0.1 GET /x a=b 80 - 192.0.2.7 HTTP/1.1 Mozilla/5.0 - - a.example 502 3 12002 20 30 125',
+      hit: { ts: 1767366245000, code: 502, method: 'GET', path: '/x?a=b', durationMs: 125, bytes: 20, client: '192.0.2.7' },
     },
   ],
   open: () => new W3cReader(),

@@ -115,6 +115,8 @@ test('the time of the envelope counts when the line has none', () => {
 test('pieces of a line that CRI cut are joined', () => {
   const lines = [`2026-01-02T15:04:05Z stdout P ${LINE.slice(0, 30)}`, `2026-01-02T15:04:05Z stdout P ${LINE.slice(30, 60)}`, `2026-01-02T15:04:05Z stdout F ${LINE.slice(60)}`, `2026-01-02T15:04:05Z stdout F ${LINE}`];
   assert.deepEqual(parsed(lines.join('\n')).map((row) => row.code ?? Object.keys(row)[0]), ['skipped', 'skipped', 502, 502]);
+  const blank = LINE.indexOf(' HTTP/1.1') + 1;
+  assert.equal(parsed(`2026-01-02T15:04:05Z stdout P ${LINE.slice(0, blank)}\n2026-01-02T15:04:05Z stdout F ${LINE.slice(blank)}`)[1].path, parsed(LINE)[0].path, 'cut at a blank');
 });
 
 test('lines that only look wrapped are read as they are', () => {
