@@ -5,6 +5,8 @@ const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFract
 const THIN = '\u202f';
 
 export const count = (n: number): string => whole.format(Math.round(n));
+/** On an axis: 500, 5K, 12.5K. */
+export const axisNumber = (n: number): string => (n < 1000 ? whole.format(n) : short.format(n));
 export const compact = (n: number): string => (n < 10_000 ? whole.format(Math.round(n * 10) / 10) : short.format(n));
 
 /** 0–1 as a percentage whose digits say how much there is to say: 38 %, 4.6 %, 0.02 %. */

@@ -17,17 +17,20 @@ export const byUrgency = (a: Incident, b: Incident): number =>
   Number(a.acknowledged !== null) - Number(b.acknowledged !== null) ||
   b.openedAt - a.openedAt;
 
+/** From one second up: what has just begun has no milliseconds. */
+const age = (ms: number): string => duration(Math.max(1000, ms));
+
 export function stateText(i: Incident, now: number): string {
   switch (i.state) {
-    case 'pending': return `pending ${duration(now - i.openedAt)}`;
-    case 'firing': return `firing ${duration(now - i.openedAt)}`;
-    case 'blind': return `blind: no data for ${duration(now - i.lastBadAt)}`;
-    case 'recovering': return `recovering for ${duration(now - i.lastBadAt)}`;
-    case 'resolved': return `resolved after ${duration((i.resolvedAt ?? now) - i.openedAt)}`;
+    case 'pending': return `pending ${age(now - i.openedAt)}`;
+    case 'firing': return `firing ${age(now - i.openedAt)}`;
+    case 'blind': return `blind: no data for ${age(now - i.lastBadAt)}`;
+    case 'recovering': return `recovering for ${age(now - i.lastBadAt)}`;
+    case 'resolved': return `resolved after ${age((i.resolvedAt ?? now) - i.openedAt)}`;
   }
 }
 /** The countdown of what has not lasted long enough yet. */
-export const pendingText = (p: Pending, now: number): string => `${p.severity === 'page' ? 'pages' : 'warns'} in ${duration(Math.max(1000, Math.ceil((p.firesAt - now) / 1000) * 1000))} if it goes on`;
+export const pendingText = (p: Pending, now: number): string => `${p.severity === 'page' ? 'pages' : 'warns'} in ${age(Math.ceil((p.firesAt - now) / 1000) * 1000)} if it goes on`;
 /** What a passer-by should read: the codes, how much, and how much is normal. The full sentence with its numbers is `summary`. */
 export const shortText = (i: Incident): string =>
   i.codes.length === 0 ? i.summary : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} at ${share(i.share)} of requests (normally ${share(i.baselineShare)})`;

@@ -13,7 +13,8 @@ export function marksOf(incidents: readonly Incident[], annotations: readonly An
   for (const a of annotations) {
     if (source !== null && a.source !== null && a.source !== source) continue;
     // of kind incident is only a page that late data would have caused: no stretch, a remark
-    marks.push({ from: a.at, to: null, text: a.kind === 'deploy' && !/^deploy/i.test(a.text) ? `deploy ${a.text}` : a.text, kind: a.kind === 'incident' ? 'note' : a.kind });
+    const late = `${a.source === null ? '' : `${a.source}: `}would have paged, told late`;
+    marks.push({ from: a.at, to: null, text: a.kind === 'incident' ? late : a.kind === 'deploy' && !/^deploy/i.test(a.text) ? `deploy ${a.text}` : a.text, kind: a.kind === 'incident' ? 'note' : a.kind });
   }
   return marks;
 }

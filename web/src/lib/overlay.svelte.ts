@@ -15,6 +15,11 @@ class Overlay {
   close(): void {
     this.open = null;
   }
+
+  /** A dialog says that it closed, which a browser does a moment later: another one may be open by then. */
+  closed(name: OverlayName): void {
+    if (this.open === name) this.open = null;
+  }
 }
 
 export const overlay = new Overlay();

@@ -1,7 +1,7 @@
 // The Chart.js side of the timeline: stacked bars over bucket numbers, hatched gaps, and the lane of annotations above.
 import { BarController, BarElement, Chart, LinearScale, type ChartConfiguration, type Plugin } from 'chart.js';
 import { classToken, STACK } from './codes.ts';
-import { compact, share } from './format.ts';
+import { axisNumber, share } from './format.ts';
 import { byClass, frameTo, type Frame } from './frame.ts';
 import { token } from './theme.svelte.ts';
 import { timeTicks } from './time-ticks.ts';
@@ -60,7 +60,12 @@ function configuration(plugin: Plugin<'bar'>, current: () => Drawing | null): Ch
           type: 'linear', min: 0, stacked: true, border: { display: false },
           // A fixed width keeps the bars still while the numbers grow.
           afterFit: (scale) => { scale.width = 46; },
-          ticks: { callback: (v) => (current()?.mode === 'share' ? share(Number(v)) : compact(Number(v))) },
+          // Chart.js would stretch the steps to end at the top.
+          afterBuildTicks(scale) {
+            const { stepSize: step } = scale.chart.options.scales!.y!.ticks as { stepSize?: number };
+            if (step) scale.ticks = Array.from({ length: Math.floor(scale.max / step) + 1 }, (_, i) => ({ value: i * step }));
+          },
+          ticks: { callback: (v) => (current()?.mode === 'share' ? share(Number(v)) : axisNumber(Number(v))) },
         },
       },
     },
@@ -82,7 +87,8 @@ function apply(chart: Chart, { frame, mode }: Drawing): void {
   x.max = frame.n;
   const highest = Math.max(...totals.map((total, i) => (mode === 'errors' ? classes['5xx'][i] + classes['4xx'][i] + classes.other[i] : total)));
   y.ticks.stepSize = mode === 'share' ? 0.25 : niceStep(highest);
-  y.max = mode === 'share' ? 1 : Math.ceil((highest * 1.02 || 1) / y.ticks.stepSize) * y.ticks.stepSize;
+  // To the next half step: in whole ones a fifth of the height may stay empty, and an axis that fits exactly would never stand still.
+  y.max = mode === 'share' ? 1 : Math.ceil((highest * 1.02 || 1) / (y.ticks.stepSize / 2)) * (y.ticks.stepSize / 2);
   x.ticks.color = y.ticks.color = token('--mute');
   x.ticks.font = y.ticks.font = { size: 11, family: getComputedStyle(document.body).fontFamily };
   y.grid.color = token('--line-soft');
@@ -145,6 +151,7 @@ function drawMarks(chart: Chart, d: Drawing): void {
   const seen = d.marks.filter((m) => (m.to ?? m.from) >= d.frame.from && m.from <= frameTo(d.frame)).sort((a, b) => RANK[a.kind] - RANK[b.kind] || a.from - b.from);
   const rows = [-Infinity, -Infinity];
   const taken: [number, number][] = [];
+  const labels: (() => void)[] = [];
   ctx.save();
   ctx.font = `11px ${getComputedStyle(document.body).fontFamily}`;
   for (const mark of seen) {
@@ -172,8 +179,9 @@ function drawMarks(chart: Chart, d: Drawing): void {
     const x = places.map((at) => Math.min(Math.max(at, left), right - width)).find((at) => taken.every(([from, to]) => at > to + 10 || at + width < from - 10));
     if (x === undefined) continue;
     taken.push([x, x + width]);
-    label(ctx, text, x, lane + 21, 'left', mark.to === null ? colours[mark.kind] : token('--mute'), token('--raise'));
+    labels.push(() => label(ctx, text, x, lane + 21, 'left', mark.to === null ? colours[mark.kind] : token('--mute'), token('--raise')));
   }
+  for (const draw of labels) draw(); // over all the lines
   ctx.restore();
 }
 

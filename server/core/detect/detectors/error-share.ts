@@ -23,7 +23,7 @@ function factor(family: number): number {
   return isGateway(family) ? 0.5 : 1;
 }
 
-export const percent = (share: number): string => `${share >= 0.0995 ? Math.round(share * 100) : Number((share * 100).toPrecision(2))} %`;
+export const percent = (share: number): string => `${share >= 0.0995 ? Math.round(share * 100) : share > 0 && share < 0.0001 ? '<0.01' : Number((share * 100).toPrecision(2))} %`;
 
 export function label(family: number): string {
   return family === ANY_SERVER ? 'server failures' : families[family].label;
