@@ -45,10 +45,14 @@ test('a drag zooms, the address says so, and Back undoes it', { skip: noBrowser 
   const span = Date.parse(searchParams.get('to')!) - Date.parse(searchParams.get('from')!);
   assert.ok(span > 240_000 && span < 320_000, `about 30 % of 15 min, not ${span} ms`);
   await page.getByRole('button', { name: 'zoom out' }).waitFor();
+  // The pointer still rests on the chart: what it held was the range before.
+  await page.getByRole('img', { name: /2\d requests in [45].min/ }).waitFor();
   await page.mouse.move(5, 5);
   await page.goBack();
   await requests(page, '66');
   assert.equal(new URL(page.url()).search, '');
+  await send(server.url, 'web', [combinedLine()]);
+  await requests(page, '67'); // nothing is held any more
 
   // The keyboard can do the same.
   await page.getByRole('slider').focus();

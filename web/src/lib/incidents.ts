@@ -8,6 +8,8 @@ const RANK: Record<IncidentState, number> = { firing: 0, blind: 1, recovering: 2
 
 export const isOpen = (i: Incident): boolean => i.state !== 'resolved';
 export const isFiring = (i: Incident): boolean => i.state === 'firing' || i.state === 'blind';
+/** What it shows now is no longer what it was about. */
+export const isOver = (i: Incident): boolean => i.state === 'recovering' || i.state === 'resolved';
 export const isSilenced = (i: Incident, now: number): boolean => i.silencedUntil !== null && i.silencedUntil > now;
 
 /** Pages before warnings, firing before the rest, nobody's before somebody's, then the older. */
@@ -33,7 +35,7 @@ export function stateText(i: Incident, now: number): string {
 export const pendingText = (p: Pending, now: number): string => `${p.severity === 'page' ? 'pages' : 'warns'} in ${age(Math.ceil((p.firesAt - now) / 1000) * 1000)} if it goes on`;
 /** What a passer-by should read: the codes, how much, and how much is normal. The full sentence with its numbers is `summary`. */
 export const shortText = (i: Incident): string =>
-  i.codes.length === 0 ? i.summary : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} at ${share(i.share)} of requests (normally ${share(i.baselineShare)})`;
+  i.codes.length === 0 ? i.summary : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} ${isOver(i) ? `reached ${share(i.peakShare)}` : `at ${share(i.share)}`} of requests (normally ${share(i.baselineShare)})`;
 export const whoHasIt = (i: Incident): string => (i.acknowledged ? `${i.acknowledged.by || 'someone'} has it` : i.state === 'resolved' ? '' : 'nobody has it');
 /** `upstream_connection_refused` → `upstream connection refused`. */
 export const causeText = (id: string): string => id.replaceAll('_', ' ');

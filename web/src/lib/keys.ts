@@ -35,6 +35,7 @@ export const KEYS: readonly Key[] = [
   { keys: 'g c', what: 'codes', run: go('/codes') },
   { keys: 'g r', what: 'rules', run: go('/rules') },
   { keys: 'g k', what: 'contract check', run: go('/contract') },
+  { keys: 'g u', what: 'set-up', run: go('/setup') },
 ];
 
 /** The page's own search box where it has one, else the palette. */

@@ -39,7 +39,8 @@ export class NowFrame {
       const next = this.#current();
       const key = `${source()} ${range.preset ?? range.fixed!.from} ${range.lengthMs}`;
       if (playback.held && key === this.#key) return;
-      if (next) this.#key = key;
+      // Until the answer for a new range is there, what is shown is of the range before.
+      if (next && (range.live || !this.#series.loading)) this.#key = key;
       this.frame = next ?? untrack(() => this.frame);
     });
   }
