@@ -16,11 +16,16 @@ const NOTHING: Use = { as: 'nothing' };
 /** `%>s` is what the client got; `%s` and `%<s` are what the request had before a redirect inside Apache. */
 const FINAL_STATUS = /^%[!\d,]*>/;
 
-export const looksLikeApache = (source: string): boolean => /%>?s/.test(source) || /%[hlutrbDTvmUq]\b|%\{/.test(source);
+export const looksLikeApache = (source: string): boolean => /%>?s/.test(source) || /%[hlutrbDTvmUq]\b|%\{|%\([a-zA-Z]\)s/.test(source);
 
-/** The pattern between the quotes, with Apache's escapes undone. */
-function apacheText(source: string): string {
-  const directive = /(?:^|\n)\s*(?:LogFormat|CustomLog|TransferLog|GlobalLog)\s+([^]*)/i.exec(source);
+/** Gunicorn writes `%(h)s` for `%h`, and has letters of its own. */
+const GUNICORN: Readonly<Record<string, string>> = { f: '%{Referer}i', a: '%{User-Agent}i', M: '%{ms}T', L: '%{sec}T' };
+const fromGunicorn = (text: string): string => text.replace(/%\((?:(\w)|(\{[^}]*\}[ioe]))\)s/g, (_, letter?: string, named?: string) => (letter === undefined ? `%${named}` : GUNICORN[letter] ?? `%${letter}`));
+
+/** The pattern between the quotes, with the escapes of Apache's, lighttpd's or Tomcat's (XML) configuration undone. */
+function apacheText(text: string): string {
+  const source = fromGunicorn(text.replaceAll('&quot;', '"'));
+  const directive = /(?:^|\n)\s*(?:LogFormat|CustomLog|TransferLog|GlobalLog|accesslog\.format\s*=)\s+([^]*)/i.exec(source);
   const rest = (directive?.[1] ?? source).trim();
   const strings = [...rest.matchAll(/"((?:[^"\\]|\\[^])*)"/g)].map(([, inside]) => inside);
   // Of a directive the quoted text with a status in it is the pattern; a bare pattern may hold plain quotes itself.

@@ -39,14 +39,16 @@ const COMPOSED: Readonly<Record<string, string>> = { T: '%H:%M:%S', D: '%m/%d/%y
 /** Specifiers of digits: the most that each takes. */
 const WIDTHS: Readonly<Record<string, number>> = { d: 2, e: 2, m: 2, y: 2, Y: 4, H: 2, k: 2, I: 2, l: 2, M: 2, S: 2, f: 9, L: 9, N: 9, s: 19, j: 3, Q: 19 };
 
+/** The format with its short forms written out. */
+export const expanded = (format: string): string => format.replace(/%([TDFRrcv])/g, (_, letter: string) => COMPOSED[letter]);
+
 export class Strptime {
   readonly #parts: readonly string[];
   readonly #zone = new TimeReader();
   end = 0;
 
   constructor(format: string) {
-    const expanded = format.replace(/%([TDFRrcv])/g, (_, letter: string) => COMPOSED[letter]);
-    this.#parts = expanded.match(/%[-_0^#]?[a-zA-Z%]|[^%]/g) ?? [];
+    this.#parts = expanded(format).match(/%[-_0^#]?[a-zA-Z%]|[^%]/g) ?? [];
   }
 
   /** Reads from `at`; false when the text is not in the format. Sets `end`. */

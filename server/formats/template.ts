@@ -1,5 +1,6 @@
 // What a declared format comes down to, in whatever language it was written: literals with fields between them.
 import type { Field } from '../core/hit.ts';
+import { expanded } from './strptime.ts';
 
 /** What is done with a field's bytes. */
 export type Use =
@@ -38,7 +39,7 @@ export interface Template {
  */
 export function templateOf(prefix: string, slots: readonly Slot[], json = false): Template | string {
   const out: Slot[] = [];
-  for (const slot of slots) {
+  for (const slot of slots.flatMap(partsOfTime)) {
     const last = out.at(-1);
     if (last === undefined || last.literal !== '') out.push({ ...slot });
     else if (slot.use.as === 'url' && last.use.as !== 'url') {
@@ -49,6 +50,14 @@ export function templateOf(prefix: string, slots: readonly Slot[], json = false)
     else last.literal = slot.literal;
   }
   return { prefix, slots: out, json };
+}
+
+/** A field ends where its literal begins: a time that holds the literal itself (`%d/%b/%Y %T` before a blank) is several fields. */
+function partsOfTime(slot: Slot): Slot[] {
+  const { name, use, literal } = slot;
+  if (use.as !== 'strptime' || literal === '') return [slot];
+  const parts = expanded(use.format).split(literal[0]);
+  return parts.map((format, i) => ({ name, use: { as: 'strptime', format }, literal: i === parts.length - 1 ? literal : literal[0] }));
 }
 
 /** Names of the fields that a template fills, for Format.supplies. */

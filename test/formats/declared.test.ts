@@ -60,6 +60,17 @@ test('Apache times in strftime, with the fraction apart, are put together', () =
   assert.deepEqual(read('%{%Y-%m-%d %H:%M:%S}t.%{msec_frac}t %{%z}t %m %U%q %>s %{ms}T', line), { ts: 1767362645250, code: 200, method: 'GET', path: '/x?y=1', durationMs: 12 });
 });
 
+test('an Apache time that holds blanks is read whole', () => {
+  assert.deepEqual(read('%{%s}t %{%d/%b/%Y %T}t %a "%r" %>s', '1767366245 02/Jan/2026 15:04:05 192.0.2.7 "GET /x HTTP/1.1" 502'), { ts: 1767366245000, code: 502, method: 'GET', path: '/x', client: '192.0.2.7' });
+});
+
+test("the pattern language is read from Gunicorn's, lighttpd's and Tomcat's configurations too", () => {
+  const expected = { ts: 1767366245000, code: 502, method: 'GET', path: '/x', bytes: 12, client: '192.0.2.7' };
+  const line = '192.0.2.7 - - [02/Jan/2026:15:04:05 +0000] "GET /x HTTP/1.1" 502 12 "-" "curl"';
+  for (const format of ['%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"', String.raw`accesslog.format = "%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\""`,
+    '%h %l %u %t &quot;%r&quot; %s %b &quot;%{Referer}i&quot; &quot;%{User-Agent}i&quot;']) assert.deepEqual(read(format, line), expected, format);
+});
+
 test('a GoAccess log-format is read with its date-format and time-format', () => {
   const format = 'log-format %h %^[%d:%t %^] "%r" %s %b "%R" "%u" %T\ndate-format %d/%b/%Y\ntime-format %H:%M:%S';
   const line = '192.0.2.7 - - [26/Dec/2016:16:22:14 -0030] "GET / HTTP/1.1" 502 499 "-" "x" 0.250';
