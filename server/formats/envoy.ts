@@ -40,10 +40,10 @@ class EnvoyReader implements Reader {
     for (; at < end && digits(b, at, (stop = this.#fieldEnd(chunk, at, end))) === -1; at = skipBlank(b, stop, end)) {
       if (words++ > 3) return NO_FLAGS;
       const quoted = b[at] === QUOTE ? 1 : 0;
-      if (details === -1 && !isDash(b, at + quoted, stop - quoted)) {
-        details = at + quoted;
-        detailsEnd = stop - quoted;
-      }
+      if (isDash(b, at + quoted, stop - quoted)) continue;
+      // Up to the last of them: only the last names a failed TLS handshake in older versions.
+      if (details === -1) details = at + quoted;
+      detailsEnd = stop - quoted;
     }
     if (at >= end) return NO_FLAGS;
     if (code === 0 && b[request] === DASH && b[close - 1] === DASH) return TCP_CONNECTION;

@@ -1,6 +1,6 @@
 // Garbage, TLS on a plain port, scanners: refused before it reached anything.
 import type { Cause } from './cause.ts';
-import { answered, flagged, of } from './reading.ts';
+import { answered, flagged, of, says } from './reading.ts';
 
 const ALWAYS = new Set([444, 463, 464, 495, 496, 497, 498]);
 
@@ -11,6 +11,7 @@ export const badRequest: Cause = {
   headline: 'Clients send what the proxy cannot take as a request',
   test: (x) => {
     if (ALWAYS.has(x.code) || (x.code >= 400 && flagged(x, 'IH', 'DPE'))) return true;
+    if (x.code >= 400 && x.code < 500 && says(x, 'cloudfront', 'InvalidRequestHeader', 'InvalidRequestCertificate')) return true;
     const by = answered(x);
     // The application says 400 too: with a request line that could be read, only a field that shows who answered tells.
     if (x.code === 400) return by === null || (by === undefined && !/^[A-Z]/.test(x.method ?? ''));

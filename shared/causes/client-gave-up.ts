@@ -15,7 +15,7 @@ export const clientGaveUp: Cause = {
     || says(x, 'azure', 'ERRORINFO_CLIENT_CLOSED_REQUEST')
     || says(x, 'gcp', 'client_disconnected')
     || says(x, 'squid', 'ABORTED')
-    || says(x, 'cloudfront', 'ClientCommError'),
+    || says(x, 'cloudfront', 'ClientCommError', 'ClientHungUpRequest'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} ended because the client closed the connection${typeof sample?.durationMs === 'number' && sample.durationMs > 0 ? `, in the sample after ${duration(sample.durationMs)}` : ''}; no answer was due yet from the proxy.`,
   meaning: 'The client (a browser tab, an app\'s own time limit, a load balancer in front) stopped waiting. Alone it is harmless. When durations rise with it, the backend is slow and the clients are merely the first to say so.',

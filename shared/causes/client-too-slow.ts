@@ -7,7 +7,7 @@ export const clientTooSlow: Cause = {
   culprit: 'client',
   title: 'the request never completed',
   headline: 'Clients do not complete their requests in time',
-  test: (x) => x.code === 408 || haproxy(x) === 'cR' || haproxy(x) === 'cH' || (x.code === 408 && flagged(x, 'SI')) || says(x, 'gcp', 'client_timed_out'),
+  test: (x) => x.code === 408 || haproxy(x) === 'cR' || haproxy(x) === 'cH' || (x.code === 408 && flagged(x, 'SI')) || says(x, 'gcp', 'client_timed_out') || says(x, 'azure', 'ERRORINFO_CLIENT_TIMED_OUT'),
   evidence: ({ hits, total }) => `${of(hits, total)} ran into the time limit for receiving the request: headers or body did not arrive whole.`,
   meaning: 'A connection was opened and the request not finished in time. Browsers open spare connections they never use, so a few are normal. Many from few clients are a slow-request attack or a bad mobile link; many at once are packet loss in front of you.',
   owner: 'Usually nobody; the network in front if all clients show it.',

@@ -1,7 +1,7 @@
 // Every instance is marked down, or none is registered.
 import type { Exchange } from '../exchange.ts';
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, isGroupName, madeByProxy, noServer, nginxLike, of, says } from './reading.ts';
+import { albAlone, flagged, haproxy, iis, isGroupName, madeByProxy, noServer, nginxLike, of, says } from './reading.ts';
 
 export const noLiveUpstreams: Cause = {
   id: 'no_live_upstreams',
@@ -12,7 +12,7 @@ export const noLiveUpstreams: Cause = {
     nginxFoundNone(x)
     || ((haproxy(x) === 'SC' || haproxy(x) === 'sC') && noServer(x))
     || flagged(x, 'UH', 'LH') || (x.proxy === 'envoy' && /no_healthy_upstream/.test(x.details ?? ''))
-    || (x.code === 503 && (x.proxy === 'traefik' || x.proxy === 'alb' || x.proxy === 'elb') && madeByProxy(x))
+    || (x.code === 503 && (albAlone(x) || (x.proxy === 'traefik' && madeByProxy(x))))
     || iis(x, '502.4', '503.0')
     || says(x, 'azure', 'ERRORINFO_UPSTREAM_NO_LIVE')
     || says(x, 'gcp', 'failed_to_pick_backend'),

@@ -1,6 +1,6 @@
 // An access rule, WAF or login filter of the proxy said no.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, madeByProxy, of, says } from './reading.ts';
+import { flagged, haproxy, iis, madeByProxy, of, says } from './reading.ts';
 
 export const proxyDenied: Cause = {
   id: 'proxy_denied',
@@ -10,7 +10,7 @@ export const proxyDenied: Cause = {
   test: (x) =>
     ((x.code === 401 || x.code === 403 || x.code === 407 || x.code === 561) && madeByProxy(x) && x.proxy !== 'cloudflare')
     || x.code === 561 || x.code === 407
-    || (x.proxy === 'iis' && (x.code === 401 || x.code === 403))
+    || (x.proxy === 'iis' && (x.code === 401 || x.code === 403) && x.details !== undefined && !iis(x, '401.0', '403.0'))
     || ((x.code >= 400 || x.code === 0) && x.code !== 404 && x.code !== 429 && x.code !== 500 && x.code !== 400 && /^(PR|L.)$/.test(haproxy(x)))
     || flagged(x, 'UAEX')
     || says(x, 'squid', 'DENIED')

@@ -1,6 +1,6 @@
 // The proxy itself broke: rewrite loop, bad configuration, tarpit, out of resources.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, madeByProxy, of, says } from './reading.ts';
+import { albReason, flagged, haproxy, iis, madeByProxy, of, says } from './reading.ts';
 
 export const proxyInternalError: Cause = {
   id: 'proxy_internal_error',
@@ -12,6 +12,8 @@ export const proxyInternalError: Cause = {
     || haproxy(x) === 'PT' || (x.code >= 500 && /^(I.|R[CHR]|PC|K.)$/.test(haproxy(x)))
     || flagged(x, 'RLSE', 'FI')
     || iis(x, '500.19', '500.21', '500.22', '500.23', '500.24', '500.50', '500.51', '500.52', '500.53')
+    // A firewall that could not be asked, a function that may not or cannot be called.
+    || (x.code >= 500 && /^(WAF|Auth|Lambda(?!Unhandled|.*(Throttl|LimitReached)))/.test(albReason(x)))
     || says(x, 'gcp', 'internal_error', 'config_not_found'),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} that the proxy made by itself${sample?.termination?.startsWith('PT') ? ' (HAProxy tarpit)' : ''}; no upstream answered it.`,

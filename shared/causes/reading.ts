@@ -35,9 +35,20 @@ export const haproxy = (x: Exchange): string => (x.proxy === 'haproxy' && x.term
 
 export const noServer = (x: Exchange): boolean => x.upstream === null || x.upstream === '<NOSRV>' || (x.upstream?.endsWith('/<NOSRV>') ?? false);
 
-/** Whether Envoy set one of these response flags. */
+/** Response code details and the flag that Envoy sets with them, for formats without flags. Old versions write blanks for the underscores. */
+const FLAG_OF_DETAILS: readonly (readonly [RegExp, string])[] = [
+  [/no_healthy_upstream/, 'UH'], [/connection.(failure|timeout)/, 'UF'], [/\{overflow/, 'UO'], [/\{remote.re(set|fused)/, 'UR'], [/\{connection.termination/, 'UC'],
+  [/\{local.reset/, 'LR'], [/\{protocol.error/, 'UPE'], [/upstream_(response|per_try)_timeout/, 'UT'], [/stream_idle_timeout/, 'SI'], [/(max_)?duration_timeout/, 'DT'],
+  [/route_not_found/, 'NR'], [/cluster_not_found/, 'NC'], [/rate_limited/, 'RL'], [/ext_authz_denied|rbac_access_denied|jwt_authn_access_denied/, 'UAEX'],
+  [/downstream_(remote|local)_disconnect/, 'DC'], [/overload/, 'OM'],
+];
+
+/** Whether Envoy set one of these response flags, or says in its details what they say. */
 export function flagged(x: Exchange, ...flags: string[]): boolean {
-  return x.proxy === 'envoy' && x.flags !== undefined && x.flags.split(',').some((f) => flags.includes(f.trim()));
+  if (x.proxy !== 'envoy') return false;
+  if (x.flags !== undefined) return x.flags.split(',').some((f) => flags.includes(f.trim()));
+  const { details } = x;
+  return details !== undefined && FLAG_OF_DETAILS.some(([pattern, flag]) => flags.includes(flag) && pattern.test(details));
 }
 
 /** Whether the proxy's words for the reason hold one of these. */
@@ -46,6 +57,13 @@ export function says(x: Exchange, proxy: Proxy, ...words: string[]): boolean {
   const { details = '', result = '' } = x;
   return words.some((w) => details.includes(w) || result.includes(w));
 }
+
+/** ALB's error_reason begins with the part that failed: Lambda…, WAF…, Auth…; a plain target leaves it empty. */
+export const albReason = (x: Exchange): string => (x.proxy === 'alb' ? x.details ?? '' : '');
+const albBlames = (x: Exchange): boolean => /^(Lambda|WAF|Auth)/.test(albReason(x));
+
+/** A load balancer of AWS made the code, and no function, firewall or login is named for it. */
+export const albAlone = (x: Exchange): boolean => (x.proxy === 'alb' || x.proxy === 'elb') && madeByProxy(x) && !albBlames(x);
 
 /** IIS: whether status.substatus is one of these ("404.13"). */
 export function iis(x: Exchange, ...statuses: string[]): boolean {
@@ -84,10 +102,12 @@ export function answered(x: Exchange): number | null | undefined {
       if (!x.details) return undefined;
       return x.details === 'response_sent_by_backend' ? x.code : null;
     case 's3': return x.code;
+    // Only where log_append adds what its reverse proxy met.
+    case 'caddy': return x.upstreamStatus === undefined ? undefined : lastStatus(x) || null;
     // Instrumentation sits in the service that answered; for a gateway's codes it may itself be a gateway.
     case 'otel': return x.code < 502 || x.code > 504 ? x.code : undefined;
     // With these substatuses the handler, which is the application, set the code.
-    case 'iis': return iis(x, '500.0', '500.100', '500.30', '500.31', '500.37', '404.0', '405.0', '409.0', '422.0', '429.0') ? x.code : undefined;
+    case 'iis': return iis(x, '400.0', '401.0', '403.0', '500.0', '500.100', '500.30', '500.31', '500.37', '404.0', '405.0', '409.0', '422.0', '429.0') ? x.code : undefined;
     default: return nginxLike(x) ? nginxAnswered(x) : undefined;
   }
 }
@@ -119,7 +139,7 @@ function haproxyAnswered(x: Exchange): number | null | undefined {
 }
 
 function envoyAnswered(x: Exchange): number | null | undefined {
-  if (x.details === 'via_upstream') return x.code;
+  if (x.details?.startsWith('via_upstream')) return x.code;
   if (x.flags === undefined) return x.details ? null : undefined;
   // URX alone: the last try was answered, and retries had run out.
   if (x.flags === '-' || x.flags === '' || x.flags === 'URX') return x.details && x.details !== '-' ? null : x.upstream === null ? null : x.code;

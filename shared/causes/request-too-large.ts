@@ -9,7 +9,7 @@ export const requestTooLarge: Cause = {
   culprit: 'client',
   title: 'request over a size limit',
   headline: 'Requests are over a size limit',
-  test: (x) => WHAT.has(x.code) || iis(x, '404.10', '404.13', '404.14', '404.15') || says(x, 'gcp', 'request_body_too_large', 'headers_too_long', 'uri_too_long'),
+  test: (x) => WHAT.has(x.code) || iis(x, '404.10', '404.13', '404.14', '404.15') || says(x, 'alb', 'LambdaRequestTooLarge') || says(x, 'gcp', 'request_body_too_large', 'headers_too_long', 'uri_too_long'),
   evidence: ({ hits, total, code }) => `${of(hits, total)} carried a ${WHAT.get(code) ?? 'request'} larger than the limit allows.`,
   meaning: 'The request was refused for its size: an upload over the body limit, a URI with too much in its query, or a header grown by cookies.',
   owner: 'Whoever set the limit, together with the client\'s author.',

@@ -1,6 +1,6 @@
 // Accepted, then closed or reset before a header: a crash, an OOM kill, a recycled worker, or a keep-alive race.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, madeByProxy, nginxMade, nginxNoHeader, of, says, win32 } from './reading.ts';
+import { albAlone, flagged, haproxy, iis, nginxMade, nginxNoHeader, of, says, win32 } from './reading.ts';
 
 export const upstreamClosedBeforeResponse: Cause = {
   id: 'upstream_closed_before_response',
@@ -11,7 +11,7 @@ export const upstreamClosedBeforeResponse: Cause = {
     (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNoHeader(x) && !x.upstreamBytes)
     || haproxy(x) === 'SH' || haproxy(x) === 'DH'
     || (x.code >= 400 && flagged(x, 'UC', 'UR', 'LR'))
-    || (x.code === 502 && (x.proxy === 'alb' || x.proxy === 'elb') && madeByProxy(x))
+    || (x.code === 502 && albAlone(x))
     || says(x, 'azure', 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION')
     || says(x, 'gcp', 'backend_connection_closed_before_data_sent_to_client')
     || (x.code === 502 && says(x, 'cloudfront', 'OriginCommError', 'OriginZeroSizeObjectError'))

@@ -1,6 +1,6 @@
 // SYNs get no answer: a firewall drops them, the host is gone, or the accept backlog is full.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, madeByProxy, nginxMade, nginxNotConnected, of, says } from './reading.ts';
+import { albAlone, flagged, haproxy, nginxMade, nginxNotConnected, of, says } from './reading.ts';
 
 /** ALB gives up connecting after 10 s, and its idle timeout is 60 s unless changed. */
 const albConnectTimeout = (ms: number | undefined): boolean => ms !== undefined && ms > 9_500 && ms < 11_500;
@@ -14,15 +14,17 @@ export const upstreamConnectTimeout: Cause = {
     x.code === 522 || x.code === 599
     || (nginxMade(x) === 504 && nginxNotConnected(x))
     || haproxy(x) === 'sC'
-    || (flagged(x, 'UF') && /connection_timeout|110|timed.?out/i.test(x.details ?? ''))
-    || ((x.proxy === 'alb' || x.proxy === 'elb') && x.code === 504 && madeByProxy(x) && albConnectTimeout(x.durationMs))
+    || (flagged(x, 'UF') && /connection.timeout|connect_error:_?110|timed.?out/i.test(x.details ?? ''))
+    || (x.code === 504 && albAlone(x) && albConnectTimeout(x.durationMs))
     || says(x, 'otel', 'ETIMEDOUT', 'ConnectTimeout', 'EHOSTUNREACH'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} waited for a connection that never stood`
     + (sample?.upstream ? `: ${sample.upstream} did not answer the connect` : '')
     + (typeof sample?.responseMs === 'number' && sample.responseMs > 0 ? `, given up after ${Math.round(sample.responseMs)} ms (the connect timeout)` : '') + '.',
-  alsoFits: (x) => (haproxy(x) === 'sC' || nginxNotConnected(x)
-    ? { says: 'where the upstream speaks TLS, a handshake that never ends looks the same', rare: true } : undefined),
+  alsoFits: (x) => {
+    if (x.proxy === 'alb' || x.proxy === 'elb') return { says: 'an idle timeout that was set to 10 s looks the same', rare: true };
+    return haproxy(x) === 'sC' || nginxNotConnected(x) ? { says: 'where the upstream speaks TLS, a handshake that never ends looks the same', rare: true } : undefined;
+  },
   meaning: 'The proxy\'s connection attempts vanish. Nobody says no, nobody says yes: packets are dropped on the way (firewall, security group, routing), the host is down, or its accept queue is so full that new connections are ignored.',
   owner: 'Network or platform first; the application only if its accept backlog is full.',
   checks: [

@@ -19,6 +19,8 @@ export const upstreamConnectionRefused: Cause = {
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
   alsoFits: (x) => {
+    if (x.proxy === 'envoy' && !x.details?.includes('{')) return { says: 'UF alone is a connect timeout or a failed TLS handshake too; %RESPONSE_CODE_DETAILS% and %UPSTREAM_TRANSPORT_FAILURE_REASON% tell', rare: false };
+    if (x.proxy === 'gcp') return { says: 'Google\'s load balancer says the same of a connection that timed out', rare: false };
     if (haproxy(x) === 'SC') return { says: 'to a server with "ssl", HAProxy ends a failed TLS handshake the same way', rare: true };
     if (!nginxNotConnected(x)) return undefined;
     return x.upstream === undefined

@@ -15,7 +15,7 @@ export const upstreamInvalidResponse: Cause = {
     || says(x, 'cloudfront', 'OriginInvalidResponseError')
     || says(x, 'alb', 'LambdaInvalidResponse', 'LambdaResponseTooLarge')
     || says(x, 'gcp', 'backend_response_corrupted', 'invalid_backend_response', 'backend_early_response')
-    || (x.proxy === 'azure' && /INVALID_(HEADER|RESPONSE)/.test(x.details ?? ''))
+    || (x.proxy === 'azure' && x.code >= 500 && /INVALID_(HEADER|RESPONSE)/.test(x.details ?? ''))
     || (iis(x, '502.3') && win32(x) === 12152)
     || says(x, 'otel', 'HPE_'),
   evidence: ({ hits, total, code, sample }) =>

@@ -1,13 +1,13 @@
 // The application says 503 itself: shedding load, deploying, in maintenance.
 import type { Cause } from './cause.ts';
-import { answered, iis, mayBeRenamed, of, says } from './reading.ts';
+import { albReason, answered, iis, mayBeRenamed, of, says } from './reading.ts';
 
 export const upstreamOverloaded: Cause = {
   id: 'upstream_overloaded',
   culprit: 'app',
   title: 'the application says it is unavailable',
   headline: '{app} says that it is unavailable',
-  test: (x) => answered(x) === 503 || x.code === 529 || iis(x, '500.11', '500.12') || says(x, 'vercel', 'FUNCTION_THROTTLED'),
+  test: (x) => answered(x) === 503 || x.code === 529 || iis(x, '500.11', '500.12') || says(x, 'vercel', 'FUNCTION_THROTTLED') || /^Lambda.*(Throttl|LimitReached)/.test(albReason(x)),
   evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 503 that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`,
   alsoFits: mayBeRenamed,
   meaning: 'The application is alive and turns work away: a full worker pool or queue, a dependency it waits for, a readiness switch during a deploy, or maintenance mode. It should say Retry-After.',

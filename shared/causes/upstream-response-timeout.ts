@@ -1,8 +1,8 @@
 // Connected, and no answer within the proxy's patience.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, madeByProxy, nginxMade, nginxNoHeader, of, says, win32 } from './reading.ts';
+import { albAlone, flagged, haproxy, iis, madeByProxy, nginxMade, nginxNoHeader, of, says, win32 } from './reading.ts';
 
-const ownTimeout = new Set(['alb', 'elb', 'traefik', 'cloudflare']);
+const ownTimeout = new Set(['traefik', 'cloudflare']);
 
 export const upstreamResponseTimeout: Cause = {
   id: 'upstream_response_timeout',
@@ -14,7 +14,7 @@ export const upstreamResponseTimeout: Cause = {
     || (nginxMade(x) === 504 && nginxNoHeader(x))
     || haproxy(x) === 'sH'
     || (x.code >= 400 && flagged(x, 'UT', 'UMSDR', 'UPT', 'DT')) || (x.code === 504 && flagged(x, 'SI'))
-    || (x.code === 504 && ownTimeout.has(x.proxy) && madeByProxy(x))
+    || (x.code === 504 && (albAlone(x) || (ownTimeout.has(x.proxy) && madeByProxy(x))))
     || says(x, 'azure', 'ERRORINFO_UPSTREAM_TIMED_OUT')
     || says(x, 'gcp', 'backend_timeout', 'request_overall_timeout')
     || (x.code === 504 && says(x, 'cloudfront', 'OriginCommError'))

@@ -1,6 +1,6 @@
 // The TLS handshake between proxy and upstream fails.
 import type { Cause } from './cause.ts';
-import { iis, of, says, win32 } from './reading.ts';
+import { answered, iis, of, says, win32 } from './reading.ts';
 
 export const upstreamTlsFailure: Cause = {
   id: 'upstream_tls_failure',
@@ -9,11 +9,11 @@ export const upstreamTlsFailure: Cause = {
   headline: 'TLS between the proxy and {upstream} fails',
   test: (x) =>
     x.code === 525 || x.code === 526
-    || (x.proxy === 'envoy' && x.code >= 500 && /TLS_error|CERTIFICATE_|tls_handshake|SSL/i.test(x.details ?? ''))
+    || (x.proxy === 'envoy' && x.code >= 500 && answered(x) === null && /TLS.error|CERTIFICATE_|tls_handshake|SSL/i.test(x.details ?? ''))
     || (iis(x, '502.3') && (win32(x) === 12175 || win32(x) === 12157 || win32(x) === 12044))
     || says(x, 'cloudfront', 'OriginTls', 'OriginSsl', 'OriginCertificate')
-    || says(x, 'gcp', 'ssl_handshake', 'backend_tls', 'backend_ssl')
-    || (x.proxy === 'azure' && /CERT|SSL|TLS/.test(x.details ?? ''))
+    || says(x, 'gcp', 'ssl_handshake', 'backend_tls', 'backend_ssl', 'failed_to_negotiate_alpn', 'ssl_certificate_')
+    || (x.proxy === 'azure' && x.code >= 500 && /CERT|SSL|TLS/.test(x.details ?? ''))
     || says(x, 'otel', 'CERT_', 'DEPTH_ZERO', 'UNABLE_TO_VERIFY', 'SSLHandshake', 'ERR_TLS'),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} ended in the TLS handshake with ${sample?.upstream ?? 'the upstream'}${code === 526 ? ': its certificate was not accepted' : ''}.`,

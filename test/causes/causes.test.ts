@@ -23,16 +23,30 @@ test('every cause of the vocabulary is shown by some exchange here', () => {
   assert.deepEqual(causes.map((c) => c.id).filter((id) => !shown.has(id)), []);
 });
 
+/** An id of the vocabulary, or null when nothing is wrong. */
+function causeOfLine(line: string): string | null {
+  const hit = new Hit();
+  const bytes = Buffer.from(line);
+  assert.equal(openLineReader().read({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, hit), undefined, line);
+  const found = causeOf(hit);
+  return found === 0 ? null : causes[found - 1].id;
+}
+
+test('a failed handshake that older Istio names in a field of its own is one', () => {
+  const line = (flags: string, details: string, reason: string): string =>
+    `[2026-10-09T10:49:40.880Z] "GET /get HTTP/1.1" 503 ${flags} ${details} - "${reason}" 0 91 79 - "-" "curl/8.11.1" "c0d24b36-5483-46ab-a1a5-4acfa4f5e52b" "a.example" "192.0.2.12:443" outbound|80||x - 192.0.2.4:80 192.0.2.5:5 - default`;
+  assert.equal(causeOfLine(line('UF,URX', 'upstream_reset_before_response_started{connection_failure}', 'TLS error: 268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED')), 'upstream_tls_failure');
+  assert.equal(causeOfLine(line('UF,URX', 'upstream_reset_before_response_started{connection_failure}', '-')), 'upstream_connection_refused');
+  assert.equal(causeOfLine(line('-', 'via_upstream', '-')), 'upstream_overloaded');
+});
+
 test('lines of real nginx and HAProxy in front of broken backends are judged right', () => {
   const file = readFileSync(new URL('../fixtures/causes/lab.jsonl', import.meta.url), 'utf8').trim().split('\n');
   const wrong: string[] = [];
   for (const row of file) {
     const { cause, line } = JSON.parse(row) as { cause: string | null; line: string };
-    const hit = new Hit();
-    const bytes = Buffer.from(line);
-    assert.equal(openLineReader().read({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, hit), undefined, line);
-    const found = causeOf(hit);
-    if ((found === 0 ? null : causes[found - 1].id) !== cause) wrong.push(`${cause}, not ${found === 0 ? 'healthy' : causes[found - 1].id}: ${line}`);
+    const found = causeOfLine(line);
+    if (found !== cause) wrong.push(`${cause}, not ${found ?? 'healthy'}: ${line}`);
   }
   assert.deepEqual(wrong, []);
 });
