@@ -2,17 +2,17 @@
 // Counted into a delta of its own, so that a request that breaks off counts nothing.
 import { createHash, type Hash } from 'node:crypto';
 import type { Chunk, Miss } from '../formats/format.ts';
-import type { LineReader } from '../formats/line-reader.ts';
 import { rejected, skipped } from '../formats/misses.ts';
 import { SOURCE, type Hit } from '../core/hit.ts';
 import type { Delta } from '../core/count/delta.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { Cursor, Identity, Tally } from '../store/store.ts';
+import type { Cursor, Identity } from '../store/store.ts';
 import type { IngestAnswer } from '#shared/api.ts';
 import { Failure } from '../errors.ts';
 import type { Doctor } from './doctor.ts';
-import { Framer } from './framing.ts';
+import { Framer, type FrameSink } from './framing.ts';
+import { Part } from './part.ts';
 import type { SourceRegistry, SourceState } from './source-registry.ts';
 
 export interface Batch {
@@ -85,18 +85,7 @@ const LOGPUSH_LENGTH_MAX = 64;
 const LOGPUSH_MISS = skipped('Cloudflare Logpush test upload');
 const TOO_LONG = skipped('line over 64 KiB');
 
-/** What one source brought in this batch. */
-interface Part extends Tally {
-  readonly state: SourceState;
-  readonly reader: LineReader;
-  readonly reasons: Map<string, number>;
-  received: number; accepted: number; rejected: number; skipped: number; late: number;
-  /** The newest time its own lines gave, however far ahead. */
-  newest: number;
-  readonly misses: { miss: Miss; sample: string }[];
-}
-
-export class CountingBatch implements Batch {
+export class CountingBatch implements Batch, FrameSink {
   readonly hit: Hit;
   readonly #deps: BatchDeps;
   readonly #options: BatchOptions;
@@ -125,19 +114,11 @@ export class CountingBatch implements Batch {
     this.#delta = deps.pipeline.newDelta();
     this.#main = this.#open(deps.registry.get(options.source));
     this.#hash = options.digest === false ? undefined : createHash('sha256');
-    this.#framer = new Framer({
-      record: (chunk, start, end) => this.#read(chunk, start, end, undefined),
-      quoted: (text) => this.text(text),
-      tooLong: (beginning) => this.miss(TOO_LONG, beginning),
-      blank: () => { this.#line++; },
-    });
+    this.#framer = new Framer(this);
   }
 
   #open(state: SourceState): Part {
-    const part: Part = {
-      state, reader: this.#deps.registry.reader(state, this.#options.format), get source() { return state.id; },
-      received: 0, accepted: 0, rejected: 0, skipped: 0, duplicate: 0, late: 0, reasons: new Map(), newest: -Infinity, misses: [],
-    };
+    const part = new Part(state, this.#deps.registry.reader(state, this.#options.format));
     this.#parts.set(state.name, part);
     return part;
   }
@@ -149,18 +130,36 @@ export class CountingBatch implements Batch {
     if (!this.#timed) this.#hash = undefined;
   }
 
+  // What the framer finds in a body.
+
+  record(chunk: Chunk, start: number, end: number): void {
+    this.#read(this.#main, chunk, start, end, undefined);
+  }
+
+  quoted(text: string): void {
+    this.text(text);
+  }
+
+  tooLong(beginning: string): void {
+    this.miss(TOO_LONG, beginning);
+  }
+
+  blank(): void {
+    this.#line++;
+  }
+
   line(chunk: Chunk, start: number, end: number, at?: LineOrigin): void {
-    this.#read(chunk, start, end, at);
+    const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
+    if (part === undefined) this.#missed(this.#main, TOO_MANY_SOURCES, at!.source!);
+    else this.#read(part, chunk, start, end, at);
   }
 
   text(line: string, at?: LineOrigin): void {
     const bytes = Buffer.from(line);
-    this.#read({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, at);
+    this.line({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, at);
   }
 
-  #read(chunk: Chunk, start: number, end: number, at: LineOrigin | undefined): void {
-    const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
-    if (part === undefined) return this.#missed(this.#main, TOO_MANY_SOURCES, at!.source!);
+  #read(part: Part, chunk: Chunk, start: number, end: number, at: LineOrigin | undefined): void {
     const miss = part.reader.read(chunk, start, end, this.hit);
     if (miss === undefined) this.#count(part, at, chunk, start, end);
     else this.#missed(part, miss, this.#wantsSample(part, end - start) ? chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_LENGTH_MAX)) : '');

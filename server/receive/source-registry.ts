@@ -12,16 +12,30 @@ const EXTRA_READERS_MAX = 4;
 /** C0, C1 and the characters that reorder text: a source name is shown in logs, terminals and tables. */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]/u;
 
-export interface SourceState {
-  readonly id: number;
+export class SourceState {
   readonly name: string;
   /** Newest event time that was committed, never ahead of arrival; ms. */
-  watermark: number;
+  watermark = -Infinity;
   /** A name, a log_format string, or 'auto'. */
   format: string;
   reader: LineReader;
   /** By format string, for requests that name one. */
-  readonly extra: Map<string, LineReader>;
+  readonly extra = new Map<string, LineReader>();
+  readonly #pipeline: Pick<Pipeline, 'sourceId'>;
+  #id: number | undefined;
+
+  /** Throws FormatError. */
+  constructor(name: string, format: string, pipeline: Pick<Pipeline, 'sourceId'>) {
+    this.name = name;
+    this.format = format;
+    this.reader = openLineReader(format);
+    this.#pipeline = pipeline;
+  }
+
+  /** Made when it is first asked for: a source is on record from its first line on, and a body whose lines all name their own leaves none behind. */
+  get id(): number {
+    return (this.#id ??= this.#pipeline.sourceId(this.name));
+  }
 }
 
 export class SourceRegistry {
@@ -43,11 +57,7 @@ export class SourceRegistry {
     if (known !== undefined) return known;
     if (name.length === 0 || name.length > NAME_LENGTH_MAX || UNPRINTABLE.test(name)) throw errors.badSource();
     if (this.#states.size >= this.#max) throw errors.tooManySources();
-    const format = this.#formats.get(name) ?? 'auto';
-    const pipeline = this.#pipeline;
-    let id: number | undefined;
-    // a source is on record from its first line on: a body whose lines all name their own leaves none behind
-    const state: SourceState = { get id() { return (id ??= pipeline.sourceId(name)); }, name, watermark: -Infinity, format, reader: openLineReader(format), extra: new Map() };
+    const state = new SourceState(name, this.#formats.get(name) ?? 'auto', this.#pipeline);
     this.#states.set(name, state);
     return state;
   }

@@ -1,0 +1,29 @@
+// What one source brought in one batch. A class, so that all of them have one shape: a counter is added to with every line.
+import type { Miss } from '../formats/format.ts';
+import type { LineReader } from '../formats/line-reader.ts';
+import type { Tally } from '../store/store.ts';
+import type { SourceState } from './source-registry.ts';
+
+export class Part implements Tally {
+  readonly state: SourceState;
+  readonly reader: LineReader;
+  received = 0;
+  accepted = 0;
+  rejected = 0;
+  skipped = 0;
+  readonly duplicate = 0;
+  late = 0;
+  readonly reasons = new Map<string, number>();
+  /** The newest time its own lines gave, however far ahead. */
+  newest = -Infinity;
+  readonly misses: { miss: Miss; sample: string }[] = [];
+
+  constructor(state: SourceState, reader: LineReader) {
+    this.state = state;
+    this.reader = reader;
+  }
+
+  get source(): number {
+    return this.state.id;
+  }
+}
