@@ -27,7 +27,7 @@ const SCRATCH_BYTES = 256 * 1024;
 export const NO_CODE = -1;
 
 export class Hit {
-  /** The chunk that the ranges point into. */
+  /** The chunk that the ranges point into; `reset` sets it. */
   bytes: Buffer = Buffer.alloc(0);
   /** Event time, ms since the epoch; NaN when the line has none. */
   ts = NaN;
@@ -52,7 +52,8 @@ export class Hit {
 
   /** Forget the last exchange; its chunk is now `bytes`. */
   reset(bytes: Buffer): void {
-    this.bytes = bytes;
+    // Line after line it is the same: a store of what is young costs more than the comparison.
+    if (bytes !== this.bytes) this.bytes = bytes;
     this.ts = this.durationMs = this.size = NaN;
     this.code = NO_CODE;
     this.count = 1;

@@ -1,5 +1,6 @@
 // Which format a stream is in, decided line by line: the format that read the last line goes first, the others follow in the
 // order of index.ts, so that interleaved virtual hosts, error-log lines and directives each find their reader.
+import type { Proxy } from '#shared/exchange.ts';
 import type { Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { lookalike } from './lookalike.ts';
@@ -7,11 +8,14 @@ import { lookalike } from './lookalike.ts';
 export class Detector {
   readonly #formats: readonly Format[];
   readonly #readers: (Reader | undefined)[];
+  /** Each format is a shape of its own: what is asked of them with every line is kept here. */
+  readonly #proxies: readonly Proxy[];
   #current = -1;
 
   constructor(formats: readonly Format[]) {
     this.#formats = formats;
     this.#readers = formats.map(() => undefined);
+    this.#proxies = formats.map(({ proxy }) => proxy);
   }
 
   /** Name of the format that read the last record. */
@@ -24,7 +28,10 @@ export class Detector {
     let near: Miss | undefined;
     // The last format reads whatever has a request and a status: having read one line of a stream makes it no better for the next.
     if (current !== -1 && (current < this.#formats.length - 1 || current === 0)) {
-      near = this.#try(current, chunk, start, end, hit);
+      // Not by #try, which meets every format there is: what reads line after line is called from a place of its own, and may be inlined.
+      hit.reset(chunk.bytes);
+      hit.proxy = this.#proxies[current];
+      near = this.#readers[current]!.read(chunk, start, end, hit);
       if (near === undefined || near.kind === 'skipped') return near;
     }
     for (let i = 0; i < this.#formats.length; i++) {
@@ -42,7 +49,7 @@ export class Detector {
   #try(index: number, chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const reader = (this.#readers[index] ??= this.#formats[index].open());
     hit.reset(chunk.bytes);
-    hit.proxy = this.#formats[index].proxy;
+    hit.proxy = this.#proxies[index];
     return reader.read(chunk, start, end, hit);
   }
 }

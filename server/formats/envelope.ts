@@ -21,7 +21,8 @@ export class Envelope {
   #scratch: Buffer | undefined;
 
   open(outer: Chunk): void {
-    this.#outer = this.chunk = outer;
+    // Most lines are bare and of the chunk before: a store of what is young costs more than the comparison.
+    if (this.chunk !== outer) this.#outer = this.chunk = outer;
     this.ts = NaN;
     this.isPartial = this.isLoose = false;
     this.#host[1] = this.#program[1] = 0;
