@@ -27,5 +27,5 @@ EXPOSE 5500 5514/udp 5514/tcp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:5500/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "--initial-heap-size=512", "server/main.ts"]
+ENTRYPOINT ["node", "--initial-heap-size=512", "--max-semi-space-size=16", "server/main.ts"]
 CMD ["serve"]

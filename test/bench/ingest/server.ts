@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
-const FLAGS = ['--initial-heap-size=512'];
+const FLAGS = ['--initial-heap-size=512', '--max-semi-space-size=16'];
 
 /** Linux's clock tick as /proc has it. */
 const TICK_MS = 10;
