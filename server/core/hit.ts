@@ -47,8 +47,9 @@ export class Hit {
   #present = 0;
   readonly #starts = new Int32Array(FIELDS.length);
   readonly #ends = new Int32Array(FIELDS.length);
-  readonly #scratch = Buffer.alloc(SCRATCH_BYTES);
-  #scratchEnd = 0;
+  /** Begins with the dash of setDash. */
+  readonly #scratch = Buffer.alloc(SCRATCH_BYTES, '-');
+  #scratchEnd = 1;
 
   /** Forget the last exchange; its chunk is now `bytes`. */
   reset(bytes: Buffer): void {
@@ -59,7 +60,7 @@ export class Hit {
     this.count = 1;
     this.timeUnitMs = 1000;
     this.#present = 0;
-    this.#scratchEnd = 0;
+    this.#scratchEnd = 1;
   }
 
   /** The field is bytes[start, end) of the chunk. */
@@ -77,6 +78,13 @@ export class Hit {
     this.#present |= 1 << field;
     this.#starts[field] = SCRATCH + at;
     this.#ends[field] = SCRATCH + at + n;
+  }
+
+  /** The field is "-": the proxy says that it never came to it. */
+  setDash(field: number): void {
+    this.#present |= 1 << field;
+    this.#starts[field] = SCRATCH;
+    this.#ends[field] = SCRATCH + 1;
   }
 
   clear(field: number): void {

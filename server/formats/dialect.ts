@@ -1,32 +1,15 @@
 // How keyed lines (JSON, LTSV, logfmt, attribute maps) become hits. A dialect says under which names a program writes what; the
 // reading is the same for all. Nothing is guessed: a number is a status code only beside enough that makes the line an access record.
 import type { Proxy } from '#shared/exchange.ts';
-import {
-  CLIENT, FIELDS, HOST, METHOD, NO_CODE, PATH, RESPONSE_TIME, ROUTE, SOURCE, UPSTREAM, UPSTREAM_STATUS, USER_AGENT, type Field, type Hit,
-} from '../core/hit.ts';
+import { HOST, METHOD, NO_CODE, PATH, type Hit } from '../core/hit.ts';
+import { Chooser, CODE, DATE, DURATION, FAINT, PROTOCOL, REQUEST, SESSION, SIZE, STRONG, TIME, WEAK, type Choice, type Slot } from './choice.ts';
 import type { Chunk, Miss } from './format.ts';
 import { keys, setPath, setRequestLine, setText, textOf, timeOf, values } from './line-values.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
-import { isMethod, isOtherProtocol, isPath, isRequest, isTransport } from './plausible.ts';
+import { isTransport } from './plausible.ts';
 import { decimal } from './scanner.ts';
-import { durationMs, statusIn, timeIn } from './scalars.ts';
-import { CONTAINER, KEYS_MAX } from './values.ts';
-
-const CODE = FIELDS.length, TIME = CODE + 1, DATE = CODE + 2, REQUEST = CODE + 3, DURATION = CODE + 4, SIZE = CODE + 5, PROTOCOL = CODE + 6, SESSION = CODE + 7, SLOTS = CODE + 8;
-const SLOT_NAMES: readonly string[] = [...FIELDS, 'code', 'time', 'date', 'request', 'duration', 'size', 'protocol', 'session'];
-type Slot = Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session';
-
-/** ms per unit, as written after a key's name. */
-const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
-
-/** A code under a name that other things have too counts only with this much beside it (POINTS); under the faintest, only with a request. */
-const STRONG = 3, WEAK = 4, FAINT = 5;
-
-/** What makes a line an access record. A method, a path and a request line are worth the most; `status` beside a client alone is nothing. */
-const POINTS = new Int8Array(SLOTS);
-POINTS[METHOD] = POINTS[PATH] = 2;
-POINTS[REQUEST] = 4;
-POINTS[CLIENT] = POINTS[USER_AGENT] = POINTS[HOST] = POINTS[DURATION] = POINTS[SIZE] = POINTS[PROTOCOL] = POINTS[UPSTREAM] = POINTS[ROUTE] = 1;
+import { durationMs, timeIn } from './scalars.ts';
+import { KEYS_MAX } from './values.ts';
 
 export interface DialectSpec {
   /** As people know it: it is in the reason when the line is another format's. */
@@ -60,21 +43,6 @@ export interface DialectSpec {
 /** The text under a name on the line being read. */
 export type Lookup = (key: string) => string | undefined;
 
-/** Which value goes where. */
-interface Choice {
-  /** The lines that it holds for; -1 when it hung on what the values were. */
-  shape: number;
-  /** For each slot an index into `values`, or -1. */
-  readonly best: Int16Array;
-  /** The slots that have a value and are set one by one. */
-  filled: readonly number[];
-  points: number;
-}
-
-const newChoice = (): Choice => ({ shape: -1, best: new Int16Array(SLOTS).fill(-1), filled: [], points: 0 });
-/** Shapes of lines remembered for each dialect; a stream has a few. */
-const CHOICES_MAX = 32;
-
 const dialects: Dialect[] = [];
 /** Whose line the last one was; lines of the same shape are its too. */
 let owner: Dialect | undefined;
@@ -89,45 +57,32 @@ const SESSION_LOG = skipped('a TCP or UDP session, whose status is no HTTP statu
 
 export class Dialect {
   readonly spec: DialectSpec;
-  readonly #slots = new Int8Array(KEYS_MAX).fill(-1);
-  readonly #ranks = new Int16Array(KEYS_MAX);
-  /** ms per unit; NaN when the name does not say. */
-  readonly #units = new Float64Array(KEYS_MAX).fill(NaN);
-  readonly #needs = new Int8Array(KEYS_MAX);
-  readonly #words = new Int8Array(KEYS_MAX);
   readonly bit: number;
   readonly #other: Miss;
-  /** What was chosen for this line. */
-  #choice = newChoice();
-  /** For lines whose choice hangs on what their values are. */
-  readonly #scratch = this.#choice;
-  readonly #choices = new Map<number, Choice>();
-  #code = NO_CODE;
+  readonly #chooser = new Chooser();
+  readonly #timeUnitMs: number;
+  readonly #durationUnitMs: number;
 
   constructor(spec: DialectSpec) {
     this.spec = spec;
     this.#other = rejected(`a line of another format: ${spec.title}`);
-    for (const [slot, names] of Object.entries(spec.reads)) names.forEach((name, rank) => this.#read(SLOT_NAMES.indexOf(slot), name, rank));
+    this.#timeUnitMs = spec.timeUnitMs ?? 1000;
+    this.#durationUnitMs = spec.durationUnitMs ?? 1;
+    for (const [slot, names] of Object.entries(spec.reads)) names.forEach((name, rank) => this.#read(slot as Slot, name, rank));
     this.bit = spec.marks === undefined ? 0 : 1 << dialects.length;
     if (dialects.length > 30) throw new Error('there are more dialects than bits');
     for (const name of spec.marks ?? []) markBits[idOf(name)] |= this.bit;
     for (const name of spec.looks ?? []) idOf(name);
-    for (const name of spec.words ?? []) this.#words[idOf(name)] = 1;
+    for (const name of spec.words ?? []) this.#chooser.word(idOf(name));
     if (spec.isNamed === true) return;
     dialects.push(this);
     dialects.sort((a, b) => order(a) - order(b));
   }
 
-  #read(slot: number, text: string, rank: number): void {
+  #read(slot: Slot, text: string, rank: number): void {
     const [name, unit] = text.split(' ');
-    const id = idOf(name.replace(/\?+$/, ''));
-    if (this.#slots[id] === slot) return; // another spelling of a name above
-    if (this.#slots[id] !== -1) throw new Error(`${this.spec.title}: ${name} is read as ${SLOT_NAMES[this.#slots[id]]} and as ${SLOT_NAMES[slot]}`);
-    this.#slots[id] = slot;
-    this.#ranks[id] = rank;
-    if (!isEvidence(slot)) values.weighs[id] = 1;
-    if (unit !== undefined) this.#units[id] = UNITS[unit];
-    this.#needs[id] = this.spec.marks !== undefined && !name.endsWith('?') ? 0 : name.endsWith('??') ? FAINT : name.endsWith('?') ? WEAK : STRONG;
+    const need = this.spec.marks !== undefined && !name.endsWith('?') ? 0 : name.endsWith('??') ? FAINT : name.endsWith('?') ? WEAK : STRONG;
+    if (!this.#chooser.read(idOf(name.replace(/\?+$/, '')), slot, rank, unit, need)) throw new Error(`${this.spec.title}: ${name} is read as ${slot} and as something else`);
   }
 
   /** Fill the hit from `values`, whose ranges lie in the chunk; or say why not. */
@@ -148,127 +103,53 @@ export class Dialect {
 
   /** The same without asking whose line it is. `sure`: it is known to be an HTTP exchange, whatever stands beside the code. */
   fillAnyway(chunk: Chunk, hit: Hit, sure = false): Miss | undefined {
-    const points = this.#choose(chunk);
-    const { best, filled } = this.#choice;
-    if (best[CODE] === -1) return points >= FAINT && this.#code === NO_CODE ? NO_STATUS : NOT_ACCESS;
-    if (this.#code < 0) return points >= STRONG ? (this.#code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
-    const hasRequest = best[REQUEST] !== -1 || (best[METHOD] !== -1 && best[PATH] !== -1);
-    if (best[SESSION] !== -1 || (best[PROTOCOL] !== -1 && !hasRequest && isTransport(chunk.bytes, values.starts[best[PROTOCOL]], values.ends[best[PROTOCOL]]))) return SESSION_LOG;
-    const need = this.#needs[values.ids[best[CODE]]];
-    const isEnough = need === FAINT ? hasRequest : points >= need || (sure && need === STRONG);
-    if (!isEnough) return NOT_ACCESS;
+    const choice = this.#chooser.choose(chunk);
+    if (!choice.isAccess) {
+      const doubt = this.#doubt(chunk, choice, sure);
+      if (doubt !== undefined) return doubt;
+    }
     const { refuse, finish } = this.spec;
     const lookup: Lookup | undefined = refuse === undefined && finish === undefined ? undefined : (key) => textOf(chunk, values.indexOf(keys.known(key)));
     const refused = refuse?.(lookup!);
     if (refused !== undefined) return refused;
 
     hit.proxy = this.spec.proxy;
-    hit.code = this.#code;
-    hit.timeUnitMs = this.spec.timeUnitMs ?? 1000;
-    for (let i = 0; i < filled.length; i++) this.#set(chunk, filled[i], best[filled[i]], hit);
-    if (best[REQUEST] !== -1 || best[PATH] !== -1) this.#setRequest(chunk, hit);
-    if (best[METHOD] !== -1) setText(chunk, METHOD, best[METHOD], hit);
-    if (best[HOST] !== -1) setText(chunk, HOST, best[HOST], hit);
-    const unit = best[RESPONSE_TIME] === -1 ? NaN : this.#units[values.ids[best[RESPONSE_TIME]]];
-    if (unit === unit) hit.timeUnitMs = unit;
+    hit.code = this.#chooser.code;
+    this.#take(chunk, choice, hit);
     finish?.(hit, lookup!);
     return undefined;
   }
 
-  #set(chunk: Chunk, slot: number, i: number, hit: Hit): void {
-    switch (slot) {
-      case TIME: return this.#setTime(chunk, hit);
-      case DATE: if (this.#choice.best[TIME] === -1) hit.ts = timeOf(chunk, i); return;
-      case SIZE: hit.size = decimal(chunk.bytes, values.starts[i], values.ends[i]); return;
-      case DURATION: {
-        const unit = this.#units[values.ids[i]];
-        hit.durationMs = durationMs(chunk.bytes, values.starts[i], values.ends[i], unit === unit ? unit : (this.spec.durationUnitMs ?? 1));
-        return;
-      }
-      default: setText(chunk, slot, i, hit);
-    }
+  /** Why the values chosen make no access record; undefined when they do. */
+  #doubt(chunk: Chunk, { best, points, need, hasRequest }: Choice, sure: boolean): Miss | undefined {
+    const { code } = this.#chooser;
+    if (best[CODE] === -1) return points >= FAINT && code === NO_CODE ? NO_STATUS : NOT_ACCESS;
+    if (code < 0) return points >= STRONG ? (code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
+    if (best[SESSION] !== -1 || (best[PROTOCOL] !== -1 && !hasRequest && isTransport(chunk.bytes, values.starts[best[PROTOCOL]], values.ends[best[PROTOCOL]]))) return SESSION_LOG;
+    return (need === FAINT ? hasRequest : points >= need || (sure && need === STRONG)) ? undefined : NOT_ACCESS;
   }
 
-  /** Pick the best value for each slot; returns the points of the line. Lines of one shape have the same choice. */
-  #choose(chunk: Chunk): number {
-    if (this.#choice.shape !== values.shape) this.#choice = this.#choices.get(values.shape) ?? this.#scratch;
-    const { shape, best, points } = this.#choice;
-    if (shape === values.shape) {
-      this.#code = statusIn(chunk.bytes, values.starts[best[CODE]], values.ends[best[CODE]]);
-      if (this.#code >= 0 && this.#fits(chunk, METHOD, best[METHOD]) && this.#fits(chunk, PATH, best[PATH]) && this.#fits(chunk, REQUEST, best[REQUEST])) return points;
-    }
-    this.#choice = this.#scratch;
-    return this.#chooseAnew(chunk, this.#scratch);
+  #take(chunk: Chunk, { best, copied, durationUnitMs, timeUnitMs }: Choice, hit: Hit): void {
+    const { bytes } = chunk;
+    const { starts, ends } = values;
+    if (best[TIME] !== -1) this.#setTime(chunk, best[TIME], best[DATE], hit);
+    else if (best[DATE] !== -1) hit.ts = timeOf(chunk, best[DATE]);
+    for (let i = 0; i < copied.length; i++) setText(chunk, copied[i], best[copied[i]], hit);
+    const size = best[SIZE], duration = best[DURATION], request = best[REQUEST], path = best[PATH];
+    if (size !== -1) hit.size = decimal(bytes, starts[size], ends[size]);
+    if (duration !== -1) hit.durationMs = durationMs(bytes, starts[duration], ends[duration], durationUnitMs === durationUnitMs ? durationUnitMs : this.#durationUnitMs);
+    if (request !== -1) setRequestLine(chunk, request, hit);
+    if (path !== -1 && (request === -1 || !hit.has(PATH) || this.#chooser.rankOf(values.ids[path]) === 0)) setPath(chunk, path, hit);
+    if (best[METHOD] !== -1) setText(chunk, METHOD, best[METHOD], hit);
+    if (best[HOST] !== -1) setText(chunk, HOST, best[HOST], hit);
+    hit.timeUnitMs = timeUnitMs === timeUnitMs ? timeUnitMs : this.#timeUnitMs;
   }
 
-  #chooseAnew(chunk: Chunk, choice: Choice): number {
-    const { ids, starts, ends, kinds, nothing, count } = values;
-    const { best } = choice;
-    best.fill(-1);
-    choice.filled = [];
-    this.#code = NO_CODE;
-    let points = 0, isSettled = true;
-    for (let i = 0; i < count; i++) {
-      const id = ids[i];
-      const slot = this.#slots[id];
-      points += this.#words[id];
-      if (slot === -1 || (nothing[i] === 1 && !isEvidence(slot))) continue;
-      const held = best[slot];
-      if (slot === CODE) {
-        if (kinds[i] === CONTAINER) {
-          isSettled = false;
-          continue;
-        }
-        const code = statusIn(chunk.bytes, starts[i], ends[i]);
-        if (code < 0) isSettled = false;
-        if (held !== -1 && !(code >= 0 && (this.#code < 0 || this.#ranks[id] < this.#ranks[ids[held]]))) continue;
-        this.#code = code;
-        best[CODE] = i;
-        continue;
-      }
-      if (!this.#fits(chunk, slot, i)) {
-        isSettled = false;
-        if (slot === PATH && isOtherProtocol(chunk.bytes, starts[i], ends[i])) {
-          best[CODE] = -1;
-          this.#code = NO_CODE;
-          return 0;
-        }
-        // some call the method the request
-        if (slot === REQUEST && best[METHOD] === -1 && isMethod(chunk.bytes, starts[i], ends[i])) best[METHOD] = i;
-        continue;
-      }
-      if (held !== -1) {
-        if (this.#ranks[id] < this.#ranks[ids[held]]) best[slot] = i;
-        continue;
-      }
-      best[slot] = i;
-      points += POINTS[slot];
-    }
-    const filled: number[] = [];
-    for (let slot = 0; slot < SLOTS; slot++) if (best[slot] !== -1 && !isSetApart(slot)) filled.push(slot);
-    choice.filled = filled;
-    if (isSettled && best[CODE] !== -1) {
-      if (this.#choices.size === CHOICES_MAX) this.#choices.clear();
-      this.#choices.set(values.shape, { shape: values.shape, best: best.slice(), filled, points });
-    }
-    return points;
-  }
-
-  /** Is the value at `i` (-1: there is none) one that the slot can have? */
-  #fits(chunk: Chunk, slot: number, i: number): boolean {
-    if (i === -1) return true;
-    if (slot === METHOD) return isMethod(chunk.bytes, values.starts[i], values.ends[i]);
-    if (slot === PATH) return isPath(chunk.bytes, values.starts[i], values.ends[i], values.kinds[i]);
-    return slot !== REQUEST || isRequest(chunk.bytes, values.starts[i], values.ends[i], values.kinds[i]);
-  }
-
-  #setTime(chunk: Chunk, hit: Hit): void {
-    const { best } = this.#choice;
-    const time = best[TIME], date = best[DATE];
+  #setTime(chunk: Chunk, time: number, date: number, hit: Hit): void {
     hit.ts = timeOf(chunk, time);
     if (hit.ts === hit.ts) return;
     for (let i = 0; i < values.count; i++) {
-      if (this.#slots[values.ids[i]] === TIME && i !== time && (hit.ts = timeOf(chunk, i)) === hit.ts) return;
+      if (this.#chooser.slotOf(values.ids[i]) === TIME && i !== time && (hit.ts = timeOf(chunk, i)) === hit.ts) return;
     }
     if (date === -1) return;
     hit.ts = timeOf(chunk, date);
@@ -277,19 +158,7 @@ export class Dialect {
     const both = Buffer.from(`${textOf(chunk, date)}T${textOf(chunk, time)}`, 'latin1');
     hit.ts = timeIn(both, 0, both.length);
   }
-
-  #setRequest(chunk: Chunk, hit: Hit): void {
-    const { best } = this.#choice;
-    const request = best[REQUEST], path = best[PATH];
-    if (request !== -1) setRequestLine(chunk, request, hit);
-    if (path !== -1 && (!hit.has(PATH) || this.#ranks[values.ids[path]] === 0)) setPath(chunk, path, hit);
-  }
 }
-
-const isSetApart = (slot: number): boolean => slot === CODE || slot === REQUEST || slot === PATH || slot === PROTOCOL || slot === SESSION || slot === METHOD || slot === HOST;
-
-/** What proxies write "-" for when it never happened: that, too, is evidence. */
-const isEvidence = (slot: number): boolean => slot === UPSTREAM || slot === UPSTREAM_STATUS || (slot > SOURCE && slot < ROUTE);
 
 const order = (d: Dialect): number => d.spec.order ?? (d.spec.marks === undefined ? 9 : 0);
 

@@ -4,6 +4,8 @@
 // `-`, nothing at all, bare lists, quotes inside strings, trailing commas, lines cut short.
 import type { Chunk } from './format.ts';
 import type { Key, Keys, Place } from './keys.ts';
+import { Literal } from './literal.ts';
+import { NOWHERE } from './scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN, type Values } from './values.ts';
 
 const QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, LIST_END = 0x5d, BACKSLASH = 0x5c, SPACE = 0x20;
@@ -21,15 +23,15 @@ const NODES_MAX = 4096;
 
 /** The id of keys nobody asks for, where -1 means that there was no string. */
 const UNREAD = -2;
+/** The id of no key: the object's end, or where it breaks. */
+const ENDED = -3;
 
-/** The exact bytes between a value and the next, and which key they hold. */
+/** What stands between a value and the next, and which key it holds. */
 interface Edge {
+  /** Up to the value; when that is a string (1), its opening quote is part of it. */
+  readonly text: Literal;
   readonly length: number;
-  /** The bytes as doubles, the last one overlapping: the widest word that compares without allocating. ASCII makes no NaN. */
-  readonly words: Float64Array;
-  /** The first and the last four bytes, for what is shorter than a double. */
-  readonly head: number;
-  readonly tail: number;
+  readonly isString: number;
   readonly to: Node;
 }
 
@@ -92,8 +94,8 @@ export class JsonScanner {
     this.#keys = keys;
     this.values = values;
     this.#top = new Node(nothing(keys.root), outside(keys.root));
-    this.#end = new Node(nothing(keys.root), this.#top.frame);
-    this.#broken = new Node(nothing(keys.root), this.#top.frame);
+    this.#end = new Node(nothing(keys.root, ENDED), this.#top.frame);
+    this.#broken = new Node(nothing(keys.root, ENDED), this.#top.frame);
   }
 
   /**
@@ -122,61 +124,76 @@ export class JsonScanner {
   #read(chunk: Chunk, at: number, end: number): void {
     const { bytes, text } = chunk;
     const { values } = this;
+    const view = this.#view;
     let node = this.#top;
     let p = at;
     let string = -1;
     let backslash = at < this.#backslashFrom ? -1 : this.#backslash;
     for (;;) {
       const edge = node.edge;
-      if (edge !== undefined && this.#matches(edge, p, end)) {
+      let isString = 0;
+      if (edge !== undefined && edge.text.isAt(view, p, end)) {
         node = edge.to;
         p += edge.length;
-      } else if (p < end && bytes[p] === CLOSE && node.frame.depth === 1) {
-        p++;
-        break;
+        isString = edge.isString;
       } else {
         this.#string = string;
         node = this.#step(chunk, node, p, end);
         p = this.#at;
         backslash = this.#backslash;
       }
-      if (node === this.#end || node === this.#broken) break;
+      const { id } = node;
+      if (id === ENDED) break;
 
-      if (p < end && bytes[p] <= SPACE) p = skipBlank(bytes, p, end);
-      const c = p < end ? bytes[p] : 0;
-      if (c === QUOTE) {
-        const from = p + 1;
-        let close = this.#nearQuote(from, end);
-        if (close === -1) close = text.indexOf('"', from + NEAR_BYTES);
-        let isEscaped = false;
+      if (isString === 0) {
+        if (p < end && bytes[p] <= SPACE) p = skipBlank(bytes, p, end);
+        if (p < end && bytes[p] === QUOTE) {
+          isString = 1;
+          p++;
+        }
+      }
+      if (isString === 1) {
+        let close = -1;
+        const near = p + NEAR_BYTES <= end ? p + NEAR_BYTES : p;
+        for (let q = p; q < near; q += 4) {
+          const word = view.getInt32(q, true) ^ 0x22222222;
+          const zeros = (word - 0x01010101) & ~word & 0x80808080;
+          if (zeros !== 0) {
+            close = q + ((31 - Math.clz32(zeros & -zeros)) >> 3);
+            break;
+          }
+        }
+        if (close === -1) close = text.indexOf('"', near);
+        let kind = PLAIN;
         if (close > backslash) {
-          close = this.#closing(chunk, from, end);
+          close = this.#closing(chunk, p, end);
           backslash = this.#backslash;
-          isEscaped = backslash < close;
+          if (backslash < close) kind = ESCAPED;
         }
         if (close === -1 || close >= end) break;
-        if (node.id >= 0) {
+        if (id >= 0) {
           string = values.count;
-          values.add(bytes, node.id, from, close, isEscaped ? ESCAPED : PLAIN);
+          values.add(bytes, id, p, close, kind);
         } else string = UNREAD;
         p = close + 1;
-      } else if (c === OPEN && node.inside !== undefined) {
-        string = -1;
-      } else if (c === OPEN || c === LIST) {
-        string = -1;
+        continue;
+      }
+      string = -1;
+      const c = p < end ? bytes[p] : 0;
+      if (c === OPEN && node.inside !== undefined) continue;
+      if (c === OPEN || c === LIST) {
         const close = skipContainer(bytes, p, end);
         if (close === -1) break;
-        if (node.id >= 0) values.add(bytes, node.id, p, close, CONTAINER);
+        if (id >= 0) values.add(bytes, id, p, close, CONTAINER);
         p = close;
       } else {
-        string = -1;
         const close = bareEnd(bytes, p, end);
         // cut short: `50` may have been `502`
         if (close === end) break;
-        if (node.id >= 0) {
+        if (id >= 0) {
           let last = close;
           while (last > p && bytes[last - 1] <= SPACE) last--;
-          values.add(bytes, node.id, p, last, BARE);
+          values.add(bytes, id, p, last, BARE);
         }
         p = close;
       }
@@ -184,34 +201,12 @@ export class JsonScanner {
     this.rest = p;
   }
 
-  #matches(edge: Edge, at: number, end: number): boolean {
-    const { length, words } = edge;
-    if (at + length > end) return false;
-    const view = this.#view;
-    if (length < 8) return view.getInt32(at, true) === edge.head && view.getInt32(at + length - 4, true) === edge.tail;
-    const last = words.length - 1;
-    for (let i = 0; i < last; i++) if (view.getFloat64(at + i * 8, true) !== words[i]) return false;
-    return view.getFloat64(at + length - 8, true) === words[last];
-  }
-
-  /** The first quote in the next NEAR_BYTES, four bytes at a time; -1 when there is none, or the chunk ends too soon to say. */
-  #nearQuote(from: number, end: number): number {
-    const view = this.#view;
-    if (from + NEAR_BYTES > end) return this.#chunk!.text.indexOf('"', from);
-    for (let p = from; p < from + NEAR_BYTES; p += 4) {
-      const word = view.getInt32(p, true) ^ 0x22222222;
-      const zeros = (word - 0x01010101) & ~word & 0x80808080;
-      if (zeros !== 0) return p + ((31 - Math.clz32(zeros & -zeros)) >> 3);
-    }
-    return -1;
-  }
-
   /** The quote that ends the string whose text begins at `from`, or -1. Afterwards #backslash is the first one at or after `from`. */
   #closing(chunk: Chunk, from: number, end: number): number {
     const { bytes, text } = chunk;
     if (this.#backslash < from || this.#backslashFrom > from) {
       const next = text.indexOf('\\', from);
-      this.#backslash = next === -1 ? Infinity : next;
+      this.#backslash = next === -1 ? NOWHERE : next;
       this.#backslashFrom = from;
     }
     let close = text.indexOf('"', from);
@@ -228,10 +223,10 @@ export class JsonScanner {
   #step(chunk: Chunk, from: Node, at: number, end: number): Node {
     const { bytes } = chunk;
     for (const edge of from.others) {
-      if (!this.#matches(edge, at, end)) continue;
+      if (!edge.text.isAt(this.#view, at, end)) continue;
       from.others[from.others.indexOf(edge)] = from.edge!;
       from.edge = edge;
-      this.#at = at + edge.length;
+      this.#at = at + edge.length - edge.isString;
       return edge.to;
     }
     let p = at;
@@ -255,11 +250,12 @@ export class JsonScanner {
         const node = this.#key(chunk, frame, p, end);
         return node === undefined ? this.#breakAt(p) : this.#remember(from, bytes, at, this.#at, node);
       } else if (this.#string !== -1 && p < end) {
-        // a quote inside the string: it goes on to the next one
+        // a quote inside the string: it goes on to the next one, and the brackets passed were in it
         const close = this.#closing(chunk, p, end);
         if (close === -1) return this.#breakAt(p);
         if (this.#string !== UNREAD) this.values.extend(this.#string, close);
         at = p = close + 1;
+        frame = from.frame;
       } else return this.#breakAt(p);
     }
   }
@@ -289,19 +285,14 @@ export class JsonScanner {
   }
 
   #remember(from: Node, bytes: Buffer, start: number, end: number, to: Node): Node {
-    const length = end - start;
-    if (length < 4 || length > EDGE_BYTES_MAX) {
-      // `}` alone is too short for words: the end of a flat object takes the long way, which is short
-      return to;
-    }
-    for (let i = start; i < end; i++) if (bytes[i] >= 0x7f) return to;
-    const words = new Float64Array(length < 8 ? 0 : (length + 7) >> 3);
-    for (let i = 0; i < words.length; i++) words[i] = bytes.readDoubleLE(i === words.length - 1 ? end - 8 : start + i * 8);
+    const isString = bytes[end] === QUOTE && to !== this.#end ? 1 : 0;
+    const length = end - start + isString;
+    if (length > EDGE_BYTES_MAX) return to;
     if (from.edge !== undefined) {
       if (from.others.length === EDGES_MAX - 1) from.others.pop();
       from.others.unshift(from.edge);
     }
-    from.edge = { length, words, head: bytes.readInt32LE(start), tail: bytes.readInt32LE(end - 4), to };
+    from.edge = { text: new Literal(Buffer.from(bytes.subarray(start, start + length))), length, isString, to };
     if (this.#nodes > NODES_MAX) {
       this.#top = new Node(nothing(this.#keys.root), outside(this.#keys.root));
       this.#nodes = 0;
@@ -310,7 +301,7 @@ export class JsonScanner {
   }
 }
 
-const nothing = (inside: Place): Key => ({ raw: Buffer.alloc(0), id: UNREAD, inside });
+const nothing = (inside: Place, id = UNREAD): Key => ({ raw: Buffer.alloc(0), id, inside });
 const outside = (place: Place): Frame => new Frame(place, undefined);
 
 function openOf(bytes: Buffer, start: number, end: number): number {

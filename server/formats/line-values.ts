@@ -15,7 +15,7 @@ const DASH_TEXT = '-';
 export function setText(chunk: Chunk, field: number, i: number, hit: Hit): void {
   const { bytes } = chunk;
   const start = values.starts[i], end = values.ends[i], kind = values.kinds[i];
-  if (values.nothing[i] === 1) hit.setText(field, DASH_TEXT);
+  if (values.nothing[i] === 1) hit.setDash(field);
   else if (kind === ESCAPED) hit.setText(field, unescaped(bytes, start, end));
   else if (kind === CONTAINER) hit.setText(field, listed(bytes, start, end));
   else if (field === CLIENT) setClient(bytes, start, end, hit);

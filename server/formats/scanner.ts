@@ -5,6 +5,9 @@ import type { Chunk } from './format.ts';
 export const SPACE = 0x20, QUOTE = 0x22, DASH = 0x2d, DOT = 0x2e, SLASH = 0x2f, COLON = 0x3a, COMMA = 0x2c, TAB = 0x09, BACKSLASH = 0x5c, OPEN = 0x5b,
   CLOSE = 0x5d, EQUALS = 0x3d, LESS = 0x3c, PLUS = 0x2b, BRACE = 0x7b, HASH = 0x23, SEMICOLON = 0x3b;
 
+/** Past any chunk, and a small integer, so that positions stay integers in compiled code. */
+export const NOWHERE = 2 ** 30;
+
 /**
  * Finds one literal, line after line. Amortised linear in the chunk as long as the searches of one Needle move forward:
  * what was found beyond a line's end answers the next lines without scanning.
@@ -23,7 +26,7 @@ export class Needle {
   find(chunk: Chunk, from: number, end: number): number {
     if (chunk === this.#chunk && from >= this.#from && from <= this.#at) return this.#at + this.literal.length <= end ? this.#at : -1;
     const found = chunk.text.indexOf(this.literal, from);
-    const at = found === -1 ? Infinity : found;
+    const at = found === -1 ? NOWHERE : found;
     if (at + this.literal.length <= end) return at;
     this.#chunk = chunk;
     this.#from = from;
@@ -64,18 +67,22 @@ export function decimal(bytes: Uint8Array, start: number, end: number): number {
     if (d < 0 || d > 9) break;
     n = n * 10 + d;
   }
-  if (i === start) return NaN;
-  if (i < end && bytes[i] === DOT) {
-    for (i++; i < end; i++) {
-      const d = bytes[i] - 48;
-      if (d < 0 || d > 9) break;
-      n = n * 10 + d;
-      scale *= 10;
-    }
+  if (i === end && i > start) return n;
+  if (i === start || bytes[i] !== DOT) return scientific(bytes, start, end);
+  for (i++; i < end; i++) {
+    const d = bytes[i] - 48;
+    if (d < 0 || d > 9) return scientific(bytes, start, end);
+    n = n * 10 + d;
+    scale *= 10;
   }
-  if (i === end) return n / scale;
-  const rest = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
-  return /^\d+(\.\d*)?[eE][-+]?\d+$/.test(rest) ? Number(rest) : NaN;
+  return n / scale;
+}
+
+/** `1e-3`, `1.5E+9`; NaN for anything else. */
+function scientific(bytes: Uint8Array, start: number, end: number): number {
+  if (start === end || !isDigit(bytes[start])) return NaN;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+  return /^\d+(\.\d*)?[eE][-+]?\d+$/.test(text) ? Number(text) : NaN;
 }
 
 /** The number after the last of whatever is no digit: the total of HAProxy's timers `0/0/1/69/+109`; NaN when it is negative. */

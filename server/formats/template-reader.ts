@@ -108,27 +108,27 @@ export class TemplateReader implements Reader {
         let stop = at;
         while (stop < end && b[stop] !== byte) stop++;
         if (step.take === CLIENT_ && byte === SPACE && b[stop - 1] === COMMA) stop = listEnd(b, stop, end); // a list of forwarders
-        return step.bytes.isAt(b, view, stop, end) ? stop : -1;
+        return step.bytes.isAt(view, stop, end) ? stop : -1;
       }
       case TO_QUOTE: {
         for (let stop = closingQuote(step.needle, chunk, at, end); stop !== -1; stop = step.needle.find(chunk, stop + 1, end)) {
-          if (step.bytes.isAt(b, view, stop, end)) return stop;
+          if (step.bytes.isAt(view, stop, end)) return stop;
         }
         return -1;
       }
       case LIST: {
         const stop = listEnd(b, tokenEnd(b, at, end), end);
-        return step.bytes.isAt(b, view, stop, end) ? stop : -1;
+        return step.bytes.isAt(view, stop, end) ? stop : -1;
       }
       case TIME: {
         const ms = this.#readTime(step.take, b, at, end);
-        if (ms === ms && step.bytes.isAt(b, view, this.#time.end, end)) return this.#time.end;
+        if (ms === ms && step.bytes.isAt(view, this.#time.end, end)) return this.#time.end;
         return step.literal === '' ? end : step.needle.find(chunk, at, end);
       }
       case TO_LITERAL: {
         const { byte } = step;
         const near = at + NEAR_BYTES < end ? at + NEAR_BYTES : end;
-        for (let stop = at; stop < near; stop++) if (b[stop] === byte && step.bytes.isAt(b, view, stop, end)) return stop;
+        for (let stop = at; stop < near; stop++) if (b[stop] === byte && step.bytes.isAt(view, stop, end)) return stop;
         return step.needle.find(chunk, near, end);
       }
       default: return end;
@@ -232,14 +232,18 @@ function stepOf(slot: Slot): Step {
     : compact ? TO_BYTE
     : literal[0] === '"' || literal[0] === "'" ? TO_QUOTE
     : TO_LITERAL;
+  // Written out, so that every step of every format has one shape: the reader's loads stay monomorphic.
   return {
-    ...slot,
+    name: slot.name,
+    use,
+    literal,
+    overlap: slot.overlap === true,
     needle: new Needle(how === TO_QUOTE ? literal[0] : literal),
     byte: literal === '' ? -1 : literal.charCodeAt(0),
-    skip: slot.overlap ? 0 : literal.length,
+    skip: slot.overlap === true ? 0 : literal.length,
     how,
     take: USES.indexOf(use.as),
-    bytes: new Literal(literal),
+    bytes: new Literal(Buffer.from(literal)),
     strptime: use.as === 'strptime' ? new Strptime(use.format) : undefined,
     field: use.as === 'evidence' ? FIELD_OF[use.field] : -1,
     unitMs: use.as === 'duration' ? use.unitMs : 1,

@@ -36,8 +36,8 @@ export function monthOf(b: Uint8Array, at: number): number {
 const CLF_BYTES = 26;
 /** Length of `10/Oct/2000:13:55:36`. */
 const CLF_TIME_BYTES = 20;
-/** Length of `2015-02-03T04:05:06`. */
-const ISO_TIME_BYTES = 19;
+/** Length of `2015-02-03T04:05:06+00:00`, and without its zone. */
+const ISO_BYTES = 25, ISO_TIME_BYTES = 19;
 /** Where the words begin that cover them. */
 const CLF_WORDS = [0, 8, 12], ISO_WORDS = [0, 8, 11];
 
@@ -51,7 +51,8 @@ export class TimeReader {
   readonly #clf = new Float64Array(4).fill(NaN);
   #clfMs = NaN;
   #clfBaseMs = NaN;
-  readonly #iso = new Float64Array(3).fill(NaN);
+  readonly #iso = new Float64Array(4).fill(NaN);
+  #isoMs = NaN;
   #isoBaseMs = NaN;
   #bytes: Uint8Array | undefined;
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -88,7 +89,11 @@ export class TimeReader {
   iso(b: Uint8Array, at: number, limit: number): number {
     if (at + ISO_TIME_BYTES > limit) return NaN;
     const view = b === this.#bytes ? this.#view : this.#see(b), memo = this.#iso;
-    if (view.getFloat64(at + 11, true) === memo[2] && view.getFloat64(at + 8, true) === memo[1] && view.getFloat64(at, true) === memo[0]) return this.#rest(b, at + ISO_TIME_BYTES, limit, this.#isoBaseMs);
+    if (view.getFloat64(at + 11, true) === memo[2] && view.getFloat64(at + 8, true) === memo[1] && view.getFloat64(at, true) === memo[0]) {
+      if (at + ISO_BYTES > limit || view.getFloat64(at + 17, true) !== memo[3]) return this.#rest(b, at + ISO_TIME_BYTES, limit, this.#isoBaseMs);
+      this.end = at + ISO_BYTES;
+      return this.#isoMs;
+    }
     return this.#readIso(b, at, limit, view);
   }
 
@@ -100,7 +105,10 @@ export class TimeReader {
     if (base !== base) return NaN;
     for (let i = 0; i < 3; i++) memo[i] = view.getFloat64(at + ISO_WORDS[i], true);
     this.#isoBaseMs = base;
-    return this.#rest(b, at + ISO_TIME_BYTES, limit, base);
+    const ms = this.#rest(b, at + ISO_TIME_BYTES, limit, base);
+    // a zone of +00:00 ends it, whatever follows; a fraction of any length or -0700 does not
+    memo[3] = this.end === at + ISO_BYTES && b[at + 22] === COLON ? view.getFloat64(at + 17, true) : NaN;
+    return (this.#isoMs = ms);
   }
 
   #see(b: Uint8Array): DataView {

@@ -28,39 +28,52 @@ export class Values {
   readonly weighs = new Uint8Array(KEYS_MAX);
   /** Nothing was said: empty, null, or a dash. */
   readonly nothing = new Uint8Array(VALUES_MAX);
-  #low = 0;
-  #high = 0;
+  /** What was said at `i` but for its range. It stays from line to line: as long as it is the same, so is the shape, and nothing is stored. */
+  readonly #cells = new Int32Array(VALUES_MAX);
+  #isSame = true;
+  #shaped = 0;
 
   begin(): void {
     this.count = 0;
     this.line++;
-    this.#low = this.#high = 0;
   }
 
   add(bytes: Buffer, id: number, start: number, end: number, kind: number): void {
     const n = this.count;
     if (n === VALUES_MAX) return;
     const nothing = isNothing(bytes, start, end, kind) ? 1 : 0;
-    this.ids[n] = id;
-    this.nothing[n] = nothing;
-    this.kinds[n] = kind;
-    const sign = id * 2 + (nothing & this.weighs[id]) + 1;
-    this.#low = Math.imul(this.#low ^ sign, 0x01000193);
-    this.#high = Math.imul(this.#high + sign, 0x5bd1e995) ^ (this.#high >>> 15);
+    if (this.#cells[n] !== cellOf(id, kind, nothing)) this.#change(n, id, kind, nothing);
     this.starts[n] = start;
     this.ends[n] = end;
     this.count = n + 1;
   }
 
+  #change(n: number, id: number, kind: number, nothing: number): void {
+    this.#cells[n] = cellOf(id, kind, nothing);
+    this.ids[n] = id;
+    this.kinds[n] = kind;
+    this.nothing[n] = nothing;
+    this.#isSame = false;
+  }
+
   /** The text at `i` goes on to `end`, a quote in it. */
   extend(i: number, end: number): void {
     this.ends[i] = end;
-    this.kinds[i] = ESCAPED;
+    this.#change(i, this.ids[i], ESCAPED, this.nothing[i]);
   }
 
   /** The line's last value was added. */
   done(): void {
-    this.shape = (this.#high >>> 11) * 2 ** 32 + (this.#low >>> 0);
+    if (this.#isSame && this.#shaped === this.count) return;
+    let low = 0, high = 0;
+    for (let i = 0; i < this.count; i++) {
+      const id = this.ids[i], sign = id * 2 + (this.nothing[i] & this.weighs[id]) + 1;
+      low = Math.imul(low ^ sign, 0x01000193);
+      high = Math.imul(high + sign, 0x5bd1e995) ^ (high >>> 15);
+    }
+    this.shape = (high >>> 11) * 2 ** 32 + (low >>> 0);
+    this.#shaped = this.count;
+    this.#isSame = true;
   }
 
   /** The index of the first value under this key, or -1. */
@@ -69,6 +82,8 @@ export class Values {
     return -1;
   }
 }
+
+const cellOf = (id: number, kind: number, nothing: number): number => (id << 4) | (kind << 1) | nothing;
 
 function isNothing(b: Buffer, start: number, end: number, kind: number): boolean {
   const length = end - start;

@@ -66,6 +66,11 @@ test('invalid JSON that proxies really write is read as far as it goes', () => {
   assert.deepEqual(found('{"a":"\\x22","b":"x"}'), { a: '"', b: 'x' });
 });
 
+test('brackets between quotes inside a string close nothing, nor does what was learnt there', () => {
+  assert.deepEqual(found('{"request":{"uri":"/a"}b"},"status":502}'), { 'request.uri': '/a"}b', status: '502' });
+  assert.deepEqual(found('{"request":{"uri":"/a"},"status":502}'), { 'request.uri': '/a', status: '502' });
+});
+
 test('a line cut short gives what was whole, never half a number', () => {
   assert.deepEqual(found('{"uri":"/","status":50'), { uri: '/' });
   assert.deepEqual(found('{"status":502,"uri":"/abc'), { status: '502' });
