@@ -12,6 +12,8 @@ import { trouble } from './trouble.ts';
 
 /** A configuration is read whole; anything larger is a log. */
 const CONFIG_BYTES_MAX = 4 * 1024 * 1024;
+/** Of the log's own time. */
+const JUDGED_EVERY_MS = 5 * 60_000;
 
 export const command = {
   name: 'check',
@@ -94,12 +96,16 @@ function configurationIn(file: string): FormatAdvice[] | undefined {
 async function checkLog(file: string, format: string, io: Io, report: Report): Promise<void> {
   const contract = new Contract();
   const reader = readerOf(format);
-  let hits = 0, last = 0;
+  const passed = new Map<string, SourceFinding>();
+  let hits = 0, last = 0, judgedAt = NaN;
   try {
     const reading = await eachHit(file, reader, io, (hit) => {
       hits++;
       if (hit.ts >= 0) last = hit.ts;
       contract.see(file, hit, last);
+      if (last - judgedAt < JUDGED_EVERY_MS) return;
+      if (!Number.isNaN(judgedAt)) for (const finding of contract.found()) if (finding.check.passes) keepLarger(passed, finding);
+      judgedAt = last;
     });
     report.lines += reading.lines;
     if (hits === 0) report.problems.push(`${file}: no access record could be read${reading.reason === undefined ? ': it is empty' : ` (the first line: ${reading.reason})`}`);
@@ -107,7 +113,15 @@ async function checkLog(file: string, format: string, io: Io, report: Report): P
     report.problems.push(`${file}: ${trouble(error)}`);
   }
   report.hits += hits;
-  report.findings.push(...contract.found());
+  const final = contract.found();
+  for (const finding of final) if (finding.check.passes) keepLarger(passed, finding);
+  report.findings.push(...final.filter(({ check }) => !check.passes), ...passed.values());
+}
+
+/** Of what was found again and again, the time when it was at its worst. */
+function keepLarger(findings: Map<string, SourceFinding>, finding: SourceFinding): void {
+  const key = `${finding.check.id} ${finding.subject}`;
+  if (finding.hits > (findings.get(key)?.hits ?? 0)) findings.set(key, finding);
 }
 
 function asJson({ problems, advice, findings, hits }: Report): object {

@@ -57,10 +57,10 @@ const SEPARATOR = /,|\s:\s/;
 export const attempts = (text: string): string[] =>
   (text.includes(',') || text.includes(' : ') ? text.split(SEPARATOR).map((attempt) => attempt.trim()) : [text]);
 
-/** The first address of nginx's list whose attempt failed; '' when the log names one address only. */
+/** The first address of nginx's list whose attempt failed; '' when the log names one address only, and that one did not fail. */
 export function failedFirst(hit: Hit): string {
   const tried = attempts(hit.text(UPSTREAM) ?? '');
-  if (tried.length < 2) return '';
+  if (tried.length < 2) return (hit.text(UPSTREAM_STATUS) ?? '').startsWith('5') ? tried[0] : '';
   const at = attempts(hit.text(UPSTREAM_STATUS) ?? '').findIndex((status) => !(Number(status) >= 100 && Number(status) < 500));
   return tried[Math.max(0, at)] ?? '';
 }

@@ -10,6 +10,7 @@ export const redirectDropsMethod: Cause = {
   test: (x) => (x.code === 301 || x.code === 302) && x.method !== undefined && /^[A-Z]{3,}$/.test(x.method) && x.method !== 'GET' && x.method !== 'HEAD',
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} answer a ${sample?.method ?? 'POST'} with ${code}${sample?.route ? ` on ${sample.route}` : ''}: most clients go on with GET and without the body.`,
+  alsoFits: (x) => (x.code === 302 ? { says: 'a form that answers 302 to a page is meant to go on with GET, and loses nothing; 303 would say so', rare: false } : undefined),
   meaning: 'For 301 and 302 a client may turn POST into GET, and browsers, curl and most libraries do. The request "succeeds" and nothing is created: forms and payments vanish without any error. (A login form that answers 302 to a page is fine: that is the one place where GET is meant, and 303 says so.)',
   owner: 'Whoever put the redirect there: usually http→https, a trailing slash, a host name, or a moved API version.',
   checks: [

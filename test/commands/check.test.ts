@@ -29,6 +29,15 @@ test('a log: the lost POST is found, with evidence, rule and fix', async (t) => 
   assert.deepEqual(findings.map(({ check, hits }) => [check, hits]), [['post-redirected', 4]]);
 });
 
+test('what was over before the log ends is found all the same', async (t) => {
+  const file = join(temporaryFolder(t), 'access.log');
+  const minute = (m: number, left: number, seconds: string): string => Array.from({ length: 60 }, (_, i) => `${combined(AT + m * 60_000 + i * 1000, i < left ? 499 : 200)} rt=${seconds}\n`).join('');
+  writeFileSync(file, Array.from({ length: 90 }, (_, m) => (m >= 30 && m < 40 ? minute(m, 12, '0.900') : minute(m, 0, '0.100'))).join(''));
+  const { findings } = JSON.parse((await run(['--json', file])).out) as { findings: { check: string; hits: number }[] };
+  assert.deepEqual(findings.map(({ check }) => check), ['impatient-clients']);
+  assert.ok(findings[0].hits > 60, `at its worst, not as it ended: ${findings[0].hits}`);
+});
+
 test('an nginx.conf: its log_format cannot tell, and the line to paste is there', async (t) => {
   const file = join(temporaryFolder(t), 'nginx.conf');
   writeFileSync(file, `http {\n  log_format main '$remote_addr "$request" $status $upstream_addr $upstream_status';\n}\n`);

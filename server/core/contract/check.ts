@@ -48,6 +48,8 @@ export interface ContractCheck {
   /** What the standard says. */
   readonly rule: string;
   readonly fix: string;
+  /** What it finds may be over later in the log: it is judged as the log goes on, not only at its end. */
+  readonly passes?: true;
   watch(): Watcher;
 }
 

@@ -8,8 +8,8 @@ const SIZES_MAX = 64;
 /** An API that takes writes refuses some: with this many and no refusal at all, it is likely that refusals are called 200. */
 const WRITES_MIN = 300;
 const HITS_MIN = 2000;
-/** A body no larger than this, always of the same few bytes, on a route whose other bodies are ten times as large. */
-const SMALL_MAX = 600;
+/** A body no larger than this (and not as small as an empty list), always of the same few bytes, on a route whose other bodies are ten times as large. */
+const SMALL_MIN = 16, SMALL_MAX = 600;
 const SMALL_SHARE_MIN = 0.01, SMALL_SHARE_MAX = 0.4;
 
 interface Route {
@@ -53,7 +53,7 @@ export const everything200: ContractCheck = {
           });
         }
         for (const [name, r] of routes) {
-          const [size, count] = largest(r.sizes, 1, ([, n]) => n)[0] ?? [0, 0];
+          const [size, count] = largest([...r.sizes].filter(([bytes]) => bytes >= SMALL_MIN), 1, ([, n]) => n)[0] ?? [0, 0];
           const share = count / r.ok.hits;
           if (r.ok.hits < 200 || count < 10 || r.large / r.ok.hits < 0.5 || share < SMALL_SHARE_MIN || share > SMALL_SHARE_MAX) continue;
           found.push({

@@ -26,11 +26,13 @@ export const ignored429: ContractCheck = {
   watch() {
     const clients = new Bounded<Client>(CLIENTS_MAX);
     const perSecond = new Map<number, Set<string>>();
-    let all = 0;
+    let all = 0, first = '', several = false;
     return {
       see(s) {
         all += s.weight;
         if (s.client === '') return;
+        if (first === '') first = s.client;
+        else if (s.client !== first) several = true;
         if (s.code !== 429) {
           const known = clients.get(s.client);
           if (known) back(known, s.at);
@@ -46,7 +48,8 @@ export const ignored429: ContractCheck = {
         perSecond.set(second, seen);
         if (perSecond.size > WAVE_SECONDS) perSecond.delete(perSecond.keys().next().value!);
       },
-      found: () => [...early(clients, all), ...waves(perSecond)],
+      // A single address behind everything is a load balancer, not a client.
+      found: () => (several ? [...early(clients, all), ...waves(perSecond)] : []),
     };
   },
 };

@@ -25,8 +25,8 @@ export const maskedFailures: ContractCheck = {
       },
       found() {
         return largest([...upstreams].filter(([, u]) => u.hits >= MASKED_MIN && u.hits / all >= SHARE_MIN), 10, ([, u]) => u.hits).map(([name, u]) => ({
-          subject: name, codes: [200], ...u, title: `Attempts on ${name} fail, and retries hide it`,
-          evidence: [`${u.hits} requests (${percent(u.hits / all)} of all) were answered well only after an attempt on ${name} had failed.`],
+          subject: name, codes: [200], ...u, title: `Attempts on ${name} fail, and clients do not see it`,
+          evidence: [`${u.hits} requests (${percent(u.hits / all)} of all) were answered well although an attempt on ${name} had failed: another instance, a cache or an error page stood in.`],
         }));
       },
     };

@@ -61,6 +61,10 @@ test('a client that is back within a second of its 429 is named with what it cos
   assert.deepEqual(found('ignored-429', times(40, (i) => ({ at: T + i * 30_000, code: 429, client: client(9) }))), []);
 });
 
+test('one address behind everything is a load balancer, not a client that does not listen', () => {
+  assert.deepEqual(found('ignored-429', times(80, (i) => ({ at: T + i * 200, code: i % 2 ? 429 : 200 }))), []);
+});
+
 test('refused clients that return in waves are seen', () => {
   const waves = times(6, (w) => ({ at: T + w * 30_000 })).flatMap(({ at }) => times(30, (i) => ({ at: at! + i, code: 429, client: client(i) })));
   assert.match(found('ignored-429', waves).find((f) => f.subject === 'waves')!.title, /every 30 s/);
@@ -107,7 +111,10 @@ test('a collapsed share of 304 is told with the bytes it costs', () => {
 });
 
 test('a limiter that says 503, and a 429 for everybody, are the wrong one of the two', () => {
-  assert.equal(found('limiter-code', times(50, () => ({ code: 503, cause: 'proxy_rate_limited' })))[0].subject, '503');
+  const refused = times(50, () => ({ code: 503, cause: 'proxy_rate_limited' }));
+  assert.equal(found('limiter-code', refused, times(20, () => ({})))[0].subject, '503');
+  // Where nothing gets through it is no limit: a maintenance switch, or nobody behind it.
+  assert.deepEqual(found('limiter-code', refused, times(20, () => ({ route: '/other' }))), []);
   assert.equal(found('limiter-code', times(400, (i) => ({ code: i % 10 === 0 ? 200 : 429, client: client(i % 90) })))[0].subject, '429');
   assert.deepEqual(found('limiter-code', times(400, (i) => ({ code: i % 10 === 0 ? 429 : 200, client: client(i % 90) }))), []);
 });
