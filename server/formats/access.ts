@@ -15,6 +15,10 @@ const PIPE = 0x7c;
 const QUOTES_MAX = 12;
 /** Words in front of an application's message, not of an access record. */
 const LEVEL = /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|debug|trace|notice|warn|error|crit|alert|emerg)(?:$|[\s\])|>:])|(?:^|[\s[(|<])INFO(?:$|[\s\])|>])/;
+/** Those that an access log may have. */
+const CALM = /\b(?:INFO|info|NOTICE|notice)\b/;
+/** … and yet of one, where a client stands right before the request: Actix, Quarkus. */
+const CLIENT_HEAD = /(?:^|[\s[(])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}:[\da-f:]+)(?::\d+)?\]?(?: - \S+| -){0,2}[\s|,;-]+(?:\[?\d\d\/[a-z]{3}\/\d{4}:[\d: +-]{8,20}\]? )?"?$/i;
 /** Two plain words in a row and more, where neither a time nor a client is: somebody tells of a request. */
 const PROSE = /(?:^|\s)[A-Za-z]+,? [A-Za-z]+[:,]? /;
 /** What stands before the request is short in an access record. */
@@ -63,7 +67,7 @@ class AccessReader implements Reader {
     if (code === DASHED) return NO_STATUS;
     if (code < 100 || code > 599 || from - start > HEAD_BYTES_MAX) return NO_REQUEST;
     const head = chunk.text.slice(start, from);
-    if (LEVEL.test(head)) return NO_REQUEST;
+    if (LEVEL.test(head) && !(CALM.test(head) && CLIENT_HEAD.test(head))) return NO_REQUEST;
     if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ "$/.test(head)) return SSL_LOG;
     hit.ts = timeBefore(this.#time, b, start, from);
     hit.code = code;

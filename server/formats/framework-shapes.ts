@@ -11,7 +11,7 @@ const PATH = String.raw`(?<path>/\S*|\*|https?://\S+)`;
 /** Behind no more than a method, a URL with its host is one that the application asked for itself. */
 const OWN_PATH = String.raw`(?<path>/\S*)`;
 const CODE = String.raw`(?<code>[1-5]\d\d)`;
-const ADDRESS = String.raw`(?<client>[\d.]{7,15}|\[?[\da-fA-F:.]*:[\da-fA-F:.]*\]?)`;
+const ADDRESS = String.raw`(?<client>[\d.]{7,15}|\[?[\da-fA-F]{0,4}:[\da-fA-F:.]{1,41}\]?)`;
 /** As Go, Node and .NET write them: `12.5ms`, `5.123 ms`, `1m2.5s`; µ is two bytes, of two kinds. */
 const DURATION = String.raw`(?:(?<minutes>\d+)m)?(?<duration>\d[\d.]*) ?(?<unit>[num\xb5\xbc\xc2\xce]{0,2}s)`;
 const BYTES = String.raw`(?<size>\d+)`;
@@ -23,10 +23,14 @@ export const SHAPES: readonly RegExp[] = [
   String.raw`${FRONT}${METHOD} ${OWN_PATH} ${CODE} (?:${BYTES}|-) - ${DURATION}$`,
   // GET /x (12 ms) 200                                                 Strapi
   String.raw`${FRONT}${METHOD} ${OWN_PATH} \(${DURATION}\) ${CODE}$`,
+  // GET /x (200) 1.2ms                                                 Loki, Mimir, Tempo
+  String.raw`${FRONT}${METHOD} ${OWN_PATH} \(${CODE}\) ${DURATION}`,
+  // 203.0.113.7 - - GET /x HTTP/1.1 200 12 0.012                       somebody's own, a client right before the request
+  String.raw`(?:^|[\s[])${ADDRESS}\]?(?: -(?: \S+)?){0,2} ${METHOD} ${PATH} (?:HTTP/[\d.]+ )?${CODE}(?: ${BYTES})?(?=\s|$)`,
   // [response] http://localhost:3000: get /x {"q":1} 200 (12ms)        hapi's good-console
   String.raw`\[response[^\]\s]*\],? (?:\[[^\]]*\] )?\S+: (?<method>get|head|post|put|delete|patch|options) ${PATH} (?:\{.{0,1000}?\} )?${CODE} \(${DURATION}\)$`,
   // [I 260102 15:04:05 web:2239] 200 GET /x (203.0.113.7) 0.55ms       Tornado, Jupyter
-  String.raw`${FRONT}${CODE} ${METHOD} ${PATH} \((?:[^\s@()]+@)?${ADDRESS}\) ${DURATION}`,
+  String.raw`${FRONT}${CODE} ${METHOD} ${OWN_PATH} (?:\((?:[^\s@()]+@)?${ADDRESS}\) )?${DURATION}`,
   // (sanic.access)[INFO][203.0.113.7:54321]: GET http://a.example/x  200 12
   String.raw`\(sanic\.access\)\[\w+\]\[${ADDRESS}:\d+\]: ${METHOD} ${PATH} +${CODE} (?:${BYTES}|-)`,
   // 2026/01/02 15:04:05 [host/x-000001] "GET http://a.example/x HTTP/1.1" from 203.0.113.7:54321 - 200 5B in 12.3µs       chi

@@ -66,6 +66,11 @@ export const frameworks = {
       line: '[2026-01-02 15:04:05.123] http: GET /admin (12 ms) 200',
       hit: { ts: 1767366245123, code: 200, method: 'GET', path: '/admin', durationMs: 12 },
     },
+    { line: 'GET /ready (200) 1.25ms', hit: { code: 200, method: 'GET', path: '/ready', durationMs: 1.25 } },
+    {
+      line: '[Wed, 29 Aug 2018 11:53:11 GMT] [info] [<0.404.0>] 192.0.2.7 - - DELETE /db/doc?rev=2-4c 200',
+      hit: { code: 200, method: 'DELETE', path: '/db/doc?rev=2-4c', client: '192.0.2.7' },
+    },
     {
       line: '260102/150405.123, [response] http://localhost:3000: get /x {"q":"1"} 404 (12ms)',
       hit: { ts: 1767366245000, code: 404, method: 'get', path: '/x', durationMs: 12 },

@@ -46,7 +46,9 @@ export function setRequestLine(chunk: Chunk, i: number, hit: Hit): void {
     else readRequest(chunk, start, end, hit);
     return;
   }
-  const line = /^(?:([A-Za-z][\w-]*) +)?(.*?)(?: +HTTP\/[\d.]+)?$/s.exec(unescaped(chunk.bytes, start, end));
+  // Some log all the headers behind it.
+  const [first] = unescaped(chunk.bytes, start, end).split(/[\r\n]/, 1);
+  const line = /^(?:([A-Za-z][\w-]*) +)?(.*?)(?: +HTTP\/[\d.]+)?$/.exec(first);
   if (line === null) return;
   if (line[1] !== undefined) hit.setText(METHOD, line[1]);
   const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)$/is.exec(line[2]);

@@ -10,7 +10,7 @@ import { NAMES } from './names.ts';
 import { unwrapValues } from './unwrap-record.ts';
 import { BARE, ESCAPED, PLAIN } from './values.ts';
 
-const SPACE = 0x20, EQUALS = 0x3d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c;
+const SPACE = 0x20, EQUALS = 0x3d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, BRACE = 0x7b;
 const order = new KeyOrder(keys);
 /** A logger's time, level and name, and a few words: `INFO[0000] request served   method=GET …`. */
 const FRONT_BYTES_MAX = 160;
@@ -68,12 +68,12 @@ function readPairs(chunk: Chunk, start: number, end: number, front: number): boo
   let pairs = 0;
   let at = start;
   while (at < end) {
-    while (at < end && (b[at] <= SPACE || b[at] === COMMA)) at++;
+    while (at < end && (b[at] <= SPACE || b[at] === COMMA || b[at] === BRACE)) at++;
     const key = at;
     while (at < end && isKeyByte(b[at])) at++;
     if (at === key || at >= end || b[at] !== EQUALS) {
       if (pairs === 0 && at >= start + front) return false;
-      while (at < end && b[at] > SPACE) at++; // a word between the pairs
+      while (at < end && b[at] > SPACE && b[at] !== BRACE) at++; // a word between the pairs
       continue;
     }
     const found = order.find(pairs++, b, key, at);
@@ -94,7 +94,7 @@ function readPairs(chunk: Chunk, start: number, end: number, front: number): boo
   return pairs > 1;
 }
 
-const isKeyByte = (c: number): boolean => c > SPACE && c !== EQUALS && c !== QUOTE && c !== COMMA && c !== 0x7b && c !== 0x7d;
+const isKeyByte = (c: number): boolean => c > SPACE && c !== EQUALS && c !== QUOTE && c !== COMMA && c !== BRACE && c !== 0x7d;
 const isNumber = (b: Buffer, start: number, end: number): boolean => end > start && b[start] >= 48 && b[start] <= 57;
 
 function hasBackslash(b: Buffer, start: number, end: number): boolean {

@@ -122,10 +122,12 @@ class W3cReader implements Reader {
       if (has(place)) hit.set(field, starts[at[place]], ends[at[place]]);
     };
     set(METHOD, METHOD_);
-    if (has(STEM)) {
-      set(PATH, STEM);
-      if (has(QUERY)) hit.setText(PATH, `${textOf(chunk, starts[at[STEM]], ends[at[STEM]])}?${textOf(chunk, starts[at[QUERY]], ends[at[QUERY]])}`);
-    } else if (has(URI)) readUri(chunk, starts[at[URI]], ends[at[URI]], hit);
+    if (has(STEM)) set(PATH, STEM);
+    else if (has(URI)) readUri(chunk, starts[at[URI]], ends[at[URI]], hit);
+    if (has(QUERY) && hit.has(PATH)) {
+      const query = textOf(chunk, starts[at[QUERY]], ends[at[QUERY]]);
+      hit.setText(PATH, `${hit.text(PATH)!}${query.startsWith('?') ? '' : '?'}${query}`);
+    }
     if (has(HOST_)) set(HOST, HOST_);
     if (has(CLIENT_)) setClient(b, starts[at[CLIENT_]], ends[at[CLIENT_]], hit);
     set(USER_AGENT, AGENT);

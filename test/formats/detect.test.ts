@@ -76,6 +76,16 @@ test('W3C columns may change in the middle of a file', () => {
   ]);
 });
 
+test("a framework's level in front of an access line does not hide it, a level in front of a client's request does", () => {
+  assert.deepEqual(codes([
+    '2026-01-02 15:04:05,123 INFO  [io.qua.htt.access-log] (executor-thread-1) 192.0.2.7 - - 02/Jan/2026:15:04:05 +0000 "GET / HTTP/1.1" 200 5',
+    '[2026-01-02T15:04:05Z INFO  actix_web::middleware::logger] 192.0.2.7 "GET / HTTP/1.1" 404 12 "-" "curl" 0.000123',
+    '2026-01-02T15:04:05.123456Z  INFO request{method=GET uri=/ version=HTTP/1.1}: tower_http::trace::on_response: finished processing request latency=1 ms status=200',
+    '2026-01-02 15:04:05,123 INFO connectionpool http://10.0.0.1:80 "GET /x HTTP/1.1" 404 12',
+    '2026-01-02 15:04:05,123 DEBUG proxy for 10.0.0.1 "GET /x HTTP/1.1" 404 12',
+  ].join('\n')), [200, 404, 200, null, null]);
+});
+
 test("a terminal's colours change nothing, in the line or inside a record that holds it", () => {
   const line = '\x1b[0mGET /x \x1b[36m304\x1b[0m 0.567 ms - -\x1b[0m';
   const expected = { code: 304, method: 'GET', path: '/x', durationMs: 0.567 };
