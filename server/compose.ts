@@ -76,7 +76,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   const sources = () => sourceStatuses({ sources: store.sources, doctor, rates, watch }, now());
   const hub = createHub({
     window, version, boot: randomBytes(8).toString('hex'), demo: config.demo, now, failed: trouble('live'),
-    sourceName: (id) => pipeline.sourceName(id), sources, incidents, pending: () => watch.pending, annotations: (from, to) => store.annotations.list({ from, to }),
+    sourceName: (id) => pipeline.sourceName(id), sources: async () => (await sources()).map(({ answers: _, ...live }) => live), incidents, pending: () => watch.pending, annotations: (from, to) => store.annotations.list({ from, to }),
   });
   watch.onChange((incidents) => hub.incidentsChanged(incidents));
   app = await buildApp({

@@ -8,6 +8,9 @@ export const SNAPSHOT_MS = 15 * 60_000;
 /** [bucket start in ms, source name's index in `names`, code, count to add] */
 export type CountRow = [bucket: number, source: number, code: number, count: number];
 
+/** Without our last answers: each batch changes them, they would be most of what is sent, and one page shows them. */
+export type LiveSource = Omit<SourceStatus, 'answers'>;
+
 /** The first frame. With `?since=SEQ` of a sequence the hub still holds, `missed` has the deltas after it and `snapshot` is null. */
 export interface Hello {
   type: 'hello';
@@ -26,7 +29,7 @@ export interface Snapshot {
   from: number;
   names: string[];
   counts: CountRow[];
-  sources: SourceStatus[];
+  sources: LiveSource[];
   /** Open ones, and those that ended in this time. */
   incidents: Incident[];
   pending: Pending[];
@@ -41,7 +44,7 @@ export interface Delta {
   names: string[];
   counts: CountRow[];
   /** Sources whose status changed. */
-  sources: SourceStatus[];
+  sources: LiveSource[];
   /** Incidents that changed, resolved ones included. */
   incidents: Incident[];
   /** All that pends now. */

@@ -4,8 +4,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate as immediately } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { LIVE_PROTOCOL, SNAPSHOT_MS, type CountRow, type Delta, type Hello } from '#shared/live.ts';
-import type { Annotation, Incident, Pending, SourceStatus } from '#shared/api.ts';
+import { LIVE_PROTOCOL, SNAPSHOT_MS, type CountRow, type Delta, type Hello, type LiveSource } from '#shared/live.ts';
+import type { Annotation, Incident, Pending } from '#shared/api.ts';
 import type { Access } from '../access.ts';
 import type { LiveWindow } from './window.ts';
 
@@ -16,7 +16,7 @@ export interface HubDeps {
   demo: boolean;
   now(): number;
   sourceName(id: number): string;
-  sources(): Promise<SourceStatus[]>;
+  sources(): Promise<LiveSource[]>;
   /** Open ones, and those that ended since `from`. */
   incidents(from: number): Promise<Incident[]>;
   pending(): Pending[];
@@ -158,7 +158,7 @@ export function createHub(deps: HubDeps): LiveHub {
     }
   }
 
-  async function changedSources(): Promise<SourceStatus[]> {
+  async function changedSources(): Promise<LiveSource[]> {
     const changed = (await deps.sources()).filter((source) => {
       const text = JSON.stringify(source);
       if (told.get(source.name) === text) return false;

@@ -1,6 +1,6 @@
 // The live connection: keeps trying for ever, says truthfully how old its data is, and refills what it missed.
-import type { Annotation, Incident, Pending, SourceStatus } from '#shared/api.ts';
-import { LIVE_PROTOCOL, type Delta, type Hello, type LiveFrame } from '#shared/live.ts';
+import type { Annotation, Incident, Pending } from '#shared/api.ts';
+import { LIVE_PROTOCOL, type Delta, type Hello, type LiveFrame, type LiveSource } from '#shared/live.ts';
 import { clock } from './clock.svelte.ts';
 import { LiveCounts } from './live-counts.ts';
 
@@ -23,7 +23,7 @@ class Live {
   demo = $state(false);
   serverVersion = $state('');
   problem: string | null = $state(null);
-  sources: Map<string, SourceStatus> = $state.raw(new Map());
+  sources: Map<string, LiveSource> = $state.raw(new Map());
   /** One that is told as part of another is none of these. */
   incidents: Incident[] = $state.raw([]);
   pending: Pending[] = $state.raw([]);

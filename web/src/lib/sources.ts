@@ -1,12 +1,12 @@
 // How a source is doing, in one mark and a word.
-import type { SourceStatus } from '#shared/api.ts';
+import type { LiveSource } from '#shared/live.ts';
 
 /** No line for this long, and the source is called silent. */
 export const SILENT_MS = 5 * 60_000;
 
 interface SourceState { kind: 'ok' | 'page' | 'warn' | 'silent'; glyph: string; text: string }
 
-export function sourceState(s: SourceStatus, now: number): SourceState {
+export function sourceState(s: LiveSource, now: number): SourceState {
   if (s.alarm === 'page') return { kind: 'page', glyph: '▲', text: 'firing' };
   if (s.alarm === 'warn') return { kind: 'warn', glyph: '▲', text: 'warning' };
   if (now - s.lastSeen > SILENT_MS) return { kind: 'silent', glyph: '◌', text: 'silent' };
