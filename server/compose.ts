@@ -40,6 +40,8 @@ export interface ComposeOptions {
   log: { write(line: string): void };
   /** Asked by /readyz. */
   stopping(): boolean;
+  /** Starts sample traffic beside this server; its address. */
+  startDemo?: (() => Promise<string>) | undefined;
   /** The database can no longer be trusted: stop. */
   onBroken(error: Error): void;
 }
@@ -81,7 +83,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   watch.onChange((incidents) => hub.incidentsChanged(incidents));
   app = await buildApp({
     ...ingest, watch, config, version, now, hub, sources, log: options.log, pageFolder: options.pageFolder,
-    annotated: (annotation) => hub.annotated(annotation), refreshFindings: () => findings.refresh(),
+    startDemo: options.startDemo, annotated: (annotation) => hub.annotated(annotation), refreshFindings: () => findings.refresh(),
     notReady: () => (options.stopping() ? 'The server is stopping.' : undefined),
     gauges: async () => ({
       sourceName: (id) => pipeline.sourceName(id), liveClients: hub.clients, openIncidents: Object.groupBy(watch.open, ({ severity }) => severity), startedAt, version,

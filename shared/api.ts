@@ -3,6 +3,7 @@
 export { ApiError } from './api/base.ts';
 export * from './api/annotations.ts';
 export * from './api/counts.ts';
+export * from './api/demo.ts';
 export * from './api/diagnosis.ts';
 export * from './api/findings.ts';
 export * from './api/incidents.ts';

@@ -1,24 +1,14 @@
-// `fivealarm serve`: gives the composed server its socket, its timers and what feeds itself, and stops them in order.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// `fivealarm serve`: reads the settings, refuses what would be unsafe, runs the server until it is told to stop.
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { FastifyInstance } from 'fastify';
-import { leaveAddress, removeAddress } from '../address.ts';
-import { compose, type Server } from '../compose.ts';
 import { ConfigError, configHelp, isLoopback, readConfig, type Config } from '../config.ts';
-import { startDemo } from '../demo/demo.ts';
 import { Failure } from '../errors.ts';
 import { FormatError } from '../formats/line-reader.ts';
-import { listenSyslog, type Syslog } from '../receive/syslog.ts';
-import { tail } from '../receive/tail.ts';
-import { every } from './every.ts';
+import { run, runDemo, syslogAddress, type Running } from './running.ts';
 import type { Command, Io } from './command.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TICK_MS = 1000;
-/** Connections that the system keeps waiting for us: a fleet of shippers returns all at once. */
-const BACKLOG = 1024;
 /** A stop that takes longer than this ends hard: what was acknowledged is durable anyway. */
 const STOP_MS_MAX = 8000;
 
@@ -45,12 +35,7 @@ export const command = {
       io.stderr.write(`fivealarm: syslog on ${syslogAddress(config).host} would take lines from everyone who reaches this machine. Say so with --trust-network.\n`);
       return 2;
     }
-    if (config.demo) config = { ...config, dataDir: mkdtempSync(join(tmpdir(), 'fivealarm-demo-')), tail: [], syslog: '' };
-    try {
-      return await serve(config, io);
-    } finally {
-      if (config.demo) rmSync(config.dataDir, { recursive: true, force: true });
-    }
+    return serve(config, io);
   },
 } as const satisfies Command;
 
@@ -58,44 +43,31 @@ async function serve(config: Config, io: Io): Promise<number> {
   let broken: Error | undefined;
   const stopped = new AbortController();
   const stop = AbortSignal.any([io.stop, stopped.signal]);
-  let server: Server;
+  const common = {
+    config, now: io.now, version: version(), log: { write: (line: string) => void io.stderr.write(line) }, stopping: () => stop.aborted,
+    onBroken(error: Error) {
+      broken = error;
+      stopped.abort();
+    },
+  };
+  let sample: Promise<Running> | undefined;
+  /** Only where the page and the demo are on the same machine. A start that failed may be tried again. */
+  const startDemo = config.demo || !isLoopback(config.host) ? undefined : async () => {
+    sample ??= runDemo({ ...common, config: { ...config, port: 0 }, onBroken: (error) => void io.stderr.write(`fivealarm: the demo: ${error.message}\n`) });
+    sample.catch(() => (sample = undefined));
+    return (await sample).url;
+  };
+  let server: Running;
   try {
-    server = await compose({
-      config, now: io.now, version: version(), pageFolder: join(ROOT, 'web', 'dist'), log: { write: (line) => void io.stderr.write(line) },
-      stopping: () => stop.aborted,
-      onBroken(error) {
-        broken = error;
-        stopped.abort();
-      },
-    });
+    server = await (config.demo ? runDemo(common) : run({ ...common, startDemo }));
   } catch (error) {
     return refuse(error, io);
   }
-  const { app, ingest } = server;
-  let syslog: Syslog | undefined;
-  try {
-    if (config.syslog !== '') syslog = await listenSyslog(ingest.receive, { ...syslogAddress(config), say: (message) => app.log.info(message) });
-    await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
-  } catch (error) {
-    await syslog?.close();
-    await server.close();
-    return refuse(error, io);
-  }
-  const url = urlOf(app, config);
-  leaveAddress(config.dataDir, url);
-  greet(io, config, url, syslog);
-
-  const failed = (what: string) => (error: unknown) => app.log.error({ err: error }, what);
-  const ticking = every(TICK_MS, () => server.tick(), failed('tick'));
-  const following = config.tail.length > 0 ? tail(ingest.receive, { files: config.tail, from: 'start', say: (message) => app.log.info(message) }) : undefined;
-  const demo = config.demo ? startDemo(ingest.receive, failed('demo')) : undefined;
+  greet(io, config, server);
 
   await new Promise<void>((done) => (stop.aborted ? done() : stop.addEventListener('abort', () => done(), { once: true })));
   const hard = setTimeout(() => process.exit(1), STOP_MS_MAX);
-  // What feeds itself stops first; senders with a request in flight get their answer; then the last commit.
-  await Promise.all([following?.close(), syslog?.close(), demo?.close(), ticking.close()]);
-  await server.close();
-  removeAddress(config.dataDir);
+  await Promise.all([server.close(), sample?.then((running) => running.close(), () => {})]);
   clearTimeout(hard);
   if (broken !== undefined) io.stderr.write(`fivealarm: ${broken.message}\n`);
   return broken === undefined ? 0 : 1;
@@ -112,26 +84,12 @@ function refuse(error: unknown, io: Io): number {
   return 1;
 }
 
-/** `5514` listens where the server does, `[::1]:5514` where it says. */
-function syslogAddress(config: Config): { host: string; port: number } {
-  const colon = config.syslog.lastIndexOf(':');
-  const host = colon === -1 ? config.host : config.syslog.slice(0, colon).replace(/^\[|\]$/g, '');
-  return { host, port: Number(config.syslog.slice(colon + 1)) };
-}
-
-function urlOf(app: FastifyInstance, config: Config): string {
-  const address = app.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-function greet(io: Io, config: Config, url: string, syslog: Syslog | undefined): void {
+function greet(io: Io, config: Config, { url, syslogPort }: Running): void {
   io.stdout.write([
     `Fivealarm ${version()} is at ${url}`,
     config.demo ? '  Sample traffic is running; it is kept nowhere and gone when this stops.' : `  Data folder: ${resolve(config.dataDir)}`,
     ...config.tail.map((file) => `  Following ${file}`),
-    ...(syslog === undefined ? [] : [`  Syslog: UDP and TCP, port ${syslog.port}`]),
+    ...(syslogPort === undefined ? [] : [`  Syslog: UDP and TCP, port ${syslogPort}`]),
     `  Send a first line:  echo '203.0.113.7 - - [${clfNow(io.now())}] "GET / HTTP/1.1" 200 12' | curl --data-binary @- ${url}/ingest/my-site`,
     '',
   ].join('\n'));

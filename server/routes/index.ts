@@ -2,6 +2,7 @@
 import { registerAnnotations, type AnnotationsDeps } from './annotations.ts';
 import { registerCodes } from './codes.ts';
 import { registerCounts, type CountsDeps } from './counts.ts';
+import { registerDemo, type DemoDeps } from './demo.ts';
 import { registerFindings, type FindingsDeps } from './findings.ts';
 import { registerIncidents, type IncidentsDeps } from './incidents.ts';
 import { collectPaths, registerOpenapi } from './openapi.ts';
@@ -11,7 +12,7 @@ import type { Api } from './route.ts';
 import { registerRules, type RulesDeps } from './rules.ts';
 import { registerSources, type SourcesDeps } from './sources.ts';
 
-export interface ApiDeps extends CountsDeps, SourcesDeps, AnnotationsDeps, FindingsDeps, IncidentsDeps, RulesDeps, OperatingDeps {
+export interface ApiDeps extends CountsDeps, SourcesDeps, AnnotationsDeps, FindingsDeps, IncidentsDeps, RulesDeps, DemoDeps, OperatingDeps {
   store: CountsDeps['store'] & SourcesDeps['store'] & AnnotationsDeps['store'] & FindingsDeps['store'];
   version: string;
 }
@@ -26,6 +27,7 @@ export function registerApi(app: Api, deps: ApiDeps): void {
   registerRules(app, deps);
   registerFindings(app, deps);
   registerParse(app);
+  registerDemo(app, deps);
   registerOperating(app, deps);
   registerOpenapi(app, paths, deps.version);
 }

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { combinedLine, send } from '../support/access-log.ts';
 import { noBrowser, openBrowser, openPage } from '../support/browser.ts';
-import { startServer, temporaryFolder } from '../support/server.ts';
+import { startServer, temporaryFolder, totals } from '../support/server.ts';
 
 let browser: Browser;
 before(async () => { if (!noBrowser) browser = await openBrowser(); });
@@ -29,6 +29,20 @@ test('the first line turns the page green and shows what was read', { skip: noBr
   await page.getByRole('button', { name: 'Open the dashboard' }).click();
   await page.getByRole('heading', { name: /shop is normal|503/ }).waitFor();
   await assertClean();
+});
+
+test('sample traffic starts beside the server, labelled, and ends with it', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  const { page, assertClean } = await openPage(t, browser);
+  await page.goto(server.url);
+  await page.getByRole('button', { name: 'Show me with sample traffic' }).click();
+  await page.getByText('Demo: this is sample traffic').waitFor();
+  assert.notEqual(new URL(page.url()).port, new URL(server.url).port);
+  await page.getByRole('region', { name: 'Sources' }).getByText('demo-shop').waitFor();
+  assert.deepEqual(await totals(server.url), {});
+  await assertClean();
+  assert.equal(await server.stop(), 0);
+  await assert.rejects(fetch(page.url()));
 });
 
 test('a line that cannot be read says which field failed', { skip: noBrowser }, async (t) => {

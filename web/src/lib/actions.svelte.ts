@@ -1,5 +1,5 @@
 // What a person does to an incident, with the name they do it under and what went wrong if it did.
-import type { Incident, Rule, RuleSpec } from '#shared/api.ts';
+import type { Demo, Incident, Rule, RuleSpec } from '#shared/api.ts';
 import { ApiFailure, post, put, remove } from './api.ts';
 import { live } from './live.svelte.ts';
 import { Persisted } from './persisted.svelte.ts';
@@ -33,6 +33,8 @@ export const acknowledge = (id: number): Promise<void> => change(id, 'ack', {}, 
 export const resolve = (id: number): Promise<void> => change(id, 'resolve', {}, `Incident ${id} is over.`);
 export const silence = (id: number, minutes: number): Promise<void> =>
   change(id, 'silence', { minutes }, minutes ? `Incident ${id} is silent for ${minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}.` : `Incident ${id} may page again.`);
+/** Its address. */
+export const startDemo = async (): Promise<string | null> => (await attempt(() => post<Demo>('/api/demo', {}), 'The demo is starting.'))?.url ?? null;
 export const addNote = async (id: number, text: string): Promise<boolean> => (await act(`/api/incidents/${id}/note`, { text }, 'Noted.')) !== null;
 export const dismiss = (id: number, undo: boolean): Promise<unknown> => act(`/api/findings/${id}/dismiss`, undo ? { undo } : {}, undo ? 'Taken back.' : 'Dismissed.');
 export const saveRule = async (spec: RuleSpec): Promise<boolean> => (await attempt(() => post<Rule>('/api/rules', spec), `The rule ${spec.name} is on.`)) !== null;

@@ -1,0 +1,16 @@
+// Sample traffic from the first page: a second server beside this one, on a port and in a data folder of its own.
+import { Demo } from '#shared/api.ts';
+import { errors } from '../errors.ts';
+import type { Api } from './route.ts';
+
+export interface DemoDeps {
+  /** Starts it, or finds the one that runs; its address. Undefined where none can be reached from outside. */
+  startDemo?: (() => Promise<string>) | undefined;
+}
+
+export function registerDemo(app: Api, { startDemo }: DemoDeps): void {
+  app.post('/api/demo', { schema: { summary: 'Start a server with sample traffic beside this one', response: { 200: Demo } } }, async () => {
+    if (startDemo === undefined) throw errors.notFound('This server starts no demo: run one with --demo.');
+    return { url: await startDemo() };
+  });
+}
