@@ -17,7 +17,7 @@ export const clientGaveUp: Cause = {
     || says(x, 'squid', 'ABORTED')
     || says(x, 'cloudfront', 'ClientCommError', 'ClientHungUpRequest'),
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} ended because the client closed the connection${typeof sample?.durationMs === 'number' && sample.durationMs > 0 ? `, in the sample after ${duration(sample.durationMs)}` : ''}; no answer was due yet from the proxy.`,
+    `${of(hits, total)} ended because the client closed the connection${typeof sample?.durationMs === 'number' && sample.durationMs > 0 ? `, in the sample after ${duration(sample.durationMs)}` : ''}; the answer was not complete by then.`,
   meaning: 'The client (a browser tab, an app\'s own time limit, a load balancer in front) stopped waiting. Alone it is harmless. When durations rise with it, the backend is slow and the clients are merely the first to say so.',
   owner: 'Nobody, if durations are normal; otherwise the owner of the slow route.',
   checks: [

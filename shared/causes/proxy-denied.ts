@@ -16,7 +16,7 @@ export const proxyDenied: Cause = {
     || says(x, 'squid', 'DENIED')
     || says(x, 'gcp', 'denied_by_security_policy', 'handled_by_identity_aware_proxy', 'denied_by'),
   evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} were answered ${code} by the proxy itself${sample?.termination ? ` (state ${sample.termination})` : ''}; no upstream was asked.`,
+    `${of(hits, total)} were ${code === 0 ? 'cut off without an answer' : `answered ${code}`} by the proxy itself${sample?.termination ? ` (state ${sample.termination})` : ''}; no upstream was asked.`,
   meaning: 'An allow or deny list, basic auth, a web application firewall or a single sign-on filter in the proxy turned the request away. The application never saw it.',
   owner: 'Whoever keeps the proxy\'s access rules.',
   checks: [

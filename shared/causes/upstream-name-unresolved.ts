@@ -15,6 +15,7 @@ export const upstreamNameUnresolved: Cause = {
     || (iis(x, '502.3') && win32(x) === 12007)
     || says(x, 'otel', 'ENOTFOUND', 'EAI_AGAIN', 'UnknownHost'),
   evidence: ({ hits, total }) => `${of(hits, total)} ended before any upstream address was tried, as when its name does not resolve.`,
+  alsoFits: (x) => (nginxAlone(x) && x.code === 502 ? { says: 'a plain `return 502` looks the same; the error log has a line for a name only', rare: true } : undefined),
   meaning: 'The proxy holds a name for its upstream and DNS gives it no address: the record is gone or misspelt, the resolver is unreachable, or the configuration names none.',
   owner: 'Whoever runs DNS, service discovery or the proxy\'s resolver setting.',
   checks: [

@@ -8,7 +8,9 @@ export const upstreamOverloaded: Cause = {
   title: 'the application says it is unavailable',
   headline: '{app} says that it is unavailable',
   test: (x) => answered(x) === 503 || x.code === 529 || iis(x, '500.11', '500.12') || says(x, 'vercel', 'FUNCTION_THROTTLED') || /^Lambda.*(Throttl|LimitReached)/.test(albReason(x)),
-  evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 503 that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`,
+  evidence: ({ hits, total, code, sample }) => (sample && albReason(sample) !== ''
+    ? `${of(hits, total)} are a ${code} because the function takes no more calls (${albReason(sample)}).`
+    : `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`),
   alsoFits: mayBeRenamed,
   meaning: 'The application is alive and turns work away: a full worker pool or queue, a dependency it waits for, a readiness switch during a deploy, or maintenance mode. It should say Retry-After.',
   owner: 'The application\'s team; capacity if load rose.',

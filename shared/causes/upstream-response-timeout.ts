@@ -27,6 +27,8 @@ export const upstreamResponseTimeout: Cause = {
     return `${of(hits, total)} reached ${sample?.upstream ?? 'the upstream'} and got no first byte`
       + (typeof ms === 'number' && ms > 0 ? ` within ${ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`}` : ' in time') + '.';
   },
+  alsoFits: (x) => (haproxy(x) === 'sH' && x.method !== undefined && /^P(OST|UT|ATCH)$/.test(x.method)
+    ? { says: 'a client that stalls in the middle of its upload can end as sH too', rare: true } : undefined),
   meaning: 'The upstream accepted the request and worked, or hung, past the proxy\'s time limit. The work may well have gone on, and finished, after the client was told 504: a write may have happened.',
   owner: 'Whoever owns the slow route, or what it waits for: database, lock, another service.',
   checks: [

@@ -17,5 +17,5 @@ export const serverErrors: readonly CodeEntry[] = [
   entry(507, 'Insufficient Storage', 'No room to store it: disk or quota.', 'WebDAV servers, storage APIs.', 'When room has been made.', { source: 'RFC 4918, 11.5' }),
   entry(508, 'Loop Detected', 'A WebDAV request, or a proxy\'s path, bites its own tail.', 'WebDAV servers; some proxies and hosters (resource limit reached).', NO_RETRY, { source: 'RFC 5842, 7.2' }),
   entry(510, 'Not Extended', 'The request lacks an extension the server wants. Out of use.', 'Nobody.', NO_RETRY, { source: 'RFC 2774 (historic)' }),
-  entry(511, 'Network Authentication Required', 'Log in to the network first: a captive portal answered, not the site.', 'Wi-Fi portals.', 'After logging in to the network.', { source: 'RFC 6585, 6' }),
+  entry(511, 'Network Authentication Required', 'Log in to the network first: a captive portal answered, not the site.', 'Wi-Fi portals.', 'After logging in to the network.', { caching: 'Never stored.', source: 'RFC 6585, 6' }),
 ];
