@@ -1,5 +1,5 @@
 // How well pages answer labels: found or not, with the right code, how soon, and what was paged for nothing.
-import type { Event } from './events.ts';
+import type { Event } from './event.ts';
 
 export interface Page {
   source: string;

@@ -1,5 +1,7 @@
 // The services of the benchmark: what they answer when all is well, and when they speak.
 
+import type { Effect } from './event.ts';
+
 export interface Service {
   readonly name: string;
   /** Requests a second on average. */
@@ -8,8 +10,13 @@ export interface Service {
   readonly usual: Readonly<Record<number, number>>;
   /** How errors clump: the shape of the gamma that scales their share from bucket to bucket (small = wild). */
   readonly clump: number;
-  readonly size: 'large' | 'medium' | 'small' | 'tiny';
-  readonly rhythm: 'day' | 'office' | 'bursts' | 'steady';
+  /** How far the level of its errors swings over half hours, as a standard deviation of its logarithm. */
+  readonly swings?: number;
+  /** Which events happen to it. */
+  readonly size: 'large' | 'medium' | 'small' | 'tiny' | 'noisy' | 'hourly' | 'errors';
+  readonly rhythm: 'day' | 'office' | 'weekdays' | 'bursts' | 'hourly' | 'steady';
+  /** What is usual for it at a time, and looks like an event. */
+  readonly habit?: (t: number) => Effect;
   /** Nothing before this day. */
   readonly fromDay?: number;
   /** Only its errors are shipped. */
@@ -33,6 +40,13 @@ export const services: readonly Service[] = [
   { name: 'batch', rate: 3, usual: { 500: 0.01, 404: 0.02 }, clump: 2, size: 'small', rhythm: 'bursts', calm: true },
   { name: 'half-broken', rate: 3, usual: { 500: 0.3, 404: 0.05 }, clump: 4, size: 'small', rhythm: 'day', calm: true, brokenFromBirth: true },
   { name: 'leaky', rate: 40, usual: { 500: 0.012, 503: 0.004, 504: 0.006, 499: 0.02 }, clump: 0.8, size: 'large', rhythm: 'day', calm: true },
-  { name: 'error-log', rate: 0.05, usual: { 500: 0.6, 502: 0.2, 404: 0.2 }, clump: 1, size: 'tiny', rhythm: 'steady', errorsOnly: true, calm: true },
+  { name: 'error-log', rate: 0.05, usual: { 500: 0.6, 502: 0.2, 404: 0.2 }, clump: 1, size: 'errors', rhythm: 'steady', errorsOnly: true },
+  { name: 'mega', rate: 2500, usual: { 500: 0.0002, 502: 0.00002, 503: 0.0001, 504: 0.0001, 404: 0.01, 304: 0.1, 499: 0.001 }, clump: 4, size: 'large', rhythm: 'day' },
+  { name: 'noisy', rate: 40, usual: { 500: 0.016, 503: 0.004, 504: 0.004, 404: 0.02 }, clump: 3, size: 'noisy', rhythm: 'day' },
+  { name: 'clumpy', rate: 25, usual: { 500: 0.004, 502: 0.001, 404: 0.02 }, clump: 0.15, size: 'large', rhythm: 'day', calm: true },
+  { name: 'moody', rate: 12, usual: { 500: 0.003, 504: 0.001, 404: 0.02 }, clump: 3, swings: 0.4, size: 'medium', rhythm: 'day', calm: true },
+  { name: 'hourly errors', rate: 20, usual: { 500: 0.002, 404: 0.02 }, clump: 3, size: 'medium', rhythm: 'day', calm: true, habit: (t) => (t % 3600 < 40 ? { share: { 500: 0.25 } } : {}) },
+  { name: 'job', rate: 1 / 3600, usual: {}, clump: 3, size: 'hourly', rhythm: 'hourly' },
+  { name: 'weekdays', rate: 2, usual: { 500: 0.005, 404: 0.02 }, clump: 3, size: 'small', rhythm: 'weekdays' },
   { name: 'newcomer', rate: 4, usual: { 500: 0.004, 404: 0.03 }, clump: 3, size: 'medium', rhythm: 'day', fromDay: 4 },
 ];

@@ -29,8 +29,8 @@ export function label(family: number): string {
   return family === ANY_SERVER ? 'server failures' : families[family].label;
 }
 
-/** Without the slots of its worst half minute, does the window still fail? */
-function lastsTrimmed(s: SourceState, track: Track, slots: number, floor: number): boolean {
+/** Without the slots of its worst half minute, does the window still fail beyond what is usual? */
+function lastsTrimmed(s: SourceState, track: Track, slots: number, usual: number, floor: number): boolean {
   let k = 0, n = 0, filled = 0;
   const worst = [0, 0, 0], worstOf = [0, 0, 0];
   for (let age = 0; age < slots; age++) {
@@ -52,26 +52,26 @@ function lastsTrimmed(s: SourceState, track: Track, slots: number, floor: number
     k -= worst[i];
     n -= worstOf[i];
   }
-  return k > 0 && k >= n * floor * 0.5;
+  return k > 0 && k >= n * (usual + floor * 0.5);
 }
 
-function lastsIn(parts: number, s: SourceState, track: Track, slots: number, floor: number): boolean {
+function lastsIn(parts: number, s: SourceState, track: Track, slots: number, usual: number, floor: number): boolean {
   const length = slots / parts;
   for (let i = 0; i < parts; i++) {
     const n = s.total.between(s.at, i * length, (i + 1) * length);
     const k = track.between(s.at, i * length, (i + 1) * length);
-    if (n === 0 || k < n * floor * 0.8) return false;
+    if (n === 0 || k < n * (usual + floor * 0.8)) return false;
   }
   return true;
 }
 
-function lasts(s: SourceState, family: number, track: Track, floor: Floor, share: number, now: number): boolean {
-  const slots = WINDOWS[floor.window];
+function lasts(s: SourceState, { family, floor, usual }: Look, threshold: number, now: number): boolean {
+  const slots = WINDOWS[floor.window], track = s.tracks[family]!;
   switch (floor.lasted) {
     case 'span': return s.badSpan(now) >= SLOT && s.baseline(family).wild < WILD_MAX;
-    case 'halves': return lastsIn(2, s, track, slots, share);
-    case 'trim': return lastsTrimmed(s, track, slots, share);
-    case 'thirds': return lastsIn(3, s, track, slots, share);
+    case 'halves': return lastsIn(2, s, track, slots, usual, threshold);
+    case 'trim': return lastsTrimmed(s, track, slots, usual, threshold);
+    case 'thirds': return lastsIn(3, s, track, slots, usual, threshold);
   }
 }
 
@@ -141,9 +141,8 @@ export function scoreOf(s: SourceState, { family, floor, k, n, usual }: Look): n
 }
 
 /** Has it lasted, and does it still show? */
-export function endures(s: SourceState, { family, floor, k, n }: Look, threshold: number, now: number): boolean {
-  const track = s.tracks[family]!;
-  return lasts(s, family, track, floor, threshold, now) && stillShows(s, track, floor.window, k / n);
+export function endures(s: SourceState, seen: Look, threshold: number, now: number): boolean {
+  return lasts(s, seen, threshold, now) && stillShows(s, s.tracks[seen.family]!, seen.floor.window, seen.k / seen.n);
 }
 
 /** Judge one family over one window. */
