@@ -176,8 +176,11 @@ export class Engine {
 
   #step(watched: Watched, of: Case, now: number, verdict: Verdict | undefined, holds: boolean, isSilence: boolean): void {
     const { state, requests } = watched;
+    const failures = failuresAmong(watched);
     const transition = of.step(now, {
-      verdict, holds, isSilence, silent: now - state.last - 1, naturalGap: of.open ? state.rhythm.naturalGap(now) : 0, requests, failures: failuresAmong(watched),
+      verdict, holds, isSilence, silent: now - state.last - 1, naturalGap: of.open ? state.rhythm.naturalGap(now) : 0, requests, failures,
+      // where nothing but errors is ever sent, those that still come show that it is heard
+      good: state.answers ? requests - failures : requests,
     });
     if (verdict && of.open) this.#options.onEvaluation?.(of.incident!, now, verdict);
     if (transition) this.#moved(watched, of, transition);

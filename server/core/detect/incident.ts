@@ -69,9 +69,10 @@ export interface Observation {
   naturalGap: number;
   /** The incident is about silence itself. */
   isSilence: boolean;
-  /** Requests seen since the last observation, and failures among them. */
+  /** Requests seen since the last observation, failures among them, and how many speak for health. */
   requests: number;
   failures: number;
+  good: number;
 }
 
 /** What a step did; `from` and `to` are the same when only the severity rose. */
@@ -208,7 +209,7 @@ export class Case {
       this.#proof = 0;
       return this.#go(incident, 'recovering', now, 'it no longer shows', undefined);
     }
-    this.#proof += seen.requests - seen.failures;
+    this.#proof += seen.good;
     if (now - Math.max(incident.lastBadAt, this.#recoveringSince) < this.#hold(incident) || this.#proof < proofOf(incident)) return undefined;
     incident.resolvedAt = now;
     return this.#go(incident, 'resolved', now, `not seen for ${Math.round((now - incident.lastBadAt) / 60)} min, ${this.#proof} good requests`, undefined);

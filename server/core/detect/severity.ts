@@ -26,8 +26,8 @@ export const FLOORS: readonly Floor[] = [
   { window: W2M, page: 0.021, warn: 0.01, of: 'usual', lasted: 'trim' },
   { window: W5M, page: 0.0185, warn: 0.008, of: 'usual', lasted: 'trim' },
   { window: W10M, page: 0.02, warn: NaN, of: 'usual', lasted: 'trim' },
-  { window: W20M, page: 0.022, warn: 0.008, of: 'now', lasted: 'thirds' },
-  { window: W1H, page: 0.008, warn: 0.004, of: 'now', lasted: 'thirds' },
+  { window: W20M, page: 0.012, warn: 0.006, of: 'now', lasted: 'thirds' },
+  { window: W1H, page: 0.006, warn: 0.004, of: 'now', lasted: 'thirds' },
 ];
 
 /** −log10 of the chance that it is chance. */
@@ -38,7 +38,7 @@ export const SURPRISE_NEARLY_ALL = 4, NEARLY_ALL = 0.75, NEARLY_ALL_MIN = 5;
 export const FAILURES_MIN = 3, FAILURES_MIN_LOW = 8, LOW_SHARE = 0.2;
 /** How certain the lower bound of a share is, in standard deviations. */
 export const Z = 1.96;
-/** The same for the shortest windows, which are looked at most often. */
+/** The same for the shortest window, which is looked at most often. */
 export const Z_SHORT = 2.6;
 
 /** The rule as the interface shows it. */

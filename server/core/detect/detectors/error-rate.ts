@@ -13,6 +13,8 @@ const YOUNG = 1800;
 const BROKEN_MIN = 60, BROKEN_SHARE = 0.9;
 /** A known one, when it sends this many times its usual number, and at least so many. */
 const TIMES = 5, ERRORS_MIN = 20;
+/** −log10 of the chance that what still comes is the usual. */
+const SURPRISE_HOLDS = 1.5;
 /** Error logs come in clumps: relative variance of their number. */
 const CLUMP = 0.5;
 
@@ -62,6 +64,8 @@ export const errorRate: Detector = {
   },
   holds(s, now) {
     const n = s.tracks[ANY_SERVER]?.sums[W1M] ?? 0;
-    return !s.answers && n >= 3 && (now - s.first < YOUNG || n > 2 * s.usualRate() * 60);
+    if (s.answers || n < 3) return false;
+    const usual = s.usualRate() * 60;
+    return now - s.first < YOUNG || (n > 2 * usual && surpriseOfCount(n, usual) >= SURPRISE_HOLDS);
   },
 };

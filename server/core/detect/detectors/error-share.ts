@@ -3,16 +3,21 @@ import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServ
 import { FAILURES_MIN, FAILURES_MIN_LOW, FLOORS, LOW_SHARE, NEARLY_ALL, NEARLY_ALL_MIN, SURPRISE, SURPRISE_NEARLY_ALL, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
-import { RING, SLOT, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
+import { RING, SLOT, W10S, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
 import type { Detector, Verdict } from './detector.ts';
 
 /** A new source that has failed from its first request must certainly fail this much to page: less may be its normal. */
 const NEW_SOURCE_SHARE = 0.2;
+/** In its first hour nobody knows how its failures clump: less than this may be its normal too. */
+const YOUNG_SHARE = 0.1;
 /** And to warn, chance must explain it less than once in a thousand sources: there is no past to compare it with. */
 const SURPRISE_NEW = 3;
 
 /** A family that by itself fails for ten seconds as an outage would this often in a few days must fail for longer. */
 const WILD_MAX = 3;
+
+/** No single client fails this often, a second: where so many fail for certain, less of the traffic is enough, whatever the hour. */
+const MANY = 8, MANY_WEIGHS = 0.4;
 
 /** 502, 503, 504 and the edge's: made between the client and the application. */
 const isGateway = (family: number): boolean => family > CODE_500 && family <= CODE_500 + 4;
@@ -116,16 +121,18 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
   const k = s.tracks[family]?.sums[floor.window] ?? 0, n = s.total.sums[floor.window];
   const weigh = floor.lasted === 'span' ? Math.max(1, factor(family)) : factor(family);
   const usual = s.usualShare(family);
+  // only what this window covers
+  const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
+  const beyond = shareAtLeast(k, n, floor.window === W10S ? Z_SHORT : Z) - usual * (1 + Z * Math.sqrt(s.baseline(family).clump(floor.window)));
+  const many = floor.lasted !== 'span' && family !== GAVE_UP && beyond * n >= MANY * seconds;
   let dilute = 1;
-  if (floor.of === 'usual') {
-    // of the usual traffic: only what this window covers
-    const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
+  if (floor.of === 'usual' && !many) {
     const busy = Math.min(1, n / (s.usualRate() * seconds));
     dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
   }
-  const excess = (shareAtLeast(k, n, floor.lasted === 'span' ? Z_SHORT : Z) - usual * 1.5) * dilute;
   const always = alwaysSo(s, family, k / n);
-  return { family, floor, k, n, usual, excess, pageAt: Math.max(always ? NEW_SOURCE_SHARE : 0, Math.min(0.6, weigh * floor.page)), warnAt: weigh * floor.warn, always };
+  const least = always ? NEW_SOURCE_SHARE : s.learnt === 0 ? YOUNG_SHARE : 0;
+  return { family, floor, k, n, usual, excess: beyond * dilute, pageAt: Math.max(least, Math.min(0.6, weigh * floor.page * (many ? MANY_WEIGHS : 1))), warnAt: weigh * floor.warn, always };
 }
 
 /** How many failures it takes at this share. */

@@ -4,7 +4,7 @@ import { FAMILY_COUNT, OK, families, isServer } from '../families.ts';
 import { SURPRISE, Z } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtMost, surprise } from '../tail.ts';
-import { SLOT, W10M, W1M, W2M, W5M, WINDOWS } from '../track.ts';
+import { SLOT, type Track, W10M, W1M, W20S, W2M, W30S, W5M, WINDOWS } from '../track.ts';
 import type { Detector } from './detector.ts';
 
 /** Where fewer requests than this usually succeed, successes say little. */
@@ -29,6 +29,12 @@ function replacement(s: SourceState, w: number): number {
   return most;
 }
 
+/** In the shortest windows each slot must have lost them: a moment is none. `expected`: successes that are usual in the window. */
+function throughout(s: SourceState, ok: Track, slots: number, expected: number): boolean {
+  for (let age = 0; age < slots; age++) if (ok.between(s.at, age, age + 1) > (expected / slots) * (1 - PAGE_LOST)) return false;
+  return s.total.between(s.at, slots - 1, slots) > 0;
+}
+
 export const successFell: Detector = {
   id: 'success-fell',
   title: 'successes vanished',
@@ -38,7 +44,7 @@ export const successFell: Detector = {
     if (!ok || s.learnt + s.recentTotal() < LEARNT_MIN) return undefined;
     const usual = s.usualShare(OK);
     if (usual < USUAL_MIN) return undefined;
-    for (const w of [W1M, W2M, W5M, W10M]) {
+    for (const w of [W20S, W30S, W1M, W2M, W5M, W10M]) {
       const n = s.total.sums[w], k = ok.sums[w];
       if (n < REQUESTS_MIN || k > n * usual * (1 - WARN_LOST)) continue;
       const lostShare = 1 - shareAtMost(k, n, Z) / usual;
@@ -50,7 +56,7 @@ export const successFell: Detector = {
       if (expected < EXPECTED_MIN) continue;
       const lostRate = 1 - k / expected;
       const lost = Math.min(lostShare, lostRate);
-      if (lost < WARN_LOST) continue;
+      if (lost < (w < W1M ? PAGE_LOST : WARN_LOST) || (w < W1M && !throughout(s, ok, slots, n * usual))) continue;
       const instead = replacement(s, w);
       if (instead < 0 || isServer[instead]) return undefined;
       const failing = 1 - usual;
