@@ -164,6 +164,7 @@ export class Engine {
       if (verdict?.level === 'page') break;
     }
     const { incident } = of;
+    if (verdict?.rule === 'error-share' && verdict.level === 'page') verdict = excused(state, of, now, verdict);
     if (!verdict && !incident) return;
     const opener = incident && byId.get(incident.rule);
     const holds = opener?.holds(state, now, { peakShare: incident!.peakShare, gone: incident!.state === 'recovering' }) ?? false;
@@ -231,6 +232,13 @@ export class Engine {
     if (transition) this.#moved(watched, of, transition);
     return transition !== undefined;
   }
+}
+
+/** What comes at this minute of every hour or day is no more than a warning, unless someone has been woken already. */
+function excused(state: SourceState, of: Case, now: number, verdict: Verdict): Verdict {
+  state.habits.seen(now, verdict.share);
+  if ((of.open && of.incident!.severity === 'page') || !state.habits.excuse(now, verdict.share)) return verdict;
+  return { ...verdict, level: 'warn', says: `${verdict.says}, as at this time of other hours or days` };
 }
 
 /** Failures among the requests counted since the last observation, by the current slot. */

@@ -8,6 +8,10 @@ const DAYS_LONG = 20 * 3600;
 const LEVEL_KEEP = Math.exp(-SLOT / 600);
 const MEAN_KEEP = Math.exp(-SLOT / (7 * 86_400));
 
+/** A fall has ended when traffic is back at this part of the level before. */
+const LULL_OVER = 0.5;
+const LULL_FADES = 2 ** (SLOT / (7 * 86_400));
+
 export class Rhythm {
   /** Requests per slot lately (silence pulls it down). */
   level = 0;
@@ -16,6 +20,26 @@ export class Rhythm {
   #slots = 0;
   /** Longest silence that touched each hour of the week, s, fading by a fifth a week; NaN where the hour has not been seen. */
   readonly gaps = new Float32Array(HOURS).fill(NaN);
+
+  /** The lowest that its traffic has fallen to within two minutes by itself, of the level before; forgotten by half in a week. */
+  lull = 1;
+  /** The lowest of the fall that has not ended yet. */
+  #dip = 1;
+
+  /** Traffic is now at this part of the level before; NaN when there is too little to say. */
+  fallen(part: number): void {
+    this.lull = Math.min(1, this.lull * LULL_FADES);
+    if (part < LULL_OVER) this.#dip = Math.min(this.#dip, part);
+    else {
+      this.lull = Math.min(this.lull, this.#dip);
+      this.#dip = 1;
+    }
+  }
+
+  /** The fall was no habit: it has woken someone. */
+  forgetFall(): void {
+    this.#dip = 1;
+  }
 
   /** A slot has ended. `learn` is false while something is wrong. */
   slot(total: number, learn: boolean): void {
@@ -80,11 +104,12 @@ export class Rhythm {
   }
 
   toArray(): number[] {
-    return [this.level, this.#levelWeight, this.#sum, this.#slots, ...this.gaps];
+    return [this.level, this.#levelWeight, this.#sum, this.#slots, ...this.gaps, this.lull];
   }
 
   restore(kept: readonly (number | null)[]): void {
     [this.level, this.#levelWeight, this.#sum, this.#slots] = kept.slice(0, 4).map(Number);
     for (let h = 0; h < HOURS; h++) this.gaps[h] = kept[4 + h] ?? NaN;
+    this.lull = kept[4 + HOURS] ?? 1;
   }
 }

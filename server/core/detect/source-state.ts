@@ -2,8 +2,9 @@
 // few additions whatever the traffic.
 import { ANY_SERVER, FAMILY_COUNT, GAVE_UP, OK, REDIRECT, familyOf, isServer } from './families.ts';
 import { Baseline } from './baseline.ts';
+import { Habits } from './habits.ts';
 import { Rhythm } from './rhythm.ts';
-import { RING, SLOT, Track, W1H, W5M } from './track.ts';
+import { RING, SLOT, Track, W1H, W20M, W2M, W5M, WINDOWS } from './track.ts';
 
 /** Data this much older than the newest is still judged with its time; older is late, and only counted. */
 export const LATENESS = 120;
@@ -14,6 +15,9 @@ const WEEKEND = 40 * 3600;
 /** Past this many requests learnt, the last hour is no longer needed to know what is usual. */
 const KNOWN = 20_000;
 
+/** A fall of traffic can be told where this many requests should come in two minutes. */
+export const FALL_EXPECTED_MIN = 100;
+
 /** As JSON has it: NaN becomes null. */
 export interface Learning {
   first: number;
@@ -22,10 +26,26 @@ export interface Learning {
   all: number[];
   rhythm: (number | null)[];
   families: [family: number, kept: number[]][];
+  /** Not kept by earlier versions. */
+  habits?: number[][];
 }
+
+/** The failures since the last request that did not fail. */
+interface Run {
+  failures: number;
+  /** s */
+  since: number;
+  codes: number[];
+  /** The usual share when it began, and its Beta's first parameter. */
+  usual: number;
+  shape: number;
+}
+
+const NO_RUN: Run = { failures: 0, since: NaN, codes: [], usual: 0, shape: 1 };
 
 /** Requests of a part of the last hour: all, and by track. */
 interface Snapshot {
+  slots: number;
   total: number;
   bad: number[];
 }
@@ -39,6 +59,8 @@ export class SourceState {
   readonly tracks: (Track | undefined)[] = new Array(FAMILY_COUNT + 1).fill(undefined);
   readonly baselines: (Baseline | undefined)[] = new Array(FAMILY_COUNT + 1).fill(undefined);
   readonly rhythm = new Rhythm();
+  readonly habits = new Habits();
+  run = NO_RUN;
   /** Requests per code of the current incident or the last minutes: names the codes of a family. Fades by slot. */
   readonly codes = new Float64Array(1000);
   #codesSeen: number[] = [];
@@ -170,6 +192,11 @@ export class SourceState {
     this.#before = this.#hourBut(Math.max(0, this.slot - Math.floor(second / SLOT)) + 1);
   }
 
+  /** Requests a slot in the hour before the open incident. */
+  levelBefore(): number {
+    return this.#before ? this.#before.total / this.#before.slots : 0;
+  }
+
   /** Has nothing else been seen since the first request than what failed by this much lately? */
   alwaysFailed({ share, total }: { share: number; total: number }): boolean {
     const before = this.#before;
@@ -183,7 +210,7 @@ export class SourceState {
   }
 
   #hourBut(slots: number): Snapshot {
-    return { total: this.total.between(this.at, slots, RING), bad: Array.from(this.tracks, (track) => track?.between(this.at, slots, RING) ?? 0) };
+    return { slots: Math.max(1, Math.min(RING, this.slot - this.since) - slots), total: this.total.between(this.at, slots, RING), bad: Array.from(this.tracks, (track) => track?.between(this.at, slots, RING) ?? 0) };
   }
 
   /** Requests per second on average, at least as far as is known. */
@@ -192,14 +219,38 @@ export class SourceState {
     return (known > 0 ? known : this.total.sums[W1H] / Math.max(1, Math.min(RING, this.slot - this.since + 1))) / SLOT;
   }
 
+  /**
+   * Requests of the last two minutes, as part of what the eighteen before lead to expect; NaN when that is too few to tell. The
+   * end of a crawler's visit is no fall: those who were answered must be gone too.
+   */
+  fall(): number {
+    if (this.slot - this.since < WINDOWS[W20M]) return NaN;
+    let now = 0, before = 0;
+    for (const f of [OK, REDIRECT]) {
+      const sums = this.tracks[f]?.sums;
+      if (!sums) continue;
+      now += sums[W2M];
+      before += sums[W20M] - sums[W2M];
+    }
+    const expected = (before * WINDOWS[W2M]) / (WINDOWS[W20M] - WINDOWS[W2M]);
+    if (expected < FALL_EXPECTED_MIN) return NaN;
+    const { sums } = this.total;
+    return Math.max(now / before, sums[W2M] / (sums[W20M] - sums[W2M])) * ((WINDOWS[W20M] - WINDOWS[W2M]) / WINDOWS[W2M]);
+  }
+
   /** End the current slot and begin the next. */
   turn(): void {
+    this.#extendRun();
+    if (this.paged) this.rhythm.forgetFall();
+    else this.rhythm.fallen(this.fall());
     this.rhythm.slot(this.total.ring[this.at], !this.frozen);
     this.slot++;
     if ((this.slot * SLOT) % 3600 === 0) this.rhythm.hour(this.slot * SLOT);
     const at = this.at;
     const all = this.total.turn(at);
-    const learns = !this.frozen && this.slot - this.since >= RING;
+    // a run of failures that outlasts the hour is being judged: it is not usual yet
+    const outlasts = this.run.failures > 1 && this.slot * SLOT - this.run.since >= RING * SLOT;
+    const learns = !this.frozen && !outlasts && this.slot - this.since >= RING;
     if (learns) this.#learnt.learn(0, all);
     for (let f = 0; f < this.tracks.length; f++) {
       const track = this.tracks[f];
@@ -208,6 +259,23 @@ export class SourceState {
       if (learns && !(this.clientFrozen && f < FAMILY_COUNT && !isServer[f])) this.baseline(f).learn(k, all);
     }
     this.#fadeCodes();
+  }
+
+  /** By slots: within one nobody knows which request came first. */
+  #extendRun(): void {
+    const n = this.total.ring[this.at];
+    if (n === 0) return;
+    if ((this.tracks[ANY_SERVER]?.ring[this.at] ?? 0) < n) {
+      this.run = NO_RUN;
+      return;
+    }
+    if (this.run === NO_RUN) {
+      const usual = this.usualShare(ANY_SERVER);
+      this.run = { failures: 0, since: this.slot * SLOT, codes: [], usual, shape: this.baseline(ANY_SERVER).shape(W1H, usual, this.recentTotal()) };
+    }
+    const { run } = this;
+    run.failures += n;
+    for (const code of this.#codesSeen) if (isServer[familyOf(code)] && this.codes[code] >= 1 && !run.codes.includes(code)) run.codes.push(code);
   }
 
   #fadeCodes(): void {
@@ -227,7 +295,7 @@ export class SourceState {
   /** What is kept across restarts: everything but the last hour, which is read from the counts. */
   get learning(): Learning {
     return {
-      first: this.first, last: this.last, answers: this.answers, all: this.#learnt.toArray(), rhythm: this.rhythm.toArray(),
+      first: this.first, last: this.last, answers: this.answers, all: this.#learnt.toArray(), rhythm: this.rhythm.toArray(), habits: this.habits.toArray(),
       families: this.baselines.flatMap((baseline, f) => (baseline ? [[f, baseline.toArray()] as [number, number[]]] : [])),
     };
   }
@@ -244,11 +312,12 @@ export class SourceState {
     this.dirty = false;
   }
 
-  restore({ last, answers, all, rhythm, families }: Learning): void {
+  restore({ last, answers, all, rhythm, families, habits }: Learning): void {
     this.last = last ?? NaN;
     this.answers = answers;
     this.#learnt.restore(all);
     this.rhythm.restore(rhythm);
+    this.habits.restore(habits ?? []);
     for (const [f, kept] of families) this.baseline(f).restore(kept);
   }
 

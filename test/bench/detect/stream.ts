@@ -31,7 +31,7 @@ export function placeEvents(seed: number, days: number): Event[] {
       const start = Math.round(t / STEP) * STEP;
       const placed = { ...event, source: service.name, family: family.name, start, end: start + lasts };
       if (fits(service, placed)) events.push(placed);
-      t = placed.end + r.between(1500, 4 * 3600);
+      t = placed.end + (service.rhythm === 'hourly' ? r.between(12 * 3600, 30 * 3600) : r.between(1500, 4 * 3600));
     }
   }
   return events;

@@ -75,3 +75,8 @@ test('what arrives two minutes out of order still counts, later does not', () =>
   assert.equal(engine.count(watched, MONDAY + 3600 - 100, 502, 1), true);
   assert.equal(engine.count(watched, MONDAY + 3600 - 300, 502, 1), false);
 });
+
+test('a source of errors only has recovered when they come as seldom as ever, and pages for the next flood', () => {
+  const flood = '500x3 ×6h | 500x60 ×5m | 500x3 ×2h | 500x60 ×5m | 500x3 ×1h';
+  assert.deepEqual(pages(play(flood)).map(({ rule, state }) => [rule, state]), [['error-rate', 'resolved'], ['error-rate', 'resolved']]);
+});

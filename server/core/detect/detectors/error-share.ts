@@ -8,6 +8,8 @@ import type { Detector, Verdict } from './detector.ts';
 
 /** A new source that has failed from its first request must certainly fail this much to page: less may be its normal. */
 const NEW_SOURCE_SHARE = 0.2;
+/** What always fails this much must fail by this part of it more, at the least. */
+const USUAL_MORE = 0.6;
 /** In its first hour nobody knows how its failures clump: less than this may be its normal too. */
 const YOUNG_SHARE = 0.1;
 /** And to warn, chance must explain it less than once in a thousand sources: there is no past to compare it with. */
@@ -70,12 +72,12 @@ function lastsIn(parts: number, s: SourceState, track: Track, slots: number, usu
   return true;
 }
 
-function lasts(s: SourceState, { family, floor, usual }: Look, threshold: number, now: number): boolean {
+function lasts(s: SourceState, { family, floor, usual, usualAtMost }: Look, threshold: number, now: number): boolean {
   const slots = WINDOWS[floor.window], track = s.tracks[family]!;
   switch (floor.lasted) {
     case 'span': return s.badSpan(now) >= SLOT && s.baseline(family).wild < WILD_MAX;
     case 'halves': return lastsIn(2, s, track, slots, usual, threshold);
-    case 'trim': return lastsTrimmed(s, track, slots, usual, threshold);
+    case 'trim': return lastsTrimmed(s, track, slots, usualAtMost, threshold);
     case 'thirds': return lastsIn(3, s, track, slots, usual, threshold);
   }
 }
@@ -103,6 +105,8 @@ export interface Look {
   k: number;
   n: number;
   usual: number;
+  /** What it is at most, as its failures clump. */
+  usualAtMost: number;
   /** Share that certainly fails beyond the usual, weighed as the floor says. */
   excess: number;
   pageAt: number;
@@ -123,7 +127,8 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
   const usual = s.usualShare(family);
   // only what this window covers
   const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
-  const beyond = shareAtLeast(k, n, floor.window === W10S ? Z_SHORT : Z) - usual * (1 + Z * Math.sqrt(s.baseline(family).clump(floor.window)));
+  const usualAtMost = usual * (1 + Z * Math.sqrt(s.baseline(family).clump(floor.window)));
+  const beyond = shareAtLeast(k, n, floor.window === W10S ? Z_SHORT : Z) - usualAtMost;
   const many = floor.lasted !== 'span' && family !== GAVE_UP && beyond * n >= MANY * seconds;
   let dilute = 1;
   if (floor.of === 'usual' && !many) {
@@ -131,8 +136,8 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
     dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
   }
   const always = alwaysSo(s, family, k / n);
-  const least = always ? NEW_SOURCE_SHARE : s.learnt === 0 ? YOUNG_SHARE : 0;
-  return { family, floor, k, n, usual, excess: beyond * dilute, pageAt: Math.max(least, Math.min(0.6, weigh * floor.page * (many ? MANY_WEIGHS : 1))), warnAt: weigh * floor.warn, always };
+  const least = Math.max(always ? NEW_SOURCE_SHARE : s.learnt === 0 ? YOUNG_SHARE : 0, usual * USUAL_MORE);
+  return { family, floor, k, n, usual, usualAtMost, excess: beyond * dilute, pageAt: Math.max(least, Math.min(0.6, weigh * floor.page * (many ? MANY_WEIGHS : 1))), warnAt: weigh * floor.warn, always };
 }
 
 /** How many failures it takes at this share. */

@@ -2,8 +2,9 @@
 import type { Detector } from './detector.ts';
 import { errorRate } from './error-rate.ts';
 import { errorShare } from './error-share.ts';
+import { everyRequest } from './every-request.ts';
 import { successFell } from './success-fell.ts';
 import { trafficVanished } from './traffic-vanished.ts';
 import { unusualShare } from './unusual-share.ts';
 
-export const detectors = [errorShare, errorRate, trafficVanished, successFell, unusualShare] as const satisfies readonly Detector[];
+export const detectors = [errorShare, everyRequest, errorRate, trafficVanished, successFell, unusualShare] as const satisfies readonly Detector[];

@@ -1,8 +1,8 @@
 // Traffic that stopped, judged against the source's own rhythm: not before a silence twice as long as any that is natural at
-// this hour, and not before twenty requests should have come.
-import type { SourceState } from '../source-state.ts';
-import { SLOT } from '../track.ts';
-import type { Detector } from './detector.ts';
+// this hour, and not before twenty requests should have come. Or that has all but stopped: what is left is a health check's.
+import { FALL_EXPECTED_MIN, type SourceState } from '../source-state.ts';
+import { SLOT, W2M, WINDOWS } from '../track.ts';
+import type { Detector, Verdict } from './detector.ts';
 
 /** A shipper may restart, a network hiccup: no shorter silence pages. */
 const SILENCE_MIN = 120;
@@ -13,10 +13,28 @@ const EXPECTED_MIN = 20;
 /** A source that closes for this long each day may also close on days not yet seen. */
 const CLOSES = 2 * 3600;
 
+/** So little is left, less than half of what it has fallen to by itself, and little of its average; it is back at twice as much. */
+const LEFT = 0.06, LEFT_OF_LULL = 0.5, LEFT_OF_USUAL = 0.25, BACK = 2 * LEFT;
+
+function allBut(s: SourceState, now: number): Verdict | undefined {
+  const n = s.total.sums[W2M], seconds = WINDOWS[W2M] * SLOT;
+  if (s.frozen || s.last - s.first < HISTORY_MIN || s.rhythm.naturalGap(now) >= seconds) return undefined;
+  const part = s.fall();
+  if (n === 0 || !(part < Math.min(LEFT, LEFT_OF_LULL * s.rhythm.lull)) || n > LEFT_OF_USUAL * s.usualRate() * seconds) return undefined;
+  const expected = Math.round(n / part);
+  return {
+    rule: 'traffic-vanished', level: 'page', codes: [], window: seconds, bad: expected - n, total: expected, share: 1 - part, baseline: 0,
+    score: (expected - n) / Math.LN10, threshold: 1 - LEFT, says: `${n} requests in ${seconds} s, where about ${expected} should have come`,
+  };
+}
+
+/** However busy it was just now, this many times its average is all that can be expected to go on: one request is no level. */
+const BUSY = 3;
+
 export function silence(s: SourceState, now: number): { gap: number; needed: number; expected: number; rate: number } {
   const gap = now - s.last - 1;
   // the level before the silence began: it has faded by e^(−t/600) since
-  const rate = (s.rhythm.lately() * Math.exp(Math.min(20, gap / 600))) / SLOT;
+  const rate = Math.min((s.rhythm.lately() * Math.exp(Math.min(20, gap / 600))) / SLOT, BUSY * s.usualRate());
   const expected = rate * gap;
   return { gap, rate, expected, needed: Math.max(SILENCE_MIN, 2 * s.rhythm.naturalGap(now), rate > 0 ? EXPECTED_MIN / rate : Infinity) };
 }
@@ -27,9 +45,9 @@ export const trafficVanished: Detector = {
   group: 'server',
   findsSilence: true,
   judge(s, now) {
-    if (!(now - s.last > SILENCE_MIN) || s.frozen) return undefined;
+    if (!(now - s.last > SILENCE_MIN) || s.frozen) return allBut(s, now);
     const { gap, needed, expected, rate } = silence(s, now);
-    if (gap < needed) return undefined;
+    if (gap < needed) return allBut(s, now);
     const mature = s.last - s.first >= HISTORY_MIN;
     if (!mature && s.last - s.first < 1800) return undefined;
     const closes = s.rhythm.longestGap() >= CLOSES && !s.rhythm.knows(now);
@@ -39,5 +57,9 @@ export const trafficVanished: Detector = {
       says: `no requests for ${Math.round(gap)} s, where about ${Math.round(expected)} should have come (${rate.toPrecision(2)} a second before)`,
     };
   },
-  holds: (s, now) => now - s.last > Math.max(60, s.rhythm.naturalGap(now)),
+  holds(s, now) {
+    if (now - s.last > Math.max(60, s.rhythm.naturalGap(now))) return true;
+    const before = Math.min(s.levelBefore(), s.usualRate() * SLOT) * WINDOWS[W2M];
+    return before >= FALL_EXPECTED_MIN && s.total.sums[W2M] < BACK * before;
+  },
 };
