@@ -57,7 +57,7 @@ test('an outage is never part of what is usual, at whatever second of a slot it 
     for (const before of ['200x30 ×2s', '200x10 ×40s']) {
       const { log, transitions } = play(`${before} | 200x12 502x68 ×60s`, { from: MONDAY + second, bucket: 1 });
       assert.match(log.join(', '), /^page firing \+\d+$/, `from second ${second}`);
-      assert.equal(transitions[0].incident.baselineShare, transitions[0].verdict!.baseline);
+      assert.ok(transitions[0].incident.baselineShare <= transitions[0].verdict!.baseline, `from second ${second}`);
     }
   }
 });
