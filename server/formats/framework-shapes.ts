@@ -26,7 +26,7 @@ export const SHAPES: readonly RegExp[] = [
   // GET /x (200) 1.2ms                                                 Loki, Mimir, Tempo
   String.raw`${FRONT}${METHOD} ${OWN_PATH} \(${CODE}\) ${DURATION}`,
   // 203.0.113.7 - - GET /x HTTP/1.1 200 12 0.012                       somebody's own, a client right before the request
-  String.raw`(?:^|[\s[])${ADDRESS}\]?(?: -(?: \S+)?){0,2} ${METHOD} ${PATH} (?:HTTP/[\d.]+ )?${CODE}(?: ${BYTES})?(?=\s|$)`,
+  String.raw`(?:^|[\s[])${ADDRESS}\]?(?: -(?: \S+)?){0,2} ${METHOD} "?${PATH.replace(String.raw`\S*`, String.raw`[^\s"]*`)}"? (?:HTTP/[\d.]+ )?(?:-1 |\d{1,2} |\d{4,} )?${CODE}(?: ${BYTES})?(?=\s|$)`,
   // [response] http://localhost:3000: get /x {"q":1} 200 (12ms)        hapi's good-console
   String.raw`\[response[^\]\s]*\],? (?:\[[^\]]*\] )?\S+: (?<method>get|head|post|put|delete|patch|options) ${PATH} (?:\{.{0,1000}?\} )?${CODE} \(${DURATION}\)$`,
   // [I 260102 15:04:05 web:2239] 200 GET /x (203.0.113.7) 0.55ms       Tornado, Jupyter
@@ -67,4 +67,6 @@ export const SHAPES: readonly RegExp[] = [
   String.raw`^${ADDRESS},[^,]*,[^,]*,(?<front>[^,]{20,30}),(?<method>[A-Z]+),(?<path>/[^,]*),HTTP/[\d.]+,${CODE},(?:${BYTES}|-),`,
   // <request id="abc"> <ip>203.0.113.7</ip> … <httpMethod>GET</httpMethod> <resourcePath>/x</resourcePath> <status>200</status> …   API Gateway's XML
   String.raw`^<request id="[^"]*"> ?<ip>${ADDRESS}</ip>[^/]{0,200}</caller>[^/]{0,200}</user> ?<requestTime>(?<front>[^<]*)</requestTime> ?<httpMethod>(?<method>[A-Z]+)</httpMethod> ?<resourcePath>(?<path>[^<]*)</resourcePath> ?<status>${CODE}</status>`,
+  // [2026-01-02 15:04:05.123] [router:host-http] [origin:a.example] [client: 203.0.113.7] [useragent: curl] GET /x 200     Zoraxy
+  String.raw`\[origin:(?<host>[^\]]*)\] \[client: ${ADDRESS}\] \[useragent: [^\]]*\] ${METHOD} ${PATH} ${CODE}$`,
 ].map((source) => new RegExp(source));

@@ -146,6 +146,14 @@ export const frameworks = {
       line: '<request id="abc"> <ip>192.0.2.7</ip> <caller>-</caller> <user>-</user> <requestTime>02/Jan/2026:15:04:05 +0000</requestTime> <httpMethod>GET</httpMethod> <resourcePath>/x</resourcePath> <status>200</status> <protocol>HTTP/1.1</protocol> <responseLength>20</responseLength> </request>',
       hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x', client: '192.0.2.7' },
     },
+    {
+      line: '[2026-01-02 15:04:05.123456] [router:host-http] [origin:a.example] [client: 192.0.2.7] [useragent: Mozilla/5.0 (X11)] GET /x 404',
+      hit: { ts: 1767366245123, code: 404, method: 'GET', path: '/x', host: 'a.example', client: '192.0.2.7' },
+    },
+    {
+      line: '2013-02-11T06:43:36 192.0.2.7 - GET "/client/" -1 200 5778 "-" "Mozilla/5.0 (X11)"',
+      hit: { ts: 1360565016000, code: 200, method: 'GET', path: '/client/', bytes: 5778, client: '192.0.2.7' },
+    },
   ],
   open: () => new FrameworkReader(),
 } as const satisfies Format;

@@ -26,7 +26,7 @@ export const NAMES: DialectSpec['reads'] = {
   path: [
     'request_uri', 'http.target', 'url.original', 'http.request.uri', 'http.request.path', 'request.uri', 'request.url', 'req.url', 'req.original_url', 'req.uri', 'req.path', 'request.path', 'original_uri',
     'original_url', 'uri', 'url', 'request_url', 'request_path', 'path', 'url.path', 'http.path', 'http.uri', 'http.url', 'url.full', 'uri_path', 'cs_uri_stem', 'full_path', 'http_path', 'http_url', 'http_uri',
-    'url_path', 'requested_uri', 'target', 'request_target', 'endpoint', 'document_uri', 'req_path', 'req_url', 'req_uri', 'path_info', 'request.request_uri', 'request.raw_path', 'http.url_details.path', 'cquuc', 'cquc', 'cqup', 'url_stem', 'http.original_path', 'request.uri_path',
+    'url_path', 'requested_uri', 'target', 'request_target', 'endpoint', 'document_uri', 'req_path', 'req_url', 'req_uri', 'path_info', 'request.request_uri', 'request.raw_path', 'http.url_details.path', 'cquuc', 'cquc', 'cqup', 'url_stem', 'http.original_path', 'request.uri_path', 'resource',
   ],
   request: ['request', 'request_line', 'http_request', 'req_line', 'requested_url', 'req', 'http_request_line', 'first_line', 'http.request_line', 'request.line'],
   host: [

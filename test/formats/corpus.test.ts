@@ -48,6 +48,11 @@ test('replies of an FTP server in a W3C log are no HTTP statuses', () => {
   assert.ok(codes(read('iis_lnav_w3c_2.log')).every((code) => code === null));
 });
 
+test('numbers in error, mail, firewall, database and application logs are no statuses', () => {
+  const lines = read('negative.log').split('\n');
+  for (const [i, code] of codes(lines.join('\n')).entries()) assert.equal(code, null, lines[i]);
+});
+
 test("Traefik's debug log gives no hit", () => {
   assert.ok(codes(read('traefik_crowdsec_debug.log')).every((code) => code === null));
 });
