@@ -1,6 +1,7 @@
 // A diagnosis as text for a terminal: who failed first, then the numbers, then what to do.
 import type { Diagnosis } from '#shared/api.ts';
 import { causeById } from '#shared/causes/index.ts';
+import { runbookOf } from '#shared/codes/index.ts';
 import { codeText } from '#shared/status.ts';
 import type { Observed } from '../core/diagnose/observed.ts';
 import { percent, utc } from '../core/words.ts';
@@ -27,13 +28,16 @@ export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherC
     `  ${i + 1}. ${c.title} [${c.cause}]: ${c.culprit}, ${percent(c.share)}, ${c.confidence}`,
     ...c.evidence.flatMap((e) => wrap(e, '     ', '     ')),
   ]));
-  section('Where', d.where.slice(0, PLACES_SHOWN).map((w) => `  ${w.dimension.padEnd(9)}${w.value}: ${percent(w.share)} of the ${codeText(d.code)}s, ${percent(w.trafficShare)} of the traffic (${w.lift}×)`));
+  section('Where', d.where.filter((w, i) => i === 0 || w.lift >= 1.2 || w.lift === 1).slice(0, PLACES_SHOWN).map((w) => `  ${w.dimension.padEnd(9)}${w.value}: ${percent(w.share)} of the ${codeText(d.code)}s, ${percent(w.trafficShare)} of the traffic (${w.lift}×)`));
   section('When', timeline(o));
   section('Also in these lines', others.slice(0, OTHERS_SHOWN).map(({ code, faulty, cause }) => `  ${codeText(code)}: ${faulty}, mostly ${(cause !== undefined && causeById(cause)?.title) || 'unknown'}  (--code ${code})`));
   section('What else the numbers say', d.refinements.flatMap((r) => wrap(`${r.title}: ${r.evidence}`, '  - ', '    ')));
   const [top] = d.causes;
   if (top) {
     section('What it means', [...wrap(top.meaning, '  ', '  '), ...wrap(`Whose: ${top.owner}`, '  ', '  ')]);
+    // Where the log cannot tell, what the code itself narrows it down to.
+    const runbook = top.cause === 'unknown' ? runbookOf(d.code) : undefined;
+    if (runbook) section(`What a ${codeText(d.code)} can be`, [...wrap(runbook.whoFailed, '  ', '  '), ...runbook.whenSeen.flatMap((seen) => wrap(seen, '  - ', '    '))]);
     section('Check next', d.next.flatMap((n, i) => {
       const [say, run] = n.split('  →  ');
       return [...wrap(say, `  ${i + 1}. `, '     '), ...(run === undefined ? [] : [`       ${run}`])];

@@ -10,6 +10,7 @@ import { fill, printable, type Values } from './fill.ts';
 import { localise, type Located } from './localise.ts';
 import { neighbourAnswer } from './neighbour.ts';
 import type { Observed, ObservedCause } from './observed.ts';
+import { failingPart } from './part.ts';
 import { refine, type Refinement } from './refinements.ts';
 import { capital, utc } from '../words.ts';
 
@@ -132,11 +133,12 @@ function headlineOf(o: Observed, top: RankedCause | undefined, where: readonly L
   // Where only failures are counted by client, a sole client may be all there is.
   const strong = where.filter((w) => w.share >= 0.8 && (w.dimension !== 'client' || w.lift >= 2));
   const sole = sample && (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length === 1 ? sample : undefined;
-  const upstream = strong.find((w) => w.dimension === 'upstream')?.value ?? sole;
+  const upstream = (strong.find((w) => w.dimension === 'upstream')?.value ?? sole)?.replace(/\/<NOSRV>$/, '');
   const { headline } = causeById(top.cause)!;
   const names = headline.includes('{');
   const said = upstream ? headline.replace('{upstream}', printable(upstream)).replace('{app}', `The application at ${printable(upstream)}`)
     : capital(headline.replace('{upstream}', 'the upstream').replace('{app}', 'the application'));
-  const place = strong[0] && PLACE[strong[0].dimension]?.(printable(strong[0].value));
+  const part = strong.length === 0 && upstream === undefined ? failingPart(o) : undefined;
+  const place = strong[0] ? PLACE[strong[0].dimension]?.(printable(strong[0].value)) : part && ` under ${printable(part.prefix)}`;
   return said + (place ?? (upstream && !names ? ` (${printable(upstream)})` : '')) + (top.hits < o.hits / 2 ? ', among other causes' : '');
 }

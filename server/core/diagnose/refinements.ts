@@ -5,6 +5,7 @@ import { causeById } from '#shared/causes/index.ts';
 import { isGroupName } from '#shared/causes/reading.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedStep } from './observed.ts';
+import { failingPart } from './part.ts';
 import { percent, seconds } from '../words.ts';
 
 export type Refinement = Diagnosis['refinements'][number];
@@ -18,12 +19,23 @@ const oneOfMany = (dimension: 'upstream' | 'route' | 'host' | 'client', title: s
   if (!at || at.share < 0.8 || o.hits < HITS_MIN) return undefined;
   const values = o.dimensions[dimension] ?? [];
   if (values.filter((v) => (v.traffic ?? v.hits) > 0).length < 2) return undefined;
-  const others = at.ratio === Infinity ? `no other ${noun} shows it` : `other ${noun}s show it ${at.ratio >= 10 ? Math.round(at.ratio) : at.ratio.toFixed(1)} times less often`;
-  const against = at.ratio === 1 ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
   // nginx's group name and HAProxy's <NOSRV> stand for a whole group.
   const group = dimension === 'upstream' && (at.value.endsWith('<NOSRV>') || (cause === 'no_live_upstreams' && isGroupName(at.value)) || !/[/:.]/.test(at.value));
+  const one = group ? 'backend' : noun;
+  const others = at.ratio === Infinity ? `no other ${one} shows it` : `other ${one}s show it ${at.ratio >= 10 ? Math.round(at.ratio) : at.ratio.toFixed(1)} times less often`;
+  const against = at.ratio === 1 ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
   if (group && causeById(cause)?.culprit === 'proxy' && cause !== 'queue_timeout') return undefined;
   return { id: group ? 'one-backend' : `one-${dimension === 'upstream' ? 'instance' : dimension}`, title: group ? 'one backend group' : title, evidence: `${at.hits} of ${o.hits} are at ${at.value}${against}.` };
+};
+
+/** Said where neither one instance nor one route is the place. */
+const onePart: Rule = (o, _cause, where) => {
+  if (o.hits < HITS_MIN || where.some((w) => (w.dimension === 'upstream' || w.dimension === 'route') && w.share >= 0.8)) return undefined;
+  const part = failingPart(o);
+  return part && {
+    id: 'one-part', title: 'one part of the site',
+    evidence: `${part.hits} of ${o.hits} are under ${part.prefix}, which takes ${percent(part.traffic / o.total)} of the traffic: one service or one location of the proxy.`,
+  };
 };
 
 const keepAliveRace: Rule = (o, cause, where) => {
@@ -149,7 +161,7 @@ const limitOrNothing: Rule = (o, cause) => {
 };
 
 const rules: readonly Rule[] = [
-  oneOfMany('upstream', 'one instance', 'instance'), oneOfMany('route', 'one route', 'route'), oneOfMany('host', 'one host', 'host'), oneOfMany('client', 'one client', 'client'),
+  oneOfMany('upstream', 'one instance', 'instance'), oneOfMany('route', 'one route', 'route'), oneOfMany('host', 'one host', 'host'), oneOfMany('client', 'one client', 'client'), onePart,
   deployBefore, keepAliveRace, pinnedTimeout, retryStorm, limitOrNothing, restartHerd, oscillation,
 ];
 

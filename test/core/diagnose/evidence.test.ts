@@ -148,6 +148,15 @@ test('a group of nginx is one backend, however its name looks', () => {
   assert.ok(group('10.0.0.3:80').includes('one-instance'));
 });
 
+test('a part of the site is named where its routes fail together', () => {
+  const route = [...['/shop/api/orders', '/shop/api/carts/{id}', '/shop/api/search', '/shop/api/login'].map((name) => value(name, 25, 30)), value('/blog/{slug}', 0, 500), value('/', 0, 380)];
+  const d = diagnose(observed({ causes: [{ cause: 'unknown', hits: 100 }], dimensions: { route } }));
+  assert.equal(d.headline, 'The log cannot tell who failed under /shop/api/');
+  assert.match(d.refinements.find((r) => r.id === 'one-part')!.evidence, /^100 of 100 are under \/shop\/api\/, which takes 12 % of the traffic/);
+  // All of the site is no part of it.
+  assert.ok(!refinements({ total: 120, dimensions: { route: route.slice(0, 4) } }).includes('one-part'));
+});
+
 test('why a healthy backend has a 502 is answered from what else it did', () => {
   const { neighbour } = diagnose(observed({ causes: [{ cause: 'upstream_closed_before_response', hits: 100, sample: { proxy: 'nginx', code: 502 } }], dimensions: { upstream: [value('a:80', 100, 500), value('b:80', 0, 500)] } }));
   assert.match(neighbour!, /a:80 did answer about 400 other requests \(80 %\)/);
