@@ -4,7 +4,7 @@ import type { Cause } from '#shared/causes/cause.ts';
 import type { Exchange, Proxy } from '#shared/exchange.ts';
 import { evidenceOf } from './exchange.ts';
 import {
-  CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, LIMIT, METHOD, RESPONSE_TIME, RESULT, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_STATUS, type Hit,
+  CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, LIMIT, METHOD, RESPONSE_TIME, RESULT, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_STATUS, bitsOf, type Hit,
 } from './hit.ts';
 
 /** The first cause that the exchange shows; undefined when nothing is wrong with it. */
@@ -24,9 +24,13 @@ function indexOf(x: Exchange): number {
 
 const DASH = 45, ZERO = 48, FIVE = 53, COMMA = 44, COLON = 58;
 
+/** Where a success may show that something went wrong with it. */
+const SIGNS = bitsOf(UPSTREAM_STATUS, RETRIES, TERMINATION, FLAGS, DETAILS, RESULT);
+
 /** No sign that a success was a retry, cut short, abandoned, or a redirect of something other than GET and HEAD. */
 function looksHealthy(hit: Hit): boolean {
   if ((hit.code === 301 || hit.code === 302) && hit.has(METHOD) && !isRead(hit)) return false;
+  if (!hit.hasAny(SIGNS)) return true;
   if (hit.has(UPSTREAM_STATUS) && mayHideFailure(hit)) return false;
   if (hit.has(RETRIES) && !startsWith(hit, RETRIES, ZERO) && !startsWith(hit, RETRIES, DASH)) return false;
   if (hit.has(TERMINATION) && !startsWith(hit, TERMINATION, DASH)) return false;
@@ -60,12 +64,9 @@ function mayHideFailure(hit: Hit): boolean {
 const startsWith = (hit: Hit, field: number, byte: number): boolean =>
   hit.startOf(field) === hit.endOf(field) || hit.bufferOf(field)[hit.startOf(field)] === byte;
 
-const EVIDENCE = [UPSTREAM, UPSTREAM_STATUS, CONNECT_TIME, HEADER_TIME, RESPONSE_TIME, TERMINATION, TIMERS, FLAGS, DETAILS, RESULT, RETRIES, LIMIT];
+const EVIDENCE = bitsOf(UPSTREAM, UPSTREAM_STATUS, CONNECT_TIME, HEADER_TIME, RESPONSE_TIME, TERMINATION, TIMERS, FLAGS, DETAILS, RESULT, RETRIES, LIMIT);
 
-function hasEvidence(hit: Hit): boolean {
-  for (const field of EVIDENCE) if (hit.has(field)) return true;
-  return hit.proxy === 'traefik' || hit.proxy === 'alb';
-}
+const hasEvidence = (hit: Hit): boolean => hit.hasAny(EVIDENCE) || hit.proxy === 'traefik' || hit.proxy === 'alb';
 
 /** Without evidence the cause depends on proxy, code and method alone. Bounded: 20 proxies, 1000 codes, three kinds of method. */
 const remembered = new Map<Proxy, Uint8Array>();

@@ -95,6 +95,11 @@ export class Hit {
     return (this.#present & (1 << field)) !== 0;
   }
 
+  /** Is one of these there? `bitsOf` makes a set of fields. */
+  hasAny(fields: number): boolean {
+    return (this.#present & fields) !== 0;
+  }
+
   /** The buffer, and below the range in it, that hold a field which `has()` said is there. */
   bufferOf(field: number): Buffer {
     return this.#starts[field] >= SCRATCH ? this.#scratch : this.bytes;
@@ -116,3 +121,6 @@ export class Hit {
     return this.bufferOf(field).toString('utf8', this.startOf(field), this.endOf(field));
   }
 }
+
+/** Fields as a set, for `hasAny`. */
+export const bitsOf = (...fields: number[]): number => fields.reduce((bits, field) => bits | (1 << field), 0);

@@ -1,7 +1,7 @@
 // Counts by a pair of 32-bit keys: the table under every delta. Open addressing over typed arrays, entries kept dense in
 // order of first sight, so that counting allocates nothing and merging, encoding and clearing walk only what is there.
 
-const SLOTS_MIN = 64;
+const SLOTS_MIN = 256;
 
 export class PairCounter {
   /** Entries in use: 0 … size - 1. */
@@ -10,7 +10,7 @@ export class PairCounter {
   keys = new Uint32Array(SLOTS_MIN);
   /** Doubles, because a `counts` line may add millions: exact up to 2^53. */
   counts = new Float64Array(SLOTS_MIN / 2);
-  /** Entry index + 1, or 0. */
+  /** Entry index + 1, or 0; the first #mask + 1 are in use, at most half of them taken. */
   #slots = new Int32Array(SLOTS_MIN);
   #mask = SLOTS_MIN - 1;
 
@@ -41,9 +41,11 @@ export class PairCounter {
     this.counts[e] += count;
   }
 
+  /** Begins small again, in the memory it has: slots far apart would each cost a cache line. */
   clear(): void {
     this.size = 0;
-    this.#slots.fill(0);
+    this.#slots.fill(0, 0, this.#mask + 1);
+    this.#mask = SLOTS_MIN - 1;
   }
 
   get byteLength(): number {
@@ -52,8 +54,8 @@ export class PairCounter {
 
   #add(a: number, b: number, slot: number): number {
     const e = this.size++;
-    if (e === this.counts.length) {
-      this.#grow();
+    if (e * 2 > this.#mask) {
+      this.#grow(e);
       slot = this.#free(a, b);
     }
     this.#slots[slot] = e + 1;
@@ -70,16 +72,21 @@ export class PairCounter {
     return h;
   }
 
-  #grow(): void {
-    const entries = this.counts.length;
-    const capacity = entries * 4;
-    const { keys, counts } = this;
-    this.keys = new Uint32Array(capacity * 2);
-    this.keys.set(keys);
-    this.counts = new Float64Array(capacity);
-    this.counts.set(counts);
-    this.#slots = new Int32Array(capacity * 2);
-    this.#mask = capacity * 2 - 1;
+  #grow(entries: number): void {
+    const slots = (this.#mask + 1) * 4;
+    if (slots > this.#slots.length) this.#allocate(slots);
+    else this.#slots.fill(0, 0, this.#mask + 1);
+    this.#mask = slots - 1;
+    const { keys } = this;
     for (let e = 0; e < entries; e++) this.#slots[this.#free(keys[e * 2], keys[e * 2 + 1])] = e + 1;
+  }
+
+  #allocate(slots: number): void {
+    const { keys, counts } = this;
+    this.keys = new Uint32Array(slots);
+    this.keys.set(keys);
+    this.counts = new Float64Array(slots / 2);
+    this.counts.set(counts);
+    this.#slots = new Int32Array(slots);
   }
 }

@@ -48,8 +48,11 @@ const CAPS: Record<(typeof DIMENSIONS)[number], number> = { cause: 128, upstream
 const TEXT_BYTES_MAX = 200;
 /** As much of a path as is held against written patterns. */
 const PATH_BYTES_MAX = 1000;
-/** Paths seen lately: fingerprint, the resident they led to, and its id then; few enough to stay in the processor's cache. */
-const PATHS = 1 << 12, PATH_WORDS = 4;
+/**
+ * Paths seen lately, and the resident each led to; few enough to stay in the processor's cache. A path's place is the low bits of its
+ * first hash, which makes room for the resident in the word that holds the others; the second hash is the next word.
+ */
+const PATHS = 1 << 12, PLACE = PATHS - 1;
 const DASH = 0x2d, QUESTION = 0x3f;
 
 export interface ValuesOptions {
@@ -77,7 +80,7 @@ export class Values {
   readonly #tables: (ValueTable | undefined)[] = [];
   /** Index as above; ids by cause or duration bucket. */
   readonly #fixed: (Uint32Array | undefined)[] = [];
-  readonly #paths = new Int32Array(PATHS * PATH_WORDS);
+  readonly #paths = new Int32Array(PATHS * 2);
   /** A Buffer as the hits' bytes are: code that sees one kind of array is faster. */
   readonly #route = Buffer.alloc(ROUTE_BYTES);
   #h1 = 0;
@@ -128,23 +131,18 @@ export class Values {
     const bytes = hit.bufferOf(PATH), start = hit.startOf(PATH), end = hit.endOf(PATH);
     if (end - start <= 1 && (end === start || bytes[start] === DASH)) return 0;
     this.#fingerprint(bytes, start, end, source, true);
-    const h1 = this.#h1, h2 = this.#h2, k = (h1 & (PATHS - 1)) * PATH_WORDS;
-    const table = this.#table(source, dimension.ROUTE), paths = this.#paths;
-    if (paths[k] === h1 && paths[k + 1] === h2) {
-      const entry = paths[k + 2], id = table.id(entry);
-      // Its seat may have gone to another route since.
-      if (id === paths[k + 3] >>> 0) {
-        table.touch(entry);
-        return id;
-      }
+    const h1 = this.#h1, h2 = this.#h2, k = (h1 & PLACE) * 2;
+    const paths = this.#paths, known = paths[k];
+    if (paths[k + 1] === h2 && ((known ^ h1) & ~PLACE) === 0) {
+      const table = this.#table(source, dimension.ROUTE), entry = known & PLACE;
+      table.touch(entry);
+      return table.id(entry);
     }
     const id = this.#routeId(hit, bytes, start, end, source, minute);
     const entry = this.#entry;
     if (entry === -1) return id;
-    paths[k] = h1;
+    paths[k] = (h1 & ~PLACE) | entry;
     paths[k + 1] = h2;
-    paths[k + 2] = entry;
-    paths[k + 3] = id;
     return id;
   }
 
@@ -203,7 +201,16 @@ export class Values {
     if (!room && !table.vote(h1, h2, minute)) return -1;
     const text = textOf(latin(bytes, start, Math.min(end, start + TEXT_BYTES_MAX)));
     const id = valueId(source, dim, text === '' ? 0 : this.#dictionary.numberOf(source, dim, text));
-    return room ? table.admit(h1, h2, id) : table.replace(h1, h2, id);
+    if (room) return table.admit(h1, h2, id);
+    const entry = table.replace(h1, h2, id);
+    if (dim === dimension.ROUTE) this.#forgetPathsTo(entry);
+    return entry;
+  }
+
+  /** The seat has gone to another route. */
+  #forgetPathsTo(entry: number): void {
+    const paths = this.#paths;
+    for (let k = 0; k < paths.length; k += 2) if ((paths[k] & PLACE) === entry) paths[k] = paths[k + 1] = 0;
   }
 
   #table(source: number, dim: number): ValueTable {
