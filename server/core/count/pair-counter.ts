@@ -1,7 +1,8 @@
 // Counts by a pair of 32-bit keys: the table under every delta. Open addressing over typed arrays, entries kept dense in
 // order of first sight, so that counting allocates nothing and merging, encoding and clearing walk only what is there.
 
-const SLOTS_MIN = 256;
+/** Small: ten thousand batches of a line each may wait for a commit. */
+const SLOTS_MIN = 64;
 
 export class PairCounter {
   /** Entries in use: 0 … size - 1. */
