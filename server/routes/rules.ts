@@ -1,7 +1,7 @@
 // Rules that people write beside the built-in detector, and what each would have done before it is saved.
 import { Type } from 'typebox';
 import { Backtest, BacktestRequest, Rule, Rules, RuleSpec } from '#shared/api.ts';
-import { BUILTIN } from '../core/detect/builtin.ts';
+import { BUILTIN, FLOOR_TABLE } from '../core/detect/builtin.ts';
 import { PRESETS } from '../core/rules/presets.ts';
 import type { Watch } from '../watch/watch.ts';
 import { query, type Api } from './route.ts';
@@ -14,8 +14,11 @@ export interface RulesDeps {
 const BACKTEST_MS_MAX = 110_000;
 
 export function registerRules(app: Api, { watch }: RulesDeps): void {
+  const presets = Object.entries(PRESETS).map(([name, { title, says, rules }]) => ({ name, title, says, rules: rules.map((rule) => rule.name) }));
+  const all = (): Rules => ({ rules: [...watch.rules.all], builtin: [...BUILTIN], floors: FLOOR_TABLE, presets });
+
   app.get('/api/rules', { schema: { summary: 'The built-in detector in words, and the rules beside it', response: { 200: Rules } } },
-    async () => ({ rules: [...watch.rules.all], builtin: [...BUILTIN] }));
+    async () => all());
 
   app.post('/api/rules', { schema: { summary: 'Add a rule', body: RuleSpec, response: { 200: Rule } } },
     async ({ body: spec }) => watch.rules.put({ spec }));
@@ -41,7 +44,7 @@ export function registerRules(app: Api, { watch }: RulesDeps): void {
     schema: { summary: 'Add the rules of a preset', params: Type.Object({ name: Type.Enum(Object.keys(PRESETS)) }), response: { 200: Rules } },
   }, async ({ params: { name } }) => {
     const have = new Set(watch.rules.all.map(({ spec }) => spec.name));
-    for (const spec of PRESETS[name as string]) if (!have.has(spec.name)) await watch.rules.put({ spec, origin: 'preset' });
-    return { rules: [...watch.rules.all], builtin: [...BUILTIN] };
+    for (const spec of PRESETS[name as string].rules) if (!have.has(spec.name)) await watch.rules.put({ spec, origin: 'preset' });
+    return all();
   });
 }

@@ -59,10 +59,10 @@ async function minutesFrom(counts: CountStore, source: string, { from, to }: { f
 /** The source's counts, which say when it spoke, and those of the one value beside them. */
 async function playValue(counts: CountStore, engine: Engine, source: string, range: { from: number; to: number }, where: OneValue, tried: Tried): Promise<void> {
   const until = range.to / 1000;
-  const values = parts(storedCounts(counts, source, { ...range, step: 60, where }), until);
+  const values = parts(storedCounts(counts, source, { ...range, step: 60, where }), until, tried);
   let value = (await values.next()).value;
   tried.begins(range.from);
-  for await (const part of parts(storedCounts(counts, source, { ...range, step: 60 }), until, tried)) {
+  for await (const part of parts(storedCounts(counts, source, { ...range, step: 60 }), until)) {
     const end = part.start + part.width;
     for (; value && value.start + value.width <= end; value = (await values.next()).value) {
       for (const [code, count] of value.counts) engine.countValue(engine.source(source, value.start), where.dimension, where.value, value.start + value.width - 1, code, count);

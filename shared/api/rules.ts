@@ -37,6 +37,16 @@ export const Rules = Type.Object({
   rules: Type.Array(Rule),
   /** What the built-in detector watches and when it pages, in sentences. */
   builtin: Type.Array(Type.Object({ name: Type.String(), says: Type.String() })),
+  /** By window (s): the failing share that pages, of any failures and of a gateway's, and the one that warns. */
+  floors: Type.Array(Type.Object({
+    window: Type.Integer(), page: Share, gateway: Share, warn: Nullable(Share),
+    /** The share is of the requests now, or of the source's usual traffic when that is more. */
+    of: oneOf(['now', 'usual'] as const),
+    /** Which failures this row is for; null: all. */
+    only: Nullable(Type.String()),
+  })),
+  /** Sets of rules from elsewhere that can be added: POST /api/rules/presets/NAME. */
+  presets: Type.Array(Type.Object({ name: Type.String(), title: Type.String(), says: Type.String(), rules: Type.Array(Type.String({ description: 'their names' })) })),
 });
 export type Rules = Static<typeof Rules>;
 /** POST /api/rules/backtest takes {spec, days}; `spec` null asks what the built-in detector would have done. */

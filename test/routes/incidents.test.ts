@@ -82,8 +82,11 @@ test('a rule is added, tried, switched off and removed; one of the configuration
   const app = await openApp(t, { rules: [{ ...spec, name: 'ours' }] });
   const { id, spec: kept } = await post<Rule>(app, '/api/rules', spec);
   assert.deepEqual(kept, spec);
-  const { rules, builtin } = await get<Rules>(app, '/api/rules');
+  const { rules, builtin, floors, presets } = await get<Rules>(app, '/api/rules');
   assert.deepEqual(rules.map((rule) => [rule.spec.name, rule.origin]).sort(), [['404s', 'page'], ['ours', 'config']]);
+  assert.deepEqual(floors.map(({ window }) => window), [10, 20, 20, 30, 60, 120, 300, 600, 1200, 3600]);
+  assert.ok(floors.every(({ page, gateway, warn }) => gateway <= page && (warn === null || warn < page)));
+  assert.deepEqual(presets.map(({ name }) => name), ['netdata']);
   assert.ok(builtin.length >= 3 && builtin.every(({ says }) => says.length > 40));
   assert.match((await post<{ says: string }>(app, '/api/rules/backtest', { spec, days: 2 })).says, /./);
   assert.equal((await app.app.inject({ method: 'DELETE', url: `/api/rules/${id}` })).statusCode, 204);

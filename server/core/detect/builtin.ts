@@ -1,5 +1,9 @@
-// What the built-in detector watches and when it pages, in sentences, for the interface.
-import { SEVERITY_RULE } from './severity.ts';
+// What the built-in detector watches and when it pages, in sentences and as a table, for the interface.
+import type { Rules } from '#shared/api.ts';
+import { factor } from './detectors/error-share.ts';
+import { CODE_500 } from './families.ts';
+import { FLOORS, SEVERITY_RULE } from './severity.ts';
+import { SLOT, WINDOWS } from './track.ts';
 
 export const BUILTIN: readonly { name: string; says: string }[] = [
   { name: 'Failing share of requests', says: `500, 502, 503, 504, other 5xx, edge errors (520–530) and clients that gave up (499), each against its own usual share at this source, over windows from 10 seconds to an hour. ${SEVERITY_RULE}` },
@@ -9,3 +13,10 @@ export const BUILTIN: readonly { name: string; says: string }[] = [
   { name: 'Unusual refusals and redirects', says: '401, 403, 404, 429, other 4xx and redirects that take a quarter of all requests for two minutes, or 15 % for five, beyond what is usual. Only ever warns.' },
   { name: 'Sources that send errors only', says: 'Judged by their number, not their share: pages at five times the usual, and at least twenty.' },
 ];
+
+/** A gateway's failure; the shortest windows do not tell it from any other. */
+const gateway = factor(CODE_500 + 1);
+
+export const FLOOR_TABLE: Rules['floors'] = FLOORS.map(({ window, page, warn, of, lasted, restartsExcused }) => ({
+  window: WINDOWS[window] * SLOT, page, gateway: lasted === 'span' ? page : page * gateway, warn: Number.isNaN(warn) ? null : warn, of, only: restartsExcused ? '500 and 504, which no restart makes' : null,
+}));

@@ -42,9 +42,8 @@ export const Z = 1.96;
 export const Z_SHORT = 2.6;
 
 /** The rule as the interface shows it. */
-export const SEVERITY_RULE = `It pages when the failing share of requests is certainly above what is usual by a floor, and the floor falls with time: 16.5 % for 10 seconds, `
-  + `5 % for 30 seconds (for 500 and 504, which no restart makes, 3.5 % for 20), 2.5 % for a minute, about 2 % for two to ten minutes, 1.2 % for twenty, 0.6 % for an hour; never for `
-  + `fewer than ${FAILURES_MIN} failures (${FAILURES_MIN_LOW} where under a fifth fails), and only when chance would explain it less than once in a million. Below that, down to about half of it, it warns. `
+export const SEVERITY_RULE = `It pages when the failing share of requests is certainly above what is usual by a floor, and the floor falls with time (the table has it); never for `
+  + `fewer than ${FAILURES_MIN} failures (${FAILURES_MIN_LOW} where under a fifth fails), and only when chance would explain it less than once in a million. Where it has a floor to warn at, it warns from there on. `
   + `From 30 seconds to 10 minutes the share is taken of the source's usual traffic when that is more than it has now, so that one client's loop at night is no `
   + `outage; where more than eight a second fail, which no single client makes, two fifths of these floors are enough. Gateway failures (502, 503, 504, 52x) page at half these floors `
   + `from 30 seconds on, since no single client's bad request makes them; clients that gave up at five times; a source that always fails a little, at six tenths more of it at the least; a source in its first hour at 10 %. 401, 403, `

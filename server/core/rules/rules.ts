@@ -1,11 +1,12 @@
 // Rules that people write: a threshold on the share or rate of some codes, a service-level objective by its burn rate, absence.
 // A rule on one source is a verdict like a detector's, and its incident has the same life.
 import type { Dimension, RuleSpec } from '#shared/api.ts';
+import { BURN_FAILURES_MIN, BURN_RATES } from '#shared/burn-rates.ts';
 import { codeSet } from './code-set.ts';
+import { CodesSeen } from './codes-seen.ts';
 import type { Verdict } from '../detect/detectors/detector.ts';
 import type { Timings } from '../detect/incident.ts';
 import { RollingSum } from './rolling-sum.ts';
-import type { Level } from '../detect/severity.ts';
 
 /** A rule as it runs on one source. */
 export interface RuleRun {
@@ -21,19 +22,7 @@ export interface RuleRun {
   readonly reach: number;
 }
 
-const DAY = 86_400, HOUR = 3600;
-/**
- * Burn rates of the SRE workbook's table: the share of a 30-day budget that the long window spends; both windows must exceed it.
- * https://sre.google/workbook/alerting-on-slos/
- */
-const BURNS: readonly { burn: number; long: number; short: number; level: Level }[] = [
-  { burn: 14.4, long: HOUR, short: 300, level: 'page' },
-  { burn: 6, long: 6 * HOUR, short: 1800, level: 'page' },
-  { burn: 3, long: DAY, short: 2 * HOUR, level: 'warn' },
-  { burn: 1, long: 3 * DAY, short: 6 * HOUR, level: 'warn' },
-];
-/** Failures in the long window below which a burn rate says nothing: one failure of ten is not a burnt month. */
-const BURN_FAILURES_MIN = 10;
+const HOUR = 3600;
 
 export function openRule(spec: RuleSpec): RuleRun {
   switch (spec.kind) {
@@ -64,7 +53,7 @@ class Threshold implements RuleRun {
   readonly #spec: RuleSpec & { kind: 'threshold' };
   readonly #codes: Uint8Array;
   readonly #sum: RollingSum;
-  readonly #seen = new Set<number>();
+  readonly #seen: CodesSeen;
 
   constructor(spec: RuleSpec & { kind: 'threshold' }) {
     this.#spec = spec;
@@ -73,12 +62,13 @@ class Threshold implements RuleRun {
     this.timings = timings(spec.for, spec.keepFiring);
     this.where = spec.where;
     this.reach = spec.window;
+    this.#seen = new CodesSeen(spec.window);
   }
 
   count(second: number, code: number, count: number): void {
     const bad = this.#codes[code] * count;
     this.#sum.add(second, bad, count);
-    if (bad > 0 && this.#seen.size < 20) this.#seen.add(code);
+    if (bad > 0) this.#seen.add(second, code, bad);
   }
 
   #value(now: number): number {
@@ -93,7 +83,7 @@ class Threshold implements RuleRun {
     if (!(value > above) || total < minTotal) return undefined;
     const said = measure === 'share' ? `${percent(value)} of requests (over ${percent(above)})` : `${value.toPrecision(3)} a second (over ${above})`;
     return {
-      rule: name, level: severity, codes: [...this.#seen], window, bad, total, share, baseline: 0, score: value / Math.max(above, 1e-9), threshold: above,
+      rule: name, level: severity, codes: this.#seen.list(now), window, bad, total, share, baseline: 0, score: value / Math.max(above, 1e-9), threshold: above,
       says: `${this.#spec.codes}${where ? ` of ${where.dimension} ${where.value}` : ''} at ${said} in ${window} s`,
     };
   }
@@ -107,10 +97,10 @@ class Objective implements RuleRun {
   readonly timings = timings(0, 120);
   readonly where = null;
   readonly findsSilence = false;
-  readonly reach = Math.max(...BURNS.map(({ long }) => long));
+  readonly reach = Math.max(...BURN_RATES.map(({ long }) => long));
   readonly #spec: RuleSpec & { kind: 'slo' };
-  readonly #sums = BURNS.map(({ long, short }) => ({ long: new RollingSum(long), short: new RollingSum(short) }));
-  readonly #codes = new Set<number>();
+  readonly #sums = BURN_RATES.map(({ long, short }) => ({ long: new RollingSum(long), short: new RollingSum(short) }));
+  readonly #codes = BURN_RATES.map(({ short }) => new CodesSeen(short));
 
   constructor(spec: RuleSpec & { kind: 'slo' }) {
     this.#spec = spec;
@@ -118,7 +108,7 @@ class Objective implements RuleRun {
 
   count(second: number, code: number, count: number): void {
     const bad = code >= 500 && code < 600 ? count : 0;
-    if (bad > 0 && this.#codes.size < 20) this.#codes.add(code);
+    if (bad > 0) for (const codes of this.#codes) codes.add(second, code, bad);
     for (const { long, short } of this.#sums) {
       long.add(second, bad, count);
       short.add(second, bad, count);
@@ -127,7 +117,7 @@ class Objective implements RuleRun {
 
   judge(now: number): Verdict | undefined {
     const { name, severity, target } = this.#spec;
-    for (const [i, { burn, level }] of BURNS.entries()) {
+    for (const [i, { burn, level }] of BURN_RATES.entries()) {
       const { long, short } = this.#sums[i];
       long.advance(now - 1);
       short.advance(now - 1);
@@ -135,7 +125,7 @@ class Objective implements RuleRun {
       if (long.share <= budget || short.share <= budget || long.bad < BURN_FAILURES_MIN) continue;
       const rate = long.share / (1 - target);
       return {
-        rule: name, level: severity === 'warn' ? 'warn' : level, codes: [...this.#codes], window: long.seconds, bad: long.bad, total: long.total,
+        rule: name, level: severity === 'warn' ? 'warn' : level, codes: this.#codes[i].list(now), window: long.seconds, bad: long.bad, total: long.total,
         share: long.share, baseline: 1 - target, score: rate / burn, threshold: budget,
         says: `burns its budget ${rate.toPrecision(3)} times too fast (over ${burn}): ${percent(long.share)} failed in ${long.seconds / HOUR} h, objective ${percent(target)}`,
       };

@@ -22,6 +22,11 @@ test('codes are said one by one, by class, by range, or several with commas', ()
   for (const wrong of ['', '6xx', '5x', '504-500', 'five', '500,,502', '1000']) assert.equal(codeSet(wrong), undefined, wrong);
 });
 
+test('a rule names the codes that it fired for, not those of last week', () => {
+  const { incidents } = play('200x100 ×10m | 200x50 503x50 ×2m | 200x100 ×2h | 200x40 502x20 500x40 ×2m', { rules: [threshold()], rulesOnly: true });
+  assert.deepEqual(incidents.map(({ codes }) => codes), [[503], [500, 502]]);
+});
+
 test('a threshold fires over its level and ends under it', () => {
   assert.deepEqual(run('200x100 ×10m | 200x90 500x10 ×2m | 200x100 ×10m', threshold()).map((line) => line.split(' ')[1]), ['firing', 'recovering', 'resolved']);
   assert.deepEqual(run('200x100 ×10m | 200x97 500x3 ×2m | 200x100 ×10m', threshold()), []);
@@ -73,11 +78,11 @@ test('a rule that cannot work says why', () => {
   assert.match(problemOf(threshold({ codes: '5zz' }))!, /no set of codes/);
   assert.match(problemOf(threshold({ above: 1.5 }))!, /shares are 0–1/);
   assert.match(problemOf(threshold({ clear: 0.2 }))!, /clear level/);
-  for (const spec of Object.values(PRESETS).flat()) assert.equal(problemOf(spec), undefined, spec.name);
+  for (const spec of Object.values(PRESETS).flatMap(({ rules }) => rules)) assert.equal(problemOf(spec), undefined, spec.name);
 });
 
 test("Netdata's thresholds fire where Netdata's would, past its two minutes of delay", () => {
-  const preset = PRESETS.netdata;
+  const preset = PRESETS.netdata.rules;
   assert.match(run('200x100 ×10m | 200x90 500x10 ×5m', ...preset).join(), /page firing/);
   assert.doesNotMatch(run('200x100 ×10m | 200x90 500x10 ×1m | 200x100 ×20m', ...preset).join(), /firing/);
   assert.deepEqual(run('200x10 ×10m | 200x1 500x9 ×10m', ...preset), [], 'under 120 requests a minute it is silent');

@@ -38,5 +38,6 @@ export const startDemo = async (): Promise<string | null> => (await attempt(() =
 export const addNote = async (id: number, text: string): Promise<boolean> => (await act(`/api/incidents/${id}/note`, { text }, 'Noted.')) !== null;
 export const dismiss = (id: number, undo: boolean): Promise<unknown> => act(`/api/findings/${id}/dismiss`, undo ? { undo } : {}, undo ? 'Taken back.' : 'Dismissed.');
 export const saveRule = async (spec: RuleSpec): Promise<boolean> => (await attempt(() => post<Rule>('/api/rules', spec), `The rule ${spec.name} is on.`)) !== null;
+export const addPreset = async (name: string, title: string): Promise<boolean> => (await attempt(() => post(`/api/rules/presets/${name}`, {}), `${title} are on.`)) !== null;
 export const switchRule = async (rule: Rule, enabled: boolean): Promise<boolean> => (await attempt(() => put<Rule>(`/api/rules/${rule.id}`, { spec: rule.spec, enabled }), `${rule.spec.name} is ${enabled ? 'on' : 'off'}.`)) !== null;
 export const removeRule = async (id: number): Promise<boolean> => (await attempt(async () => { await remove(`/api/rules/${id}`); return true; }, 'The rule is gone.')) !== null;

@@ -25,7 +25,7 @@ const MANY = 8, MANY_WEIGHS = 0.4;
 const isGateway = (family: number): boolean => family > CODE_500 && family <= CODE_500 + 4;
 
 /** What a family's failures weigh against the floors. */
-function factor(family: number): number {
+export function factor(family: number): number {
   if (family === GAVE_UP) return 5;
   return isGateway(family) ? 0.5 : 1;
 }
