@@ -90,7 +90,7 @@ export function playBucket(engine: Engine, source: string, { start, width, count
   engine.tick(start + width);
 }
 
-export type Replayed = Backtest['incidents'][number] & { says: string };
+type Replayed = Backtest['incidents'][number];
 
 /** What would have been told in [from, to), oldest first. */
 export async function backtest(deps: BacktestDeps, wanted: Wanted, tried = new Tried()): Promise<Replayed[]> {
@@ -111,6 +111,6 @@ export async function backtestAnswer(deps: BacktestDeps, spec: RuleSpec | null, 
   const incidents = await backtest(deps, { spec, ...asked }, tried);
   return {
     from: tried.from ?? asked.from, to, says: says(incidents, tried, asked), limits: limits(spec, tried, asked),
-    incidents: incidents.map(({ says: _, ...incident }) => incident),
+    incidents,
   };
 }

@@ -1,7 +1,7 @@
 // Data that came too late to page anyone: what it would have paged for, marked on the timeline.
-import type { Incident as Told } from '#shared/api.ts';
+import type { Backtest, Incident as Told } from '#shared/api.ts';
 import type { AnnotationStore, IncidentStore } from '../store/store.ts';
-import { backtest, type BacktestDeps, type Replayed } from './backtest.ts';
+import { backtest, type BacktestDeps } from './backtest.ts';
 import type { Feed } from './feed.ts';
 
 /** Late data has all come when none has for this long, s. */
@@ -23,18 +23,22 @@ export async function markLate(deps: LateDeps, feeds: Iterable<Feed>, now: numbe
     const source = feed.watched.state.name;
     const known = await deps.store.incidents.list({ source, from: late.from * 1000, to: late.to * 1000 + 60_000 });
     for (const page of (await latePages(deps, source, late, known)).slice(0, MARKS_MAX)) {
-      const text = `would have paged at ${clock(page.openedAt)}, data arrived ${clock(late.arrived * 1000)}: ${page.says}`;
+      const text = `would have paged at ${clock(page.openedAt, late.arrived * 1000)}, data arrived ${clock(late.arrived * 1000)}: ${page.says}`;
       await deps.store.annotations.add({ kind: 'incident', text: text.slice(0, 400), at: page.openedAt, source });
     }
   }
 }
 
 /** Pages that late data would have caused, other than those that were told at the time. */
-async function latePages(deps: BacktestDeps, source: string, late: { from: number; to: number }, known: readonly Told[]): Promise<Replayed[]> {
+async function latePages(deps: BacktestDeps, source: string, late: { from: number; to: number }, known: readonly Told[]): Promise<Backtest['incidents']> {
   const from = late.from * 1000, to = late.to * 1000 + 60_000;
   const pages = await backtest(deps, { spec: null, source, from: from - DAY_MS, to });
   return pages.filter((page) => page.severity === 'page' && page.openedAt >= from && page.openedAt <= to
     && !known.some((told) => told.openedAt <= page.openedAt + 300_000 && (told.resolvedAt ?? Infinity) >= page.openedAt));
 }
 
-const clock = (ms: number): string => `${new Date(ms).toISOString().slice(11, 16)} UTC`;
+/** With its day, where that is not the day of `beside`. */
+function clock(ms: number, beside = ms): string {
+  const [day, time] = new Date(ms).toISOString().split('T');
+  return `${new Date(beside).toISOString().startsWith(day) ? '' : `${day} `}${time.slice(0, 5)} UTC`;
+}

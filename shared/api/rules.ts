@@ -59,7 +59,7 @@ export const Backtest = Type.Object({
   /** What the stored counts cannot tell, a sentence each. */
   limits: Type.Array(Type.String()),
   incidents: Type.Array(Type.Object({
-    source: Type.String(), codes: Type.Array(Type.Integer()), severity: oneOf(SEVERITIES), openedAt: Time, resolvedAt: Nullable(Time), peakShare: Share,
+    source: Type.String(), codes: Type.Array(Type.Integer()), severity: oneOf(SEVERITIES), openedAt: Time, resolvedAt: Nullable(Time), peakShare: Share, says: Type.String(),
   })),
 });
 export type Backtest = Static<typeof Backtest>;

@@ -32,10 +32,16 @@ export function stateText(i: Incident, now: number): string {
   }
 }
 /** The countdown of what has not lasted long enough yet. */
-export const pendingText = (p: Pending, now: number): string => `${p.severity === 'page' ? 'pages' : 'warns'} in ${age(Math.ceil((p.firesAt - now) / 1000) * 1000)} if it goes on`;
-/** What a passer-by should read: the codes, how much, and how much is normal. The full sentence with its numbers is `summary`. */
+export function pendingText(p: Pending, now: number): string {
+  const left = Math.max(1, Math.ceil((p.firesAt - now) / 1000)), minutes = Math.floor(left / 60);
+  const countdown = left < 60 || minutes >= 10 ? duration(left * 1000) : `${duration(minutes * 60_000)} ${duration((left % 60) * 1000)}`;
+  return `${p.severity === 'page' ? 'pages' : 'warns'} in ${countdown} if it goes on`;
+}
+/** What a passer-by should read: what fails, how much, and how much is usual, as it was judged; of what is over, how bad it was. */
 export const shortText = (i: Incident): string =>
-  i.codes.length === 0 ? i.summary : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} ${isOver(i) ? `reached ${share(i.peakShare)}` : `at ${share(i.share)}`} of requests (normally ${share(i.baselineShare)})`;
+  !isOver(i) || i.codes.length === 0 || i.rule === 'error-rate' ? i.summary : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} reached ${share(i.peakShare)} of requests (usually ${share(i.baselineShare)})`;
+/** "shop", "shop and blog", "shop and 3 more": where it is seen. */
+export const sourcesText = ({ sources: [first, ...rest] }: Incident): string => (rest.length === 0 ? first : `${first} and ${rest.length === 1 ? rest[0] : `${rest.length} more`}`);
 export const whoHasIt = (i: Incident): string => (i.acknowledged ? `${i.acknowledged.by || 'someone'} has it` : i.state === 'resolved' ? '' : 'nobody has it');
 /** `upstream_connection_refused` → `upstream connection refused`. */
 export const causeText = (id: string): string => id.replaceAll('_', ' ');

@@ -56,7 +56,7 @@ export const errorRate: Detector = {
       const score = surpriseOfCount(n, usual);
       if (score < SURPRISE) continue;
       return {
-        ...found, level: 'page', baseline: usual, score, threshold: TIMES * usual,
+        ...found, level: 'page', baseline: 0, score, threshold: TIMES * usual,
         says: `${n} errors in ${seconds} s, usually ${usual.toPrecision(2)} (this source sends errors only: it is judged by their number, not their share)`,
       };
     }
