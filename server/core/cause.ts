@@ -25,13 +25,13 @@ function indexOf(x: Exchange): number {
 const DASH = 45, ZERO = 48, FIVE = 53, COMMA = 44, COLON = 58;
 
 /** Where a success may show that something went wrong with it. */
-const SIGNS = bitsOf(UPSTREAM_STATUS, RETRIES, TERMINATION, FLAGS, DETAILS, RESULT);
+const SIGNS = bitsOf(UPSTREAM_STATUS, CONNECT_TIME, RETRIES, TERMINATION, FLAGS, DETAILS, RESULT);
 
 /** No sign that a success was a retry, cut short, abandoned, or a redirect of something other than GET and HEAD. */
 function looksHealthy(hit: Hit): boolean {
   if ((hit.code === 301 || hit.code === 302) && hit.has(METHOD) && !isRead(hit)) return false;
   if (!hit.hasAny(SIGNS)) return true;
-  if (hit.has(UPSTREAM_STATUS) && mayHideFailure(hit)) return false;
+  if (hit.has(UPSTREAM_STATUS) ? isListOr(hit, UPSTREAM_STATUS, FIVE) : hit.has(CONNECT_TIME) && startsWith(hit, CONNECT_TIME, DASH) && isListOr(hit, CONNECT_TIME)) return false;
   if (hit.has(RETRIES) && !startsWith(hit, RETRIES, ZERO) && !startsWith(hit, RETRIES, DASH)) return false;
   if (hit.has(TERMINATION) && !startsWith(hit, TERMINATION, DASH)) return false;
   if (hit.has(FLAGS) && !startsWith(hit, FLAGS, DASH)) return false;
@@ -52,10 +52,10 @@ function hasMethod(hit: Hit): boolean {
   return first >= 65 && first <= 90;
 }
 
-/** Several attempts, or a failed one: a success that came from another upstream, a cache or an error page. */
-function mayHideFailure(hit: Hit): boolean {
-  const bytes = hit.bufferOf(UPSTREAM_STATUS), start = hit.startOf(UPSTREAM_STATUS), end = hit.endOf(UPSTREAM_STATUS);
-  if (start < end && bytes[start] === FIVE) return true;
+/** Several attempts, or one that failed (begins so): a success that came from another upstream, a cache or an error page. */
+function isListOr(hit: Hit, field: number, failed = -1): boolean {
+  const bytes = hit.bufferOf(field), start = hit.startOf(field), end = hit.endOf(field);
+  if (start < end && bytes[start] === failed) return true;
   for (let i = start; i < end; i++) if (bytes[i] === COMMA || bytes[i] === COLON) return true;
   return false;
 }

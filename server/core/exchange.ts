@@ -34,6 +34,11 @@ export function evidenceOf(hit: Hit): Exchange {
     const retries = number(hit.text(RETRIES)!.replace(/^\+/, ''));
     if (retries !== null) x.retries = retries;
   }
+  else if (x.upstreamStatus === undefined && hit.has(CONNECT_TIME)) {
+    // "-, 0.001": the first of nginx's attempts never connected.
+    const tried = attempts(hit.text(CONNECT_TIME)!);
+    if (tried.slice(0, -1).some(never)) x.retries = tried.length - 1;
+  }
   if (hit.has(LIMIT)) x.limit = hit.text(LIMIT)!;
   return x;
 }
