@@ -10,7 +10,7 @@ let browser: Browser;
 before(async () => { if (!noBrowser) browser = await openBrowser(); });
 after(() => browser?.close());
 
-const requests = (page: Page, n: string) => page.locator('.legend').getByText(`${n} requests`).waitFor();
+const requests = (page: Page, n: string) => page.locator('.legend').getByText(new RegExp(`^${n} requests?$`)).waitFor();
 /** Lines of the last minutes, so that there is something to zoom into; they stay on the page of 15 for as long as a slow test takes. */
 const minutes = (n: number, code = 200) => Array.from({ length: n * 6 }, (_, i) => combinedLine({ code, at: Date.now() - i * 10_000 }));
 

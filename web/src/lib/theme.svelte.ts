@@ -7,6 +7,8 @@ class Theme {
   #choice = new Persisted('theme', 'system');
   #system = matchMedia('(prefers-color-scheme: light)');
   #systemLight = $state(false);
+  /** Paper is white, whatever the screen is; charts are drawn for it as well. */
+  #printing = $state(false);
   version = $state(0);
 
   constructor() {
@@ -15,6 +17,12 @@ class Theme {
       this.#systemLight = this.#system.matches;
       this.#apply();
     });
+    for (const [event, printing] of [['beforeprint', true], ['afterprint', false]] as const) {
+      addEventListener(event, () => {
+        this.#printing = printing;
+        this.#apply();
+      });
+    }
     this.#apply();
   }
 
@@ -28,6 +36,7 @@ class Theme {
   }
 
   get resolved(): 'dark' | 'light' {
+    if (this.#printing) return 'light';
     if (this.choice === 'dark' || this.choice === 'light') return this.choice;
     return this.#systemLight ? 'light' : 'dark';
   }
