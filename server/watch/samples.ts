@@ -28,7 +28,9 @@ interface Ring {
 }
 
 export class Samples {
-  readonly #rings = new Map<string, Ring>();
+  /** By source, then code: a text for both would have to be made for every failing line. */
+  readonly #rings = new Map<string, Map<number, Ring>>();
+  #size = 0;
   readonly #maskAddresses: boolean;
 
   constructor(options: { maskAddresses?: boolean } = {}) {
@@ -41,12 +43,9 @@ export class Samples {
   }
 
   #keep(hit: Hit, source: string, ts: number, arrival: number, chunk: Chunk | undefined, start: number, end: number): void {
-    const key = `${hit.code} ${source}`;
-    let ring = this.#rings.get(key);
-    if (ring === undefined) {
-      if (this.#rings.size >= RINGS_MAX) this.#forgetOne();
-      this.#rings.set(key, (ring = { samples: [], next: 0, takenAt: -Infinity, burst: BURST }));
-    } else if (arrival - ring.takenAt >= EVERY_MS) ring.burst = Math.max(ring.burst, 1);
+    let ring = this.#rings.get(source)?.get(hit.code);
+    if (ring === undefined) ring = this.#open(source, hit.code);
+    else if (arrival - ring.takenAt >= EVERY_MS) ring.burst = Math.max(ring.burst, 1);
     if (ring.burst === 0) return;
     ring.burst--;
     ring.takenAt = arrival;
@@ -62,14 +61,30 @@ export class Samples {
 
   /** Newest first. */
   of(source: string, code: number, from = -Infinity, to = Infinity): Sample[] {
-    const ring = this.#rings.get(`${code} ${source}`);
+    const ring = this.#rings.get(source)?.get(code);
     return (ring?.samples ?? []).filter(({ at }) => at >= from && at <= to).sort((a, b) => b.at - a.at);
   }
 
+  #open(source: string, code: number): Ring {
+    if (this.#size >= RINGS_MAX) this.#forgetOne();
+    let rings = this.#rings.get(source);
+    if (rings === undefined) this.#rings.set(source, (rings = new Map()));
+    const ring: Ring = { samples: [], next: 0, takenAt: -Infinity, burst: BURST };
+    rings.set(code, ring);
+    this.#size++;
+    return ring;
+  }
+
+  /** The one that has taken nothing for longest. */
   #forgetOne(): void {
-    let oldest: string | undefined, since = Infinity;
-    for (const [key, ring] of this.#rings) if (ring.takenAt < since) [oldest, since] = [key, ring.takenAt];
-    if (oldest !== undefined) this.#rings.delete(oldest);
+    let of: string | undefined, oldest = 0, since = Infinity;
+    for (const [source, rings] of this.#rings) {
+      for (const [code, ring] of rings) if (ring.takenAt < since) [of, oldest, since] = [source, code, ring.takenAt];
+    }
+    const rings = of === undefined ? undefined : this.#rings.get(of);
+    if (of === undefined || !rings?.delete(oldest)) return;
+    this.#size--;
+    if (rings.size === 0) this.#rings.delete(of);
   }
 }
 

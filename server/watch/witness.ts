@@ -21,6 +21,9 @@ export class TrafficWitness implements Witness {
   readonly contract = new Contract();
   readonly samples: Samples;
   readonly #returns = new Map<string, Returns>();
+  /** The source of the hit before, and what is in the map for it: with every line, a look-up would be felt. */
+  #source = '';
+  #returnsOf: Returns | undefined;
   #second = 0;
   /** Hits that may still be looked at. */
   #left = BURST;
@@ -49,11 +52,14 @@ export class TrafficWitness implements Witness {
   }
 
   #seeReturn(hit: Hit, source: string, ts: number): void {
-    let returns = this.#returns.get(source);
-    if (returns === undefined) {
-      if (hit.code !== 429 || this.#returns.size >= SOURCES_MAX) return;
-      this.#returns.set(source, (returns = new Returns()));
+    if (source !== this.#source) {
+      this.#source = source;
+      this.#returnsOf = this.#returns.get(source);
     }
-    returns.see(hit, ts);
+    if (this.#returnsOf === undefined) {
+      if (hit.code !== 429 || this.#returns.size >= SOURCES_MAX) return;
+      this.#returns.set(source, (this.#returnsOf = new Returns()));
+    }
+    this.#returnsOf.see(hit, ts);
   }
 }
