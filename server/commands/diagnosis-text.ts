@@ -53,14 +53,15 @@ export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherC
 const BARS = ' ▁▂▃▄▅▆▇█';
 
 /** The share of the code over time, a character a step; nothing where there is too little time to show. */
-function timeline({ series }: Observed): string[] {
+function timeline({ series, to }: Observed): string[] {
   const failing = series.filter((s) => s.hits > 0);
   if (series.length < 5 || failing.length === 0) return [];
   const shares = series.map((s) => (s.total === 0 ? 0 : s.hits / s.total));
   const peak = Math.max(...shares);
   // A step with even one failure is not blank.
   const bars = shares.map((share) => BARS[share === 0 ? 0 : Math.max(1, Math.round((share / peak) * (BARS.length - 1)))]).join('');
-  return [`  |${bars}|`, `  first ${utc(failing[0].at)}, last ${utc(failing[failing.length - 1].at)} UTC; at most ${percent(peak)} of the exchanges of a step`];
+  const end = series[series.indexOf(failing[failing.length - 1]) + 1]?.at ?? to ?? failing[failing.length - 1].at;
+  return [`  |${bars}|`, `  from ${utc(failing[0].at)} to ${utc(end)} UTC; at most ${percent(peak)} of the exchanges of a step`];
 }
 
 function wrap(text: string, first: string, rest: string): string[] {

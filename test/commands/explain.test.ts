@@ -50,7 +50,7 @@ test('as text it says who failed, where, since when, and what else is wrong in t
   const { out } = await run(['-'], lines.join('\n'));
   assert.match(out, /^502: 20 of 64 exchanges .*\n\nThe proxy cannot connect to 10\.0\.0\.2:80\n/);
   assert.match(out, /upstream 10\.0\.0\.2:80: 100 % of the 502s/);
-  assert.match(out, /\|[ ]{20}[▁-█]{20}\|\n +first 2026-11-22 22:18:20, last 2026-11-22 22:18:39 UTC/);
+  assert.match(out, /\|[ ]{20}[▁-█]{20}\|\n +from 2026-11-22 22:18:20 to 2026-11-22 22:18:39 UTC/);
   assert.match(out, /Also in these lines\n +504: 4, mostly upstream too slow +\(--code 504\)/);
 });
 

@@ -8,7 +8,7 @@ const SIZES_MAX = 64;
 /** An API that takes writes refuses some: with this many and no refusal at all, it is likely that refusals are called 200. */
 const WRITES_MIN = 300;
 const HITS_MIN = 2000;
-/** A body no larger than this (and not as small as an empty list), always of the same few bytes, on a route whose other bodies are ten times as large. */
+/** A body no larger than this (and not as small as an empty list), nearly always of the same bytes, on a route whose other bodies are ten times as large. */
 const SMALL_MIN = 16, SMALL_MAX = 600;
 const SMALL_SHARE_MIN = 0.01, SMALL_SHARE_MAX = 0.4;
 
@@ -53,9 +53,10 @@ export const everything200: ContractCheck = {
           });
         }
         for (const [name, r] of routes) {
-          const [size, count] = largest([...r.sizes].filter(([bytes]) => bytes >= SMALL_MIN), 1, ([, n]) => n)[0] ?? [0, 0];
+          const small = [...r.sizes].filter(([bytes]) => bytes >= SMALL_MIN);
+          const [size, count] = largest(small, 1, ([, n]) => n)[0] ?? [0, 0];
           const share = count / r.ok.hits;
-          if (r.ok.hits < 200 || count < 10 || r.large / r.ok.hits < 0.5 || share < SMALL_SHARE_MIN || share > SMALL_SHARE_MAX) continue;
+          if (r.ok.hits < 200 || count < 10 || r.large / r.ok.hits < 0.5 || share < SMALL_SHARE_MIN || share > SMALL_SHARE_MAX || count < small.reduce((sum, [, n]) => sum + n, 0) / 2) continue;
           found.push({
             subject: name, codes: [200], ...r.ok, hits: count, title: `${name}: some answers 200 are as small as an error message`,
             evidence: [`${count} of ${r.ok.hits} answers 200 (${percent(share)}) are exactly ${size} bytes, while ${percent(r.large / r.ok.hits)} are over ${SMALL_MAX}. Sizes cannot prove it: look at one of them.`],

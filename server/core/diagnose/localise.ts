@@ -9,6 +9,8 @@ const WEIGHT: Partial<Record<Dimension, number>> = { upstream: 1, route: 0.98, h
 const RATIO_MIN = 1.5;
 /** Chance alone reaches this about once in a thousand values (χ², one degree of freedom). */
 const SIGNIFICANT = 10.8;
+/** Of many values one stands out by chance: each doubling asks for as much more as halves the odds. */
+const significant = (values: number): number => SIGNIFICANT + 2 * Math.log(values);
 const SHOWN_MAX = 8;
 
 export interface Located extends Where {
@@ -20,15 +22,16 @@ export interface Located extends Where {
 export function localise(o: Observed): Located[] {
   const found: { at: Located; score: number }[] = [];
   for (const [dimension, weight] of Object.entries(WEIGHT) as [Dimension, number][]) {
-    for (const v of o.dimensions[dimension] ?? []) {
-      const at = stands(o, dimension, v);
+    const values = o.dimensions[dimension] ?? [], enough = significant(values.length);
+    for (const v of values) {
+      const at = stands(o, dimension, v, enough);
       if (at) found.push({ at, score: weight * gain(o, v) });
     }
   }
   return found.sort((a, b) => b.score - a.score || b.at.share - a.at.share).slice(0, SHOWN_MAX).map(({ at }) => at);
 }
 
-function stands(o: Observed, dimension: Dimension, v: ObservedValue): Located | undefined {
+function stands(o: Observed, dimension: Dimension, v: ObservedValue, enough: number): Located | undefined {
   if (v.hits === 0 || v.value === '' || v.value === '-') return undefined;
   const share = v.hits / o.hits;
   if (v.traffic === null) {
@@ -43,7 +46,7 @@ function stands(o: Observed, dimension: Dimension, v: ObservedValue): Located | 
   // All traffic has this value: it tells nothing.
   if (elsewhere <= 0) return undefined;
   const ratio = outside === 0 ? Infinity : inside / outside;
-  if (ratio < RATIO_MIN || gain(o, v) < SIGNIFICANT) return undefined;
+  if (ratio < RATIO_MIN || gain(o, v) < enough) return undefined;
   const baselineShare = v.before ?? trafficShare;
   // Against what it normally takes, or takes now, whichever is more: retries and failing fast both draw traffic.
   return { dimension, value: v.value, hits: v.hits, share, trafficShare, baselineShare, lift: round(share / Math.max(trafficShare, baselineShare)), ratio };

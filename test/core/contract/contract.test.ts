@@ -44,6 +44,8 @@ test('200s of one small size among large ones are worth a look', () => {
   const [f] = found('everything-200', times(300, (i) => ({ route: '/api/orders', bytes: i % 10 === 0 ? 87 : 4000 + i })), [{ code: 500 }]);
   assert.match(f.evidence[0], /^30 of 300 answers 200 \(10 %\) are exactly 87 bytes/);
   assert.deepEqual(found('everything-200', times(300, (i) => ({ route: '/api/orders', bytes: 4000 + i }))), []);
+  // Answers of any size, small ones among them, are no messages.
+  assert.deepEqual(found('everything-200', times(3000, (i) => ({ route: '/api/orders', bytes: i % 5 === 0 ? 100 + (i % 47) : 4000 + i }))), []);
 });
 
 test('an upstream that answers most and breaks some is a matter of the path to it; one that is down is not', () => {

@@ -45,6 +45,11 @@ test('a busy upstream that fails like the others is not blamed for being busy', 
   }));
 });
 
+test('of hundreds of clients none is named for what chance gives one of them', () => {
+  const client = Array.from({ length: 200 }, (_, i) => value(`203.0.113.${i}`, i === 0 ? 3 : i < 38 ? 1 : 0, 100));
+  assert.deepEqual(diagnose(observed({ total: 20_000, hits: 40, dimensions: { client } })).where, []);
+});
+
 test('shares of the causes sum to one when every hit has a cause, and the order is by share', () => {
   fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: causes.length }), (counts) => {
     const hits = counts.reduce((a, b) => a + b, 0);
