@@ -5,13 +5,13 @@ import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { clientBefore, timeBefore } from './head.ts';
 import { NO_STATUS, rejected, skipped } from './misses.ts';
 import { methodEnd, readRequest } from './request.ts';
-import { COMMA, DASHED, DOT, QUOTE, SEMICOLON, SPACE, TAB, closingQuote, digits, isDigit, Needle, startsWith, status } from './scanner.ts';
+import { COLON, COMMA, DASHED, DOT, EQUALS, QUOTE, SEMICOLON, SPACE, TAB, closingQuote, digits, isDigit, Needle, startsWith, status } from './scanner.ts';
 import { TailReader } from './tail.ts';
 import { TimeReader } from './times.ts';
 
 const NO_REQUEST = rejected('no request with a status behind it');
 const SSL_LOG = skipped('an Apache ssl_request_log line, which has no status');
-const PIPE = 0x7c;
+const PIPE = 0x7c, LABEL = 'status';
 const QUOTES_MAX = 12;
 /** Words in front of an application's message, not of an access record. */
 const LEVEL = /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|debug|trace|notice|warn|error|crit|alert|emerg)(?:$|[\s\])|>:])|(?:^|[\s[(|<])INFO(?:$|[\s\])|>])/;
@@ -60,6 +60,9 @@ class AccessReader implements Reader {
   #record(chunk: Chunk, start: number, from: number, to: number, after: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
     let at = separator(b, after, end);
+    const labelled = afterLabel(b, at, end);
+    const isLabelled = labelled !== at;
+    at = labelled;
     const quoted = b[at] === QUOTE && b[at + 4] === QUOTE ? 1 : 0;
     at += quoted;
     const stop = numberEnd(b, at, end);
@@ -67,7 +70,7 @@ class AccessReader implements Reader {
     if (code === DASHED) return NO_STATUS;
     if (code < 100 || code > 599 || from - start > HEAD_BYTES_MAX) return NO_REQUEST;
     const head = chunk.text.slice(start, from);
-    if (LEVEL.test(head) && !(CALM.test(head) && CLIENT_HEAD.test(head))) return NO_REQUEST;
+    if (LEVEL.test(head) && !(!isLabelled && CALM.test(head) && CLIENT_HEAD.test(head))) return NO_REQUEST;
     if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ "$/.test(head)) return SSL_LOG;
     hit.ts = timeBefore(this.#time, b, start, from);
     hit.code = code;
@@ -87,6 +90,13 @@ const isSeparator = (c: number): boolean => c === SPACE || c === TAB || c === CO
 function separator(b: Uint8Array, at: number, end: number): number {
   while (at < end && isSeparator(b[at])) at++;
   return at;
+}
+
+/** Past `status=`, `status: ` or `status `, as some name it. */
+function afterLabel(b: Uint8Array, at: number, end: number): number {
+  const sign = at + LABEL.length;
+  if (!startsWith(b, at, end, LABEL) || (b[sign] !== EQUALS && b[sign] !== COLON && b[sign] !== SPACE)) return at;
+  return b[sign] === COLON && b[sign + 1] === SPACE ? sign + 2 : sign + 1;
 }
 
 /** End of the word at `at`, for formats between blanks, commas, bars or quotes. */

@@ -24,7 +24,8 @@ const fromGunicorn = (text: string): string => text.replace(/%\((?:(\w)|(\{[^}]*
 
 /** The pattern between the quotes, with the escapes of Apache's, lighttpd's or Tomcat's (XML) configuration undone. */
 function apacheText(text: string): string {
-  const source = fromGunicorn(text.replaceAll('&quot;', '"'));
+  const valve = /\spattern="([^"]*)"/.exec(text);
+  const source = fromGunicorn((valve?.[1] ?? text).replaceAll('&quot;', '"'));
   const directive = /(?:^|\n)\s*(?:LogFormat|CustomLog|TransferLog|GlobalLog|accesslog\.format\s*=)\s+([^]*)/i.exec(source);
   const rest = (directive?.[1] ?? source).trim();
   const strings = [...rest.matchAll(/"((?:[^"\\]|\\[^])*)"/g)].map(([, inside]) => inside);

@@ -15,7 +15,7 @@ const HEADERS = new Map<string, Use>(Object.entries({
 export const looksLikeEnvoy = (source: string): boolean => /%(?:RESPONSE_CODE|START_TIME|RESPONSE_FLAGS|REQ\([^)]*\)|PROTOCOL)[^%]*%/.test(source);
 
 export function compileEnvoy(source: string): Template | string {
-  const format = source.trim().replaceAll('\\"', '"').replaceAll('\\n', '');
+  const format = source.trim().replace(/^(?:format|text_format|inline_string): *"([^]*)"$/, '$1').replaceAll('\\"', '"').replaceAll('\\n', '');
   const pieces = format.split(/%([A-Z_]+)(?:\(([^)]*)\))?(?::\d+)?%/g); // literal, operator, argument, literal, …
   const slots: Slot[] = [];
   for (let i = 1; i < pieces.length; i += 3) {

@@ -9,7 +9,7 @@ export const GOACCESS_PRESETS: Readonly<Record<string, string>> = {
 const CLOUDSTORAGE = 'log-format "%x","%h",%^,%^,"%m","%U","%s",%^,"%b","%D",%^,"%R","%u"\ntime-format %f';
 const NOTHING: Use = { as: 'nothing' };
 
-export const looksLikeGoAccess = (source: string): boolean => source.trim() === 'CLOUDSTORAGE' || /%\^|%[dx]\b|(?:^|\n)\s*(?:log|date|time)-format\s/.test(source);
+export const looksLikeGoAccess = (source: string): boolean => source.trim() === 'CLOUDSTORAGE' || /%\^|%[dx]\b|(?:^|\n)\s*(?:--)?(?:log|date|time)-format[\s=]/.test(source);
 
 interface Config {
   log: string;
@@ -19,7 +19,11 @@ interface Config {
 
 function configOf(source: string): Config {
   const text = source.trim() === 'CLOUDSTORAGE' ? CLOUDSTORAGE : source;
-  const of = (key: string): string | undefined => new RegExp(`(?:^|\\n)\\s*(?:--)?${key}-format[ =]\\s*(.+)`).exec(text)?.[1].trim().replace(/^'(.*)'$/, '$1');
+  // a line of goaccess.conf, or an option of the command line in its shell's quotes
+  const of = (key: string): string | undefined => {
+    const [, single, double, rest] = new RegExp(`(?:^|\\s)(?:--${key}-format=(?:'([^']*)'|"((?:[^"\\\\]|\\\\.)*)")|(?:--)?${key}-format[ =]\\s*(.+))`).exec(text) ?? [];
+    return single ?? double ?? rest?.trim().replace(/^'(.*)'$/, '$1');
+  };
   return { log: (of('log') ?? text.trim()).replaceAll('\\"', '"').replaceAll('\\t', '\t'), date: of('date') ?? '%d/%b/%Y', time: of('time') ?? '%H:%M:%S' };
 }
 

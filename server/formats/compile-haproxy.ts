@@ -19,7 +19,7 @@ const VARIABLES = new Map<string, Use>(Object.entries({
 export const looksLikeHaproxy = (source: string): boolean => /%(?:\{[+\-QXE, ]*\})?(?:ST|ci|cp|tsc|ft|HM|HU|TR|Tq)\b/.test(source) || /^\s*log-format\s+.*%ST/.test(source);
 
 export function compileHaproxy(source: string): Template | string {
-  let format = source.trim().replace(/^log-format\s+/, '');
+  let format = (/(?:^|\n)\s*log-format\s+(.+)/.exec(source)?.[1] ?? source).trim();
   const quoted = /^(["'])([^]*)\1$/.exec(format);
   if (quoted !== null) format = quoted[2];
   format = format.replace(/\\(["' \\])/g, '$1');

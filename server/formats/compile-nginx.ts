@@ -37,8 +37,9 @@ const LISTS = new Set(['upstream_bytes_sent', 'upstream_first_byte_time', 'upstr
 
 export const looksLikeNginx = (source: string): boolean => /\$\{?[a-z_][a-z0-9_]*/i.test(source);
 
-/** The format's text, as nginx sees it after its own quoting. */
-export function nginxText(source: string): { text: string; json: boolean } {
+/** The format's text, as nginx sees it after its own quoting (and a shell's, which writes `\\$` into a configuration). */
+export function nginxText(pasted: string): { text: string; json: boolean } {
+  const source = pasted.replaceAll('\\$', '$');
   const directive = /(?:^|[\s;])log_format\s+(\S+)\s+([^]*)$/.exec(source);
   let rest = (directive === null ? source : directive[2]).trim();
   const escape = /^escape=(\w+)\s+/.exec(rest);

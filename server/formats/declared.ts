@@ -36,6 +36,6 @@ const dialects: readonly FormatDialect[] = [
   { name: 'envoy-format', title: 'an Envoy access log format', proxy: 'envoy', looksLike: looksLikeEnvoy, compile: compileEnvoy },
   { name: 'haproxy-format', title: 'a HAProxy log-format', proxy: 'haproxy', looksLike: looksLikeHaproxy, compile: compileHaproxy },
   { name: 'goaccess-format', title: 'a GoAccess log-format', proxy: 'unknown', looksLike: (source) => looksLikeGoAccess(source) && !/%\{|%[<>]s/.test(source), compile: compileGoAccess },
-  { name: 'log_format', title: 'an nginx log_format', proxy: 'nginx', looksLike: looksLikeNginx, compile: compileNginx },
+  { name: 'log_format', title: 'an nginx log_format', proxy: 'nginx', looksLike: (source) => looksLikeNginx(source) && !/^\s*(?:LogFormat|CustomLog)\s/im.test(source), compile: compileNginx },
   { name: 'LogFormat', title: 'an Apache LogFormat', proxy: 'apache', looksLike: looksLikeApache, compile: compileApache },
 ];

@@ -25,8 +25,6 @@ export const SHAPES: readonly RegExp[] = [
   String.raw`${FRONT}${METHOD} ${OWN_PATH} \(${DURATION}\) ${CODE}$`,
   // GET /x (200) 1.2ms                                                 Loki, Mimir, Tempo
   String.raw`${FRONT}${METHOD} ${OWN_PATH} \(${CODE}\) ${DURATION}`,
-  // 203.0.113.7 - - GET /x HTTP/1.1 200 12 0.012                       somebody's own, a client right before the request
-  String.raw`(?:^|[\s[])${ADDRESS}\]?(?: -(?: \S+)?){0,2} ${METHOD} "?${PATH.replace(String.raw`\S*`, String.raw`[^\s"]*`)}"? (?:HTTP/[\d.]+ )?(?:-1 |\d{1,2} |\d{4,} )?${CODE}(?: ${BYTES})?(?=\s|$)`,
   // [response] http://localhost:3000: get /x {"q":1} 200 (12ms)        hapi's good-console
   String.raw`\[response[^\]\s]*\],? (?:\[[^\]]*\] )?\S+: (?<method>get|head|post|put|delete|patch|options) ${PATH} (?:\{.{0,1000}?\} )?${CODE} \(${DURATION}\)$`,
   // [I 260102 15:04:05 web:2239] 200 GET /x (203.0.113.7) 0.55ms       Tornado, Jupyter
@@ -69,4 +67,10 @@ export const SHAPES: readonly RegExp[] = [
   String.raw`^<request id="[^"]*"> ?<ip>${ADDRESS}</ip>[^/]{0,200}</caller>[^/]{0,200}</user> ?<requestTime>(?<front>[^<]*)</requestTime> ?<httpMethod>(?<method>[A-Z]+)</httpMethod> ?<resourcePath>(?<path>[^<]*)</resourcePath> ?<status>${CODE}</status>`,
   // [2026-01-02 15:04:05.123] [router:host-http] [origin:a.example] [client: 203.0.113.7] [useragent: curl] GET /x 200     Zoraxy
   String.raw`\[origin:(?<host>[^\]]*)\] \[client: ${ADDRESS}\] \[useragent: [^\]]*\] ${METHOD} ${PATH} ${CODE}$`,
+  // 203.0.113.7 - 0.002 502 "GET /x HTTP/1.1"                          somebody's own, the status before the request
+  String.raw`^${ADDRESS} [^"]{0,100}?\b${CODE} "${METHOD} ${PATH} HTTP/[\d.]+"$`,
+  // 203.0.113.7,10.0.0.1 | https | o48x27018x1 | - | 2012-09-20 00:48:05,435 | "GET /x HTTP/1.1" | "" "git/1.7" | 200 | …    Bitbucket
+  String.raw`^${ADDRESS}[^|]{0,200} \| https? \| \S+ \| \S+ \| (?<front>[\d:, -]{19,23}) \| "${METHOD} ${PATH} HTTP/[\d.]+" \| "[^"]*" "[^"]*" \| ${CODE} \|`,
+  // 203.0.113.7 - - GET /x HTTP/1.1 200 12 0.012                       somebody's own, a client right before the request
+  String.raw`(?:^|[\s[])${ADDRESS}\]?(?: -(?: \S+)?){0,2}(?: \[\d[^\]]{18,29}\])? ['[]?${METHOD} "?${PATH.replace(String.raw`\S*`, String.raw`[^\s"]*`)}"? (?:HTTP/[\d.]+['\]]? )?(?:-1 |\d{1,2} |\d{4,} )?${CODE}(?: ${BYTES})?(?=\s|$)`,
 ].map((source) => new RegExp(source));

@@ -154,6 +154,11 @@ export const frameworks = {
       line: '2013-02-11T06:43:36 192.0.2.7 - GET "/client/" -1 200 5778 "-" "Mozilla/5.0 (X11)"',
       hit: { ts: 1360565016000, code: 200, method: 'GET', path: '/client/', bytes: 5778, client: '192.0.2.7' },
     },
+    { line: '192.0.2.7 - 0.002 502 "GET /x HTTP/1.1"', hit: { code: 502, method: 'GET', path: '/x', client: '192.0.2.7' } },
+    {
+      line: '192.0.2.7,10.0.0.1 | https | o48x27018x1 | - | 2026-01-02 15:04:05,435 | "GET /scm/x.git/info/refs HTTP/1.1" | "" "git/1.7.11.4" | 200 | 10 | - | - | 20 | abc |',
+      hit: { ts: 1767366245435, code: 200, method: 'GET', path: '/scm/x.git/info/refs', client: '192.0.2.7' },
+    },
   ],
   open: () => new FrameworkReader(),
 } as const satisfies Format;

@@ -133,3 +133,15 @@ test('log formats that people really use are read', () => {
   ];
   for (const [format, line, expected] of cases) assert.deepEqual(read(format, line), expected, format);
 });
+
+test('formats are found in the piece of configuration that holds them', () => {
+  const combined = '192.0.2.7 - - [02/Jan/2026:15:04:05 +0000] "GET /x HTTP/1.1" 502 12 "-" "curl"';
+  for (const format of [
+    'http {\n  log_format main \'$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"\';\n  access_log /var/log/nginx/access.log main;\n}',
+    'LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\"" combined\nCustomLog ${APACHE_LOG_DIR}/access.log combined',
+    '<Valve className="org.apache.catalina.valves.AccessLogValve" suffix=".txt" pattern="%h %l %u %t &quot;%r&quot; %s %b &quot;%{Referer}i&quot; &quot;%{User-Agent}i&quot;" />',
+    `goaccess access.log --log-format='%h %^[%d:%t %^] "%r" %s %b "%R" "%u"' --date-format='%d/%b/%Y' --time-format='%T'`,
+    '\\$remote_addr - \\$remote_user [\\$time_local] "\\$request" \\$status \\$body_bytes_sent "\\$http_referer" "\\$http_user_agent"',
+  ]) assert.deepEqual(read(format, combined), { ts: 1767366245000, code: 502, method: 'GET', path: '/x', bytes: 12, client: '192.0.2.7' }, format);
+  assert.equal(read('defaults\n  mode http\n  log-format "%ci [%T] %ST %{+Q}r %Ta"\n', '192.0.2.7 [02/Jan/2026:15:04:05 +0000] 502 "GET /x HTTP/1.1" 4').code, 502);
+});
