@@ -14,8 +14,13 @@ function rank({ code }: CodeCount): number {
   return 1;
 }
 
+/** A server failure weighs as much as so many limits or abandonments: one stray 500 does not outrank a flood of 429. */
+const FAILURE_WEIGHT = 20;
+const weight = (c: CodeCount): number => (rank(c) < 3 ? 0 : c.faulty * (rank(c) === 4 ? FAILURE_WEIGHT : 1));
+
 /** Codes that show a fault, worst first. */
-export const byHurt = <C extends CodeCount>(codes: readonly C[]): C[] => codes.filter((c) => c.faulty > 0).sort((a, b) => rank(b) - rank(a) || b.faulty - a.faulty);
+export const byHurt = <C extends CodeCount>(codes: readonly C[]): C[] =>
+  codes.filter((c) => c.faulty > 0).sort((a, b) => weight(b) - weight(a) || rank(b) - rank(a) || b.faulty - a.faulty);
 
 /** The code; undefined when nothing in the stream shows a fault. */
 export const worstCode = (codes: readonly CodeCount[]): number | undefined => byHurt(codes)[0]?.code;
