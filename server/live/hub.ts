@@ -27,7 +27,7 @@ export interface HubDeps {
 
 export interface LiveHub {
   attach(server: Server, access: Access): void;
-  /** Told with the next delta. */
+  /** Told with the next delta; one that begins to fire, at once. */
   incidentsChanged(incidents: readonly Incident[]): void;
   annotated(annotation: Annotation): void;
   /** Once a second: sends the delta. */
@@ -67,6 +67,10 @@ export function createHub(deps: HubDeps): LiveHub {
   let annotations: Annotation[] = [];
   let seq = 0;
   let closing = false;
+  /** Told as firing. */
+  const firing = new Set<number>();
+  let urgent = false;
+  let sending: Promise<void> = Promise.resolve();
   /** What each source looked like when it was last told of. */
   const told = new Map<string, string>();
 
@@ -168,6 +172,28 @@ export function createHub(deps: HubDeps): LiveHub {
     return changed;
   }
 
+  /** The next delta, after the one before has gone out. */
+  function send(): Promise<void> {
+    return (sending = sending.catch(() => undefined).then(async () => {
+      const sources = clients.size > 0 || seq % UNWATCHED_TICKS === 0 ? await changedSources() : [];
+      const now = deps.now();
+      const delta: Delta = { type: 'delta', seq: ++seq, now, ...named(deps.window.tick(now)), sources, incidents: [...incidents.values()], pending: deps.pending(), annotations };
+      incidents = new Map();
+      annotations = [];
+      if (seq % PING_TICKS === 0) ping();
+      await broadcast(delta);
+    }));
+  }
+
+  function soon(): void {
+    if (urgent) return;
+    urgent = true;
+    setImmediate(() => {
+      urgent = false;
+      if (!closing) send().catch(deps.failed);
+    });
+  }
+
   return {
     attach(server, access) {
       server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -178,20 +204,19 @@ export function createHub(deps: HubDeps): LiveHub {
       });
     },
     incidentsChanged(changed) {
-      for (const incident of changed) incidents.set(incident.id, incident);
+      for (const incident of changed) {
+        const { id, state } = incident;
+        incidents.set(id, incident);
+        if (state === 'firing' && !firing.has(id)) {
+          firing.add(id);
+          soon();
+        } else if (state === 'resolved') firing.delete(id);
+      }
     },
     annotated(annotation) {
       annotations.push(annotation);
     },
-    async tick() {
-      const sources = clients.size > 0 || seq % UNWATCHED_TICKS === 0 ? await changedSources() : [];
-      const now = deps.now();
-      const delta: Delta = { type: 'delta', seq: ++seq, now, ...named(deps.window.tick(now)), sources, incidents: [...incidents.values()], pending: deps.pending(), annotations };
-      incidents = new Map();
-      annotations = [];
-      if (seq % PING_TICKS === 0) ping();
-      await broadcast(delta);
-    },
+    tick: send,
     get clients() {
       return clients.size;
     },

@@ -1,6 +1,6 @@
 // The watch: judges what was committed, at once and each second, writes down what changed with what is to be told, and tells it.
 // Taking counts, diagnosing, remembering, rules, and what people do are each a file beside this one.
-import type { Incident as Told, Pending, RuleSpec } from '#shared/api.ts';
+import type { Incident as Told, Pending, RuleSpec, WhyAnswer } from '#shared/api.ts';
 import type { Delta } from '../core/count/delta.ts';
 import { Engine } from '../core/detect/engine.ts';
 import type { Store } from '../store/store.ts';
@@ -13,7 +13,7 @@ import { markLate } from './late.ts';
 import { Memory } from './memory.ts';
 import { RuleSet } from './rule-set.ts';
 import { pendingOf } from './told.ts';
-import { whyOf, type Why } from './why.ts';
+import { whyOf } from './why.ts';
 
 export interface WatchDeps {
   store: Pick<Store, 'incidents' | 'watch' | 'counts' | 'sources' | 'annotations' | 'dictionary'>;
@@ -126,7 +126,7 @@ export class Watch {
     return this.#intake.flagsOf(source);
   }
 
-  why(source: string, from: number, to: number): Promise<Why> {
-    return whyOf({ counts: this.#deps.store.counts, now: this.#deps.now }, source, from, to);
+  why(source: string, from: number, to: number): Promise<WhyAnswer> {
+    return whyOf({ counts: this.#deps.store.counts, now: this.#deps.now }, source, this.rules.all, from, to);
   }
 }

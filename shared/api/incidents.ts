@@ -89,5 +89,7 @@ export const WhyAnswer = Type.Object({
     family: Type.String({ description: '"502s"' }), window: Type.Integer({ description: 's' }), bad: Count, total: Count, share: Share, usual: Share,
     excess: Type.Number(), floor: Share, score: Type.Number(), scoreNeeded: Type.Number(), fires: Type.Boolean(), says: Type.String(), nearness: Type.Number(),
   })),
+  /** Each rule that people wrote for it: when it came nearest to firing, and its numbers then. */
+  rules: Type.Array(Type.Object({ name: Type.String(), severity: oneOf(SEVERITIES), at: Time, fires: Type.Boolean(), says: Type.String() })),
 });
 export type WhyAnswer = Static<typeof WhyAnswer>;

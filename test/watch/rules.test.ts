@@ -1,7 +1,7 @@
 // Rules that people write, from the trial on the past to the restart.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import type { Backtest, Rule, RuleSpec } from '#shared/api.ts';
+import type { Backtest, Rule, RuleSpec, WhyAnswer } from '#shared/api.ts';
 import { NOON, openApp, type TestApp } from '../support/app.ts';
 import { get, open, outage, post, restarted, send, silence } from './support.ts';
 
@@ -97,6 +97,21 @@ test('counters of rules are what they were after a restart, and of a new rule wh
   await request(again, ['/about', 404, 1]);
   assert.deepEqual(await rulesFiring(again), ['an hour of 404s', 'an hour of checkout', 'three nines'].sort(), 'none is recovering for want of counts');
   assert.deepEqual((await open(again)).filter(({ rule }) => rule !== 'error-share').map(({ state }) => state), ['firing', 'firing', 'firing']);
+});
+
+test('why has my rule not fired? its nearest moment is told with its numbers, for a rule on one route too', async (t) => {
+  const rules: RuleSpec[] = [
+    { ...threshold, name: 'long', measure: 'share', above: 0.1, window: 60, for: 600 }, { ...threshold, name: 'high', measure: 'share', above: 0.9, window: 60 },
+    { ...checkout, name: 'one route', above: 0.6 }, { kind: 'slo', name: 'one nine', source: null, severity: 'page', target: 0.9 }, { kind: 'absence', name: 'heartbeat', source: 'shop', severity: 'page', for: 600 },
+  ];
+  const app = await openApp(t, { rules });
+  for (let minute = 0; minute < 20; minute++, app.clock.now += 60_000) await request(app, ['/checkout', minute === 12 ? 502 : 200, 20], ['/about', 200, 20]);
+  const said = new Map((await get<WhyAnswer>(app, '/api/why?source=shop&from=now-30m')).rules.map(({ name, says, at, fires }) => [name, { says, fires, minute: Math.floor((at - NOON) / 60_000) }]));
+  assert.match(said.get('long')!.says, /^502 at 50 % of requests \(fires over 10 %\) in 60 s: 20 of 40; met for \d+ s, where 600 s are needed$/);
+  assert.match(said.get('high')!.says, /^502 at 50 % of requests \(fires over 90 %\)/);
+  assert.ok(said.get('one route')!.fires && [12, 13].includes(said.get('one route')!.minute), JSON.stringify(said.get('one route')));
+  assert.match(said.get('one nine')!.says, /^3.85 % failed in 72 h and 3.85 % in 6 h \(fires over 10 % in both\): 20 of 520$/);
+  assert.match(said.get('heartbeat')!.says, /^no requests for \d+ s \(fires at 600 s\)$/);
 });
 
 test('an absence goes on over a restart; the time that the server was away is none of it', async (t) => {

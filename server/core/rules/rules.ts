@@ -2,6 +2,7 @@
 // A rule on one source is a verdict like a detector's, and its incident has the same life.
 import type { Dimension, RuleSpec } from '#shared/api.ts';
 import { BURN_FAILURES_MIN, BURN_RATES } from '#shared/burn-rates.ts';
+import { seconds } from '../words.ts';
 import { codeSet } from './code-set.ts';
 import { CodesSeen } from './codes-seen.ts';
 import type { Verdict } from '../detect/detectors/detector.ts';
@@ -20,6 +21,14 @@ export interface RuleRun {
   readonly findsSilence: boolean;
   /** How far back its counts reach, s. */
   readonly reach: number;
+  /** How near it is to firing: from 1 on its level is met. */
+  near(now: number, last: number): Near;
+}
+
+export interface Near {
+  nearness: number;
+  /** Its numbers, with what they are held against. */
+  says: string;
 }
 
 const HOUR = 3600;
@@ -91,6 +100,16 @@ class Threshold implements RuleRun {
   holds(now: number): boolean {
     return this.#value(now) > (this.#spec.clear ?? this.#spec.above);
   }
+
+  near(now: number): Near {
+    const { measure, above, minTotal, window, codes } = this.#spec;
+    const value = this.#value(now), { bad, total } = this.#sum;
+    const said = measure === 'share' ? `${percent(value)} of requests (fires over ${percent(above)})` : `${value.toPrecision(3)} a second (fires over ${above})`;
+    return {
+      nearness: Math.min(value / Math.max(above, 1e-9), total / Math.max(minTotal, 1e-9)),
+      says: `${codes} at ${said} in ${window} s: ${Math.round(bad)} of ${Math.round(total)}${total < minTotal ? `, where ${minTotal} requests are needed` : ''}`,
+    };
+  }
 }
 
 class Objective implements RuleRun {
@@ -136,6 +155,21 @@ class Objective implements RuleRun {
   holds(now: number): boolean {
     return this.judge(now) !== undefined;
   }
+
+  near(now: number): Near {
+    let nearest: Near = { nearness: 0, says: 'nothing failed' };
+    for (const [i, { burn }] of BURN_RATES.entries()) {
+      const { long, short } = this.#sums[i];
+      long.advance(now - 1);
+      short.advance(now - 1);
+      const budget = burn * (1 - this.#spec.target);
+      const nearness = Math.min(long.share / budget, short.share / budget, long.bad / BURN_FAILURES_MIN);
+      if (nearness <= nearest.nearness) continue;
+      const few = long.bad < BURN_FAILURES_MIN ? `, where ${BURN_FAILURES_MIN} failures are needed` : '';
+      nearest = { nearness, says: `${percent(long.share)} failed in ${seconds(long.seconds * 1000)} and ${percent(short.share)} in ${seconds(short.seconds * 1000)} (fires over ${percent(budget)} in both): ${Math.round(long.bad)} of ${Math.round(long.total)}${few}` };
+    }
+    return nearest;
+  }
 }
 
 class Absence implements RuleRun {
@@ -164,5 +198,10 @@ class Absence implements RuleRun {
 
   holds(now: number, last: number): boolean {
     return now - last - 1 >= this.#spec.for;
+  }
+
+  near(now: number, last: number): Near {
+    const silent = Math.max(0, now - last - 1);
+    return { nearness: silent / this.#spec.for, says: `no requests for ${Math.round(silent)} s (fires at ${this.#spec.for} s)` };
   }
 }
