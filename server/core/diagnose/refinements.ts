@@ -19,8 +19,8 @@ const oneOfMany = (dimension: 'upstream' | 'route' | 'host' | 'client', title: s
   if (!at || at.share < 0.8 || o.hits < HITS_MIN) return undefined;
   const values = o.dimensions[dimension] ?? [];
   if (values.filter((v) => (v.traffic ?? v.hits) > 0).length < 2) return undefined;
-  // nginx's group name and HAProxy's <NOSRV> stand for a whole group.
-  const group = dimension === 'upstream' && (at.value.endsWith('<NOSRV>') || (cause === 'no_live_upstreams' && isGroupName(at.value)) || !/[/:.]/.test(at.value));
+  // nginx's group name and HAProxy's <NOSRV> stand for a whole group; another bare name of HAProxy's is a server.
+  const group = dimension === 'upstream' && (at.value.endsWith('<NOSRV>') || (cause === 'no_live_upstreams' && isGroupName(at.value)) || (o.proxy !== 'haproxy' && !/[/:.]/.test(at.value)));
   const one = group ? 'backend' : noun;
   const others = at.ratio === Infinity ? `no other ${one} shows it` : `other ${one}s show it ${at.ratio >= 10 ? Math.round(at.ratio) : at.ratio.toFixed(1)} times less often`;
   const against = at.ratio === 1 ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;

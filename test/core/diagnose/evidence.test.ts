@@ -151,6 +151,7 @@ test('a group of nginx is one backend, however its name looks', () => {
   const group = (name: string) => refinements({ causes: [{ cause: 'no_live_upstreams', hits: 100 }], dimensions: { upstream: [value(name, 100, 100), value('10.0.0.9:80', 0, 900)] } });
   assert.ok(group('app.example.com').includes('one-backend'));
   assert.ok(group('10.0.0.3:80').includes('one-instance'));
+  assert.ok(refinements({ proxy: 'haproxy', code: 503, dimensions: { upstream: [value('app1', 100, 100), value('app2', 0, 900)] } }).includes('one-instance'));
 });
 
 test('a part of the site is named where its routes fail together', () => {
