@@ -30,7 +30,7 @@ test('an outage opens on the page by itself, names the broken link, and is taken
   outage(t, server.url);
   await verdict.getByText(/^firing/).waitFor(); // it is shown as pending before
   await verdict.getByText('nobody has it').waitFor();
-  assert.match(await verdict.innerText(), /shop: 502s at \d+.% of requests/);
+  assert.match(await verdict.innerText(), /shop: (502s|server failures, mostly 502,) at \d+.% of requests/);
   assert.match(await page.title(), /^\(1\) /);
   assert.match(await page.locator('link[rel="icon"]').getAttribute('href') ?? '', /^data:image\/png/);
   await page.getByRole('alert').getByText(/502/).waitFor({ state: 'attached' });

@@ -190,10 +190,12 @@ function codesOf(s: SourceState, worst: Measure): number[] {
 function verdict(s: SourceState, m: Measure): Verdict {
   const window = WINDOWS[m.floor.window] * SLOT;
   const threshold = m.level === 'page' ? m.pageAt : m.warnAt;
+  const codes = codesOf(s, m);
+  const what = m.family === ANY_SERVER && codes.length > 0 ? `${label(m.family)}, mostly ${codes.join(', ')},` : label(m.family);
   return {
-    rule: 'error-share', level: m.level, codes: codesOf(s, m), window, bad: m.k, total: m.n, share: m.k / m.n, baseline: m.usual,
+    rule: 'error-share', level: m.level, codes, window, bad: m.k, total: m.n, share: m.k / m.n, baseline: m.usual,
     score: m.score, threshold,
-    says: `${label(m.family)} at ${percent(m.k / m.n)} of requests (usually ${percent(m.usual)})`,
+    says: `${what} at ${percent(m.k / m.n)} of requests (usually ${percent(m.usual)})`,
     numbers: `${m.k} of ${m.n} over ${window} s, floor ${percent(threshold)}`,
   };
 }
