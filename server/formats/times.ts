@@ -170,7 +170,7 @@ export class TimeReader {
   #rest(b: Uint8Array, i: number, limit: number, ms: number): number {
     if (i + 1 < limit && (b[i] === DOT || b[i] === COMMA) && isDigit(b[i + 1])) {
       let unit = 100;
-      for (i++; i < limit && isDigit(b[i]); i++, unit /= 10) if (unit >= 1) ms += (b[i] - 48) * unit;
+      for (i++; i < limit && isDigit(b[i]); i++, unit = unit === 100 ? 10 : unit === 10 ? 1 : 0) ms += (b[i] - 48) * unit;
     }
     return ms - this.zone(b, i, limit) * 60_000;
   }
