@@ -14,7 +14,7 @@ export function ruleText(spec: RuleSpec): string {
       return `${spec.codes}${where} of ${of} ${what} over ${span(spec.window)}${spec.for ? `, for ${span(spec.for)}` : ''}${spec.minTotal ? `, with at least ${spec.minTotal} requests` : ''}${until}${spec.keepFiring ? `, and ${span(spec.keepFiring)} longer` : ''}`;
     }
     case 'slo':
-      return `${share(spec.target)} of requests of ${of} are no 5xx; pages when the error budget burns too fast over several windows`;
+      return `5xx of ${of} burn the error budget of a ${share(spec.target)} objective too fast`;
     case 'absence':
       return `nothing arrives from ${of} for ${span(spec.for)}`;
   }
