@@ -13,6 +13,8 @@ const NO_SHAPE = rejected('no request as a web framework prints it');
 const LINE_BYTES_MAX = 8 * 1024;
 /** Every shape has one. */
 const METHOD_WORD = /\b(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|TRACE|CONNECT|PROP|REPORT|MKCOL|MOVE|COPY|LOCK|UNLOCK|PURGE|QUERY|get|head|post|put|delete|patch|options)|\]: \//;
+/** A quoted request with its status behind it: other formats read that. */
+const QUOTED_REQUEST = /HTTP\/[\d.]+" [1-5]\d\d\b/;
 
 /** µs as read in latin1, with the micro sign and with the Greek letter. */
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, '\xc2\xb5s': 1e-3, '\xce\xbcs': 1e-3, ns: 1e-6 };
@@ -25,7 +27,7 @@ class FrameworkReader implements Reader {
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     if (end - start > LINE_BYTES_MAX) return NO_SHAPE;
     const line = chunk.text.slice(start, end);
-    if (!METHOD_WORD.test(line)) return NO_SHAPE;
+    if (!METHOD_WORD.test(line) || QUOTED_REQUEST.test(line)) return NO_SHAPE;
     let found = SHAPES[this.#last].exec(line);
     for (let i = 0; i < SHAPES.length && found === null; i++) {
       found = SHAPES[i].exec(line);
