@@ -1,5 +1,6 @@
-// A file or standard input as chunks that end where a line ends; gzip is told by its first bytes.
+// A file or standard input as chunks that end where a line ends; gzip and UTF-16 are told by their first bytes.
 import type { Readable } from 'node:stream';
+import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import type { Chunk } from '../formats/format.ts';
 
@@ -10,7 +11,7 @@ export const chunkOf = (bytes: Buffer): Chunk => ({ bytes, text: bytes.toString(
 
 export async function* chunksOfLines(input: Readable): AsyncGenerator<Chunk> {
   let carry: Buffer = Buffer.alloc(0);
-  for await (const piece of gunzipped(input)) {
+  for await (const piece of inUtf8(gunzipped(input))) {
     const bytes = carry.length === 0 ? piece : Buffer.concat([carry, piece]);
     const last = bytes.lastIndexOf(0x0a);
     const whole = last === -1 && bytes.length > CARRY_BYTES_MAX ? bytes.length : last + 1;
@@ -18,6 +19,17 @@ export async function* chunksOfLines(input: Readable): AsyncGenerator<Chunk> {
     if (whole > 0) yield chunkOf(bytes.subarray(0, whole));
   }
   if (carry.length > 0) yield chunkOf(carry);
+}
+
+/** Windows' shells redirect in UTF-16 and say so by their first two bytes. */
+async function* inUtf8(input: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  let decoder: TextDecoder | undefined;
+  let isFirst = true;
+  for await (const piece of input) {
+    if (isFirst && piece[0] === 0xff && piece[1] === 0xfe) decoder = new TextDecoder('utf-16le');
+    isFirst = false;
+    yield decoder === undefined ? piece : Buffer.from(decoder.decode(piece, { stream: true }));
+  }
 }
 
 async function* gunzipped(input: Readable): AsyncIterable<Buffer> {

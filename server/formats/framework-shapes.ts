@@ -69,6 +69,8 @@ export const SHAPES: readonly RegExp[] = [
   String.raw`\[origin:(?<host>[^\]]*)\] \[client: ${ADDRESS}\] \[useragent: [^\]]*\] ${METHOD} ${PATH} ${CODE}$`,
   // 203.0.113.7 - 0.002 502 "GET /x HTTP/1.1"                          somebody's own, the status before the request
   String.raw`^${ADDRESS} [^"]{0,100}?\b${CODE} "${METHOD} ${PATH} HTTP/[\d.]+"$`,
+  // [Web Server ] Jan  2 15:04:05 |INFO   | SERVER GET  (304) /x.js ip="203.0.113.7"                                      Symfony's command line
+  String.raw`\| SERVER ${METHOD} +\(${CODE}\) ${OWN_PATH}(?: ip="${ADDRESS}")?`,
   // 203.0.113.7,10.0.0.1 | https | o48x27018x1 | - | 2012-09-20 00:48:05,435 | "GET /x HTTP/1.1" | "" "git/1.7" | 200 | …    Bitbucket
   String.raw`^${ADDRESS}[^|]{0,200} \| https? \| \S+ \| \S+ \| (?<front>[\d:, -]{19,23}) \| "${METHOD} ${PATH} HTTP/[\d.]+" \| "[^"]*" "[^"]*" \| ${CODE} \|`,
   // 203.0.113.7 - - GET /x HTTP/1.1 200 12 0.012                       somebody's own, a client right before the request

@@ -156,6 +156,10 @@ export const frameworks = {
       line: '2013-02-11T06:43:36 192.0.2.7 - GET "/client/" -1 200 5778 "-" "Mozilla/5.0 (X11)"',
       hit: { ts: 1360565016000, code: 200, method: 'GET', path: '/client/', bytes: 5778, client: '192.0.2.7' },
     },
+    {
+      line: '[Web Server ] Jan  2 15:04:05 |INFO   | SERVER GET  (304) /js/edit.js ip="192.0.2.7"',
+      hit: { code: 304, method: 'GET', path: '/js/edit.js', client: '192.0.2.7' },
+    },
     { line: '192.0.2.7 - 0.002 502 "GET /x HTTP/1.1"', hit: { code: 502, method: 'GET', path: '/x', client: '192.0.2.7' } },
     {
       line: '192.0.2.7,10.0.0.1 | https | o48x27018x1 | - | 2026-01-02 15:04:05,435 | "GET /scm/x.git/info/refs HTTP/1.1" | "" "git/1.7.11.4" | 200 | 10 | - | - | 20 | abc |',

@@ -34,6 +34,11 @@ test('prints one object a line: what was read, why not, and who failed', async (
   ]);
 });
 
+test('reads UTF-16, as PowerShell writes it', async () => {
+  const { rows } = await run(['-'], Buffer.from(`\ufeff${LINE}\r\n${LINE.replace('/a?b=1', '/ü')}\r\n`, 'utf16le'));
+  assert.deepEqual(rows.map(({ code, path }) => [code, path]), [[502, '/a?b=1'], [502, '/ü']]);
+});
+
 test('reads gzip, from a file or a pipe, whatever it is called', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fivealarm-parse-'));
   try {
