@@ -1,7 +1,5 @@
 // What the built-in detector watches and when it pages, in sentences and as a table, for the interface.
 import type { Rules } from '#shared/api.ts';
-import { factor } from './detectors/error-share.ts';
-import { CODE_500 } from './families.ts';
 import { FLOORS, SEVERITY_RULE } from './severity.ts';
 import { SLOT, WINDOWS } from './track.ts';
 
@@ -14,9 +12,6 @@ export const BUILTIN: readonly { name: string; says: string }[] = [
   { name: 'Sources that send errors only', says: 'Judged by their number, not their share: pages at five times the usual, and at least twenty.' },
 ];
 
-/** A gateway's failure; the shortest windows do not tell it from any other. */
-const gateway = factor(CODE_500 + 1);
-
-export const FLOOR_TABLE: Rules['floors'] = FLOORS.map(({ window, page, warn, of, lasted, restartsExcused }) => ({
-  window: WINDOWS[window] * SLOT, page, gateway: lasted === 'span' ? page : page * gateway, warn: Number.isNaN(warn) ? null : warn, of, only: restartsExcused ? '500 and 504, which no restart makes' : null,
+export const FLOOR_TABLE: Rules['floors'] = FLOORS.map(({ window, page, warn, gateway, of, restartsExcused }) => ({
+  window: WINDOWS[window] * SLOT, page, gateway: page * gateway, warn: Number.isNaN(warn) ? null : warn, of, only: restartsExcused ? '500 and 504, which no restart makes' : null,
 }));

@@ -8,6 +8,7 @@
 import type { IncidentState } from '#shared/api.ts';
 import type { Verdict } from './detectors/detector.ts';
 import type { Level } from './severity.ts';
+import { shareAtLeast } from './tail.ts';
 
 export interface Timings {
   /** What fires must have shown for this long first, s: a warning; a page. */
@@ -180,7 +181,9 @@ export class Case {
   }
 
   #live(now: number, incident: Incident, seen: Observation): Transition | undefined {
-    const verdict = incident.state === 'recovering' && !this.#isNew(now, seen) ? undefined : seen.verdict;
+    // a warning that passes hides no page
+    const worse = seen.verdict?.level === 'page' && incident.severity === 'warn';
+    const verdict = incident.state === 'recovering' && !worse && !this.#isNew(now, seen) ? undefined : seen.verdict;
     if (incident.state !== 'recovering') {
       incident.failed += seen.failures;
       incident.total += seen.requests;
@@ -263,8 +266,8 @@ function open(of: Case, verdict: Verdict, now: number, state: IncidentState): In
   };
 }
 
-/** Good requests that would be unlikely (1 in 20) if it still failed as it did. */
-function proofOf(incident: Incident): number {
-  const share = Math.min(0.95, Math.max(0.01, incident.share));
+/** Good requests that would be unlikely (1 in 20) if it still failed as it did; three failures of three prove no more than three quarters. */
+function proofOf({ verdict }: Incident): number {
+  const share = Math.min(0.95, Math.max(0.01, shareAtLeast(verdict.bad, verdict.total, 1)));
   return Math.min(PROOF_MAX, Math.ceil(Math.log(0.05) / Math.log(1 - share)));
 }

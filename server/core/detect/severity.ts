@@ -9,6 +9,8 @@ export interface Floor {
   /** The failing share must be at least this, and certainly so (Wilson's lower bound). Above `warn` it is shown, above `page` someone is woken. */
   readonly page: number;
   readonly warn: number;
+  /** Part of these that is enough for failures between the client and the application: no single client's bad request makes them. */
+  readonly gateway: number;
   /** Of the requests now; or of the source's usual traffic when that is more, so that one client's loop at night is no outage. */
   readonly of: 'now' | 'usual';
   /** How it must have lasted: `trim`: also without its worst half minute, so that a deploy's blip is none; `thirds`: in each third of the window. */
@@ -18,16 +20,16 @@ export interface Floor {
 }
 
 export const FLOORS: readonly Floor[] = [
-  { window: W10S, page: 0.165, warn: NaN, of: 'now', lasted: 'span' },
-  { window: W20S, page: 0.15, warn: NaN, of: 'now', lasted: 'span' },
-  { window: W20S, page: 0.035, warn: NaN, of: 'usual', lasted: 'halves', restartsExcused: true },
-  { window: W30S, page: 0.05, warn: NaN, of: 'usual', lasted: 'trim' },
-  { window: W1M, page: 0.025, warn: 0.02, of: 'usual', lasted: 'trim' },
-  { window: W2M, page: 0.021, warn: 0.01, of: 'usual', lasted: 'trim' },
-  { window: W5M, page: 0.0185, warn: 0.008, of: 'usual', lasted: 'trim' },
-  { window: W10M, page: 0.02, warn: NaN, of: 'usual', lasted: 'trim' },
-  { window: W20M, page: 0.012, warn: 0.006, of: 'now', lasted: 'thirds' },
-  { window: W1H, page: 0.006, warn: 0.004, of: 'now', lasted: 'thirds' },
+  { window: W10S, page: 0.165, warn: NaN, gateway: 1, of: 'now', lasted: 'span' },
+  { window: W20S, page: 0.15, warn: NaN, gateway: 1, of: 'now', lasted: 'span' },
+  { window: W20S, page: 0.035, warn: NaN, gateway: 0.5, of: 'usual', lasted: 'halves', restartsExcused: true },
+  { window: W30S, page: 0.05, warn: NaN, gateway: 0.5, of: 'usual', lasted: 'trim' },
+  { window: W1M, page: 0.025, warn: 0.02, gateway: 0.35, of: 'usual', lasted: 'trim' },
+  { window: W2M, page: 0.021, warn: 0.01, gateway: 0.35, of: 'usual', lasted: 'trim' },
+  { window: W5M, page: 0.0185, warn: 0.008, gateway: 0.35, of: 'usual', lasted: 'trim' },
+  { window: W10M, page: 0.02, warn: NaN, gateway: 0.35, of: 'usual', lasted: 'trim' },
+  { window: W20M, page: 0.012, warn: 0.006, gateway: 0.35, of: 'now', lasted: 'thirds' },
+  { window: W1H, page: 0.006, warn: 0.004, gateway: 0.35, of: 'now', lasted: 'thirds' },
 ];
 
 /** −log10 of the chance that it is chance. */
@@ -45,6 +47,6 @@ export const Z_SHORT = 2.6;
 export const SEVERITY_RULE = `It pages when the failing share of requests is certainly above what is usual by a floor, and the floor falls with time (the table has it); never for `
   + `fewer than ${FAILURES_MIN} failures (${FAILURES_MIN_LOW} where under a fifth fails), and only when chance would explain it less than once in a million. Where it has a floor to warn at, it warns from there on. `
   + `From 30 seconds to 10 minutes the share is taken of the source's usual traffic when that is more than it has now, so that one client's loop at night is no `
-  + `outage; where more than eight a second fail, which no single client makes, two fifths of these floors are enough. Gateway failures (502, 503, 504, 52x) page at half these floors `
-  + `from 30 seconds on, since no single client's bad request makes them; clients that gave up at five times; a source that always fails a little, at six tenths more of it at the least; a source in its first hour at 10 %. 401, 403, `
+  + `outage; where more than eight a second fail, which no single client makes, two fifths of these floors are enough. Gateway failures (502, 503, 504, 52x) have lower floors from 30 seconds on, `
+  + `since no single client's bad request makes them; clients that gave up at five times; a source that always fails a little, at six tenths more of it at the least; a source in its first hour at 10 %. 401, 403, `
   + `404 and 429 only warn, unless the successes vanish with them. What comes at the same minute of each hour or day and passes pages twice, then it is a habit: it warns while it is no worse and no longer.`;

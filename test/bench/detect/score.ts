@@ -12,7 +12,10 @@ export interface Score {
   wanted: number;
   found: number;
   right: number;
+  /** s from the label's start, of those found. */
   delays: number[];
+  /** The same of every label to page for, in order; NaN where it was missed. */
+  delayOf: number[];
   falsePages: number;
   serviceMonths: number;
   quiet: number;
@@ -26,7 +29,7 @@ export interface Score {
 /** A page may come a little after its cause ended, and then still belongs to it. */
 const AFTER = 900;
 
-export const emptyScore = (): Score => ({ wanted: 0, found: 0, right: 0, delays: [], falsePages: 0, serviceMonths: 0, quiet: 0, quietPaged: 0, extra: 0, families: new Map() });
+export const emptyScore = (): Score => ({ wanted: 0, found: 0, right: 0, delays: [], delayOf: [], falsePages: 0, serviceMonths: 0, quiet: 0, quietPaged: 0, extra: 0, families: new Map() });
 
 export function addScore(score: Score, labels: readonly Event[], pages: readonly Page[], serviceMonths: number, say: (line: string) => void = () => {}): void {
   const used = new Set<Page>();
@@ -39,6 +42,7 @@ export function addScore(score: Score, labels: readonly Event[], pages: readonly
     const first = mine.filter((p) => p.openedAt < label.end + 60).sort((a, b) => a.openedAt - b.openedAt)[0];
     if (label.kind === 'page') {
       score.wanted++;
+      score.delayOf.push(first ? first.openedAt - label.start : NaN);
       if (!first) {
         say(`missed ${label.family} on ${label.source} at ${new Date(label.start * 1000).toISOString()}`);
         continue;

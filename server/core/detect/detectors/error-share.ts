@@ -19,15 +19,21 @@ const SURPRISE_NEW = 3;
 const WILD_MAX = 3;
 
 /** No single client fails this often, a second: where so many fail for certain, less of the traffic is enough, whatever the hour. */
-const MANY = 8, MANY_WEIGHS = 0.4;
+const MANY = 8, MANY_FACTOR = 0.4;
 
 /** 502, 503, 504 and the edge's: made between the client and the application. */
 const isGateway = (family: number): boolean => family > CODE_500 && family <= CODE_500 + 4;
 
-/** What a family's failures weigh against the floors. */
-export function factor(family: number): number {
-  if (family === GAVE_UP) return 5;
-  return isGateway(family) ? 0.5 : 1;
+/** An open incident goes on while it fails this much beyond the usual: no more than the lowest of all floors. */
+const HOLDS_SHARE = 0.002;
+
+/** Impatience is no proof: it weighs little against the floors. */
+const GAVE_UP_FACTOR = 5;
+
+/** What a family's floor is of the one for any failure. */
+function factor(family: number, floor: Floor): number {
+  if (family === GAVE_UP) return GAVE_UP_FACTOR;
+  return isGateway(family) ? floor.gateway : 1;
 }
 
 export const percent = (share: number): string => `${share >= 0.0995 ? Math.round(share * 100) : share > 0 && share < 0.0001 ? '<0.01' : Number((share * 100).toPrecision(2))} %`;
@@ -35,6 +41,9 @@ export const percent = (share: number): string => `${share >= 0.0995 ? Math.roun
 export function label(family: number): string {
   return family === ANY_SERVER ? 'server failures' : families[family].label;
 }
+
+/** The longest blip of a deploy, s. */
+const MOMENT = 30;
 
 /** Without the slots of its worst half minute, does the window still fail beyond what is usual? */
 function lastsTrimmed(s: SourceState, track: Track, slots: number, usual: number, floor: number): boolean {
@@ -52,9 +61,11 @@ function lastsTrimmed(s: SourceState, track: Track, slots: number, usual: number
       worstOf.splice(w, 0, all);
     }
   }
-  // where buckets are wide, or a slot holds a request or three now and then, each is more than a moment
-  const sparse = filled * 3 <= slots && (s.resolution > SLOT || n <= 3 * filled);
-  const trim = sparse ? 0 : slots > 3 ? 3 : 2;
+  // where buckets are wide, or a slot holds a request or three now and then, each is more than a moment: the worst of the wide
+  // may hold half a minute of as much as is no page in itself
+  const wide = s.resolution > SLOT && filled * 3 <= slots;
+  if (wide) k -= Math.min(worst[0], (worstOf[0] * FLOORS[0].page * MOMENT) / Math.max(MOMENT, s.resolution));
+  const trim = wide || (filled * 3 <= slots && n <= 3 * filled) ? 0 : slots > 3 ? 3 : 2;
   for (let i = 0; i < trim; i++) {
     k -= worst[i];
     n -= worstOf[i];
@@ -123,7 +134,7 @@ interface Measure extends Look {
 
 export function look(s: SourceState, family: number, floor: Floor, now: number): Look {
   const k = s.tracks[family]?.sums[floor.window] ?? 0, n = s.total.sums[floor.window];
-  const weigh = floor.lasted === 'span' ? Math.max(1, factor(family)) : factor(family);
+  const weigh = factor(family, floor);
   const usual = s.usualShare(family);
   // only what this window covers
   const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
@@ -137,7 +148,7 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
   }
   const always = alwaysSo(s, family, k / n);
   const least = Math.max(always ? NEW_SOURCE_SHARE : s.learnt === 0 ? YOUNG_SHARE : 0, usual * USUAL_MORE);
-  return { family, floor, k, n, usual, usualAtMost, excess: beyond * dilute, pageAt: Math.max(least, Math.min(0.6, weigh * floor.page * (many ? MANY_WEIGHS : 1))), warnAt: weigh * floor.warn, always };
+  return { family, floor, k, n, usual, usualAtMost, excess: beyond * dilute, pageAt: Math.max(least, Math.min(0.6, (many ? Math.min(weigh, MANY_FACTOR) : weigh) * floor.page)), warnAt: weigh * floor.warn, always };
 }
 
 /** How many failures it takes at this share. */
@@ -229,7 +240,7 @@ export const errorShare: Detector = {
       const k = track.sums[w];
       if (k < 1 || (k < 2 && n > 20)) continue;
       const usual = s.usualShare(f);
-      if (k / n - usual * 1.5 < Math.max(0.006 * factor(f), 0.15 * (peakShare - usual))) continue;
+      if (k / n - usual * 1.5 < Math.max(HOLDS_SHARE * (f === GAVE_UP ? GAVE_UP_FACTOR : 1), 0.15 * (peakShare - usual))) continue;
       const shape = s.baseline(f).shape(w, usual, s.recentTotal());
       if (surprise(k, n, shape, (shape * (1 - usual)) / usual) >= (gone ? 4 : 2.5)) return true;
     }
