@@ -41,7 +41,7 @@ export function why(s: SourceState, now: number): WhyRow[] {
       if (!s.tracks[f] || (f < FAMILY_COUNT && !isServer[f]) || (floor.restartsExcused && label(f) !== '500s' && label(f) !== '504s')) continue;
       const seen = look(s, f, floor, now);
       if (seen.k === 0) continue;
-      const score = scoreOf(s, seen), needed = surpriseNeeded(seen);
+      const score = scoreOf(s, seen), needed = surpriseNeeded(s, seen);
       const lasted = endures(s, seen, seen.pageAt, now);
       const habit = s.habits.excuse(now, seen.k / seen.n);
       const fires = !habit && s.answers && seen.k >= failuresNeeded(seen.k, seen.n) && seen.excess >= seen.pageAt && score >= needed && lasted;

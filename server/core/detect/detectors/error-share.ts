@@ -1,6 +1,6 @@
 // Failing share of requests, a family at a time and all of the server's failures together, over windows from 10 s to 1 h.
 import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServer } from '../families.ts';
-import { FAILURES_MIN, FAILURES_MIN_LOW, FLOORS, LOW_SHARE, NEARLY_ALL, NEARLY_ALL_MIN, SURPRISE, SURPRISE_NEARLY_ALL, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
+import { FAILURES_MIN, FAILURES_MIN_LOW, FLOORS, LOW_SHARE, NEARLY_ALL, NEARLY_ALL_MIN, SURPRISE, SURPRISE_LEARNT, SURPRISE_NEARLY_ALL, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
 import { RING, SLOT, W10S, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
@@ -155,8 +155,10 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
 export const failuresNeeded = (k: number, n: number): number => (k < n * LOW_SHARE ? FAILURES_MIN_LOW : FAILURES_MIN);
 
 /** How little chance must explain it. */
-export const surpriseNeeded = ({ k, n, floor }: Look): number =>
-  (floor.window >= W5M && k >= NEARLY_ALL_MIN && k >= NEARLY_ALL * n ? SURPRISE_NEARLY_ALL : SURPRISE);
+export function surpriseNeeded(s: SourceState, { k, n, floor }: Look): number {
+  if (floor.window >= W5M && k >= NEARLY_ALL_MIN && k >= NEARLY_ALL * n) return SURPRISE_NEARLY_ALL;
+  return s.learnt === 0 || s.resolution > SLOT ? SURPRISE : SURPRISE_LEARNT;
+}
 
 export function scoreOf(s: SourceState, { family, floor, k, n, usual }: Look): number {
   const shape = s.baseline(family).shape(floor.window, usual, s.recentTotal());
@@ -178,7 +180,7 @@ function measure(s: SourceState, family: number, floor: Floor, now: number): Mea
   const level: Level = excess >= pageAt ? 'page' : 'warn';
   if (level === 'warn' && Number.isNaN(warnAt)) return undefined;
   const score = scoreOf(s, seen);
-  if (score < (level === 'warn' && seen.always ? SURPRISE_NEW : surpriseNeeded(seen)) || !endures(s, seen, level === 'page' ? pageAt : warnAt, now)) return undefined;
+  if (score < (level === 'warn' && seen.always ? SURPRISE_NEW : surpriseNeeded(s, seen)) || !endures(s, seen, level === 'page' ? pageAt : warnAt, now)) return undefined;
   return { ...seen, level, score };
 }
 
