@@ -1,6 +1,6 @@
 // Failing share of requests, a family at a time and all of the server's failures together, over windows from 10 s to 1 h.
 import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServer } from '../families.ts';
-import { FAILURES_MIN, FAILURES_MIN_LOW, FLOORS, LOW_SHARE, MOST, NEARLY_ALL, NEARLY_ALL_MIN, SURPRISE, SURPRISE_LEARNT, SURPRISE_NEARLY_ALL, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
+import { FAILURES_MIN, FAILURES_MIN_LOW, FEW, FLOORS, LOW_SHARE, MOST, NEARLY_ALL, NEARLY_ALL_MIN, SURPRISE, SURPRISE_FEW, SURPRISE_NEARLY_ALL, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
 import { RING, SLOT, W10S, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
@@ -157,8 +157,8 @@ export const failuresNeeded = (k: number, n: number): number => (k < n * LOW_SHA
 /** How little chance must explain it. */
 export function surpriseNeeded(s: SourceState, { k, n, floor }: Look): number {
   if (floor.window >= W5M && k >= NEARLY_ALL_MIN && k >= NEARLY_ALL * n) return SURPRISE_NEARLY_ALL;
-  const seldom = s.learnt === 0 || s.resolution > SLOT || (floor.window >= W1M && k >= MOST * n);
-  return seldom ? SURPRISE : SURPRISE_LEARNT;
+  const seldom = s.learnt === 0 || s.resolution > SLOT || k >= FEW || (floor.window >= W1M && k >= MOST * n);
+  return seldom ? SURPRISE : SURPRISE_FEW;
 }
 
 export function scoreOf(s: SourceState, { family, floor, k, n, usual }: Look): number {
