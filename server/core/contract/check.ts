@@ -67,3 +67,10 @@ export function extend(s: Span, at: number, weight = 1): void {
   if (at < s.firstAt) s.firstAt = at;
   if (at > s.lastAt) s.lastAt = at;
 }
+
+/** All that `part` spans; of a part without hits, nothing. */
+export function include(s: Span, part: Span): void {
+  s.hits += part.hits;
+  s.firstAt = Math.min(s.firstAt, part.firstAt);
+  s.lastAt = Math.max(s.lastAt, part.lastAt);
+}

@@ -1,7 +1,7 @@
 // 429 ignored: clients that are told to slow down and come back at once, or all together.
 import { percent, seconds } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
-import { extend, span, type ContractCheck, type Span } from './check.ts';
+import { extend, include, span, type ContractCheck, type Span } from './check.ts';
 
 const CLIENTS_MAX = 5000;
 /** Retry-After counts in whole seconds: who is back sooner cannot have honoured one. */
@@ -66,8 +66,7 @@ function early(clients: Bounded<Client>, all: number) {
   const sum = span();
   let soon = 0;
   for (const [, c] of deaf) {
-    extend(sum, c.refused.firstAt, c.refused.hits);
-    extend(sum, c.refused.lastAt, 0);
+    include(sum, c.refused);
     soon += c.soon;
   }
   const worst = largest(deaf, 3, ([, c]) => c.refused.hits);

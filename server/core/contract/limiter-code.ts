@@ -1,7 +1,7 @@
 // A limiter that says 503, which looks like an outage; or 429 for everybody, which is an outage that looks like a limit.
 import { percent } from '../words.ts';
 import { Bounded } from './bounded.ts';
-import { extend, span, type ContractCheck, type Span } from './check.ts';
+import { extend, include, span, type ContractCheck, type Span } from './check.ts';
 
 const LIMITED_MIN = 20;
 const CLIENTS_MAX = 1000;
@@ -43,8 +43,7 @@ export const limiterCode: ContractCheck = {
         const as503 = span();
         let passed = 0;
         for (const [, route] of routes) {
-          extend(as503, route.refused.firstAt, route.refused.hits);
-          extend(as503, route.refused.lastAt, 0);
+          include(as503, route.refused);
           passed += route.passed;
         }
         if (passed >= Math.max(PASSED_MIN, as503.hits / 100) && as503.hits >= LIMITED_MIN) {
