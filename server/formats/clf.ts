@@ -2,7 +2,7 @@
 // (common, combined, traefik, ingress-nginx) are this one reader asked for different tails.
 import { CLIENT, HOST, USER_AGENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Miss, Reader } from './format.ts';
-import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected, skipped } from './misses.ts';
+import { BAD_STATUS, BAD_TIME, DOUBLED, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readRequest, setClient } from './request.ts';
 import { CLOSE, COLON, COMMA, DASH, DASHED, DOT, OPEN, QUOTE, SPACE, closingQuote, digits, isDash, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
 import { TailReader, type TailKind } from './tail.ts';
@@ -61,6 +61,7 @@ export class ClfReader implements Reader {
     let code = close === -1 ? -1 : this.#code(b, close, end);
     // A quote inside the request that nobody escaped: go on to the one that a status follows.
     while (code === -1 && close !== -1) {
+      if (close === request) return DOUBLED;
       const next = this.#requestQuote.find(chunk, close + 1, end);
       if (next === -1) return BAD_STATUS;
       close = next;

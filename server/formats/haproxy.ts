@@ -3,9 +3,9 @@
 import { CLIENT, HOST, RETRIES, TERMINATION, TIMERS, UPSTREAM, type Hit } from '../core/hit.ts';
 import { ClfReader } from './clf.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
-import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
+import { BAD_STATUS, DOUBLED, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readRequest } from './request.ts';
-import { CLOSE, COLON, DASH, DASHED, DOT, PLUS, QUOTE, SLASH, SPACE, digits, isDash, isDigit, lastNumber, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
+import { BRACE, CLOSE, COLON, DASH, DASHED, DOT, PLUS, QUOTE, SLASH, SPACE, digits, isDash, isDigit, lastNumber, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
 import { TimeReader } from './times.ts';
 
 const NO_DATE = rejected('no [accept date] after the client');
@@ -25,6 +25,7 @@ class HaproxyReader implements Reader {
   // client:port    [accept date]              frontend backend/server Tq/Tw/Tc/Tr/Ta status bytes CC CS tsc   conns     queues captures    request
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
+    if (b[start] === BRACE) return NO_DATE; // JSON with the line in it
     let open = this.#bracket.find(chunk, start, end), ts = NaN;
     for (let i = 0; i < BRACKETS_MAX && open !== -1; i++) {
       // HAProxy's date has no zone, and a client with its port stands right before it.
@@ -67,6 +68,7 @@ class HaproxyReader implements Reader {
 
     const quote = this.#quote.find(chunk, stop, end);
     if (quote !== -1) {
+      if (b[quote + 1] === QUOTE && quote + 2 < end && b[quote + 2] > SPACE) return DOUBLED;
       const close = this.#quote.find(chunk, quote + 1, end);
       readRequest(chunk, quote + 1, close === -1 ? end : close, hit);
     }

@@ -16,17 +16,17 @@ export const NAMES: DialectSpec['reads'] = {
     'http.response.status_code', 'http_status_code', 'http.status_code', 'response_status_code', 'status_code', 'http_status', 'response_code', 'http_response_code', 'response_status',
     'http_response_status', 'http_code', 'sc_status', 'resp_status', 'resp_status_code', 'resp_code', 'res_status', 'status_code_sent', 'return_code?', 'response.status_code', 'response.status',
     'response.code', 'res.status_code', 'res.status', 'http.status', 'http.response.status', 'http.code', 'http_result_code?', 'request.status', 'req.status_code', 'resp.status', 'resp.status_code',
-    'response.http_code', 'response.response_code', 'lb_status_code', 'lb_status', 'http_statcode', 'api.status_code', 'http_response.status', 'http_response.status_code', 'http.response_code', 'http.response.code', 'pssc',
-    'status?', 'response?', 'st?', 'sc?', 'code??',
+    'response.http_code', 'response.response_code', 'lb_status_code', 'lb_status', 'elb_status_code', 'http_statcode', 'api.status_code', 'http_response.status', 'http_response.status_code', 'http.response_code', 'http.response.code', 'pssc',
+    'response_code_sent?', 'status?', 'response?', 'st?', 'sc?', 'code??',
   ],
   method: [
     'request_method', 'http_method', 'http.request.method', 'http.method', 'http.http_method', 'request.method', 'request.http_method', 'req.method', 'req_method', 'cs_method', 'method', 'verb',
-    'http_verb', 'http.verb', 'request.verb', 'http_request_method', 'http.request_method', 'http.request.verb', 'request.request_method', 'cqhm', 'http.request_method',
+    'http_verb', 'http.verb', 'request.verb', 'http_request_method', 'http.request_method', 'http.request.verb', 'request.request_method', 'cqhm', 'request_verb', 'http_request.http_method',
   ],
   path: [
     'request_uri', 'http.target', 'url.original', 'http.request.uri', 'http.request.path', 'request.uri', 'request.url', 'req.url', 'req.original_url', 'req.uri', 'req.path', 'request.path', 'original_uri',
     'original_url', 'uri', 'url', 'request_url', 'request_path', 'path', 'url.path', 'http.path', 'http.uri', 'http.url', 'url.full', 'uri_path', 'cs_uri_stem', 'full_path', 'http_path', 'http_url', 'http_uri',
-    'url_path', 'requested_uri', 'target', 'request_target', 'endpoint', 'document_uri', 'req_path', 'req_url', 'req_uri', 'path_info', 'request.request_uri', 'request.raw_path', 'http.url_details.path', 'cquuc', 'cquc', 'cqup', 'url_stem', 'http.original_path', 'request.uri_path', 'resource',
+    'url_path', 'requested_uri', 'target', 'request_target', 'endpoint', 'document_uri', 'req_path', 'req_url', 'req_uri', 'path_info', 'request.request_uri', 'request.raw_path', 'http.url_details.path', 'cquuc', 'cquc', 'cqup', 'url_stem', 'http.original_path', 'request.uri_path', 'http_request.uri', 'resource',
   ],
   request: ['request', 'request_line', 'http_request', 'req_line', 'requested_url', 'req', 'http_request_line', 'first_line', 'http.request_line', 'request.line'],
   host: [
@@ -36,7 +36,7 @@ export const NAMES: DialectSpec['reads'] = {
   client: [
     'client_ip', 'client.address', 'client.ip', 'http.client_ip', 'source.ip', 'source.address', 'remote_addr', 'remote_ip', 'clientip', 'client_address', 'client_addr', 'remote_address', 'remote_host', 'client',
     'ip', 'remote', 'src_ip', 'source_ip', 'c_ip', 'req.remote_address', 'req.ip', 'request.remote_ip', 'request.remote_addr', 'request.client_ip', 'request.ip', 'ip_address', 'user_ip', 'peer', 'real_ip',
-    'x_forwarded_for', 'http_x_forwarded_for', 'forwarded_for', 'xff', 'net.peer.ip', 'addr', 'host_ip', 'network.client.ip', 'client_ip_address', 'forwarded_for_addr', 'request.client', 'chi', 'ip_client', 'src', 'caller_ip_address', 'cli_ip', 'client_host', 'user_addr',
+    'x_forwarded_for', 'http_x_forwarded_for', 'forwarded_for', 'xff', 'net.peer.ip', 'addr', 'host_ip', 'network.client.ip', 'client_ip_address', 'forwarded_for_addr', 'request.client', 'chi', 'ip_client', 'src', 'caller_ip_address', 'cli_ip', 'client_host', 'user_addr', 'http_request.client_ip',
   ],
   userAgent: [
     'http_user_agent', 'user_agent.original', 'user_agent', 'agent', 'http.user_agent', 'http.http_user_agent', 'req.headers.user_agent', 'request.headers.user_agent', 'request.user_agent', 'cs_user_agent', 'browser',
@@ -60,7 +60,7 @@ export const NAMES: DialectSpec['reads'] = {
   protocol: ['server_protocol', 'protocol', 'proto', 'http_version', 'http.version', 'request_proto', 'request_protocol', 'http.protocol', 'network.protocol.version', 'http.flavor', 'request.proto', 'cs_version', 'httpversion', 'request.protocol'],
   upstream: [
     'upstream_addr', 'upstream.addr', 'upstream.address', 'upstream_address', 'upstream', 'upstream_host', 'upstream_server', 'backend', 'backend_address', 'backend_addr', 'backend_host', 'upstream.host', 'uaddr', 'proxy_upstream_name', 'upstream_name',
-    'upstream.name', 'origin_ip', 'backend_ip', 'upstream_ip', 'origin', 'upstream_host_port', 'upstream_uri', 'ups',
+    'upstream.name', 'origin_ip', 'backend_ip', 'upstream_ip', 'origin', 'upstream_host_port', 'upstream_uri', 'ups', 'target_ip',
   ],
   upstreamStatus: [
     'upstream_status', 'upstream.status', 'upstream.status_code', 'upstream_status_code', 'upstream_response_status', 'backend_status', 'backend_status_code', 'backend_response_code', 'origin_status', 'origin_status_code', 'target_status_code',

@@ -37,14 +37,20 @@ export function unwrapJson(chunk: Chunk, start: number, end: number, out: Envelo
 export function unwrapTail(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   const { bytes } = chunk;
   if (bytes[end - 1] !== 0x7d) return false;
-  const at = record.find(chunk, start, end);
+  let at = brace.find(chunk, start, end);
+  while (at !== -1 && !isQuoteAfter(bytes, at + 1, end)) at = brace.find(chunk, at + 1, end);
   if (at <= start || bytes[at - 1] > 0x20) return false;
   const ts = timeIn(bytes, start, at);
   if (ts === ts) out.ts = ts;
   return out.inside(at, end);
 }
 
-const record = new Needle('{"');
+const brace = new Needle('{');
+
+function isQuoteAfter(b: Buffer, at: number, end: number): boolean {
+  while (at < end && b[at] <= 0x20) at++;
+  return b[at] === QUOTE;
+}
 
 /** The same for values that a scanner has just found in the chunk. */
 export function unwrapValues(chunk: Chunk, out: Envelope): boolean {

@@ -7,6 +7,7 @@ import { unwrapKeyed } from './logfmt.ts';
 import { skipped } from './misses.ts';
 import { SpreadJson } from './spread-json.ts';
 import { ESCAPE, plainChunk } from './terminal.ts';
+import { unwrapCell } from './unwrap-cell.ts';
 import { unwrapContainer } from './unwrap-container.ts';
 import { jsonShape, unwrapJson, unwrapTail } from './unwrap-record.ts';
 import { unwrapSyslog } from './unwrap-syslog.ts';
@@ -38,7 +39,7 @@ function isAddress(b: Uint8Array, start: number): boolean {
 export function unwrapRecord(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   out.open(chunk);
   if (chunk.bytes[start] === 0x7b) return unwrapJson(chunk, start, end, out);
-  return unwrapTail(chunk, start, end, out) || unwrapKeyed(chunk, start, end, out);
+  return unwrapTail(chunk, start, end, out) || unwrapKeyed(chunk, start, end, out) || unwrapCell(chunk, start, end, out);
 }
 
 type ReadLine = (chunk: Chunk, start: number, end: number, hit: Hit) => Miss | undefined;

@@ -139,6 +139,21 @@ test('the host of LTSV is the client, unless the client has its own label', () =
   assert.deepEqual({ client: plain.client, host: plain.host }, { client: '192.0.2.7', host: undefined });
 });
 
+test("AWS WAF's record has a status where the rule answered for the application", () => {
+  const record = { timestamp: 1767366245123, formatVersion: 1, terminatingRuleId: 'limit', action: 'BLOCK', httpSourceName: 'CF', rateBasedRuleList: [{ limitValue: '200' }], httpRequest: { clientIp: '192.0.2.7', country: 'US', headers: [{ name: 'Host', value: 'a.example' }], uri: '/x', args: 'a=b', httpVersion: 'HTTP/1.1', httpMethod: 'POST', requestId: '1' } };
+  assert.deepEqual(one(JSON.stringify({ responseCodeSent: 403, ...record })), { ts: 1767366245123, code: 403, method: 'POST', path: '/x', client: '192.0.2.7' });
+  assert.equal(one(JSON.stringify({ responseCodeSent: null, ...record, action: 'ALLOW' })).code, undefined);
+});
+
+test("a load balancer's columns in CSV go by the names that Athena gives them", () => {
+  const header = '"type","time","elb","client_ip","client_port","target_ip","target_port","elb_status_code","target_status_code","sent_bytes","request_verb","request_url","request_proto","user_agent"';
+  const row = (code: number, target: string): string => `"https","2026-01-02T15:04:05.250000Z","app/x/y","192.0.2.7","555","10.0.0.1","80","${code}","${target}","345","GET","https://a.example:443/a?b","HTTP/1.1","curl"`;
+  const [, failed, lost] = parsed([header, row(502, '500'), row(503, '-')].join('\n'));
+  const hit = { ts: 1767366245250, method: 'GET', path: '/a?b', host: 'a.example:443', upstream: '10.0.0.1', bytes: 345, client: '192.0.2.7' };
+  assert.deepEqual(failed, { ...hit, code: 502, upstreamStatus: [500] });
+  assert.deepEqual({ ...lost, upstreamStatus: undefined }, { ...hit, code: 503, upstreamStatus: undefined });
+});
+
 test('records in an array spread over lines are read one by one', () => {
   const lines = ['[', '  {"status":502,"method":"GET","path":"/a"},', '  {"status":200,"method":"GET","path":"/b"}', ']'];
   assert.deepEqual(parsed(lines.join('\n')).map((row) => row.code), [undefined, 502, 200, undefined]);

@@ -97,6 +97,32 @@ test('any printable text comes out of any prefix as it went in (law)', () => {
   );
 });
 
+test('a line in a cell of CSV is read, its quotes halved', () => {
+  const cell = (line: string): string => `"${line.replaceAll('"', '""')}"`;
+  const haproxy = '192.0.2.7:33317 [02/Jan/2026:15:04:05.250] http-in static/srv1 10/0/30/69/109 503 2750 - - ---- 1/1/1/1/0 0/0 "GET /a HTTP/1.1"';
+  for (const line of [LINE, haproxy, json({ status: 503, method: 'GET', path: '/a', client_ip: '192.0.2.7' })]) {
+    const [bare] = parsed(line);
+    for (const wrap of [`2026-01-02 15:04:05.000,${cell(line)}`, `${cell(line)},"2026-01-02T15:04:05.000+0000",web1,"/var/log/access.log"`, `web1;${cell(line)};7`, `"","x"\t${cell(line)}`]) {
+      const { ts: _ts, ...hit } = parsed(wrap)[0], { ts: _own, ...want } = bare;
+      assert.deepEqual(hit, want, wrap);
+    }
+  }
+  const silent = json({ status: 503, method: 'GET', path: '/a' });
+  assert.equal(parsed(`2026-01-02 15:04:05.250,${cell(silent)}`)[0].ts, AT + 250, 'a line without a time has that of its row');
+  assert.equal(parsed('"a ""b"" c","d"')[0].code, undefined);
+  assert.equal(parsed('1,"say ""GET /x HTTP/1.1"" and wait",2')[0].code, undefined);
+});
+
+test('a record behind a time and a host, its brace set off by blanks, is read', () => {
+  const line = '2026-01-02T15:04:06.613304+00:00 192.0.2.1  {     "timestamp": "2026-01-02T15:04:05+0000",     "client_ip": "192.0.2.7",     "url": "/a",     "request_method": "GET",     "response_status": 404   }';
+  assert.deepEqual(parsed(line), [{ ts: AT, code: 404, method: 'GET', path: '/a', client: '192.0.2.7' }]);
+});
+
+test('an HAProxy line in a record is read from the record, whatever holds it', () => {
+  const line = '192.0.2.7:33317 [02/Jan/2026:15:04:05.250] http-in static/srv1 10/0/30/69/109 503 2750 - - ---- 1/1/1/1/0 0/0 "GET /a HTTP/1.1"';
+  for (const key of ['_raw', 'log', 'message']) assert.deepEqual(parsed(json({ [key]: line, host: 'web1' })), parsed(line));
+});
+
 test('envelopes in envelopes are opened, three deep', () => {
   const syslog = `<190>Jan 02 15:04:05 web1 nginx: ${LINE}`;
   const docker = json({ log: `${syslog}\n`, stream: 'stdout', time: '2026-01-02T15:04:06Z' });
