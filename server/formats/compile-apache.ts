@@ -1,4 +1,5 @@
-// An Apache LogFormat (or CustomLog) as it stands in the configuration, or bare, as a template. Tomcat's and Jetty's patterns are the same language.
+// An Apache LogFormat (or CustomLog) as it stands in the configuration, or bare, as a template. Tomcat's, Jetty's, lighttpd's, varnishncsa's and
+// Python servers' patterns are the same language.
 import { templateOf, type Slot, type Template, type Use } from './template.ts';
 
 const NICKNAMES: Readonly<Record<string, string>> = {
@@ -16,24 +17,36 @@ const NOTHING: Use = { as: 'nothing' };
 /** `%>s` is what the client got; `%s` and `%<s` are what the request had before a redirect inside Apache. */
 const FINAL_STATUS = /^%[!\d,]*>/;
 
-export const looksLikeApache = (source: string): boolean => /%>?s/.test(source) || /%[hlutrbDTvmUq]\b|%\{|%\([a-zA-Z]\)s/.test(source);
+export const looksLikeApache = (source: string): boolean => /%>?s/.test(source) || /%[hlutrbDTvmUq]\b|%\{|%\([a-zA-Z]\)s|%\(request_line\)s/.test(source) || /%%s/.test(source);
 
-/** Gunicorn writes `%(h)s` for `%h`, and has letters of its own. */
-const GUNICORN: Readonly<Record<string, string>> = { f: '%{Referer}i', a: '%{User-Agent}i', M: '%{ms}T', L: '%{sec}T' };
-const fromGunicorn = (text: string): string => text.replace(/%\((?:(\w)|(\{[^}]*\}[ioe]))\)s/g, (_, letter?: string, named?: string) => (letter === undefined ? `%${named}` : GUNICORN[letter] ?? `%${letter}`));
+/** Gunicorn and Hypercorn write `%(h)s` for `%h`, and have letters of their own; uvicorn has names. */
+const GUNICORN: Readonly<Record<string, string>> = {
+  f: '%{Referer}i', a: '%{User-Agent}i', M: '%{ms}T', L: '%{sec}T', Uq: '%U%q', client_addr: '%a', request_line: '%r', status_code: '%>s %{phrase}x', asctime: '%{%Y-%m-%d %H:%M:%S,%L}t',
+};
+const fromGunicorn = (text: string): string => text.replace(/%\((?:(\w+)|(\{[^}]*\}[ioe]))\)s/g, (_, name?: string, header?: string) => (name === undefined ? `%${header}` : GUNICORN[name] ?? (name.length === 1 ? `%${name}` : `%{${name}}x`)));
 
-/** The pattern between the quotes, with the escapes of Apache's, lighttpd's or Tomcat's (XML) configuration undone. */
+/** In front of a pattern, in configurations and command lines. */
+const DIRECTIVE_NAME = /(?:^|\n)\s*(?:LogFormat|CustomLog|TransferLog|GlobalLog|accesslog\.format\s*=|access_log_format\s*[=:])\s*([^]*)|(?:\s--access-logformat[ =]|\bvarnishncsa\b[^\n]*?\s-F)\s*([^]*)/i;
+/** Texts in single quotes, one after the other: Python's and shells'. */
+const SINGLE_QUOTED = /^\(?\s*((?:'(?:[^'\\]|\\[^])*'\s*)+)/;
+
+/** The pattern between the quotes, with the escapes of Apache's, lighttpd's, Python's, systemd's (%%) or Tomcat's (XML) configuration undone. */
 function apacheText(text: string): string {
   const valve = /\spattern="([^"]*)"/.exec(text);
-  const source = fromGunicorn((valve?.[1] ?? text).replaceAll('&quot;', '"'));
-  const directive = /(?:^|\n)\s*(?:LogFormat|CustomLog|TransferLog|GlobalLog|accesslog\.format\s*=)\s+([^]*)/i.exec(source);
-  const rest = (directive?.[1] ?? source).trim();
+  const plain = (valve?.[1] ?? text).replaceAll('&quot;', '"');
+  const source = fromGunicorn(/%%[a-z{]/i.test(plain) && !/(?:^|[^%])%[a-z{<>(]/i.test(plain) ? plain.replaceAll('%%', '%') : plain);
+  const directive = DIRECTIVE_NAME.exec(source);
+  const rest = (directive?.[1] ?? directive?.[2] ?? source).trim();
+  const single = SINGLE_QUOTED.exec(rest);
+  if (single !== null) return unescaped([...single[1].matchAll(/'((?:[^'\\]|\\[^])*)'/g)].map(([, inside]) => inside).join(''));
   const strings = [...rest.matchAll(/"((?:[^"\\]|\\[^])*)"/g)].map(([, inside]) => inside);
   // Of a directive the quoted text with a status in it is the pattern; a bare pattern may hold plain quotes itself.
   const quoted = directive !== null || /^"[^]*"$/.test(rest) && strings.length === 1 && rest.length > 2 || /^"(?:[^"\\]|\\[^])*"\s+[\w-]+$/.test(rest);
   const pattern = quoted ? (strings.find((text) => text.includes('%')) ?? rest) : rest;
-  return pattern.replace(/\\(["\\tn])/g, (_, c: string) => (c === 't' ? '\t' : c === 'n' ? '\n' : c));
+  return unescaped(pattern);
 }
+
+const unescaped = (text: string): string => text.replace(/\\(["'\\tn])/g, (_, c: string) => (c === 't' ? '\t' : c === 'n' ? '\n' : c));
 
 export function compileApache(source: string): Template | string {
   const text = NICKNAMES[source.trim()] ?? apacheText(source);
@@ -50,15 +63,16 @@ export function compileApache(source: string): Template | string {
     literal(match.index);
     last = match.index + whole.length;
     status ||= letter === 's';
-    if (letter === 't' && (argument === undefined || argument === '')) bracket(slots, (text_) => (prefix += text_));
-    slots.push({ name: whole, use: useOf(letter, argument), literal: letter === 't' && !argument ? ']' : '' });
+    // `%t` stands for the time in brackets; Logback's, which stands in brackets already, for the time alone
+    const isBracketed = letter === 't' && (argument === undefined || argument === '') && !(text[match.index - 1] === '[' && text[last] === ']');
+    if (isBracketed) bracket(slots, (text_) => (prefix += text_));
+    slots.push({ name: whole, use: useOf(letter, argument), literal: isBracketed ? ']' : '' });
   }
   literal(text.length);
   if (!status) return 'this LogFormat has no %s: add %>s, the final status';
   return templateOf(prefix, onceEach(slots));
 }
 
-/** `%t` stands for the time in brackets. */
 function bracket(slots: Slot[], toPrefix: (text: string) => void): void {
   if (slots.length === 0) toPrefix('[');
   else slots[slots.length - 1].literal += '[';

@@ -9,7 +9,7 @@ export const GOACCESS_PRESETS: Readonly<Record<string, string>> = {
 const CLOUDSTORAGE = 'log-format "%x","%h",%^,%^,"%m","%U","%s",%^,"%b","%D",%^,"%R","%u"\ntime-format %f';
 const NOTHING: Use = { as: 'nothing' };
 
-export const looksLikeGoAccess = (source: string): boolean => source.trim() === 'CLOUDSTORAGE' || /%\^|%[dx]\b|(?:^|\n)\s*(?:--)?(?:log|date|time)-format[\s=]/.test(source);
+export const looksLikeGoAccess = (source: string): boolean => source.trim() === 'CLOUDSTORAGE' || /%\^|%[dx]\b|(?:^|\n)\s*(?:--)?(?:log|date|time|datetime)-format[\s=]/.test(source);
 
 interface Config {
   log: string;
@@ -19,12 +19,13 @@ interface Config {
 
 function configOf(source: string): Config {
   const text = source.trim() === 'CLOUDSTORAGE' ? CLOUDSTORAGE : source;
-  // a line of goaccess.conf, or an option of the command line in its shell's quotes
+  // a line of goaccess.conf, or an option of the command line, in its shell's quotes or without
   const of = (key: string): string | undefined => {
-    const [, single, double, rest] = new RegExp(`(?:^|\\s)(?:--${key}-format=(?:'([^']*)'|"((?:[^"\\\\]|\\\\.)*)")|(?:--)?${key}-format[ =]\\s*(.+))`).exec(text) ?? [];
-    return single ?? double ?? rest?.trim().replace(/^'(.*)'$/, '$1');
+    const [, single, double, word, rest] = new RegExp(`(?:^|\\s)(?:--${key}-format[ =](?:'([^']*)'|"((?:[^"\\\\]|\\\\.)*)"|([^\\s'"]\\S*(?=\\s+-|\\s*$)))|(?:--)?${key}-format[ =]\\s*(.+))`).exec(text) ?? [];
+    return single ?? double ?? word ?? rest?.trim().replace(/^'(.*)'$/, '$1');
   };
-  return { log: (of('log') ?? text.trim()).replaceAll('\\"', '"').replaceAll('\\t', '\t'), date: of('date') ?? '%d/%b/%Y', time: of('time') ?? '%H:%M:%S' };
+  const moment = of('datetime');
+  return { log: (of('log') ?? text.trim()).replaceAll('\\"', '"').replaceAll('\\t', '\t'), date: moment ?? of('date') ?? '%d/%b/%Y', time: moment ?? of('time') ?? '%H:%M:%S' };
 }
 
 export function compileGoAccess(source: string): Template | string {

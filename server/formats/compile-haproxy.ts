@@ -16,14 +16,20 @@ const VARIABLES = new Map<string, Use>(Object.entries({
   Ta: { as: 'duration', unitMs: 1 }, Tt: { as: 'duration', unitMs: 1 }, B: { as: 'size' }, tsc: text('termination'), ts: text('termination'), b: text('upstream'), s: text('upstream'), rc: text('retries'),
 } satisfies Record<string, Use>));
 
+const CAPTURES = /^h[rs]$/;
+/** Never between quotes, not even after `%{+Q}o`: numbers and times. */
+const UNQUOTED = /^(?:ST|B|U|cp|fp|bp|sp|ms|pid|rt|lc|T\w*|[aftbsr]c|[sb]q|t|tr\w*|CONNECTIONS|TIMERS)$/;
+
 export const looksLikeHaproxy = (source: string): boolean => /%(?:\{[+\-QXE, ]*\})?(?:ST|ci|cp|tsc|ft|HM|HU|TR|Tq)\b/.test(source) || /^\s*log-format\s+.*%ST/.test(source);
 
 export function compileHaproxy(source: string): Template | string {
   let format = (/(?:^|\n)\s*log-format\s+(.+)/.exec(source)?.[1] ?? source).trim();
   const quoted = /^(["'])([^]*)\1$/.exec(format);
   if (quoted !== null) format = quoted[2];
-  format = format.replace(/\\(["' \\])/g, '$1');
-  for (const [parts, whole] of TOGETHER) format = format.replace(parts, whole);
+  format = format.replace(/\\(["' \\])/g, '$1').replace(/ {2,}/g, ' '); // HAProxy prints one blank for several
+  // %{+Q}o: from there on every text stands between quotes
+  const all = /%\{([^}]*)\}o/.exec(format)?.[1].includes('+Q') === true;
+  for (const [parts, whole] of TOGETHER) if (!all || whole !== '%{}SERVER') format = format.replace(parts, whole);
   const slots: Slot[] = [];
   let prefix = '', last = 0, status = false;
   const literal = (end: number): void => {
@@ -35,7 +41,17 @@ export function compileHaproxy(source: string): Template | string {
     const [whole, flags = '', name = ''] = match;
     literal(match.index);
     last = match.index + whole.length;
-    const quote = flags.includes('+Q') ? '"' : '';
+    if (name === 'o') {
+      if (format[last] === ' ') last++; // the blank after it is not printed
+      continue;
+    }
+    // Where nothing is captured, nothing stands here, not even the blank: what comes next ends what came before.
+    const before = slots.at(-1);
+    if (CAPTURES.test(name) && before?.use.as === 'nothing' && before.literal === ' ') {
+      before.literal = '';
+      continue;
+    }
+    const quote = flags.includes('+Q') || (all && !flags.includes('-Q') && !UNQUOTED.test(name)) ? '"' : '';
     if (slots.length === 0) prefix += quote;
     else slots[slots.length - 1].literal += quote;
     const use = VARIABLES.get(name) ?? { as: 'nothing' as const };

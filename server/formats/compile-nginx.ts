@@ -40,7 +40,7 @@ export const looksLikeNginx = (source: string): boolean => /\$\{?[a-z_][a-z0-9_]
 /** The format's text, as nginx sees it after its own quoting (and a shell's, which writes `\\$` into a configuration). */
 export function nginxText(pasted: string): { text: string; json: boolean } {
   const source = pasted.replaceAll('\\$', '$');
-  const directive = /(?:^|[\s;])log_format\s+(\S+)\s+([^]*)$/.exec(source);
+  const directive = /(?:^|[\s;'"])log_format\s+(\S+)\s+([^]*)$/.exec(source);
   let rest = (directive === null ? source : directive[2]).trim();
   const escape = /^escape=(\w+)\s+/.exec(rest);
   if (escape !== null) rest = rest.slice(escape[0].length);

@@ -1,9 +1,11 @@
-// A format that somebody declares as text: nginx's log_format, Apache's LogFormat, a GoAccess, HAProxy or Envoy format. Told apart by their signs.
+// A format that somebody declares as text: nginx's log_format, Apache's LogFormat, a GoAccess, HAProxy, Envoy or Squid format. Told apart by their signs.
 import { compileApache, looksLikeApache } from './compile-apache.ts';
 import { compileEnvoy, looksLikeEnvoy } from './compile-envoy.ts';
 import { compileGoAccess, looksLikeGoAccess } from './compile-goaccess.ts';
 import { compileHaproxy, looksLikeHaproxy } from './compile-haproxy.ts';
 import { compileNginx, looksLikeNginx } from './compile-nginx.ts';
+import { compileSquid, looksLikeSquid } from './compile-squid.ts';
+import { patternIn } from './configured.ts';
 import type { Format } from './format.ts';
 import { TemplateReader } from './template-reader.ts';
 import { suppliesOf, type Template } from './template.ts';
@@ -12,8 +14,9 @@ import { suppliesOf, type Template } from './template.ts';
 const SOURCE_CHARS_MAX = 16 * 1024;
 
 /** A Format that reads lines of the declared shape, or why there is none. */
-export function compileFormat(source: string): Format | string {
-  if (source.length > SOURCE_CHARS_MAX) return 'a format of more than 16 KiB is not a format';
+export function compileFormat(pasted: string): Format | string {
+  if (pasted.length > SOURCE_CHARS_MAX) return 'a format of more than 16 KiB is not a format';
+  const source = patternIn(pasted);
   const dialect = dialects.find(({ looksLike }) => looksLike(source));
   if (dialect === undefined) return 'neither the name of a format nor a log_format ($status …), LogFormat (%>s …) or GoAccess log-format (%h %^[%d:%t %^] …)';
   const template = dialect.compile(source);
@@ -35,6 +38,7 @@ interface FormatDialect {
 const dialects: readonly FormatDialect[] = [
   { name: 'envoy-format', title: 'an Envoy access log format', proxy: 'envoy', looksLike: looksLikeEnvoy, compile: compileEnvoy },
   { name: 'haproxy-format', title: 'a HAProxy log-format', proxy: 'haproxy', looksLike: looksLikeHaproxy, compile: compileHaproxy },
+  { name: 'squid-format', title: 'a Squid logformat', proxy: 'squid', looksLike: looksLikeSquid, compile: compileSquid },
   { name: 'goaccess-format', title: 'a GoAccess log-format', proxy: 'unknown', looksLike: (source) => looksLikeGoAccess(source) && !/%\{|%[<>]s/.test(source), compile: compileGoAccess },
   { name: 'log_format', title: 'an nginx log_format', proxy: 'nginx', looksLike: (source) => looksLikeNginx(source) && !/^\s*(?:LogFormat|CustomLog)\s/im.test(source), compile: compileNginx },
   { name: 'LogFormat', title: 'an Apache LogFormat', proxy: 'apache', looksLike: looksLikeApache, compile: compileApache },

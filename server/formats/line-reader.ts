@@ -21,7 +21,7 @@ export interface LineReader {
 /** The declared format is unknown or cannot carry a status code; the message says why. */
 export class FormatError extends Error {}
 
-const JSON_SHAPED = /\{\s*\\?"/;
+const JSON_SHAPED = /\{\s*\\?"|\bjson_format\b/;
 const BLANK = skipped('blank line');
 
 /** `format`: a name, 'auto' (or nothing), or the text of a log_format, LogFormat or GoAccess format. Throws FormatError. */

@@ -10,7 +10,7 @@ import { setService } from './tail.ts';
 import { TimeReader } from './times.ts';
 import type { Template } from './template.ts';
 import {
-  CLF, CLIENT_, DURATION, EPOCH, EVIDENCE, HOST_, ISO, LIST, LOOSE, METHOD_, NOTHING, REQUEST, SERVICE, SIZE, STATUS, STRPTIME, TIME, TO_BYTE, TO_LITERAL, TO_QUOTE, URL_, stepOf, type Step,
+  CLF, CLIENT_, DURATION, EPOCH, EVIDENCE, HOST_, ISO, LIST, LOOSE, METHOD_, NOTHING, PADDED, REQUEST, SERVICE, SIZE, STATUS, STRPTIME, TIME, TO_BYTE, TO_LITERAL, TO_QUOTE, URL_, stepOf, type Step,
 } from './template-step.ts';
 
 /** Fields are short: looking this far byte by byte saves a call of the engine's search. */
@@ -126,6 +126,12 @@ export class TemplateReader implements Reader {
         if (step.take === CLIENT_ && byte === SPACE && b[stop - 1] === COMMA) stop = listEnd(b, stop, end); // a list of forwarders
         return step.bytes.isAt(view, stop, end) ? stop : -1;
       }
+      case PADDED: {
+        let stop = at;
+        while (stop < end && b[stop] === SPACE) stop++;
+        while (stop < end && !step.bytes.isAt(view, stop, end)) stop++;
+        return stop < end ? stop : -1;
+      }
       case TO_QUOTE: {
         for (let stop = closingQuote(step.needle, chunk, at, end); stop !== -1; stop = step.needle.find(chunk, stop + 1, end)) {
           if (step.bytes.isAt(view, stop, end)) return stop;
@@ -159,6 +165,7 @@ export class TemplateReader implements Reader {
 
   #take(step: Step, chunk: Chunk, from: number, to: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
+    if (step.how === PADDED) while (from < to && b[from] === SPACE) from++;
     switch (step.take) {
       case NOTHING: return undefined;
       case STATUS: {

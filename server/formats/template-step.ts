@@ -15,7 +15,7 @@ const FIELD_OF: Readonly<Record<Evidence, number>> = {
 };
 
 /** How a field's end is found. */
-export const TO_END = 0, TO_LITERAL = 1, TO_QUOTE = 2, TO_BYTE = 3, LIST = 4, TIME = 5;
+export const TO_END = 0, TO_LITERAL = 1, TO_QUOTE = 2, TO_BYTE = 3, LIST = 4, TIME = 5, PADDED = 6;
 /** Use.as as numbers, for a jump table. */
 const USES = ['nothing', 'status', 'size', 'duration', 'request', 'method', 'url', 'client', 'host', 'service', 'clf', 'iso', 'epoch', 'strptime', 'evidence'] as const satisfies readonly Use['as'][];
 export const NOTHING = 0, STATUS = 1, SIZE = 2, DURATION = 3, REQUEST = 4, METHOD_ = 5, URL_ = 6, CLIENT_ = 7, HOST_ = 8, SERVICE = 9, CLF = 10, ISO = 11, EPOCH = 12, STRPTIME = 13, EVIDENCE = 14;
@@ -48,6 +48,7 @@ export function stepOf(slot: Slot): Step {
   const compact = COMPACT.has(use.as) || (use.as === 'evidence' && use.list);
   const how = use.as === 'clf' || use.as === 'iso' ? TIME
     : literal === '' ? TO_END
+    : slot.padded === true ? PADDED
     : literal[0] === ' ' && list ? LIST
     : compact ? TO_BYTE
     : literal[0] === '"' || literal[0] === "'" ? TO_QUOTE
@@ -58,12 +59,13 @@ export function stepOf(slot: Slot): Step {
     use,
     literal,
     overlap: slot.overlap === true,
+    padded: slot.padded === true,
     needle: new Needle(how === TO_QUOTE ? literal[0] : literal),
     byte: literal === '' ? -1 : literal.charCodeAt(0),
     skip: slot.overlap === true ? 0 : literal.length,
     how,
     take: USES.indexOf(use.as),
-    isPlain: literal !== '' && isPlain(use, how) ? 1 : 0,
+    isPlain: literal !== '' && how !== PADDED && isPlain(use, how) ? 1 : 0,
     bytes: new Literal(Buffer.from(literal)),
     strptime: use.as === 'strptime' ? new Strptime(use.format) : undefined,
     field: use.as === 'evidence' ? FIELD_OF[use.field] : -1,

@@ -21,6 +21,8 @@ export interface Slot {
   literal: string;
   /** The literal is the beginning of the next field (`$host$request_uri`: the slash). */
   overlap?: boolean;
+  /** Blanks may stand before the value, to fill a width. */
+  padded?: boolean;
 }
 
 export interface Template {
