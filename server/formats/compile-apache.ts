@@ -21,12 +21,12 @@ export const looksLikeApache = (source: string): boolean => /%>?s/.test(source) 
 
 /** Gunicorn and Hypercorn write `%(h)s` for `%h`, and have letters of their own; uvicorn has names. */
 const GUNICORN: Readonly<Record<string, string>> = {
-  f: '%{Referer}i', a: '%{User-Agent}i', M: '%{ms}T', L: '%{sec}T', Uq: '%U%q', client_addr: '%a', request_line: '%r', status_code: '%>s %{phrase}x', asctime: '%{%Y-%m-%d %H:%M:%S,%L}t',
+  t: '[%{begin}t]', f: '%{Referer}i', a: '%{User-Agent}i', M: '%{ms}T', L: '%{sec}T', Uq: '%U%q', client_addr: '%a', request_line: '%r', status_code: '%>s %{phrase}x', asctime: '%{%Y-%m-%d %H:%M:%S,%L}t',
 };
 const fromGunicorn = (text: string): string => text.replace(/%\((?:(\w+)|(\{[^}]*\}[ioe]))\)s/g, (_, name?: string, header?: string) => (name === undefined ? `%${header}` : GUNICORN[name] ?? (name.length === 1 ? `%${name}` : `%{${name}}x`)));
 
 /** In front of a pattern, in configurations and command lines. */
-const DIRECTIVE_NAME = /(?:^|\n)\s*(?:LogFormat|CustomLog|TransferLog|GlobalLog|accesslog\.format\s*=|access_log_format\s*[=:])\s*([^]*)|(?:\s--access-logformat[ =]|\bvarnishncsa\b[^\n]*?\s-F)\s*([^]*)/i;
+const DIRECTIVE_NAME = /(?:^|\n)\s*(?:LogFormat|CustomLog|TransferLog|GlobalLog|accesslog\.format\s*=|access_log_format\s*[=:])\s*([^]*)|(?:(?:^|\s)--access-logformat[ =]|\bvarnishncsa\b[^\n]*?\s-F)\s*([^]*)/i;
 /** Texts in single quotes, one after the other: Python's and shells'. */
 const SINGLE_QUOTED = /^\(?\s*((?:'(?:[^'\\]|\\[^])*'\s*)+)/;
 

@@ -35,6 +35,9 @@ const PREFERENCES: readonly (readonly string[])[] = [
 /** Lists that stand unquoted in front of a blank hold blanks themselves, so they are delimited as lists even when nobody reads them. */
 const LISTS = new Set(['upstream_bytes_sent', 'upstream_first_byte_time', 'upstream_session_time']);
 
+/** Variables that only the stream module has, and such as it has not. */
+const STREAM = /^(?:session_time|protocol|bytes_received|ssl_preread_\w+)$/, HTTP = /^(?:request\w*|uri|document_uri|http_\w+|body_bytes_sent|server_protocol)$/;
+
 export const looksLikeNginx = (source: string): boolean => /\$\{?[a-z_][a-z0-9_]*/i.test(source);
 
 /** The format's text, as nginx sees it after its own quoting (and a shell's, which writes `\\$` into a configuration). */
@@ -79,6 +82,7 @@ export function compileNginx(source: string): Template | string {
   if (!names.includes('status')) {
     return `this log_format has no $status${names.includes('upstream_status') ? ' ($upstream_status is not what the client got)' : ''}: add $status to it`;
   }
+  if (names.some((name) => STREAM.test(name)) && !names.some((name) => HTTP.test(name))) return "this is a log_format of nginx's stream module: its $status is that of a TCP or UDP session, no HTTP status";
   const spare = new Set(PREFERENCES.flatMap((list) => list.filter((name) => names.includes(name)).slice(1)));
   const slots = names.map((name, i): Slot => {
     const known = VARIABLES.get(name);

@@ -5,7 +5,6 @@ import { compileFormat } from './declared.ts';
 import { Detector } from './detect.ts';
 import type { Chunk, Format, Miss } from './format.ts';
 import { formatNamed, formats } from './index.ts';
-import { json, nginxJson } from './json.ts';
 import { skipped } from './misses.ts';
 import { Needle } from './scanner.ts';
 import { ESCAPE, plainChunk } from './terminal.ts';
@@ -23,6 +22,7 @@ export class FormatError extends Error {}
 
 const JSON_SHAPED = /\{\s*\\?"|\bjson_format\b/;
 const BLANK = skipped('blank line');
+const jsonFormats = formats.filter((format) => 'dialect' in format);
 
 /** `format`: a name, 'auto' (or nothing), or the text of a log_format, LogFormat or GoAccess format. Throws FormatError. */
 export function openLineReader(format = 'auto'): LineReader {
@@ -31,7 +31,7 @@ export function openLineReader(format = 'auto'): LineReader {
   if (named !== undefined) return new TrimmingReader([named]);
   const compiled = compileFormat(format);
   // A shipper may have written the JSON anew, in its own order and spacing: then the names in it tell.
-  if (typeof compiled !== 'string') return new TrimmingReader(JSON_SHAPED.test(format) ? [compiled, nginxJson, json] : [compiled], true);
+  if (typeof compiled !== 'string') return new TrimmingReader(JSON_SHAPED.test(format) ? [compiled, ...jsonFormats] : [compiled], true);
   const names = /^[\w-]+$/.test(format) ? `; known formats are auto, ${formats.map(({ name }) => name).join(', ')}` : '';
   throw new FormatError(`${compiled}${names}`);
 }

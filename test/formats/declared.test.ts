@@ -86,6 +86,7 @@ test('a format without a status is refused with what to add', () => {
   assert.throws(() => openLineReader('$remote_addr [$time_local] "$request" $upstream_status'), /add \$status/);
   assert.throws(() => openLineReader('LogFormat "%h %l %u %t \\"%r\\" %b" x'), /add %>s/);
   assert.throws(() => openLineReader('%h %^[%d:%t %^] "%r" %b'), /add the status/);
+  assert.throws(() => openLineReader('log_format tcp \'$remote_addr [$time_local] $protocol $status $bytes_sent $bytes_received $session_time "$upstream_addr"\';'), /TCP or UDP session/);
   assert.throws(() => openLineReader('nonsense'), /known formats are auto, /);
 });
 
@@ -183,6 +184,7 @@ test("the pattern is found in Gunicorn's and uvicorn's settings and in varnishnc
     `ExecStart=/usr/bin/varnishncsa -a -F '%%h %%l %%u %%t "%%r" %%s %%b "%%{Referer}i" "%%{User-agent}i"'`,
     String.raw`varnishncsa -F "%h %l %u %t \"%r\" %s %b \"%{Referer}i\" \"%{User-agent}i\""`,
   ]) assert.deepEqual(read(format, line), expected, format);
+  assert.equal(read(`--access-logformat '%(h)s [%(t)s] "%(r)s" %(s)s'`, '192.0.2.7 [[02/Jan/2026:15:04:05 +0000]] "GET /x HTTP/1.1" 404').code, 404, "Gunicorn's time brings its brackets along");
   assert.deepEqual(read('%(asctime)s - %(levelname)s - %(client_addr)s - "%(request_line)s" %(status_code)s', '2026-01-02 15:04:05,250 - INFO - 192.0.2.7:5555 - "GET /x HTTP/1.1" 404 Not Found'), {
     ts: 1767366245250, code: 404, method: 'GET', path: '/x', client: '192.0.2.7',
   });
@@ -215,5 +217,7 @@ test("GoAccess's options are read as a shell takes them", () => {
   for (const times of ['--date-format=%d/%b/%Y --time-format=%T', `--time-format "%H:%M:%S" --date-format '%d/%b/%Y' -o x.html`]) {
     assert.deepEqual(read(`goaccess -f access.log --log-format='%h %^[%d:%t %^] "%r" %s %b "%R" "%u"' ${times}`, line), expected, times);
   }
+  const caddy = '{"level":"info","ts":"2026-01-02T15:04:05+0000","request":{"remote_ip":"192.0.2.7","client_ip":"192.0.2.7","method":"GET","host":"a.example","uri":"/x"},"duration":0.001,"size":12,"status":200}';
+  assert.equal(read(`--datetime-format '%FT%T%z' --log-format '{"ts":"%x","request":{"client_ip":"%h","method":"%m","host":"%v","uri":"%U"},"duration": "%T","size": "%b","status": "%s"}'`, caddy).code, 200);
   assert.deepEqual(read(`--log-format='%h - - [%x] "%m %U %H" %s %b "%R" "%u"' --datetime-format='%Y-%m-%dT%H:%M:%SZ'`, line.replace('02/Jan/2026:15:04:05 +0000', '2026-01-02T15:04:05Z')), expected);
 });
