@@ -48,10 +48,9 @@ export function nginxText(pasted: string): { text: string; json: boolean } {
   const escape = /^escape=(\w+)\s+/.exec(rest);
   if (escape !== null) rest = rest.slice(escape[0].length);
   rest = closed(rest);
-  const tokens = tokensOf(rest);
-  const quoted = directive !== null || rest[0] === "'" || (rest[0] === '"' && tokens.length === 1);
+  const quoted = directive !== null || rest[0] === "'" || /^"(?:[^"\\]|\\[^])*"\s*;?$/.test(rest);
   const bare = rest.replace(/;\s*$/, '').replace(/\\(["t])/g, (_, c: string) => (c === 't' ? '\t' : c));
-  const text = quoted ? tokens.join('') : bare;
+  const text = quoted ? tokensOf(rest).join('') : bare;
   return { text, json: escape?.[1] === 'json' || /^\s*\{\s*"/.test(text) };
 }
 

@@ -55,6 +55,12 @@ test('a quote lost at either end of a pasted log_format is put back', () => {
   }
 });
 
+test('a bare log_format may begin with a quote and hold semicolons', () => {
+  assert.deepEqual(read('"$request_uri";stat=$status', '"/a";stat=404'), { code: 404, path: '/a' });
+  assert.deepEqual(read('"$status";[$msec];$scheme', '"502";[1767366245.250];https'), { ts: 1767366245250, code: 502 });
+  assert.deepEqual(read('"$remote_addr $status";', '192.0.2.7 502'), { code: 502, client: '192.0.2.7' });
+});
+
 test('Apache times in strftime, with the fraction apart, are put together', () => {
   const line = '2026-01-02 15:04:05.250 +0100 GET /x?y=1 200 12';
   assert.deepEqual(read('%{%Y-%m-%d %H:%M:%S}t.%{msec_frac}t %{%z}t %m %U%q %>s %{ms}T', line), { ts: 1767362645250, code: 200, method: 'GET', path: '/x?y=1', durationMs: 12 });
