@@ -122,9 +122,10 @@ export class TemplateReader implements Reader {
       case TO_BYTE: {
         const { byte } = step;
         let stop = at;
-        while (stop < end && b[stop] !== byte) stop++;
+        while (stop < end && (b[stop] !== byte || (byte === COMMA && step.take === EVIDENCE && b[stop + 1] === SPACE))) stop++;
         if (step.take === CLIENT_ && byte === SPACE && b[stop - 1] === COMMA) stop = listEnd(b, stop, end); // a list of forwarders
-        return step.bytes.isAt(view, stop, end) ? stop : -1;
+        if (step.bytes.isAt(view, stop, end)) return stop;
+        return step.take === EVIDENCE ? step.needle.find(chunk, stop, end) : -1; // a list, in a format whose columns stand between commas
       }
       case PADDED: {
         let stop = at;

@@ -65,7 +65,7 @@ export function stepOf(slot: Slot): Step {
     skip: slot.overlap === true ? 0 : literal.length,
     how,
     take: USES.indexOf(use.as),
-    isPlain: literal !== '' && how !== PADDED && isPlain(use, how) ? 1 : 0,
+    isPlain: literal !== '' && how !== PADDED && isPlain(use, how) && !(list && literal[0] === ',') ? 1 : 0,
     bytes: new Literal(Buffer.from(literal)),
     strptime: use.as === 'strptime' ? new Strptime(use.format) : undefined,
     field: use.as === 'evidence' ? FIELD_OF[use.field] : -1,

@@ -23,6 +23,10 @@ test('unquoted upstream lists with commas and colons keep their columns', () => 
   });
 });
 
+test('lists in a format of commas keep their columns', () => {
+  assert.deepEqual(read('$upstream_status,$scheme,$upstream_addr,"$status"', '502, 200,https,10.0.0.1:80, 10.0.0.2:80,"206"'), { code: 206, upstream: '10.0.0.2:80', upstreamStatus: [502, 200] });
+});
+
 test('a JSON-shaped log_format reads invalid JSON and undoes escapes', () => {
   const format = `log_format j escape=json '{"t":"$msec","m":"$request_method","u":"$request_uri","s":$status,"us":"$upstream_status"}';`;
   const line = '{"t":"1767366245.123","m":"GET","u":"/a\\"b","s":009,"us":"200"}';
