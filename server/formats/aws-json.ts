@@ -8,6 +8,7 @@ export const apiGateway = jsonFormat({
   title: 'AWS API Gateway JSON',
   proxy: 'unknown',
   marks: ['resourcePath', 'routeKey', 'integrationStatus', 'integrationLatency', 'responseLatency', 'requestTimeEpoch', 'extendedRequestId', 'responseLength', 'integrationErrorMessage', 'apiId', 'domainName'],
+  words: ['connectionId', 'eventType', 'caller'],
   timeUnitMs: 1,
   durationUnitMs: 1,
   reads: {

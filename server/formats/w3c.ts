@@ -3,6 +3,7 @@
 import { DETAILS, HOST, METHOD, PATH, RESULT, USER_AGENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
+import { isMethod } from './plausible.ts';
 import { readUrl, setClient } from './request.ts';
 import { DASHED, DOT, HASH, QUOTE, SPACE, TAB, decimal, digits, isDash, isDigit, Needle, SLASH, status } from './scanner.ts';
 import { TimeReader } from './times.ts';
@@ -38,7 +39,7 @@ class W3cReader implements Reader {
     if (b[start] === HASH) return this.#directive(chunk.text.slice(start, end));
     const count = this.#split(chunk, start, end);
     const named = this.#columns;
-    const columns = named !== undefined && fits(named, count, this.#tabs) ? named : guess(b, this.#starts, this.#ends, count);
+    const columns = named !== undefined && (fits(named, count, this.#tabs) || this.#goesOn(b, named, count)) ? named : guess(b, this.#starts, this.#ends, count);
     if (columns === undefined) return named === undefined ? NOT_W3C : OTHER_COLUMNS;
     const { at } = columns;
     if (at[STATUS] === -1) return NO_STATUS_FIELD;
@@ -96,6 +97,12 @@ class W3cReader implements Reader {
       if (b[at] === gap) at++;
     }
     return n;
+  }
+
+  /** More columns than are named, as some appliances write: those named stand in their places when the method does (the time and the status are read anyway). */
+  #goesOn(b: Buffer, { at, count: named }: Columns, count: number): boolean {
+    const method = at[METHOD_];
+    return count > named && at[TIME] !== -1 && at[STATUS] !== -1 && method !== -1 && isMethod(b, this.#starts[method], this.#ends[method]);
   }
 
   /** Date and time columns put side by side, as they are read from. */

@@ -67,6 +67,14 @@ for (const [what, [line, expected]] of Object.entries(tolerated)) {
   test(`reads a line with ${what}`, () => assert.deepEqual(parsed(line), [expected]));
 }
 
+test('W3C rows longer than their header are read when what it names stands in its place', () => {
+  const header = '#Fields: date time time-taken c-ip sc-status s-action sc-bytes cs-method cs-host cs-uri-path s-ip';
+  const long = '2026-01-02 15:04:05 48 192.0.2.7 302 TCP_NC_MISS 1242 GET a.example /x 10.0.0.1 "Mozilla/5.0 (X11)" more';
+  const shifted = '2026-01-02 15:04:05 48 more 192.0.2.7 302 TCP_NC_MISS 1242 GET a.example /x 10.0.0.1';
+  assert.deepEqual(parsed([header, long].join('\n'))[1], { ts: 1767366245000, code: 302, method: 'GET', path: '/x', host: 'a.example', durationMs: 48, bytes: 1242, client: '192.0.2.7' });
+  assert.deepEqual(codes([header, shifted].join('\n')), [null, null]);
+});
+
 test('W3C columns may change in the middle of a file', () => {
   const lines = [
     '#Fields: date time cs-method cs-uri-stem sc-status', '2026-01-02 10:00:00 GET /a 200', '#Fields: sc-status time date cs-uri-stem cs-method', '503 10:00:01 2026-01-02 /b POST',

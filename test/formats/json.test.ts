@@ -139,6 +139,11 @@ test('the host of LTSV is the client, unless the client has its own label', () =
   assert.deepEqual({ client: plain.client, host: plain.host }, { client: '192.0.2.7', host: undefined });
 });
 
+test("API Gateway's WebSocket records have neither method nor path", () => {
+  const record = { requestId: 'x', ip: '192.0.2.7', caller: '-', user: '-', requestTime: '09/Apr/2021:12:34:56 +0000', eventType: 'CONNECT', routeKey: '$connect', status: '500', connectionId: 'y' };
+  assert.deepEqual([one(JSON.stringify(record)).code, one(JSON.stringify({ ...record, eventType: '-', routeKey: '-', connectionId: '-', status: '403' })).code], [500, 403]);
+});
+
 test("AWS WAF's record has a status where the rule answered for the application", () => {
   const record = { timestamp: 1767366245123, formatVersion: 1, terminatingRuleId: 'limit', action: 'BLOCK', httpSourceName: 'CF', rateBasedRuleList: [{ limitValue: '200' }], httpRequest: { clientIp: '192.0.2.7', country: 'US', headers: [{ name: 'Host', value: 'a.example' }], uri: '/x', args: 'a=b', httpVersion: 'HTTP/1.1', httpMethod: 'POST', requestId: '1' } };
   assert.deepEqual(one(JSON.stringify({ responseCodeSent: 403, ...record })), { ts: 1767366245123, code: 403, method: 'POST', path: '/x', client: '192.0.2.7' });
