@@ -8,14 +8,12 @@ import type { Config } from './config.ts';
 import { openIngest, type Ingest } from './ingest.ts';
 import { createHub, type LiveHub } from './live/hub.ts';
 import { LiveWindow } from './live/window.ts';
-import { Rates, sourceStatuses } from './receive/source-status.ts';
+import { Rates } from './receive/rates.ts';
+import { sourceStatuses } from './receive/source-status.ts';
 import { createDiagnoser } from './watch/diagnosis.ts';
 import { createFindings } from './watch/findings.ts';
 import { createWatch } from './watch/watch.ts';
 import { TrafficWitness } from './watch/witness.ts';
-
-/** Older hits are history that is being filled in: they say nothing about how fast a source sends. */
-const RECENT_MS = 15 * 60_000;
 
 /** A sender that is still sending after this long when we stop is cut off; it has no answer and sends again. */
 const ANSWER_MS_MAX = 4000;
@@ -54,7 +52,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   const trouble = (what: string) => (error: unknown) => app?.log.error({ err: error }, what);
   const witness = new TrafficWitness(config);
   const ingest = await openIngest({ config, now, witness, onBroken: options.onBroken, onTrouble: trouble('beside the commits') });
-  const { store, pipeline, doctor } = ingest;
+  const { store, pipeline, doctor, sampled } = ingest;
   const findings = createFindings({ findings: store.findings, contract: witness.contract });
 
   const rates = new Rates();
@@ -64,18 +62,18 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     const at = now();
     delta.forEachCount((source, second, code, count) => {
       window.add(source, second, code, count);
-      if (at - second * 1000 < RECENT_MS) rates.count(source, count, at);
+      rates.count(source, second, count, at);
     });
   });
   const watch = await createWatch({
-    store, sourceName: (id) => pipeline.sourceName(id), diagnose: createDiagnoser({ store, witness, sampled: (source) => doctor.flagged('sampled').includes(source), now }), configRules: config.rules, now, failed: trouble('watch'),
+    store, sourceName: (id) => pipeline.sourceName(id), diagnose: createDiagnoser({ store, witness, sampled, now }), sampled, configRules: config.rules, now, failed: trouble('watch'),
   });
   pipeline.onCommit((delta) => watch.take(delta));
   const incidents = async (from: number) => {
     const ended = await store.incidents.list({ from, to: now() });
     return [...new Map([...ended, ...watch.open].map((incident) => [incident.id, incident])).values()];
   };
-  const sources = () => sourceStatuses({ sources: store.sources, doctor, rates, watch }, now());
+  const sources = () => sourceStatuses({ sources: store.sources, doctor, rates, sampled, watch }, now());
   const hub = createHub({
     window, version, boot: randomBytes(8).toString('hex'), demo: config.demo, now, failed: trouble('live'),
     sourceName: (id) => pipeline.sourceName(id), sources: async () => (await sources()).map(({ answers: _, ...live }) => live), incidents, pending: () => watch.pending, annotations: (from, to) => store.annotations.list({ from, to }),

@@ -13,7 +13,7 @@ import { CountingBatch, type Witness } from './receive/batch.ts';
 import { createDoctor, type Doctor } from './receive/doctor.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
 import { SourceRegistry } from './receive/source-registry.ts';
-import { SAMPLED } from './receive/source-status.ts';
+import { SAMPLED, SampledTimes } from './receive/sampled.ts';
 import type { Retention } from './store/store.ts';
 import { openSqlite, type SqliteStore } from './store/sqlite/index.ts';
 
@@ -22,6 +22,7 @@ export interface Ingest {
   pipeline: Pipeline;
   registry: SourceRegistry;
   doctor: Doctor;
+  sampled: SampledTimes;
   metrics: Metrics;
   receive: Omit<ReceiverDeps, 'tokenOf'>;
   /** Flushes, then closes the database. */
@@ -53,14 +54,15 @@ export async function openIngest({ config, now, witness, onBroken, onTrouble }: 
   const registry = new SourceRegistry(pipeline, formats, config.maxSources);
   for (const name of formats.keys()) registry.get(name);
   const doctor = createDoctor();
-  for (const { key } of await store.cursors.list(SAMPLED)) doctor.flag(key.slice(SAMPLED.length), 'sampled');
+  const sampled = new SampledTimes();
+  sampled.restore(await store.cursors.list(SAMPLED), now());
   const metrics = new Metrics();
   pipeline.onCommit((delta) => metrics.committed(delta));
   const batchDeps = { pipeline, registry, doctor, hit: new Hit(), witness, metrics, now };
   return {
-    store, pipeline, registry, doctor, metrics,
+    store, pipeline, registry, doctor, sampled, metrics,
     receive: {
-      doctor, now,
+      doctor, sampled, now,
       open: (options) => new CountingBatch(batchDeps, options),
       limits: { maxBytes: config.maxBodyMiB * MIB },
       readCursor: (key) => store.cursors.get(key),

@@ -10,10 +10,6 @@ export interface Doctor {
   answered(source: string, at: number, status: number, note: string): void;
   /** A request to a path that we do not serve. */
   stranger(request: { at: number; method: string; path: string; userAgent?: string }): void;
-  /** Something that is always so of this source's data: 'sampled'. */
-  flag(source: string, flag: string): void;
-  /** The sources with this flag. */
-  flagged(flag: string): string[];
   about(source: string): Known;
   strangers(): Stranger[];
 }
@@ -51,7 +47,6 @@ interface Memory {
   lags: number[];
   misses: SourceStatus['lastMisses'];
   answers: SourceStatus['answers'];
-  flags: Set<string>;
 }
 
 export function createDoctor(): Doctor {
@@ -62,7 +57,7 @@ export function createDoctor(): Doctor {
     let memory = memories.get(source);
     if (memory === undefined) {
       if (memories.size >= SOURCES_MAX) memories.delete(memories.keys().next().value!);
-      memory = { receiver: null, userAgent: null, format: null, lastEvent: null, lags: [], misses: [], answers: [], flags: new Set() };
+      memory = { receiver: null, userAgent: null, format: null, lastEvent: null, lags: [], misses: [], answers: [] };
       memories.set(source, memory);
     }
     return memory;
@@ -94,10 +89,6 @@ export function createDoctor(): Doctor {
         count: (before?.count ?? 0) + 1, lastAt: at, hint: strangerHint(known, userAgent ?? ''),
       });
     },
-    flag(source, flag) {
-      memoryOf(source).flags.add(flag);
-    },
-    flagged: (flag) => [...memories].filter(([, { flags }]) => flags.has(flag)).map(([source]) => source),
     about(source) {
       const memory = memories.get(source);
       if (memory === undefined) return { format: null, receiver: null, userAgent: null, lastEvent: null, lagMs: null, clockAheadMs: null, lastMisses: [], answers: [], flags: [] };
@@ -107,7 +98,7 @@ export function createDoctor(): Doctor {
         format: memory.format, receiver: memory.receiver, userAgent: memory.userAgent, lastEvent: memory.lastEvent,
         lagMs: lag === null ? null : Math.max(0, lag), clockAheadMs: ahead,
         lastMisses: memory.misses.toReversed(), answers: memory.answers.toReversed(),
-        flags: ahead === null ? [...memory.flags] : [...memory.flags, 'clock-ahead'],
+        flags: ahead === null ? [] : ['clock-ahead'],
       };
     },
     strangers: () => [...strangers.values()].reverse(),

@@ -15,17 +15,17 @@ const NO_STATUS = skipped('SERVER span without an HTTP status code');
 const BY_METRICS = skipped('span of a service whose metrics count its requests already');
 
 export interface Told {
-  /** Sources whose spans do not say how many requests they stand for. */
-  readonly sampled: Set<string | undefined>;
+  /** When those spans ended, by source, that do not say how many requests they stand for. */
+  readonly sampled: Map<string | undefined, { from: number; to: number }>;
   /** Each span has an end, so the same bytes are the same spans. */
   timed: boolean;
   /** Spans left out because metrics count their requests. */
   byMetrics: number;
 }
 
-/** Counts the spans of a request. `countedByMetrics`: whether a source's requests are known from its metrics. */
-export function countTraces(request: Parameters<typeof tracesOf>[0], batch: Batch, countedByMetrics: (source: string) => boolean): Told {
-  const told: Told = { sampled: new Set(), timed: true, byMetrics: 0 };
+/** Counts the spans of a request that arrived `now`. `countedByMetrics`: whether a source's requests are known from its metrics. */
+export function countTraces(request: Parameters<typeof tracesOf>[0], batch: Batch, now: number, countedByMetrics: (source: string) => boolean): Told {
+  const told: Told = { sampled: new Map(), timed: true, byMetrics: 0 };
   // Adjusted counts are rarely whole: what rounding leaves goes to the next span of the source.
   const carried = new Map<string | undefined, number>();
   for (const { attributes: resource, items } of tracesOf(request)) {
@@ -48,11 +48,14 @@ export function countTraces(request: Parameters<typeof tracesOf>[0], batch: Batc
         continue;
       }
       const adjusted = adjustedCount(span.traceState);
-      if (adjusted === undefined) told.sampled.add(source);
       const { hit } = batch;
       if (!fillHit(hit, span.attributes)) {
         batch.miss(NO_STATUS, String(code), at);
         continue;
+      }
+      if (adjusted === undefined) {
+        const ended = span.end > 0 ? Math.min(span.end, now) : now, { from, to } = told.sampled.get(source) ?? { from: ended, to: ended };
+        told.sampled.set(source, { from: Math.min(from, ended), to: Math.max(to, ended) });
       }
       const due = (carried.get(source) ?? 0.5) + (adjusted ?? 1);
       carried.set(source, due - Math.floor(due));

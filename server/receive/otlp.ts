@@ -15,7 +15,6 @@ import { sourceOf } from './otlp-hit.ts';
 import { ResourceSeries } from './otlp-series.ts';
 import { countTraces } from './otlp-traces.ts';
 import type { Receiver, ReceiverDeps } from './receiver.ts';
-import { SAMPLED } from './source-status.ts';
 import { Malformed } from './tree-body.ts';
 
 /** For senders that say nothing of themselves. */
@@ -118,12 +117,8 @@ class Counter {
   }
 
   #traces(tree: ReturnType<typeof decode>, batch: Batch, warnings: Warnings): boolean {
-    const told = countTraces(tree, batch, (source) => this.#deps.now() - (this.#metricsAt.get(source) ?? -Infinity) < METRICS_LAST_MS);
-    for (const source of told.sampled) {
-      this.#deps.doctor.flag(source ?? SOURCE, 'sampled');
-      // with the counts: they stay what they are when the sender is gone
-      batch.cursor({ key: SAMPLED + (source ?? SOURCE), value: Buffer.alloc(0) });
-    }
+    const told = countTraces(tree, batch, this.#deps.now(), (source) => this.#deps.now() - (this.#metricsAt.get(source) ?? -Infinity) < METRICS_LAST_MS);
+    for (const [source, { from, to }] of told.sampled) batch.cursor(this.#deps.sampled.add(source ?? SOURCE, from, to));
     if (told.sampled.size > 0) warnings.add('spans without a sampling threshold in tracestate (ot=th) count as one request each: if traces are sampled, so are these counts');
     if (told.byMetrics > 0) warnings.add(`${told.byMetrics} spans belong to services whose metrics count their requests already`);
     return told.timed;

@@ -3,11 +3,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Batch, BatchOptions } from './batch.ts';
 import type { DecodeLimits } from './decode.ts';
 import type { Doctor } from './doctor.ts';
+import type { SampledTimes } from './sampled.ts';
 
 export interface ReceiverDeps {
   /** A new batch. `receiver` and `userAgent` are for the doctor; `format` is a name, 'auto' or a log_format string. */
   open(options: BatchOptions): Batch;
   doctor: Doctor;
+  /** Told of hits that may stand for more. */
+  sampled: SampledTimes;
   limits: DecodeLimits;
   /** Which token this request came with: part of a batch's identity. '' without one. */
   tokenOf(request: FastifyRequest): string;

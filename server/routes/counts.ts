@@ -4,22 +4,24 @@ import { Breakdown, CodeCounts, DIMENSIONS, Series, Totals } from '#shared/api.t
 import { codeName } from '#shared/codes/index.ts';
 import { classOf } from '#shared/status.ts';
 import { errors } from '../errors.ts';
-import type { Doctor } from '../receive/doctor.ts';
+import type { SampledTimes } from '../receive/sampled.ts';
 import type { Store } from '../store/store.ts';
 import { code, query, range, source, statusClass, timesOf, type Api } from './route.ts';
 
 export interface CountsDeps {
   store: Pick<Store, 'counts'>;
-  doctor: Doctor;
+  sampled: SampledTimes;
   now(): number;
 }
 
 const BY = ['class', 'code', 'source', 'cause'] as const;
 const BUCKETS_MAX = 10_000;
 
-export function registerCounts(app: Api, { store, doctor, now }: CountsDeps): void {
-  const labelled = async <T extends object>(counted: Promise<T>, source: string | undefined): Promise<T & { sampled: string[] }> =>
-    ({ ...await counted, sampled: doctor.flagged('sampled').filter((name) => (source ?? name) === name) });
+export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): void {
+  const labelled = async <T extends { from: number; to: number }>(counting: Promise<T>, source: string | undefined): Promise<T & { sampled: string[] }> => {
+    const counted = await counting;
+    return { ...counted, sampled: sampled.sources(counted.from, counted.to).filter((name) => (source ?? name) === name) };
+  };
 
   app.get('/api/totals', {
     schema: {

@@ -3,6 +3,7 @@ import type { Incident as Told, IncidentDetail } from '#shared/api.ts';
 import type { Engine } from '../core/detect/engine.ts';
 import { incidentMarkdown } from '../core/diagnose/markdown.ts';
 import { errors } from '../errors.ts';
+import type { SampledTimes } from '../receive/sampled.ts';
 import type { IncidentQuery, IncidentStore } from '../store/store.ts';
 import type { Book } from './book.ts';
 import type { Diagnoser } from './diagnosis.ts';
@@ -12,6 +13,7 @@ export interface ActionsDeps {
   book: Book;
   diagnose: Diagnoser;
   store: { incidents: IncidentStore };
+  sampled: Pick<SampledTimes, 'touches'>;
   /** ms */
   now(): number;
   /** Writes what has changed and tells it. */
@@ -38,7 +40,7 @@ export class Actions {
   }
 
   async detail(id: number): Promise<IncidentDetail> {
-    const { store, diagnose } = this.#deps;
+    const { store, diagnose, sampled, now } = this.#deps;
     const incident = await this.#told(id);
     const [diagnosed, transitions, evaluations, notes, similar] = await Promise.all([
       diagnose(incident), store.incidents.transitions(id), store.incidents.evaluations(id), store.incidents.notes(id), store.incidents.similar(incident),
@@ -47,7 +49,8 @@ export class Actions {
       incident, diagnosis: diagnosed?.diagnosis ?? null, transitions, notes, similar,
       samples: (diagnosed?.samples ?? []).map(({ at, code, line }) => ({ at, code, line })),
     };
-    return { ...detail, evaluations, markdown: incidentMarkdown(detail) };
+    const maybeSampled = incident.sources.filter((source) => sampled.touches(source, incident.openedAt, incident.resolvedAt ?? now()));
+    return { ...detail, evaluations, sampled: maybeSampled, markdown: incidentMarkdown(detail) };
   }
 
   async acknowledge(id: number, by: string): Promise<Told> {

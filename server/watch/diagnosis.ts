@@ -3,14 +3,14 @@ import type { Diagnosis, Dimension, Incident } from '#shared/api.ts';
 import type { Proxy } from '#shared/exchange.ts';
 import { diagnose } from '../core/diagnose/evidence.ts';
 import type { Observed, ObservedCause, ObservedValue } from '../core/diagnose/observed.ts';
+import type { SampledTimes } from '../receive/sampled.ts';
 import type { AnnotationStore, CountStore, IncidentStore, Sample } from '../store/store.ts';
 import type { TrafficWitness } from './witness.ts';
 
 export interface DiagnosisDeps {
   store: { counts: CountStore; annotations: AnnotationStore; incidents: Pick<IncidentStore, 'samples'> };
   witness: Pick<TrafficWitness, 'samples' | 'returns'>;
-  /** Whether its counts may be of a sample. */
-  sampled(source: string): boolean;
+  sampled: Pick<SampledTimes, 'touches'>;
   now(): number;
 }
 
@@ -70,7 +70,7 @@ export function createDiagnoser({ store, witness, sampled, now }: DiagnosisDeps)
     };
     const [most] = [...dimensions.upstream ?? []].sort((a, b) => b.hits - a.hits);
     const diagnosis = diagnose(observed);
-    if (sampled(source)) diagnosis.refinements.push(OF_A_SAMPLE);
+    if (sampled.touches(source, from, to)) diagnosis.refinements.push(OF_A_SAMPLE);
     return { diagnosis, samples: kept.slice(0, SAMPLES_SHOWN), upstream: most?.hits > 0 ? { value: most.value, share: most.hits / observed.hits } : null };
   };
 }

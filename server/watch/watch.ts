@@ -3,6 +3,7 @@
 import type { Incident as Told, Pending, RuleSpec, WhyAnswer } from '#shared/api.ts';
 import type { Delta } from '../core/count/delta.ts';
 import { Engine } from '../core/detect/engine.ts';
+import type { SampledTimes } from '../receive/sampled.ts';
 import type { Store } from '../store/store.ts';
 import { Actions } from './actions.ts';
 import { Book } from './book.ts';
@@ -19,6 +20,7 @@ export interface WatchDeps {
   store: Pick<Store, 'incidents' | 'watch' | 'counts' | 'sources' | 'annotations' | 'dictionary'>;
   sourceName(id: number): string;
   diagnose: Diagnoser;
+  sampled: Pick<SampledTimes, 'touches'>;
   /** Rules of the configuration file. */
   configRules?: readonly RuleSpec[];
   /** ms */
@@ -46,7 +48,7 @@ export class Watch {
   #writing: Promise<void> = Promise.resolve();
 
   constructor(deps: WatchDeps) {
-    const { store, now, diagnose } = deps;
+    const { store, now, diagnose, sampled } = deps;
     const book = this.#book = new Book(store.incidents, now);
     const engine: Engine = this.#engine = new Engine({
       onTransition: (incident, transition, state) => {
@@ -59,7 +61,7 @@ export class Watch {
     this.#intake = new Intake({ ...deps, engine, dictionary: store.dictionary });
     this.#memory = new Memory({ store, now, engine, book, intake: this.#intake });
     this.#diagnoses = new Diagnoses({ store, book, diagnose });
-    this.actions = new Actions({ store, now, diagnose, engine, book, written: () => this.#written() });
+    this.actions = new Actions({ store, now, diagnose, sampled, engine, book, written: () => this.#written() });
     this.rules = new RuleSet({
       store, now, engine, configRules: deps.configRules ?? [],
       changed: () => {

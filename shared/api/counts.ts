@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import { CLASSES } from '../status.ts';
 import { Count, Nullable, Share, Time, oneOf } from './base.ts';
 
-/** Of the sources asked for, those whose counts may be of a sample: traces that do not say how they were sampled. */
+/** Of the sources asked for, those whose counts in these times may be of a sample: traces that do not say how they were sampled. */
 const Sampled = Type.Array(Type.String());
 
 /** GET /api/totals?from&to[&source] */

@@ -63,6 +63,8 @@ export const IncidentDetail = Type.Object({
   /** Lines of the incident, secrets masked. */
   samples: Type.Array(Type.Object({ at: Time, code: Type.Integer(), line: Type.String() })),
   similar: Type.Array(Type.Object({ id: Type.Integer(), openedAt: Time, resolvedAt: Nullable(Time), headline: Type.String(), note: Nullable(Type.String()) })),
+  /** Of its sources, those whose counts of that time may be of a sample. */
+  sampled: Type.Array(Type.String()),
   /** The incident as Markdown, to paste into a ticket. */
   markdown: Type.String(),
 });

@@ -19,14 +19,14 @@ export const SourceStatus = Type.Object({
   lagMs: Nullable(Type.Number()),
   /** How far its clock is ahead of ours, ms; null when it is not. */
   clockAheadMs: Nullable(Type.Number()),
-  /** Hits per second over the last minute. */
+  /** Hits per second over the minute of requests that ends with its newest; 0 when nothing came of late. */
   rate: Type.Number(),
   received: Count, accepted: Count, rejected: Count, skipped: Count, duplicate: Count, late: Count,
   reasons: Type.Array(Type.Object({ kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), count: Count })),
   lastMisses: Type.Array(Type.Object({ at: Time, kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), sample: Type.String() })),
   /** Our last answers to it. */
   answers: Type.Array(Type.Object({ at: Time, status: Type.Integer(), note: Type.String() })),
-  /** 'sampled', 'errors-only', 'clock-ahead', … */
+  /** 'sampled' (in the last day), 'errors-only', 'clock-ahead', … */
   flags: Type.Array(Type.String()),
   /** Worst open incident's severity, if any. */
   alarm: Nullable(oneOf(['page', 'warn'] as const)),

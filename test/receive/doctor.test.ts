@@ -1,7 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createDoctor } from '../../server/receive/doctor.ts';
-import { Rates } from '../../server/receive/source-status.ts';
 import { NOON } from '../support/app.ts';
 
 const seen = (at: number, newestEvent?: number) => ({ at, receiver: 'http', userAgent: 'agent', format: 'combined', newestEvent, misses: [] });
@@ -43,13 +42,4 @@ test('names of objects\' own methods are sources like any other', () => {
   doctor.saw('__proto__', seen(NOON));
   assert.equal(doctor.about('__proto__').receiver, 'http');
   assert.equal(doctor.about('constructor').receiver, null);
-});
-
-test('a rate is hits per second over the last minute', () => {
-  const rates = new Rates();
-  for (let s = 0; s < 120; s++) rates.count(1, 10, NOON + s * 1000);
-  assert.equal(rates.of(1, NOON + 119_000), 10);
-  assert.equal(rates.of(1, NOON + 149_000), 5);
-  assert.equal(rates.of(1, NOON + 400_000), 0);
-  assert.equal(rates.of(2, NOON), 0);
 });

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import type { Annotations, Incident, IncidentDetail, Incidents, WhyAnswer } from '#shared/api.ts';
+import type { Annotations, Incident, IncidentDetail, Incidents, Sources, WhyAnswer } from '#shared/api.ts';
 import { combined, openApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/server.ts';
 import { get, open, outage, post, restarted, send } from './support.ts';
@@ -121,5 +121,14 @@ test('counts that may be of a sample say so wherever they are given, after a res
   const [{ id }] = await open(app);
   const { diagnosis, markdown } = await get<IncidentDetail>(app, `/api/incidents/${id}`);
   assert.ok(diagnosis!.refinements.some(({ evidence }) => evidence.includes('do not say how they were sampled')) && markdown.includes('do not say how they were sampled'));
-  assert.deepEqual(await labels(await restarted(t, app)), expected);
+  const again = await restarted(t, app);
+  assert.deepEqual(await labels(again), expected);
+  const sampledIn = async (range: string): Promise<string[]> => (await get<{ sampled: string[] }>(again, `/api/totals?${range}`)).sampled;
+  const flags = async (): Promise<string[]> => (await get<Sources>(again, '/api/sources')).sources.find(({ name }) => name === 'traced')!.flags;
+  assert.ok((await flags()).includes('sampled'));
+  again.clock.now += 26 * 3_600_000;
+  await send(again, 60, { 200: 5 }, { source: 'traced' });
+  assert.deepEqual([await sampledIn('from=now-1h'), await sampledIn('from=now-2d'), await sampledIn('')], [[], ['traced'], ['traced']], 'a range is exact when nothing in it was of a sample');
+  assert.deepEqual(await flags(), [], 'a day of exact counts, and the source is no longer marked');
+  assert.deepEqual((await get<IncidentDetail>(again, `/api/incidents/${id}`)).sampled, ['traced'], 'of that time it stays true');
 });

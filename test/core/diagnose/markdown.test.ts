@@ -6,7 +6,7 @@ import { diagnose } from '../../../server/core/diagnose/evidence.ts';
 import { incidentMarkdown, plain } from '../../../server/core/diagnose/markdown.ts';
 
 const at = 1_763_849_911_000;
-const detail = (line: string, note: string): Omit<IncidentDetail, 'markdown' | 'evaluations'> => ({
+const detail = (line: string, note: string): Omit<IncidentDetail, 'markdown' | 'evaluations' | 'sampled'> => ({
   incident: {
     id: 1, source: 'shop', sources: ['shop'], foldedInto: null, codes: [502], rule: '5xx share', cause: null, culprit: null, severity: 'page', state: 'firing', openedAt: at, resolvedAt: null, lastBadAt: at,
     share: 0.4, peakShare: 0.5, baselineShare: 0.001, failed: 40, total: 100, summary: '502s at 40 % of requests', headline: 'x', acknowledged: null, silencedUntil: null,

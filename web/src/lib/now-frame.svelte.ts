@@ -46,6 +46,8 @@ export class NowFrame {
   }
 
   get error() { return this.#series.error; }
+  /** Sources whose counts in this range may be of a sample. */
+  get sampled(): readonly string[] { return this.#series.data?.sampled ?? []; }
 
   /** Count of each code in the period of the same length before; null while unknown. */
   before: Map<number, number> | null = $derived.by(() => {

@@ -14,8 +14,9 @@ export function sourceState(s: LiveSource, now: number): SourceState {
   return { kind: 'ok', glyph: '✓', text: 'normal' };
 }
 
+export const SAMPLED_TEXT = 'the traces do not say how they were sampled: if they were, counts are of the sample, and shares hold only where failures are kept no more often than the rest';
 const FLAGS: Record<string, string> = {
-  sampled: 'its traces do not say how they were sampled: if they were, counts are of the sample, and shares hold only where failures are kept no more often than the rest',
+  sampled: `in the last day, ${SAMPLED_TEXT}`,
   'errors-only': 'ships errors only: judged by rate, shares mean nothing',
   'clock-ahead': 'its clock is ahead: counted at arrival',
   'clock-behind': 'its clock is behind by a steady amount: judged at arrival, counted at its own time',
