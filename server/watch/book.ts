@@ -145,7 +145,7 @@ export class Book {
     if (dirty.length === 0) return [];
     const ids = await this.#store.write(dirty.map(({ incident, told, transitions, outbox, caseState }) => ({
       incident: told, transitions, outbox,
-      machine: { group: incident.group, state: caseState() ?? { incident, pendingSince: NaN, recoveringSince: NaN, proof: 0 } } satisfies Machine,
+      machine: { group: incident.group, state: caseState() ?? { incident, pendingSince: NaN, recoveringSince: NaN, proof: 0, endedAt: -Infinity } } satisfies Machine,
     })));
     dirty.forEach((page, i) => {
       page.told.id = ids[i];

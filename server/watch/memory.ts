@@ -2,7 +2,7 @@
 // are read from the stored counts.
 import type { Incident as Told } from '#shared/api.ts';
 import type { Engine, Watched } from '../core/detect/engine.ts';
-import type { Case, CaseState, Incident } from '../core/detect/incident.ts';
+import type { Case, CaseState, Group, Incident } from '../core/detect/incident.ts';
 import type { Learning } from '../core/detect/source-state.ts';
 import { SLOT } from '../core/detect/track.ts';
 import type { Store } from '../store/store.ts';
@@ -28,6 +28,8 @@ export interface MemoryDeps {
 interface Kept extends Learning {
   /** What had not lasted long enough yet. */
   pending?: CaseState[];
+  /** Silences that somebody ended, and that last: when, s. */
+  ended?: [Group, number][];
 }
 
 export class Memory {
@@ -43,6 +45,7 @@ export class Memory {
     const { store, engine, intake, now } = this.#deps;
     const nowS = Math.floor(now() / 1000);
     const learnt = await store.watch.learnt();
+    const away = new Map<string, number>();
     for (const { id, name, lastEvent } of await store.sources.list()) {
       const kept = learnt.get(name), learning = kept?.body as Kept | undefined;
       if (learning === undefined && (lastEvent === null || now() - lastEvent > HOUR * 1000)) continue;
@@ -51,10 +54,13 @@ export class Memory {
       await this.#restoreSource(watched, learning, nowS);
       // While we were away nothing could come: that is no silence of the source's. What it had been silent before is.
       watched.state.last = nowS - (kept && learning?.last ? Math.max(0, Math.round(kept.at / 1000 - learning.last)) : 0);
+      if (kept) away.set(name, nowS - kept.at / 1000);
     }
     const unfinished = await store.incidents.unfinished(now() - BACK_MS);
     const known = unfinished.map(({ incident, machine }) => this.#resume(incident, machine as Machine, nowS));
     this.#deps.book.remember(known);
+    // Moved as their silences are.
+    for (const [name, seconds] of away) for (const of of casesOf(engine.sources.get(name)!)) of.endedAt += seconds;
     for (const { incident, of } of known) if (of === undefined && incident.state !== 'resolved') this.#end(incident, nowS);
   }
 
@@ -72,6 +78,10 @@ export class Memory {
     for (const pending of learning.pending ?? []) {
       const of = this.#caseOf(pending.incident);
       if (of) this.#deps.engine.resume(watched, of, revived(pending));
+    }
+    for (const [group, at] of learning.ended ?? []) {
+      const of = this.#deps.engine.caseOf(state.name, group);
+      if (of) of.endedAt = at;
     }
   }
 
@@ -113,10 +123,14 @@ export class Memory {
 
   async #keep(sources: readonly Watched[]): Promise<void> {
     if (sources.length === 0) return;
-    const rows = sources.map(({ state, server, client, rules }): [string, Kept] => {
-      const pending = [server, client, ...rules.map(({ of }) => of)].flatMap((of) => (of.firesAt === undefined ? [] : [of.state!]));
-      return [state.name, { ...state.learning, pending }];
+    const rows = sources.map((watched): [string, Kept] => {
+      const { state } = watched, cases = casesOf(watched);
+      const pending = cases.flatMap((of) => (of.firesAt === undefined ? [] : [of.state!]));
+      const ended = cases.filter(({ endedAt }) => endedAt > state.last).map(({ group, endedAt }): [Group, number] => [group, endedAt]);
+      return [state.name, { ...state.learning, pending, ended }];
     });
     await this.#deps.store.watch.keepLearnt(new Map(rows), this.#deps.now());
   }
 }
+
+const casesOf = ({ server, client, rules }: Watched): Case[] => [server, client, ...rules.map(({ of }) => of)];

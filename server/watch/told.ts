@@ -53,11 +53,11 @@ export function evaluationOf(at: number, { window, codes, bad, total, share, bas
   };
 }
 
-/** NaN has gone through JSON as null. */
+/** NaN and −∞ have gone through JSON as null. */
 export function revived({ incident, ...rest }: CaseState): CaseState {
   const number = (value: number | null): number => value ?? NaN;
   return {
     incident: { ...incident, sinceFirst: incident.sinceFirst ?? false, pagedAt: number(incident.pagedAt), resolvedAt: number(incident.resolvedAt) },
-    pendingSince: number(rest.pendingSince), recoveringSince: number(rest.recoveringSince), proof: rest.proof,
+    pendingSince: number(rest.pendingSince), recoveringSince: number(rest.recoveringSince), proof: rest.proof, endedAt: rest.endedAt ?? -Infinity,
   };
 }

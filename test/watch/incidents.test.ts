@@ -155,3 +155,21 @@ test('a source that was taken away pages once: ended by hand, its silence does n
   assert.deepEqual(await open(app), []);
   assert.equal((await get<Incidents>(app, '/api/incidents')).incidents.length, 1);
 });
+
+test('a silence ended by hand stays ended over restarts, soon, late and long, until something comes', async (t) => {
+  let app = await openApp(t);
+  await send(app, 2400, { 200: 20 }, { every: 30 });
+  await silence(app, 400);
+  const [{ id }] = await open(app);
+  await post(app, `/api/incidents/${id}/resolve`, {});
+  await silence(app, 60);
+  for (const [before, away] of [[60, 900], [4000, 60], [60, 3 * 86_400]]) {
+    app = await restarted(t, app, away);
+    await silence(app, before, 30);
+    assert.deepEqual(await open(app), [], `${away} s away, then ${before} s`);
+  }
+  await send(app, 2400, { 200: 20 }, { every: 30 });
+  app = await restarted(t, app);
+  await silence(app, 12_000, 30);
+  assert.deepEqual((await open(app)).map(({ rule }) => rule), ['traffic-vanished'], 'what falls silent again is told again');
+});

@@ -168,7 +168,8 @@ export class Engine {
     if (!verdict && !incident) return;
     const opener = incident && byId.get(incident.rule);
     const holds = opener?.holds(state, now, { peakShare: incident!.peakShare, gone: incident!.state === 'recovering' }) ?? false;
-    this.#step(watched, of, now, verdict, holds, opener?.findsSilence ?? false);
+    const judged = of.open || !verdict ? opener : byId.get(verdict.rule);
+    this.#step(watched, of, now, verdict, holds, judged?.findsSilence ?? false);
     if (of.incident?.sinceFirst && of.open && of.incident.state !== 'blind' && now - of.incident.openedAt >= USUAL_AFTER) {
       state.settle();
       this.resolve(of, watched, now, 'it has failed like this since its first request: taken for its usual from now on');

@@ -68,7 +68,7 @@ export interface Observation {
   /** Seconds since the newest data, and the longest silence that is natural now. */
   silent: number;
   naturalGap: number;
-  /** The incident is about silence itself. */
+  /** The open incident, or the verdict where none is open, is about silence itself. */
   isSilence: boolean;
   /** Requests seen since the last observation, failures among them, and how many speak for health. */
   requests: number;
@@ -91,6 +91,7 @@ export interface CaseState {
   pendingSince: number;
   recoveringSince: number;
   proof: number;
+  endedAt: number;
 }
 
 export class Case {
@@ -102,6 +103,8 @@ export class Case {
   #pendingSince = NaN;
   #proof = 0;
   #recoveringSince = NaN;
+  /** When somebody ended it, s: a silence that has lasted since before stays ended until something comes. */
+  endedAt = -Infinity;
 
   constructor(source: string, group: Group, timings = DETECTOR_TIMINGS) {
     this.source = source;
@@ -110,14 +113,15 @@ export class Case {
   }
 
   get state(): CaseState | undefined {
-    return this.incident && { incident: this.incident, pendingSince: this.#pendingSince, recoveringSince: this.#recoveringSince, proof: this.#proof };
+    return this.incident && { incident: this.incident, pendingSince: this.#pendingSince, recoveringSince: this.#recoveringSince, proof: this.#proof, endedAt: this.endedAt };
   }
 
-  restore({ incident, pendingSince, recoveringSince, proof }: CaseState): void {
+  restore({ incident, pendingSince, recoveringSince, proof, endedAt }: CaseState): void {
     this.incident = incident;
     this.#pendingSince = pendingSince;
     this.#recoveringSince = recoveringSince;
     this.#proof = proof;
+    this.endedAt = Math.max(this.endedAt, endedAt);
   }
 
   /** When what pends will fire if it goes on, s; undefined when nothing pends. */
@@ -133,12 +137,9 @@ export class Case {
   /** One step; returns the transition it made, if any. */
   step(now: number, seen: Observation): Transition | undefined {
     const incident = this.incident;
+    if (!this.open && seen.isSilence && now - seen.silent <= this.endedAt) return undefined;
     if (!incident || incident.state === 'pending') return this.#idle(now, seen.verdict);
-    if (incident.state === 'resolved') {
-      // a silence that somebody ended stays ended until something comes
-      if (seen.isSilence && now - seen.silent <= incident.resolvedAt) return undefined;
-      return this.#ended(now, incident, seen.verdict);
-    }
+    if (incident.state === 'resolved') return this.#ended(now, incident, seen.verdict);
     return this.#live(now, incident, seen);
   }
 
@@ -252,7 +253,7 @@ export class Case {
   /** A person says that it is over. */
   resolve(now: number, why: string): Transition | undefined {
     if (!this.incident || !this.open) return undefined;
-    this.incident.resolvedAt = now;
+    this.incident.resolvedAt = this.endedAt = now;
     return this.#go(this.incident, 'resolved', now, why, undefined);
   }
 }
