@@ -69,7 +69,9 @@ export class Memory {
     const { state, rules } = watched;
     state.restart(nowS - HOUR);
     for await (const bucket of storedCounts(counts, state.name, { from: (nowS - HOUR) * 1000, to: nowS * 1000, step: SLOT })) {
-      for (const [code, count] of bucket.counts) state.refill(bucket.start, code, count);
+      // A failure may have come at any second of its bucket: taken for the last, it has not lasted longer than is known.
+      const second = Math.min(bucket.start + bucket.width - 1, nowS);
+      for (const [code, count] of bucket.counts) state.refill(second, code, count);
     }
     state.refill(nowS, 200, 0);
     if (rules.length > 0) await refill(counts, state.name, rules.map(({ run }) => run), nowS);

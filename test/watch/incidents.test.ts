@@ -3,29 +3,10 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Incident, IncidentDetail, Incidents, RuleSpec } from '#shared/api.ts';
 import { openApp, type TestApp } from '../support/app.ts';
-import { get, open, outage, post, restarted, send, silence } from './support.ts';
+import { DEAD, get, open, outage, outbox, post, proxied, restarted, send, silence, type Mix } from './support.ts';
 
-const DEAD = '10.0.0.2:80';
-type Mix = [code: number, upstream: string, times: number][];
 const healthy: Mix = [[200, '10.0.0.1:80', 20], [200, DEAD, 20]];
 const failing: Mix = [[200, '10.0.0.1:80', 20], [502, DEAD, 20]];
-
-/** Every five seconds, of each source. */
-async function proxied(app: TestApp, seconds: number, mixes: Record<string, Mix>): Promise<void> {
-  const line = (code: number, upstream: string): string => JSON.stringify({
-    time: new Date(app.clock.now).toISOString(), request_method: 'GET', request_uri: '/', status: String(code), upstream_addr: upstream, upstream_status: String(code),
-    upstream_connect_time: code === 502 ? '-' : '0.001', upstream_header_time: code === 502 ? '-' : '0.01', upstream_response_time: '0.01', upstream_bytes_received: code === 502 ? '0' : '500',
-  });
-  for (let s = 0; s < seconds; s += 5) {
-    app.clock.now += 5000;
-    for (const [source, mix] of Object.entries(mixes)) {
-      await app.app.inject({ method: 'POST', url: `/ingest/${source}`, payload: mix.flatMap(([code, upstream, n]) => Array<string>(n).fill(line(code, upstream))).join('\n') });
-    }
-    await app.tick();
-  }
-}
-
-const outbox = (app: TestApp): string[] => app.ingest.store.db.prepare("SELECT event || ' ' || source FROM outbox JOIN incident ON incident.id = outbox.incident WHERE outbox.state = 'waiting' ORDER BY outbox.id").pluck().all() as string[];
 
 test('several sources behind one dead upstream are one incident, on the page and in what is told', async (t) => {
   const app = await openApp(t);
@@ -172,4 +153,16 @@ test('a silence ended by hand stays ended over restarts, soon, late and long, un
   app = await restarted(t, app);
   await silence(app, 12_000, 30);
   assert.deepEqual((await open(app)).map(({ rule }) => rule), ['traffic-vanished'], 'what falls silent again is told again');
+});
+
+test('a warning that turns into a page is told, whenever it does', async (t) => {
+  const grumbling: Mix = [[200, '10.0.0.1:80', 39], [503, '10.0.0.1:80', 1]];
+  for (const seconds of [105, 110, 115, 120]) {
+    const app = await openApp(t);
+    await proxied(app, 600, { shop: healthy });
+    await proxied(app, seconds, { shop: grumbling });
+    assert.deepEqual((await open(app)).map(({ severity }) => severity), ['warn']);
+    await proxied(app, 30, { shop: failing });
+    assert.deepEqual(outbox(app), ['opened shop', 'escalated shop'], `after ${seconds} s`);
+  }
 });

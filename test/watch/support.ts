@@ -49,3 +49,24 @@ export async function restarted(t: Cleaning, app: TestApp, seconds = 5): Promise
   await app.close();
   return openApp(t, { ...app.config, dataDir: app.dataDir }, undefined, app.clock.now + seconds * 1000);
 }
+
+export const DEAD = '10.0.0.2:80';
+export type Mix = [code: number, upstream: string, times: number][];
+
+/** Every five seconds, of each source. */
+export async function proxied(app: TestApp, seconds: number, mixes: Record<string, Mix>): Promise<void> {
+  const line = (code: number, upstream: string): string => JSON.stringify({
+    time: new Date(app.clock.now).toISOString(), request_method: 'GET', request_uri: '/', status: String(code), upstream_addr: upstream, upstream_status: String(code),
+    upstream_connect_time: code === 502 ? '-' : '0.001', upstream_header_time: code === 502 ? '-' : '0.01', upstream_response_time: '0.01', upstream_bytes_received: code === 502 ? '0' : '500',
+  });
+  for (let s = 0; s < seconds; s += 5) {
+    app.clock.now += 5000;
+    for (const [source, mix] of Object.entries(mixes)) {
+      await app.app.inject({ method: 'POST', url: `/ingest/${source}`, payload: mix.flatMap(([code, upstream, n]) => Array<string>(n).fill(line(code, upstream))).join('\n') });
+    }
+    await app.tick();
+  }
+}
+
+/** What is to be told, in order. */
+export const outbox = (app: TestApp): string[] => app.ingest.store.db.prepare("SELECT event || ' ' || source FROM outbox JOIN incident ON incident.id = outbox.incident WHERE outbox.state = 'waiting' ORDER BY outbox.id").pluck().all() as string[];

@@ -184,8 +184,9 @@ export class Engine {
       // where nothing but errors is ever sent, those that still come show that it is heard
       good: state.answers ? requests - failures : requests,
     });
-    if (verdict && of.open) this.#options.onEvaluation?.(of.incident!, now, verdict);
+    // the transition first: who is told of it compares with what was before
     if (transition) this.#moved(watched, of, transition);
+    if (verdict && of.open) this.#options.onEvaluation?.(of.incident!, now, verdict);
   }
 
   #moved(watched: Watched, of: Case, transition: Transition): void {

@@ -28,6 +28,8 @@ export interface Learning {
   families: [family: number, kept: number[]][];
   /** Not kept by earlier versions. */
   habits?: number[][];
+  /** The newest, one by one: [second, failures, requests]; not kept by earlier versions either. */
+  seconds?: [number, number, number][];
 }
 
 /** The failures since the last request that did not fail. */
@@ -295,7 +297,7 @@ export class SourceState {
   /** What is kept across restarts: everything but the last hour, which is read from the counts. */
   get learning(): Learning {
     return {
-      first: this.first, last: this.last, answers: this.answers, all: this.#learnt.toArray(), rhythm: this.rhythm.toArray(), habits: this.habits.toArray(),
+      first: this.first, last: this.last, answers: this.answers, all: this.#learnt.toArray(), rhythm: this.rhythm.toArray(), habits: this.habits.toArray(), seconds: this.#seconds(),
       families: this.baselines.flatMap((baseline, f) => (baseline ? [[f, baseline.toArray()] as [number, number[]]] : [])),
     };
   }
@@ -312,8 +314,17 @@ export class SourceState {
     this.dirty = false;
   }
 
-  restore({ last, answers, all, rhythm, families, habits }: Learning): void {
+  #seconds(): [number, number, number][] {
+    return Array.from(this.#second, (second, i): [number, number, number] => [second, this.#secondBad[i], this.#secondAll[i]]).filter(([second]) => second >= this.last - SECONDS);
+  }
+
+  restore({ last, answers, all, rhythm, families, habits, seconds }: Learning): void {
     this.last = last ?? NaN;
+    if (seconds) {
+      // of whole slots the counts told
+      for (let i = 0; i < SECONDS; i++) if (this.#second[i] - (this.#second[i] % SLOT) <= this.last) this.#second[i] = -1;
+      for (const [second, bad, of] of seconds) this.#countSecond(second, bad, of);
+    }
     this.answers = answers;
     this.#learnt.restore(all);
     this.rhythm.restore(rhythm);
