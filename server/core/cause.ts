@@ -1,20 +1,32 @@
-// Which cause an exchange shows. Healthy ones, and failures of formats without evidence, are decided without allocating.
+// Which cause an exchange shows. Healthy ones, and failures like one that was judged before, are decided without allocating.
 import { causes } from '#shared/causes/index.ts';
 import type { Cause } from '#shared/causes/cause.ts';
-import type { Exchange, Proxy } from '#shared/exchange.ts';
+import type { Exchange } from '#shared/exchange.ts';
 import { evidenceOf } from './exchange.ts';
-import {
-  CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, LIMIT, METHOD, RESPONSE_TIME, RESULT, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_STATUS, bitsOf, type Hit,
-} from './hit.ts';
+import { CONNECT_TIME, DETAILS, FLAGS, METHOD, RESULT, RETRIES, TERMINATION, UPSTREAM_STATUS, bitsOf, type Hit } from './hit.ts';
+import { JudgedOn } from './judged-on.ts';
 
 /** The first cause that the exchange shows; undefined when nothing is wrong with it. */
 export const causeOfExchange = (x: Exchange): Cause | undefined => causes[indexOf(x) - 1];
+
+/** The last verdicts, each in the place its low bits say. */
+const REMEMBERED = 4096, NONE = 255;
+const judgedOn = new JudgedOn();
+const lows = new Int32Array(REMEMBERED), highs = new Int32Array(REMEMBERED), verdicts = new Uint8Array(REMEMBERED).fill(NONE);
 
 /** As causeOfExchange, for a hit as it was read: 0 when nothing is wrong, otherwise 1 + the index in `causes`. */
 export function causeOf(hit: Hit): number {
   const { code } = hit;
   if (code >= 100 && code < 400 && looksHealthy(hit)) return 0;
-  return hasEvidence(hit) ? indexOf(evidenceOf(hit)) : withoutEvidence(hit);
+  if (!judgedOn.see(hit)) return indexOf(evidenceOf(hit));
+  const { low, high } = judgedOn;
+  const at = low & (REMEMBERED - 1);
+  if (verdicts[at] === NONE || lows[at] !== low || highs[at] !== high) {
+    lows[at] = low;
+    highs[at] = high;
+    verdicts[at] = indexOf(evidenceOf(hit));
+  }
+  return verdicts[at];
 }
 
 function indexOf(x: Exchange): number {
@@ -45,13 +57,6 @@ function isRead(hit: Hit): boolean {
   return (length === 3 && bytes[at] === 71 && bytes[at + 1] === 69) || (length === 4 && bytes[at] === 72);
 }
 
-/** A letter begins it: garbage in the method's place is no method. */
-function hasMethod(hit: Hit): boolean {
-  if (!hit.has(METHOD) || hit.startOf(METHOD) === hit.endOf(METHOD)) return false;
-  const first = hit.bufferOf(METHOD)[hit.startOf(METHOD)];
-  return first >= 65 && first <= 90;
-}
-
 /** Several attempts, or one that failed (begins so): a success that came from another upstream, a cache or an error page. */
 function isListOr(hit: Hit, field: number, failed = -1): boolean {
   const bytes = hit.bufferOf(field), start = hit.startOf(field), end = hit.endOf(field);
@@ -63,21 +68,3 @@ function isListOr(hit: Hit, field: number, failed = -1): boolean {
 /** Empty counts as starting so: an absent value. */
 const startsWith = (hit: Hit, field: number, byte: number): boolean =>
   hit.startOf(field) === hit.endOf(field) || hit.bufferOf(field)[hit.startOf(field)] === byte;
-
-const EVIDENCE = bitsOf(UPSTREAM, UPSTREAM_STATUS, CONNECT_TIME, HEADER_TIME, RESPONSE_TIME, TERMINATION, TIMERS, FLAGS, DETAILS, RESULT, RETRIES, LIMIT);
-
-const hasEvidence = (hit: Hit): boolean => hit.hasAny(EVIDENCE) || hit.proxy === 'traefik' || hit.proxy === 'alb';
-
-/** Without evidence the cause depends on proxy, code and method alone. Bounded: 20 proxies, 1000 codes, three kinds of method. */
-const remembered = new Map<Proxy, Uint8Array>();
-const CODES = 1000;
-
-function withoutEvidence(hit: Hit): number {
-  const method = !hasMethod(hit) ? 0 : isRead(hit) ? 1 : 2;
-  if (hit.code < 0 || hit.code >= CODES) return indexOf(evidenceOf(hit));
-  let table = remembered.get(hit.proxy);
-  if (!table) remembered.set(hit.proxy, (table = new Uint8Array(CODES * 3).fill(255)));
-  const at = method * CODES + hit.code;
-  if (table[at] === 255) table[at] = indexOf(evidenceOf(hit));
-  return table[at];
-}

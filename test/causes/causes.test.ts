@@ -7,7 +7,7 @@ import { causeById, causes } from '#shared/causes/index.ts';
 import { CULPRITS, PROXIES, type Exchange } from '#shared/exchange.ts';
 import { causeOf, causeOfExchange } from '../../server/core/cause.ts';
 import { evidenceOf } from '../../server/core/exchange.ts';
-import { Hit } from '../../server/core/hit.ts';
+import { FIELDS, Hit, UPSTREAM_STATUS, type Field } from '../../server/core/hit.ts';
 import { openLineReader } from '../../server/formats/line-reader.ts';
 import { exchanges } from './exchanges.ts';
 
@@ -79,6 +79,37 @@ test('a hit is judged as its exchange is, whichever way is taken', () => {
     const found = causeOf(hit);
     assert.equal(found === 0 ? undefined : causes[found - 1].id, causeOfExchange(evidenceOf(hit))?.id, `${proxy} ${code} ${method}`);
   }
+});
+
+const time = fc.constantFrom('-', '0.000', '0.012', '59.990', '1', '-1', '', '0.001, -', '-, 0.002', '0.001 : 0.002', '1.2.3', '1e999', '.');
+const evidence = fc.record({
+  method: fc.constantFrom('GET', 'POST', 'x'), upstream: fc.constantFrom('-', '', '10.0.0.3:8080', 'backend', 'app/<NOSRV>', '10.0.0.3:80, 10.0.0.4:80'),
+  upstreamStatus: fc.constantFrom('-', '', '0', '200', '404', '500', '502', '503', '504', '502, 200', '504, 504'),
+  connectTime: time, headerTime: time, responseTime: time, upstreamBytes: fc.constantFrom('-', '0', '61', '4096', '8192'), upstreamLength: fc.constantFrom('-', '0', '157'),
+  termination: fc.constantFrom('----', 'SC--', 'sC--', 'sH--', 'PR--', 'CD--', 'sQ--', 'SD--'), timers: fc.constantFrom('0/0/1/2/3', '0/0/-1/-1/3000', '0/3000/-1/-1/3000', '5/0/12/-1/+90'),
+  flags: fc.constantFrom('-', 'UF', 'UH,URX', 'UT', 'UC', 'DC'), details: fc.constantFrom('-', 'via_upstream', '3.12007', 'backend_timeout', 'OriginDnsError', 'LambdaTimeout'),
+  result: fc.constantFrom('-', 'Error', 'TCP_MISS_ABORTED'), retries: fc.constantFrom('0', '1', '+2', '-'), limit: fc.constantFrom('PASSED', 'REJECTED'),
+}, { requiredKeys: [] });
+
+test('hits that differ in their times alone are judged once, and every hit as if it were the first', () => {
+  const judged = (proxy: Exchange['proxy'], code: number, upstreamStatus: string, durationMs: number, size: number): string | undefined => {
+    const hit = new Hit();
+    hit.reset(Buffer.alloc(0));
+    Object.assign(hit, { proxy, code, durationMs, size });
+    hit.setText(UPSTREAM_STATUS, upstreamStatus);
+    return causes[causeOf(hit) - 1]?.id;
+  };
+  assert.notEqual(judged('alb', 504, '-', 10_001, 0), judged('alb', 504, '-', 60_000, 0));
+  assert.notEqual(judged('traefik', 502, '502', 5, 11), judged('traefik', 502, '502', 5, 500));
+  const code = fc.constantFrom(9, 200, 301, 400, 403, 404, 429, 444, 499, 500, 502, 503, 504, 561);
+  fc.assert(fc.property(fc.constantFrom(...PROXIES), code, evidence, fc.constantFrom(NaN, 0, 9_990, 10_001, 60_000), fc.constantFrom(NaN, 0, 11, 20, 500), (proxy, code, texts, durationMs, size) => {
+    const hit = new Hit();
+    hit.reset(Buffer.alloc(0));
+    Object.assign(hit, { proxy, code, durationMs, size });
+    for (const [field, text] of Object.entries(texts)) hit.setText(FIELDS.indexOf(field as Field), text);
+    const found = causeOf(hit);
+    assert.equal(found === 0 ? undefined : causes[found - 1].id, causeOfExchange(evidenceOf(hit))?.id);
+  }), { numRuns: 5000 });
 });
 
 test('a runbook entry says everything it must, and asks in commands only for values that can be quoted', () => {

@@ -1,0 +1,77 @@
+// What a hit is judged on, as 64 bits: hits that share them show the same cause. Of times it counts which of them are numbers, for no
+// cause asks how long; so the thousands of failures of an outage, each with times of its own, are judged once.
+import { PROXIES, type Proxy } from '#shared/exchange.ts';
+import {
+  CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, LIMIT, METHOD, RESPONSE_TIME, RESULT, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_BYTES, UPSTREAM_LENGTH,
+  UPSTREAM_STATUS, bitsOf, type Hit,
+} from './hit.ts';
+
+const TEXTS = [METHOD, UPSTREAM, UPSTREAM_STATUS, UPSTREAM_BYTES, UPSTREAM_LENGTH, TERMINATION, FLAGS, DETAILS, RESULT, RETRIES, LIMIT];
+const TIMES = [CONNECT_TIME, HEADER_TIME, RESPONSE_TIME, TIMERS];
+const ANY_TIME = bitsOf(...TIMES);
+const DOT = 46, DASH = 45, COMMA = 44, COLON = 58, SLASH = 47, PLUS = 43, SPACE = 32;
+
+/** Those whose own failures are told by how long they took (AWS), or by the size of the page they send (Traefik). */
+const WEIGHED: ReadonlySet<Proxy> = new Set(['alb', 'elb', 'traefik']);
+const PROXY_NUMBERS: ReadonlyMap<Proxy, number> = new Map(PROXIES.map((proxy, i) => [proxy, i + 1]));
+
+export class JudgedOn {
+  low = 0;
+  high = 0;
+
+  /** False when the hit's times are written in a way that has to be looked at. */
+  see(hit: Hit): boolean {
+    this.low = 0x2545f491;
+    this.high = 0x6d2b79f5;
+    this.#mix((PROXY_NUMBERS.get(hit.proxy)! << 10) + hit.code);
+    if (WEIGHED.has(hit.proxy)) {
+      this.#number(hit.durationMs * 1000);
+      this.#number(hit.size);
+    }
+    for (let i = 0; i < TEXTS.length; i++) if (hit.has(TEXTS[i])) this.#text(hit, TEXTS[i]);
+    if (hit.hasAny(ANY_TIME)) for (let i = 0; i < TIMES.length; i++) if (hit.has(TIMES[i]) && !this.#times(hit, TIMES[i])) return false;
+    return true;
+  }
+
+  #text(hit: Hit, field: number): void {
+    const bytes = hit.bufferOf(field), start = hit.startOf(field), end = hit.endOf(field);
+    this.#mix((field << 20) | (end - start));
+    let i = start;
+    for (const last = end - 3; i < last; i += 4) this.#mix(bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24));
+    for (; i < end; i++) this.#mix(bytes[i]);
+  }
+
+  /** One time, or a list of them: "0.001", "-", "0.001, -", "0/0/-1/-1/3000". */
+  #times(hit: Hit, field: number): boolean {
+    const bytes = hit.bufferOf(field), end = hit.endOf(field);
+    this.#mix(field << 20);
+    for (let i = hit.startOf(field); i < end;) {
+      let digits = 0, dots = 0;
+      for (; i < end; i++) {
+        if (bytes[i] === DOT) dots++;
+        else if (bytes[i] >= 48 && bytes[i] <= 57) digits++;
+        else break;
+      }
+      if (digits + dots > 0) {
+        if (digits === 0 || dots > 1) return false;
+        this.#mix(48);
+        continue;
+      }
+      const c = bytes[i++];
+      if (c !== DASH && c !== COMMA && c !== COLON && c !== SLASH && c !== PLUS && c !== SPACE) return false;
+      this.#mix(c);
+    }
+    return true;
+  }
+
+  #number(n: number): void {
+    this.#mix(n);
+    this.#mix(n / 2 ** 32);
+  }
+
+  #mix(word: number): void {
+    this.low = Math.imul(this.low ^ word, 0x9e3779b1);
+    this.low ^= this.low >>> 15;
+    this.high = Math.imul((this.high << 13) | (this.high >>> 19), 0x85ebca6b) ^ word;
+  }
+}
