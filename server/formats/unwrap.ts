@@ -22,10 +22,9 @@ const PARTIAL = skipped('a piece of a line that the container runtime cut; count
 
 /** Wrapping that stands before the line. */
 export function unwrapPrefix(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  // JSON, an address: most lines are told by their first bytes
+  if (chunk.bytes[start] === 0x7b || isAddress(chunk.bytes, start)) return false;
   out.open(chunk);
-  const c = chunk.bytes[start];
-  // JSON, an address, a bracket: most lines are told by their first byte
-  if (c === 0x7b || isAddress(chunk.bytes, start)) return false;
   return unwrapSyslog(chunk, start, end, out) || unwrapContainer(chunk, start, end, out);
 }
 

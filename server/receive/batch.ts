@@ -104,6 +104,7 @@ export class CountingBatch implements Batch, FrameSink {
   /** Every one of them has had a time of its own. */
   #timed = true;
   #subSecond = false;
+  #lastTs = NaN;
 
   /** Throws errors.badSource, errors.tooManySources and FormatError. */
   constructor(deps: BatchDeps, options: BatchOptions) {
@@ -218,7 +219,11 @@ export class CountingBatch implements Batch, FrameSink {
     const arrival = this.#arrival;
     let ts = hit.ts;
     if (ts >= 0) {
-      if (ts % 1000 !== 0) this.#subSecond = true;
+      // A division a line is felt, and mostly the time is that of the line before.
+      if (ts !== this.#lastTs) {
+        this.#lastTs = ts;
+        if (ts % 1000 !== 0) this.#subSecond = true;
+      }
       if (ts > part.newest) part.newest = ts;
     } else {
       this.#timed = false;
