@@ -48,12 +48,18 @@ export function setRequestLine(chunk: Chunk, i: number, hit: Hit): void {
   }
   // Some log all the headers behind it.
   const [first] = unescaped(chunk.bytes, start, end).split(/[\r\n]/, 1);
-  const line = /^(?:([A-Za-z][\w-]*) +)?(.*?)(?: +HTTP\/[\d.]+)?$/.exec(first);
-  if (line === null) return;
-  if (line[1] !== undefined) hit.setText(METHOD, line[1]);
-  const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)$/is.exec(line[2]);
+  const method = /^([A-Za-z][\w-]*) +/.exec(first);
+  const target = withoutProtocol(method === null ? first : first.slice(method[0].length));
+  if (method !== null) hit.setText(METHOD, method[1]);
+  const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)$/is.exec(target);
   if (url !== null) hit.setText(HOST, url[1]);
-  hit.setText(PATH, url === null ? line[2] : url[2] || '/');
+  hit.setText(PATH, url === null ? target : url[2] || '/');
+}
+
+/** Without the ` HTTP/1.1` at its end. */
+function withoutProtocol(text: string): string {
+  const at = text.lastIndexOf(' HTTP/');
+  return at !== -1 && /^[\d.]+$/.test(text.slice(at + 6)) ? text.slice(0, at).trimEnd() : text;
 }
 
 export function timeOf(chunk: Chunk, i: number): number {
