@@ -1,58 +1,48 @@
 // What web frameworks and small servers print of a request on their own account: Morgan, hapi, Tornado, chi, ASP.NET Core, Kubernetes' API
 // server, Artifactory … (framework-shapes.ts).
-import { HOST, METHOD, type Hit } from '../core/hit.ts';
+import { CLIENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { SHAPES } from './framework-shapes.ts';
 import { clientBefore, timeBefore } from './head.ts';
 import { rejected } from './misses.ts';
-import { readUrl, setClient } from './request.ts';
+import { DOT, isDigit, Needle, QUOTE, SPACE } from './scanner.ts';
+import { Line } from './shape.ts';
 import { TimeReader } from './times.ts';
 
 const NO_SHAPE = rejected('no request as a web framework prints it');
-/** Longer lines are no such request; and a pattern sees no more than it must. */
+/** Longer lines are no such request; and a shape sees no more than it must. */
 const LINE_BYTES_MAX = 8 * 1024;
-/** Every shape has one. */
-const METHOD_WORD = /\b(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|TRACE|CONNECT|PROP|REPORT|MKCOL|MOVE|COPY|LOCK|UNLOCK|PURGE|QUERY|get|head|post|put|delete|patch|options)|\]: \//;
-/** A quoted request with its status behind it: other formats read that. */
-const QUOTED_REQUEST = /HTTP\/[\d.]+" [1-5]\d\d\b/;
-
-/** µs as read in latin1, with the micro sign and with the Greek letter. */
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, '\xc2\xb5s': 1e-3, '\xce\xbcs': 1e-3, ns: 1e-6 };
 
 class FrameworkReader implements Reader {
   readonly #time = new TimeReader();
-  /** The shape that the last line had. */
-  #last = 0;
+  readonly #protocol = new Needle('HTTP/');
+  readonly #line = new Line();
+  /** Those that lines had last come first: a stream has few. */
+  readonly #shapes = [...SHAPES];
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
-    if (end - start > LINE_BYTES_MAX) return NO_SHAPE;
-    const line = chunk.text.slice(start, end);
-    if (!METHOD_WORD.test(line) || QUOTED_REQUEST.test(line)) return NO_SHAPE;
-    let found = SHAPES[this.#last].exec(line);
-    for (let i = 0; i < SHAPES.length && found === null; i++) {
-      found = SHAPES[i].exec(line);
-      if (found !== null) this.#last = i;
-    }
-    if (found === null) return NO_SHAPE;
-    this.#fill(chunk, start, line, found, hit);
+    if (end - start > LINE_BYTES_MAX || this.#isQuoted(chunk, start, end)) return NO_SHAPE;
+    const line = this.#line, shapes = this.#shapes;
+    line.open(chunk, start, end, hit);
+    let i = 0;
+    while (i < shapes.length && !((i === 0 || !shapes[i].needsMethod || line.method !== -1) && shapes[i].read(line))) i++;
+    if (i === shapes.length) return NO_SHAPE;
+    if (i > 0) shapes.unshift(...shapes.splice(i, 1));
+    if (line.frontEnd === line.frontStart) return undefined;
+    hit.ts = timeBefore(this.#time, chunk.bytes, line.frontStart, line.frontEnd);
+    if (!hit.has(CLIENT)) clientBefore(chunk.bytes, line.frontStart, line.frontEnd, hit);
     return undefined;
   }
 
-  #fill(chunk: Chunk, start: number, line: string, found: RegExpExecArray, hit: Hit): void {
+  /** Is there a quoted request with its status behind it? Other formats read that. */
+  #isQuoted(chunk: Chunk, start: number, end: number): boolean {
     const b = chunk.bytes;
-    const { front, method, path, code, client, minutes, duration, unit, size, host } = found.groups as Partial<Record<string, string>>;
-    // Wherever the same text stands first: its bytes are the same.
-    const at = (text: string): number => start + line.indexOf(text);
-    hit.code = Number(code);
-    const from = front === undefined ? start : at(front), to = front === undefined ? start + found.index : from + front.length;
-    hit.ts = timeBefore(this.#time, b, from, to);
-    if (method !== undefined) hit.set(METHOD, at(method), at(method) + method.length);
-    if (host !== undefined) hit.set(HOST, at(host), at(host) + host.length);
-    if (path !== undefined) readUrl(chunk, at(path), at(path) + path.length, hit);
-    if (client !== undefined) setClient(b, at(client), at(client) + client.length, hit);
-    else clientBefore(b, from, to, hit);
-    if (duration !== undefined) hit.durationMs = Number(minutes ?? 0) * 60_000 + Number(duration) * (unit === undefined ? 1 : UNIT_MS[unit]);
-    if (size !== undefined) hit.size = Number(size);
+    for (let at = this.#protocol.find(chunk, start, end); at !== -1; at = this.#protocol.find(chunk, at + 1, end)) {
+      let stop = at + 5;
+      while (stop < end && (isDigit(b[stop]) || b[stop] === DOT)) stop++;
+      if (stop + 5 <= end && b[stop] === QUOTE && b[stop + 1] === SPACE && b[stop + 2] >= 0x31 && b[stop + 2] <= 0x35 && isDigit(b[stop + 3]) && isDigit(b[stop + 4])) return true;
+    }
+    return false;
   }
 }
 

@@ -94,6 +94,18 @@ test("a framework's level in front of an access line does not hide it, a level i
   ].join('\n')), [200, 404, 200, null, null]);
 });
 
+test("a framework's line has its time wherever it stands, and a clock is no client", () => {
+  const ts = Date.UTC(2026, 0, 2, 15, 4, 5);
+  const rows = parsed([
+    '192.0.2.7 - frank [02/Jan/2026:15:04:05 +0000] GET /x HTTP/1.1 200 12 0.012',
+    '02/Jan/2026:15:04:05 +0000 192.0.2.7 - - GET /x 200 12',
+    '192.0.2.7 - [02/Jan/2026:15:04:05 +0000] 0.012 200 "GET /x HTTP/1.1"',
+    '[2026-01-02T15:04:05Z] 2001:db8::7 - GET /x 200',
+  ].join('\n'));
+  assert.deepEqual(rows.map((row) => [row.ts, row.code, row.client]), [...Array<unknown>(3).fill([ts, 200, '192.0.2.7']), [ts, 200, '2001:db8::7']]);
+  assert.deepEqual(codes('02.01.2026 15:04:05 GET /x 200 and more'), [null]);
+});
+
 test("a terminal's colours change nothing, in the line or inside a record that holds it", () => {
   const line = '\x1b[0mGET /x \x1b[36m304\x1b[0m 0.567 ms - -\x1b[0m';
   const expected = { code: 304, method: 'GET', path: '/x', durationMs: 0.567 };
