@@ -10,8 +10,9 @@ import type { Pipeline } from '../pipeline.ts';
 import type { Cursor, Identity } from '../store/store.ts';
 import type { IngestAnswer } from '#shared/api.ts';
 import { Failure } from '../errors.ts';
+import type { FrameSink } from './cutter.ts';
 import type { Doctor } from './doctor.ts';
-import { Framer, type FrameSink } from './framing.ts';
+import { Framer } from './framing.ts';
 import { Part } from './part.ts';
 import type { SourceRegistry, SourceState } from './source-registry.ts';
 
