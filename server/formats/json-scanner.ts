@@ -3,68 +3,18 @@
 // A right guess costs a comparison of words; a wrong one a look at the key. It takes what proxies really write: `009`, a bare
 // `-`, nothing at all, bare lists, quotes inside strings, trailing commas, lines cut short.
 import type { Chunk } from './format.ts';
-import type { Key, Keys, Place } from './keys.ts';
-import { Literal } from './literal.ts';
+import { bareEnd, openOf, skipBlank, skipContainer } from './json-bytes.ts';
+import { ENDED, endNode, Node, topNode, UNREAD, type Frame } from './json-nodes.ts';
+import type { Keys } from './keys.ts';
 import { NOWHERE } from './scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN, type Values } from './values.ts';
 
-const QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, LIST_END = 0x5d, BACKSLASH = 0x5c, SPACE = 0x20;
+const QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, BACKSLASH = 0x5c, SPACE = 0x20;
 
-/** Objects deeper than this are not looked into (they are skipped whole, at any depth). */
-const DEPTH_MAX = 8;
-/** Guesses kept after one key: streams mix a few shapes of lines. */
-const EDGES_MAX = 4;
-/** Longer key texts are not worth predicting. */
-const EDGE_BYTES_MAX = 128;
 /** Most values are short: looking this far word by word saves a call of the engine's search. */
 const NEAR_BYTES = 24;
 /** Past this many distinct (object, key) pairs the memory of shapes starts again from nothing. */
 const NODES_MAX = 4096;
-
-/** The id of keys nobody asks for, where -1 means that there was no string. */
-const UNREAD = -2;
-/** The id of no key: the object's end, or where it breaks. */
-const ENDED = -3;
-
-/** What stands between a value and the next, and which key it holds. */
-interface Edge {
-  /** Up to the value; when that is a string (1), its opening quote is part of it. */
-  readonly text: Literal;
-  readonly length: number;
-  readonly isString: number;
-  readonly to: Node;
-}
-
-/** A key in an object in an object…: where a value was or will be read. */
-class Node {
-  readonly id: number;
-  readonly frame: Frame;
-  readonly inside: Place | undefined;
-  edge: Edge | undefined;
-  readonly others: Edge[] = [];
-  #insideFrame: Frame | undefined;
-  constructor(key: Key, frame: Frame) {
-    this.id = key.id;
-    this.frame = frame;
-    this.inside = frame.depth < DEPTH_MAX ? key.inside : undefined;
-  }
-  enter(): Frame {
-    return (this.#insideFrame ??= new Frame(this.inside!, this.frame));
-  }
-}
-
-/** An object being read. */
-class Frame {
-  readonly place: Place;
-  readonly parent: Frame | undefined;
-  readonly depth: number;
-  readonly nodes = new Map<Key, Node>();
-  constructor(place: Place, parent: Frame | undefined) {
-    this.place = place;
-    this.parent = parent;
-    this.depth = parent === undefined ? 0 : parent.depth + 1;
-  }
-}
 
 export class JsonScanner {
   readonly values: Values;
@@ -93,9 +43,9 @@ export class JsonScanner {
   constructor(keys: Keys, values: Values) {
     this.#keys = keys;
     this.values = values;
-    this.#top = new Node(nothing(keys.root), outside(keys.root));
-    this.#end = new Node(nothing(keys.root, ENDED), this.#top.frame);
-    this.#broken = new Node(nothing(keys.root, ENDED), this.#top.frame);
+    this.#top = topNode(keys.root);
+    this.#end = endNode(keys.root);
+    this.#broken = endNode(keys.root);
   }
 
   /**
@@ -222,12 +172,10 @@ export class JsonScanner {
   /** From the value just read to the next key, the long way; remembers it. */
   #step(chunk: Chunk, from: Node, at: number, end: number): Node {
     const { bytes } = chunk;
-    for (const edge of from.others) {
-      if (!edge.text.isAt(this.#view, at, end)) continue;
-      from.others[from.others.indexOf(edge)] = from.edge!;
-      from.edge = edge;
-      this.#at = at + edge.length - edge.isString;
-      return edge.to;
+    const guess = from.guess(this.#view, at, end);
+    if (guess !== undefined) {
+      this.#at = at + guess.length - guess.isString;
+      return guess.to;
     }
     let p = at;
     let frame = from.frame;
@@ -285,63 +233,11 @@ export class JsonScanner {
   }
 
   #remember(from: Node, bytes: Buffer, start: number, end: number, to: Node): Node {
-    const isString = bytes[end] === QUOTE && to !== this.#end ? 1 : 0;
-    const length = end - start + isString;
-    if (length > EDGE_BYTES_MAX) return to;
-    if (from.edge !== undefined) {
-      if (from.others.length === EDGES_MAX - 1) from.others.pop();
-      from.others.unshift(from.edge);
-    }
-    from.edge = { text: new Literal(Buffer.from(bytes.subarray(start, start + length))), length, isString, to };
+    from.learn(bytes, start, end, to);
     if (this.#nodes > NODES_MAX) {
-      this.#top = new Node(nothing(this.#keys.root), outside(this.#keys.root));
+      this.#top = topNode(this.#keys.root);
       this.#nodes = 0;
     }
     return to;
   }
-}
-
-const nothing = (inside: Place, id = UNREAD): Key => ({ raw: Buffer.alloc(0), id, inside });
-const outside = (place: Place): Frame => new Frame(place, undefined);
-
-function openOf(bytes: Buffer, start: number, end: number): number {
-  let p = start;
-  if (end - p >= 3 && bytes[p] === 0xef && bytes[p + 1] === 0xbb && bytes[p + 2] === 0xbf) p += 3;
-  while (p < end && bytes[p] <= SPACE) p++;
-  return p < end && bytes[p] === OPEN ? p : -1;
-}
-
-function skipBlank(bytes: Buffer, p: number, end: number): number {
-  while (p < end && bytes[p] <= SPACE) p++;
-  return p;
-}
-
-/** Past the bracket that closes the one at `p`, or -1 when the line ends first. */
-function skipContainer(bytes: Buffer, p: number, end: number): number {
-  let depth = 0;
-  for (; p < end; p++) {
-    const c = bytes[p];
-    if (c === QUOTE) {
-      for (p++; p < end && bytes[p] !== QUOTE; p++) if (bytes[p] === BACKSLASH) p++;
-    } else if (c === OPEN || c === LIST) depth++;
-    else if ((c === CLOSE || c === LIST_END) && --depth === 0) return p + 1;
-  }
-  return -1;
-}
-
-/**
- * The end of a value without quotes, blanks before it dropped; `end` when the line stops inside it. A list that nobody
- * quoted (`0.001, 0.002`) goes on after its commas: a key never begins without a quote.
- */
-function bareEnd(bytes: Buffer, p: number, end: number): number {
-  for (; p < end; p++) {
-    const c = bytes[p];
-    if (c === CLOSE || c === LIST_END) return p;
-    if (c === COMMA) {
-      let q = p + 1;
-      while (q < end && bytes[q] <= SPACE) q++;
-      if (q === end || bytes[q] === QUOTE || bytes[q] === CLOSE || bytes[q] === COMMA) return p;
-    }
-  }
-  return end;
 }
