@@ -67,8 +67,9 @@ export class Memory {
   async #restoreSource(watched: Watched, learning: Kept | undefined, nowS: number): Promise<void> {
     const { counts } = this.#deps.store;
     const { state, rules } = watched;
-    state.restart(nowS - HOUR);
-    for await (const bucket of storedCounts(counts, state.name, { from: (nowS - HOUR) * 1000, to: nowS * 1000, step: SLOT })) {
+    const begin = Math.max(nowS - HOUR, Math.min(learning?.since ?? 0, nowS));
+    state.restart(begin);
+    for await (const bucket of storedCounts(counts, state.name, { from: begin * 1000, to: nowS * 1000, step: SLOT })) {
       // A failure may have come at any second of its bucket: taken for the last, it has not lasted longer than is known.
       const second = Math.min(bucket.start + bucket.width - 1, nowS);
       for (const [code, count] of bucket.counts) state.refill(second, code, count);

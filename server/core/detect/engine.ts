@@ -194,16 +194,11 @@ export class Engine {
     const { from, to, verdict } = transition;
     if (of === server && to === 'resolved') state.cut();
     if (of === server && verdict && !state.frozen && server.open) {
-      this.#freeze(state, server.incident!);
+      state.freeze(beforeOf(server.incident!));
       server.incident!.sinceFirst = from === 'pending' && state.alwaysFailed(verdict);
     }
     this.#mark(watched);
     this.#options.onTransition(of.incident!, transition, state);
-  }
-
-  /** What was usual is what came before the failures that opened the incident, and before the minute that a warning waited. */
-  #freeze(state: SourceState, { openedAt, severity, verdict }: Incident): void {
-    state.freeze(openedAt - verdict.window - (severity === 'warn' ? DETECTOR_TIMINGS.warnFor : 0));
   }
 
   /** What shows now but has not lasted yet, and when it will fire (s) if it goes on. */
@@ -218,7 +213,7 @@ export class Engine {
   /** Go on with an incident after a restart. */
   resume(watched: Watched, of: Case, kept: CaseState): void {
     of.restore(kept);
-    if (of === watched.server && of.open) this.#freeze(watched.state, of.incident!);
+    if (of === watched.server && of.open) watched.state.freezeAgain(beforeOf(of.incident!));
     this.#mark(watched);
   }
 
@@ -249,3 +244,6 @@ function failuresAmong({ state, requests }: Watched): number {
   const all = state.total.ring[state.at];
   return all > 0 ? Math.round((requests * bad) / all) : 0;
 }
+
+/** What was usual is what came before the failures that opened the incident, and before the minute that a warning waited; s. */
+const beforeOf = ({ openedAt, severity, verdict }: Incident): number => openedAt - verdict.window - (severity === 'warn' ? DETECTOR_TIMINGS.warnFor : 0);

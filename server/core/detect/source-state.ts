@@ -30,6 +30,10 @@ export interface Learning {
   habits?: number[][];
   /** The newest, one by one: [second, failures, requests]; not kept by earlier versions either. */
   seconds?: [number, number, number][];
+  /** Where the windows begin, s; nor was this. */
+  since?: number;
+  /** What came before the open incident; nor this. */
+  before?: Snapshot;
 }
 
 /** The failures since the last request that did not fail. */
@@ -46,7 +50,7 @@ interface Run {
 const NO_RUN: Run = { failures: 0, since: NaN, codes: [], usual: 0, shape: 1 };
 
 /** Requests of a part of the last hour: all, and by track. */
-interface Snapshot {
+export interface Snapshot {
   slots: number;
   total: number;
   bad: number[];
@@ -84,6 +88,7 @@ export class SourceState {
   frozen = false;
   /** What the last hour showed before the open incident: a young source's usual must not drift to what is failing. */
   #before: Snapshot | undefined;
+  #kept: Snapshot | undefined;
   clientFrozen = false;
   /** A page is open: a silence now is no habit. */
   paged = false;
@@ -194,6 +199,12 @@ export class SourceState {
     this.#before = this.#hourBut(Math.max(0, this.slot - Math.floor(second / SLOT)) + 1);
   }
 
+  /** The same, of an incident that goes on after a restart: of its hour before, little may be left to read. */
+  freezeAgain(second: number): void {
+    this.freeze(second);
+    this.#before = this.#kept ?? this.#before;
+  }
+
   /** Requests a slot in the hour before the open incident. */
   levelBefore(): number {
     return this.#before ? this.#before.total / this.#before.slots : 0;
@@ -297,7 +308,7 @@ export class SourceState {
   /** What is kept across restarts: everything but the last hour, which is read from the counts. */
   get learning(): Learning {
     return {
-      first: this.first, last: this.last, answers: this.answers, all: this.#learnt.toArray(), rhythm: this.rhythm.toArray(), habits: this.habits.toArray(), seconds: this.#seconds(),
+      first: this.first, last: this.last, answers: this.answers, all: this.#learnt.toArray(), rhythm: this.rhythm.toArray(), habits: this.habits.toArray(), seconds: this.#seconds(), since: this.since * SLOT, before: this.#before,
       families: this.baselines.flatMap((baseline, f) => (baseline ? [[f, baseline.toArray()] as [number, number[]]] : [])),
     };
   }
@@ -318,8 +329,9 @@ export class SourceState {
     return Array.from(this.#second, (second, i): [number, number, number] => [second, this.#secondBad[i], this.#secondAll[i]]).filter(([second]) => second >= this.last - SECONDS);
   }
 
-  restore({ last, answers, all, rhythm, families, habits, seconds }: Learning): void {
+  restore({ last, answers, all, rhythm, families, habits, seconds, before }: Learning): void {
     this.last = last ?? NaN;
+    this.#kept = before;
     if (seconds) {
       // of whole slots the counts told
       for (let i = 0; i < SECONDS; i++) if (this.#second[i] - (this.#second[i] % SLOT) <= this.last) this.#second[i] = -1;
