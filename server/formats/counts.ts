@@ -90,5 +90,6 @@ export const counts = {
     { line: '{"ts":1767366245,"source":"web","code":502,"count":17}', hit: { ts: 1767366245000, code: 502, count: 17 } },
     { line: '{ "count": 3, "code": "009", "source": "a\\"b", "ts": 1767366245.5 }', hit: { ts: 1767366245500, code: 9, count: 3 } },
   ],
+  begins: '{',
   open: () => new CountsReader(),
 } as const satisfies Format;

@@ -10,6 +10,8 @@ export class Detector {
   readonly #readers: (Reader | undefined)[];
   /** Each format is a shape of its own: what is asked of them with every line is kept here. */
   readonly #proxies: readonly Proxy[];
+  /** For each byte that a line may begin with, the formats that it may be of. */
+  readonly #candidates: (readonly number[] | undefined)[] = [];
   #current = -1;
 
   constructor(formats: readonly Format[]) {
@@ -34,7 +36,9 @@ export class Detector {
       near = this.#readers[current]!.read(chunk, start, end, hit);
       if (near === undefined || near.kind === 'skipped') return near;
     }
-    for (let i = 0; i < this.#formats.length; i++) {
+    const candidates = this.#candidatesOf(chunk.bytes[start]);
+    for (let k = 0; k < candidates.length; k++) {
+      const i = candidates[k];
       if (i === current && near !== undefined) continue;
       const miss = this.#try(i, chunk, start, end, hit);
       if (miss === undefined) this.#current = i;
@@ -46,6 +50,10 @@ export class Detector {
     return looks.kind === 'skipped' || near === undefined ? looks : near;
   }
 
+  #candidatesOf(first: number): readonly number[] {
+    return (this.#candidates[first] ??= [...this.#formats.keys()].filter((i) => mayBegin(this.#formats[i], first) || this.#formats.length === 1));
+  }
+
   #try(index: number, chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const reader = (this.#readers[index] ??= this.#formats[index].open());
     hit.reset(chunk.bytes);
@@ -53,3 +61,6 @@ export class Detector {
     return reader.read(chunk, start, end, hit);
   }
 }
+
+/** Beyond ASCII there may be a byte-order mark, whatever follows it. */
+const mayBegin = ({ begins }: Format, first: number): boolean => begins === undefined || first > 0x7f || begins.includes(String.fromCharCode(first));

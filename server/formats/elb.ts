@@ -15,5 +15,6 @@ export const elb = {
       },
     },
   ],
+  begins: '0123456789',
   open: () => new AwsLoadBalancerReader(false),
 } as const satisfies Format;

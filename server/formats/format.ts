@@ -47,6 +47,8 @@ export interface Format {
   /** Fields it can supply beyond time and code; evidence fields among them decide which causes it can tell. */
   readonly supplies: readonly (Field | 'durationMs' | 'size')[];
   readonly samples: readonly Sample[];
+  /** The characters that its lines begin with, when they all do: no others are given to it. */
+  readonly begins?: string;
   /** A reader for a new stream. */
   open(): Reader;
 }

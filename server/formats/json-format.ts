@@ -21,5 +21,5 @@ export function jsonFormat<Name extends string>(spec: JsonFormatSpec<Name>): For
     read: (chunk, start, end, hit) => (jsonScanner.scan(chunk, start, end) ? dialect.fill(chunk, hit) : NOT_JSON),
   };
   const { name, title, proxy, supplies, samples } = spec;
-  return { name, title, proxy, supplies, samples, dialect, open: () => reader };
+  return { name, title, proxy, supplies, samples, begins: '{', dialect, open: () => reader };
 }

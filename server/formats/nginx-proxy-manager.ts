@@ -41,5 +41,6 @@ export const nginxProxyManager = {
       hit: { ts: 1643031619000, code: 444, method: 'GET', path: '/.env', host: '192.0.2.9', bytes: 0, client: '207.32.219.89' },
     },
   ],
+  begins: '[',
   open: () => new NginxProxyManagerReader(),
 } as const satisfies Format;

@@ -75,5 +75,6 @@ export const squid = {
       hit: { ts: 1286536310528, code: 0, method: 'POST', path: '/x', host: 'c.example', durationMs: 130, bytes: 0, client: '192.168.0.227' },
     },
   ],
+  begins: '0123456789',
   open: () => new SquidReader(),
 } as const satisfies Format;

@@ -63,5 +63,6 @@ export const uwsgi = {
       hit: { ts: 1417515505000, code: 404, method: 'GET', path: '/static/x?y=1', durationMs: 4, bytes: 10, client: '127.0.0.1' },
     },
   ],
+  begins: '[',
   open: () => new UwsgiReader(),
 } as const satisfies Format;
