@@ -16,6 +16,7 @@ const order = new KeyOrder(keys);
 const FRONT_BYTES_MAX = 160;
 const NOT_PAIRS = rejected('no key=value pairs');
 const quote = new Needle('"');
+const equals = new Needle('=');
 
 const dialect = new Dialect({
   title: 'logfmt',
@@ -64,6 +65,8 @@ function scanPairs(chunk: Chunk, start: number, end: number, front: number): boo
 }
 
 function readPairs(chunk: Chunk, start: number, end: number, front: number): boolean {
+  const first = equals.find(chunk, start, end);
+  if (first === -1 || equals.find(chunk, first + 1, end) === -1) return false;
   const b = chunk.bytes;
   let pairs = 0;
   let at = start;

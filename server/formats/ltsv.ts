@@ -71,6 +71,7 @@ function scanColumns(chunk: Chunk, start: number, end: number): boolean {
 const tab = new Needle('\t');
 
 function readColumns(chunk: Chunk, start: number, end: number): boolean {
+  if (tab.find(chunk, start, end) === -1) return false;
   const b = chunk.bytes;
   let columns = 0;
   for (let at = start; at < end;) {

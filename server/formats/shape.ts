@@ -6,11 +6,13 @@
 import { HOST, type Hit } from '../core/hit.ts';
 import type { Chunk } from './format.ts';
 import { readUrl } from './request.ts';
-import { CLOSE, COLON, Needle, OPEN, skipBlank, SPACE, startsWith, TAB } from './scanner.ts';
+import { CLOSE, COLON, DASH, Needle, OPEN, skipBlank, SPACE, startsWith, TAB } from './scanner.ts';
 import { addressEnd, CODE_BYTES, METHOD, nextMethod } from './shape-parts.ts';
 
-/** Nobody asked yet. */
-const UNKNOWN = -2;
+/** Words that are methods, further than this into a line of many, begin no request. */
+const METHODS_MAX = 16;
+/** Where nobody has looked yet. */
+const UNKNOWN = -1;
 
 /** The line being read, and what its shape has said so far. */
 export class Line {
@@ -19,7 +21,9 @@ export class Line {
   hit!: Hit;
   start = 0;
   end = 0;
-  #method = UNKNOWN;
+  /** Where its methods stand. */
+  readonly methods = new Int32Array(METHODS_MAX);
+  #methodCount = UNKNOWN;
   /** Where the time is, and the client of a shape without one: what a logger put in front, unless the shape names the place (`front`). */
   frontStart = 0;
   frontEnd = 0;
@@ -33,13 +37,17 @@ export class Line {
     if (hit !== this.hit) this.hit = hit;
     this.start = start;
     this.end = end;
-    this.#method = UNKNOWN;
+    this.#methodCount = UNKNOWN;
   }
 
-  /** Where its first method stands, or -1. */
-  get method(): number {
-    if (this.#method === UNKNOWN) this.#method = nextMethod(this.bytes, this.start, this.start, this.end);
-    return this.#method;
+  /** How many of `methods` there are. */
+  get methodCount(): number {
+    if (this.#methodCount === UNKNOWN) {
+      let n = 0;
+      for (let at = nextMethod(this.bytes, this.start, this.start, this.end); at !== -1 && n < METHODS_MAX; at = nextMethod(this.bytes, at + 1, this.start, this.end)) this.methods[n++] = at;
+      this.#methodCount = n;
+    }
+    return this.#methodCount;
   }
 }
 
@@ -92,21 +100,47 @@ export function fromMethod(texts: TemplateStringsArray, ...parts: Row): Shape {
   const before = parts.indexOf(METHOD);
   const width = texts.slice(0, before + 1).join('').length + before * CODE_BYTES;
   return new Shape((line, from) => {
-    const { bytes: b, start, end } = line;
-    let at = from === start ? line.method : nextMethod(b, from + width, start, end);
-    while (at !== -1 && !opens(b, at - width, start)) at = nextMethod(b, at + 1, start, end);
-    return at === -1 ? -1 : at - width;
-  }, texts, parts);
-}
-
-/** The shape begins with an address. */
-export function fromAddress(texts: TemplateStringsArray, ...parts: Row): Shape {
-  return new Shape(({ bytes: b, start, end }, from) => {
-    for (let at = from; at < end; at++) {
-      if ((at === start || b[at - 1] === SPACE || b[at - 1] === TAB || b[at - 1] === OPEN) && addressEnd(b, at, end) !== -1) return at;
+    const { methods, methodCount, bytes, start } = line;
+    for (let i = 0; i < methodCount; i++) {
+      const at = methods[i] - width;
+      if (at >= from && opens(bytes, at, start)) return at;
     }
     return -1;
   }, texts, parts);
+}
+
+/** The shape begins with an address, right before its method or with a dash and a user, a dash, a time between them. */
+export function fromAddress(texts: TemplateStringsArray, ...parts: Row): Shape {
+  return new Shape(({ methods, methodCount, bytes: b, start, end }, from) => {
+    for (let i = 0; i < methodCount; i++) {
+      for (let at = Math.max(from, clientsBefore(b, start, methods[i])); at < methods[i]; at++) {
+        if ((at === start || b[at - 1] === SPACE || b[at - 1] === TAB || b[at - 1] === OPEN) && addressEnd(b, at, end) !== -1) return at;
+      }
+    }
+    return -1;
+  }, texts, parts);
+}
+
+/** An address, a dash and a user, another dash, a time with its zone. */
+const WORDS_BEFORE_REQUEST = 7;
+
+/** From where on an address may stand that belongs to the request at `at`; `at` itself when none can. */
+function clientsBefore(b: Uint8Array, start: number, at: number): number {
+  const last = wordBefore(b, start, at), next = wordBefore(b, start, last);
+  if (b[last] === DASH || b[next] === DASH || addressEnd(b, last, at) !== -1 || addressEnd(b, last + 1, at) !== -1 || b[at - 2] === CLOSE) {
+    let word = last;
+    for (let words = 1; words < WORDS_BEFORE_REQUEST; words++) word = wordBefore(b, start, word);
+    return word;
+  }
+  return at;
+}
+
+/** Start of the word before the one that has a byte at `at`; what is glued to a method in front is no word. */
+function wordBefore(b: Uint8Array, start: number, at: number): number {
+  while (at > start && b[at - 1] > SPACE) at--;
+  while (at > start && b[at - 1] <= SPACE) at--;
+  while (at > start && b[at - 1] > SPACE) at--;
+  return at;
 }
 
 /** What a logger puts in front (time, level, name) ends so. */

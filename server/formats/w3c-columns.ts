@@ -1,5 +1,5 @@
 // Which column of a W3C extended log is what: by the names of its `#Fields`, or by the shape of a row in a file that lost its header.
-import { SLASH, digits, isDash, isDigit, startsWith } from './scanner.ts';
+import { DASH, QUOTE, SLASH, digits, isDash, isDigit, startsWith } from './scanner.ts';
 
 export const COLUMNS_MAX = 128;
 export const DATE = 0, TIME = 1, STATUS = 2, METHOD_ = 3, STEM = 4, QUERY = 5, CLIENT_ = 6, HOST_ = 7, SENT = 8, TAKEN = 9, AGENT = 10, SUBSTATUS = 11, WIN32 = 12, EDGE = 13, EDGE_DETAIL = 14,
@@ -42,6 +42,12 @@ const HTTP_ERROR_STREAM = columnsOf(HTTP_SYS.replace('sc-status', 'streamid sc-s
 
 /** A row of tabs may go on: CloudFront adds columns at the end. */
 export const fits = (columns: Columns, count: number, tabs: boolean): boolean => count === columns.count || (tabs && columns.proxy === 'cloudfront' && count > columns.count);
+
+/** A glance at whether a row without header may begin here: `2026-01-02 15:04:05`, perhaps in quotes. */
+export function mayBeRow(b: Uint8Array, start: number, end: number): boolean {
+  const date = b[start] === QUOTE ? start + 1 : start;
+  return date + 20 < end && b[date + 4] === DASH && b[date + 7] === DASH;
+}
 
 /** Columns of a row without header: CloudFront's by the edge location, HTTP.sys's by its ports and version, IIS's by the numbers at the end. */
 export function guess(b: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): Columns | undefined {

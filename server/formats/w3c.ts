@@ -8,7 +8,7 @@ import { readUrl, setClient } from './request.ts';
 import { DASHED, DOT, HASH, QUOTE, SPACE, TAB, decimal, digits, isDash, isDigit, Needle, SLASH, status } from './scanner.ts';
 import { TimeReader } from './times.ts';
 import {
-  AGENT, CLIENT_, COLUMNS_MAX, DATE, EDGE, EDGE_DETAIL, HOST_, METHOD_, QUERY, SENT, SIZE, STATUS, STEM, SUBSTATUS, TAKEN, TIME, URI, WIN32, columnsOf, fits, guess, type Columns,
+  AGENT, CLIENT_, COLUMNS_MAX, DATE, EDGE, EDGE_DETAIL, HOST_, METHOD_, QUERY, SENT, SIZE, STATUS, STEM, SUBSTATUS, TAKEN, TIME, URI, WIN32, columnsOf, fits, guess, mayBeRow, type Columns,
 } from './w3c-columns.ts';
 
 const DIRECTIVE = skipped('a W3C directive');
@@ -37,8 +37,9 @@ class W3cReader implements Reader {
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
     if (b[start] === HASH) return this.#directive(chunk.text.slice(start, end));
-    const count = this.#split(chunk, start, end);
     const named = this.#columns;
+    if (named === undefined && !mayBeRow(b, start, end)) return NOT_W3C;
+    const count = this.#split(chunk, start, end);
     const columns = named !== undefined && (fits(named, count, this.#tabs) || this.#goesOn(b, named, count)) ? named : guess(b, this.#starts, this.#ends, count);
     if (columns === undefined) return named === undefined ? NOT_W3C : OTHER_COLUMNS;
     const { at } = columns;
