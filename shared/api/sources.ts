@@ -23,6 +23,7 @@ export const SourceStatus = Type.Object({
   rate: Type.Number(),
   received: Count, accepted: Count, rejected: Count, skipped: Count, duplicate: Count, late: Count,
   reasons: Type.Array(Type.Object({ kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), count: Count })),
+  /** Newest first, as are the answers. */
   lastMisses: Type.Array(Type.Object({ at: Time, kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), sample: Type.String() })),
   /** Our last answers to it. */
   answers: Type.Array(Type.Object({ at: Time, status: Type.Integer(), note: Type.String() })),

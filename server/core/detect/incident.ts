@@ -8,6 +8,7 @@
 import type { IncidentState } from '#shared/api.ts';
 import type { Verdict } from './detectors/detector.ts';
 import type { Level } from './severity.ts';
+import { plural } from '../words.ts';
 import { shareAtLeast } from './tail.ts';
 
 export interface Timings {
@@ -216,7 +217,7 @@ export class Case {
     this.#proof += seen.good;
     if (now - Math.max(incident.lastBadAt, this.#recoveringSince) < this.#hold(incident) || this.#proof < proofOf(incident)) return undefined;
     incident.resolvedAt = now;
-    return this.#go(incident, 'resolved', now, `not seen for ${Math.round((now - incident.lastBadAt) / 60)} min, ${this.#proof} good requests`, undefined);
+    return this.#go(incident, 'resolved', now, `not seen for ${Math.round((now - incident.lastBadAt) / 60)} min, ${plural(this.#proof, 'good request')}`, undefined);
   }
 
   /** A long window still remembers what is over: while recovering, only what came since counts. */

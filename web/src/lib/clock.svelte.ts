@@ -1,19 +1,33 @@
 // The page's one clock: server time, ticking once a second, and the zone that times are written in.
 import { Persisted } from './persisted.svelte.ts';
 
+const TICK_MS = 1000;
+
 class Clock {
   /** Server time minus ours, ms; ages are wrong by the visitor's clock otherwise. */
   #offset = 0;
   #zone = new Persisted('zone', 'local');
   now = $state(Date.now());
 
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
   constructor() {
-    setInterval(() => (this.now = Date.now() + this.#offset), 1000);
+    this.#tickIn(TICK_MS);
   }
 
+  /** The server's heartbeat is the tick while it comes: everything that shows changes once a second, not twice. */
   sync(serverNow: number): void {
     this.#offset = serverNow - Date.now();
     this.now = serverNow;
+    this.#tickIn(1.5 * TICK_MS);
+  }
+
+  #tickIn(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.now = Date.now() + this.#offset;
+      this.#tickIn(TICK_MS);
+    }, ms);
   }
 
   get utc(): boolean {

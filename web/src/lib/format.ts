@@ -36,7 +36,8 @@ export function duration(ms: number): string {
   return `${n}${THIN}${unit}${rest ? ` ${rest}${THIN}${next[0]}` : ''}`;
 }
 
-export const ago = (ms: number): string => (ms < 1500 ? 'just now' : `${duration(ms)} ago`);
+/** What is seconds old is of now: a list in which they are counted is never still. */
+export const ago = (ms: number): string => (ms < 5000 ? 'just now' : `${duration(ms)} ago`);
 
 const cache = new Map<string, Intl.DateTimeFormat>();
 function formatter(kind: 'clock' | 'minute' | 'day' | 'full', utc: boolean): Intl.DateTimeFormat {

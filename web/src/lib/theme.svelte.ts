@@ -1,4 +1,5 @@
 // Dark, light, or what the system says. `version` grows with each change, so that charts read their colours again.
+import { untrack } from 'svelte';
 import { Persisted } from './persisted.svelte.ts';
 
 export const THEMES = ['system', 'dark', 'light'] as const;
@@ -53,5 +54,16 @@ class Theme {
 
 export const theme = new Theme();
 
-/** A colour token's value now, e.g. `token('--c5')`. */
-export const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const tokens = { of: -1, values: new Map<string, string>() };
+
+/** A colour token's value now, e.g. `token('--c5')`; a drawing asks for dozens each second. */
+export function token(name: string): string {
+  const version = untrack(() => theme.version);
+  if (tokens.of !== version) {
+    tokens.of = version;
+    tokens.values.clear();
+  }
+  let value = tokens.values.get(name);
+  if (value === undefined) tokens.values.set(name, (value = getComputedStyle(document.documentElement).getPropertyValue(name).trim()));
+  return value;
+}

@@ -76,8 +76,9 @@ function apply(chart: Chart, { frame, mode }: Drawing): void {
   const classes = byClass(frame);
   const totals = Array.from({ length: frame.n }, (_, i) => STACK.reduce((sum, cls) => sum + classes[cls][i], 0));
   const bar = frame.n <= 150 ? 0.86 : 1;
-  chart.data.datasets = STACK.filter((cls) => mode !== 'errors' || ERRORS.has(cls)).map((cls) => ({
-    label: cls,
+  // The same objects again: new ones cost Chart.js all that it has worked out about them.
+  const before = new Map(chart.data.datasets.map((dataset) => [dataset.label, dataset]));
+  chart.data.datasets = STACK.filter((cls) => mode !== 'errors' || ERRORS.has(cls)).map((cls) => Object.assign(before.get(cls) ?? { label: cls }, {
     // null for none: Chart.js draws bars that touch a little larger, a zero too, which would underline every gap.
     data: classes[cls].map((n, i) => ({ x: i + 0.5, y: n === 0 ? null : mode === 'share' ? n / totals[i] : n })) as never,
     backgroundColor: fill(cls),

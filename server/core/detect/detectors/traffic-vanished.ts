@@ -2,6 +2,7 @@
 // this hour, and not before twenty requests should have come. Or that has all but stopped: what is left is a health check's.
 import { FALL_EXPECTED_MIN, type SourceState } from '../source-state.ts';
 import { SLOT, W2M, WINDOWS } from '../track.ts';
+import { plural } from '../../words.ts';
 import type { Detector, Verdict } from './detector.ts';
 
 /** A shipper may restart, a network hiccup: no shorter silence pages. */
@@ -24,7 +25,7 @@ function allBut(s: SourceState, now: number): Verdict | undefined {
   const expected = Math.round(n / part);
   return {
     rule: 'traffic-vanished', level: 'page', codes: [], window: seconds, bad: expected - n, total: expected, share: 1 - part, baseline: 0,
-    score: (expected - n) / Math.LN10, threshold: 1 - LEFT, says: `${n} requests in ${seconds} s, where about ${expected} should have come`,
+    score: (expected - n) / Math.LN10, threshold: 1 - LEFT, says: `${plural(n, 'request')} in ${seconds} s, where about ${expected} should have come`,
   };
 }
 
