@@ -56,7 +56,25 @@ test('an outage opens on the page by itself, names the broken link, and is taken
   await page.getByRole('button', { name: 'Silence' }).click();
   await page.getByRole('button', { name: '1 h', exact: true }).click();
   await page.getByRole('button', { name: 'End silence' }).waitFor();
+  assert.doesNotMatch(await page.locator('.verdict .line').innerText(), / {2,}·|·\s*$/);
   await assertClean();
+
+  // On paper: white, nothing to click, nothing cut off or laid over something else.
+  await page.emulateMedia({ media: 'print' });
+  await page.setViewportSize({ width: 703, height: 1000 });
+  const paper = await page.evaluate<{ grounds: string[]; buttons: number; wide: string[]; covered: string[] }>(`(() => {
+    const cards = [...document.querySelectorAll('main > section, main .card')].filter((e) => e.offsetParent);
+    const boxes = cards.map((e) => [e.ariaLabel, e.getBoundingClientRect()]);
+    return {
+      grounds: [...new Set([document.body, ...cards].map((e) => getComputedStyle(e).backgroundColor))],
+      buttons: [...document.querySelectorAll('button')].filter((e) => e.checkVisibility()).length,
+      wide: [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > 704 && !e.closest('.sr, .scroll-x, svg')).map((e) => e.className || e.tagName),
+      covered: boxes.filter(([, box], i) => i > 0 && box.top < boxes[i - 1][1].bottom).map(([name]) => name),
+    };
+  })()`);
+  assert.deepEqual(paper, { grounds: ['rgb(255, 255, 255)'], buttons: 0, wide: [], covered: [] });
+  await page.emulateMedia({ media: 'screen' });
+  await page.setViewportSize({ width: 1280, height: 900 });
 
   // The same at night, in one hand.
   const { page: phone, assertClean: assertPhoneClean } = await openPage(t, browser, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });

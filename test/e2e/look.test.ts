@@ -55,3 +55,22 @@ test('the theme follows the system until one is chosen, and charts follow the th
   await theme('dark'); // chosen, and kept
   await assertClean();
 });
+
+test('on a phone the classes of codes are folded, say what is seen of them, and open by hand or by a filter', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'shop', [nginxLine({ code: 504 }), nginxLine({ code: 200 })]);
+  const { page, assertClean } = await openPage(t, browser, LOOKS[2].options);
+  await page.goto(`${server.url}/codes`);
+  const failures = page.getByRole('region', { name: 'server error' });
+  await failures.getByText('504 seen here').waitFor();
+  const row = failures.getByText('Gateway Timeout');
+  assert.equal(await row.isVisible(), false);
+  await failures.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await row.waitFor();
+  assert.deepEqual(await axeProblems(page), []);
+  await page.getByRole('searchbox').fill('teapot');
+  await page.getByText('I\'m a Teapot').waitFor();
+  assert.ok(await page.evaluate<number>('document.documentElement.scrollHeight') < 1500);
+  await assertClean();
+});

@@ -138,3 +138,19 @@ test('a lost connection is told with the age of the data, and made good on retur
   await page.getByText('Reconnecting…').waitFor({ state: 'hidden' });
   await assertClean(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection/);
 });
+
+test('of lines that cannot be read the newest comes first, on the overview and in the doctor', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  const broken = (path: string) => combinedLine({ path }).replace(' 200 ', ' abc ');
+  for (const line of [combinedLine(), broken('/first'), broken('/second')]) await send(server.url, 'shop', [line]);
+  const { page, assertClean } = await openPage(t, browser);
+  await page.goto(server.url);
+  const sources = page.getByRole('region', { name: 'Sources' });
+  await sources.getByText('last rejected line').waitFor();
+  assert.match(await sources.locator('.miss code').innerText(), /\/second/);
+  await page.goto(`${server.url}/sources/shop`);
+  const doctor = page.getByRole('region', { name: 'Not read' });
+  await doctor.getByText('/second').waitFor();
+  assert.deepEqual((await doctor.locator('code').allInnerTexts()).map((text) => /\/(first|second)/.exec(text)?.[1]), ['second', 'first']);
+  await assertClean();
+});
