@@ -6,7 +6,7 @@ import { keys, values } from './line-values.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { rejected, skipped } from './misses.ts';
 import { NAMES } from './names.ts';
-import { COMMA, isDigit, QUOTE, SEMICOLON, TAB } from './scanner.ts';
+import { COLON, COMMA, isDigit, QUOTE, SEMICOLON, SPACE, TAB } from './scanner.ts';
 import { BARE, PLAIN } from './values.ts';
 
 const HEADER = skipped('a header that names the columns');
@@ -14,7 +14,6 @@ const NO_HEADER = rejected('no header that names the columns');
 const OTHER_COUNT = rejected('not as many columns as the header names');
 const PIPE = 0x7c;
 const COLUMNS_MIN = 4, COLUMNS_MAX = 128, HEADER_BYTES_MAX = 4096;
-const NAME = /^[A-Za-z_][\w .:()/@-]*$/;
 /** Names of a status that are nothing else, beside a name of a request's parts. */
 const STATUS_NAME = /^(?:(?:sc|c|http|edge|response|elb|backend|target)[_ -]?)?status(?:[_ -]?code)?$|^(?:response|http)[_ -]?code$/i;
 const REQUEST_NAME = /^(?:(?:cs|c|http|request)[_ -]?)?(?:method|uri|url|path|request|verb)$|^(?:cs[_-]uri|client[_ -]?ip|c[_-]ip|remote[_ -]?addr)/i;
@@ -44,14 +43,12 @@ class ColumnsReader implements Reader {
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
-    if (!isDigit(b[start]) && this.#header(chunk, start, end)) return HEADER;
+    if (opensName(b[b[start] === QUOTE ? start + 1 : start]) && this.#header(chunk, start, end)) return HEADER;
     if (this.#ids.length === 0) return NO_HEADER;
     if (this.#split(b, start, end, this.#gap) !== this.#ids.length) return OTHER_COUNT;
     values.begin();
-    for (const [i, id] of this.#ids.entries()) {
-      const from = this.#starts[i];
-      if (id >= 0) values.add(b, id, from, this.#ends[i], isDigit(b[from]) ? BARE : PLAIN);
-    }
+    const ids = this.#ids, starts = this.#starts, ends = this.#ends;
+    for (let i = 0; i < ids.length; i++) if (ids[i] >= 0) values.add(b, ids[i], starts[i], ends[i], isDigit(b[starts[i]]) ? BARE : PLAIN);
     values.done();
     return dialect.fillAnyway(chunk, hit);
   }
@@ -65,8 +62,10 @@ class ColumnsReader implements Reader {
     if (count < COLUMNS_MIN) return false;
     let status = false, request = false;
     for (let i = 0; i < count; i++) {
+      if (!isName(b, this.#starts[i], this.#ends[i])) return false;
+    }
+    for (let i = 0; i < count; i++) {
       const name = chunk.text.slice(this.#starts[i], this.#ends[i]);
-      if (!NAME.test(name)) return false;
       status ||= STATUS_NAME.test(name);
       request ||= REQUEST_NAME.test(name);
     }
@@ -96,6 +95,17 @@ class ColumnsReader implements Reader {
     }
     return n;
   }
+}
+
+const opensName = (c: number): boolean => ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === 0x5f;
+
+/** A letter, then letters, digits, blanks and any of `_.:()/@-`. */
+function isName(b: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const c = b[i];
+    if (!(opensName(c) || (i > start && ((c >= 0x2d && c <= COLON) || c === SPACE || c === 0x28 || c === 0x29 || c === 0x40)))) return false;
+  }
+  return end > start;
 }
 
 function gapOf(b: Uint8Array, start: number, end: number): number {

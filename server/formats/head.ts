@@ -43,18 +43,26 @@ const two = (b: Uint8Array, at: number): number => (isDigit(b[at]) && isDigit(b[
 
 const isWord = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === DOT;
 
+/** What a byte adds to the count of its word: dots in the low bits, then colons, then what is neither digit nor comma; a word ends at -1. */
+const COLONS = 1 << 10, OTHERS = 1 << 20;
+const WEIGHTS = Int32Array.from({ length: 256 }, (_, c) => {
+  if (c === SPACE || c === TAB || c === QUOTE) return -1;
+  return isDigit(c) || c === COMMA ? 0 : c === DOT ? 1 : c === COLON ? COLONS : OTHERS;
+});
+/** Longer words are no addresses; and the counts of shorter ones do not run into each other. */
+const ADDRESS_BYTES_MAX = 255;
+
 /** The first word in [start, end) that is an IP address, with or without a port. */
 export function clientBefore(b: Uint8Array, start: number, end: number, hit: Hit): void {
   for (let at = start; at < end;) {
-    while (at < end && (b[at] === SPACE || b[at] === TAB || b[at] === QUOTE || (b[at] === OPEN && isDigit(b[at + 1])))) at++;
-    let stop = at, dots = 0, colons = 0, other = 0;
-    for (; stop < end && b[stop] !== SPACE && b[stop] !== TAB && b[stop] !== QUOTE; stop++) {
-      if (b[stop] === DOT) dots++;
-      else if (b[stop] === COLON) colons++;
-      else if (!isDigit(b[stop]) && b[stop] !== COMMA) other++;
+    while (at < end && (WEIGHTS[b[at]] === -1 || (b[at] === OPEN && isDigit(b[at + 1])))) at++;
+    let stop = at, count = 0;
+    for (let weight = 0; stop < end && (weight = WEIGHTS[b[stop]]) !== -1; stop++) count = (count + weight) | 0;
+    const dots = count & (COLONS - 1);
+    if (stop - at <= ADDRESS_BYTES_MAX) {
+      if (dots === 3 && count < OTHERS) return setClient(b, at, stop, hit);
+      if (dots === 0 && count >= OTHERS && (count & (OTHERS - 1)) >= 2 * COLONS && isHex(b, at, stop)) return setClient(b, at, stop, hit);
     }
-    if (dots === 3 && other === 0) return setClient(b, at, stop, hit);
-    if (colons >= 2 && dots === 0 && other > 0 && isHex(b, at, stop)) return setClient(b, at, stop, hit);
     at = stop + 1;
   }
 }

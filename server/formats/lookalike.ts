@@ -2,7 +2,7 @@
 // as long as any: one look at the bytes, and patterns only where they can match.
 import type { Chunk, Miss } from './format.ts';
 import { rejected, skipped } from './misses.ts';
-import { bytesAt, COMMA, DASH, EQUALS, HASH, isDigit, LESS, OPEN, QUOTE, SPACE, startsWith, tokenEnd } from './scanner.ts';
+import { COMMA, DASH, EQUALS, HASH, isDigit, LESS, oneOf, OPEN, QUOTE, SPACE, startsWith, tokenEnd, wordsOf } from './scanner.ts';
 
 const ERROR_LOG_NGINX = skipped('an nginx error-log line');
 const ERROR_LOG_APACHE = skipped('an Apache error-log line');
@@ -18,7 +18,7 @@ const HTTP_NO_STATUS = rejected('an HTTP request, but no status code after it');
 const NGINX = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[(?:debug|info|notice|warn|error|crit|alert|emerg)\] /;
 const APACHE = /^\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d[.\d]* \d{4}\] /;
 const SSL = /\] \S+ (?:TLSv|SSLv|-)\S* \S+ "[^"]*" (?:\d+|-)$/;
-const LEVELS = 'TRACE DEBUG INFO NOTICE WARN WARNING ERROR CRITICAL FATAL SEVERE'.split(' ').map((word) => Buffer.from(word));
+const LEVELS = wordsOf('TRACE DEBUG INFO NOTICE WARNING WARN ERROR CRITICAL FATAL SEVERE');
 const LEVEL_KEYS = ['level', 'lvl', 'severity'];
 const OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d, CLOSE = 0x5d;
 /** A line says what it is at its beginning; no more than this is looked at. */
@@ -56,11 +56,8 @@ function isWordBefore(b: Uint8Array, start: number, end: number, word: string): 
 }
 
 function isLevel(b: Uint8Array, at: number, end: number): boolean {
-  for (let i = 0; i < LEVELS.length; i++) {
-    const stop = at + LEVELS[i].length;
-    if (bytesAt(b, at, end, LEVELS[i]) && (stop === end || closesLevel(b[stop]))) return true;
-  }
-  return false;
+  const stop = oneOf(b, at, end, LEVELS);
+  return stop !== -1 && (stop === end || closesLevel(b[stop]));
 }
 
 const opensLevel = (c: number): boolean => c <= SPACE || c === OPEN || c === 0x28 || c === 0x7c || c === LESS || c === 0x3a;

@@ -127,6 +127,22 @@ export function bytesAt(bytes: Uint8Array, at: number, end: number, literal: Uin
   return true;
 }
 
+/** Words of ASCII, by their first byte. */
+export type Words = readonly (readonly Uint8Array[])[];
+
+export function wordsOf(text: string): Words {
+  const words = text.split(' ').map((word) => Buffer.from(word));
+  return Array.from({ length: 256 }, (_, first) => words.filter((word) => word[0] === first));
+}
+
+/** Where the one of these words that stands at `at` ends, the first if there are several; -1 when none does. */
+export function oneOf(bytes: Uint8Array, at: number, end: number, words: Words): number {
+  if (at >= end) return -1;
+  const some = words[bytes[at]];
+  for (let i = 0; i < some.length; i++) if (bytesAt(bytes, at, end, some[i])) return at + some[i].length;
+  return -1;
+}
+
 /** As closingQuote, byte by byte: faster for texts of up to some 40 bytes. */
 export function nearQuote(bytes: Uint8Array, from: number, end: number): number {
   for (let at = from; at < end; at++) {

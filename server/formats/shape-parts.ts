@@ -1,15 +1,11 @@
 // What the shapes of request lines are made of (shape.ts): a method, a path, a code and their like, as web frameworks write them.
 import { METHOD as METHOD_FIELD } from '../core/hit.ts';
 import { readUrl, setClient } from './request.ts';
-import { bytesAt, CLOSE, COLON, DASH, decimal, digits, DOT, isDigit, OPEN, QUOTE, skipBlank, SLASH, SPACE, startsWith } from './scanner.ts';
+import { CLOSE, COLON, DASH, decimal, digits, DOT, isDigit, oneOf, OPEN, QUOTE, skipBlank, SLASH, SPACE, startsWith, wordsOf } from './scanner.ts';
 import type { Part } from './shape.ts';
 
-const words = (text: string): Buffer[] => text.split(' ').map((word) => Buffer.from(word));
-const METHODS = words('GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND PROPPATCH REPORT MKCOL MOVE COPY LOCK UNLOCK PURGE QUERY');
-const SMALL_METHODS = words('get head post put delete patch options');
-/** The methods that begin with a letter, by its place in the alphabet. */
-const BY_LETTER = Array.from({ length: 26 }, (_, i) => METHODS.filter((method) => method[0] === 0x41 + i));
-
+const METHODS = wordsOf('GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND PROPPATCH REPORT MKCOL MOVE COPY LOCK UNLOCK PURGE QUERY');
+const SMALL_METHODS = wordsOf('get head post put delete patch options');
 const isUpper = (c: number): boolean => c >= 0x41 && c <= 0x5a;
 const isWordByte = (c: number): boolean => isDigit(c) || isUpper(c) || (c >= 0x61 && c <= 0x7a) || c === 0x5f;
 const isHex = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x66);
@@ -18,30 +14,22 @@ const isHex = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32
 export function nextMethod(b: Uint8Array, from: number, start: number, end: number): number {
   for (let at = from; at < end; at++) {
     if (!isUpper(b[at])) continue;
-    if ((at === start || !isWordByte(b[at - 1])) && methodEnd(b, at, end) !== -1) return at;
+    if ((at === start || !isWordByte(b[at - 1])) && oneOf(b, at, end, METHODS) !== -1) return at;
     while (at + 1 < end && isUpper(b[at + 1])) at++;
   }
   return -1;
 }
 
-function methodEnd(b: Uint8Array, at: number, end: number): number {
-  if (at >= end || !isUpper(b[at])) return -1;
-  const methods = BY_LETTER[b[at] - 0x41];
-  for (let i = 0; i < methods.length; i++) if (bytesAt(b, at, end, methods[i])) return at + methods[i].length;
-  return -1;
-}
-
 export const METHOD: Part = ({ bytes, end, hit }, at) => {
-  const stop = methodEnd(bytes, at, end);
+  const stop = oneOf(bytes, at, end, METHODS);
   if (stop !== -1) hit.set(METHOD_FIELD, at, stop);
   return stop;
 };
 
 export const SMALL_METHOD: Part = ({ bytes, end, hit }, at) => {
-  const method = SMALL_METHODS.find((text) => bytesAt(bytes, at, end, text));
-  if (method === undefined) return -1;
-  hit.set(METHOD_FIELD, at, at + method.length);
-  return at + method.length;
+  const stop = oneOf(bytes, at, end, SMALL_METHODS);
+  if (stop !== -1) hit.set(METHOD_FIELD, at, stop);
+  return stop;
 };
 
 export const CODE_BYTES = 3;
@@ -201,7 +189,7 @@ export const IDENT: Part = (line, at) => {
   const { bytes: b, end } = line;
   if (at + 2 >= end || b[at] !== SPACE || b[at + 1] !== DASH || b[at + 2] !== SPACE) return -1;
   const word = at + 3, inside = b[word] === OPEN || b[word] === 0x27 ? word + 1 : word;
-  const method = methodEnd(b, inside, end);
+  const method = oneOf(b, inside, end, METHODS);
   const isNext = (method !== -1 && method < end && b[method] === SPACE) || (inside > word && isDigit(b[inside]));
   return isNext ? at + 2 : WORD(line, word);
 };
