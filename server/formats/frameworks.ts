@@ -25,7 +25,7 @@ class FrameworkReader implements Reader {
     const line = this.#line, shapes = this.#shapes;
     line.open(chunk, start, end, hit);
     let i = 0;
-    while (i < shapes.length && !((i === 0 || !shapes[i].needsMethod || line.methodCount > 0) && shapes[i].read(line))) i++;
+    while (i < shapes.length && !((i === 0 || !shapes[i].needsMethod || line.method(0) !== -1) && shapes[i].read(line))) i++;
     if (i === shapes.length) return NO_SHAPE;
     if (i > 0) shapes.unshift(...shapes.splice(i, 1));
     if (line.frontEnd === line.frontStart) return undefined;

@@ -6,13 +6,11 @@
 import { HOST, type Hit } from '../core/hit.ts';
 import type { Chunk } from './format.ts';
 import { readUrl } from './request.ts';
-import { CLOSE, COLON, DASH, Needle, OPEN, skipBlank, SPACE, startsWith, TAB } from './scanner.ts';
+import { CLOSE, COLON, DASH, Needle, NOWHERE, OPEN, skipBlank, SPACE, startsWith, TAB } from './scanner.ts';
 import { addressEnd, CODE_BYTES, METHOD, nextMethod } from './shape-parts.ts';
 
 /** Words that are methods, further than this into a line of many, begin no request. */
 const METHODS_MAX = 16;
-/** Where nobody has looked yet. */
-const UNKNOWN = -1;
 
 /** The line being read, and what its shape has said so far. */
 export class Line {
@@ -21,9 +19,8 @@ export class Line {
   hit!: Hit;
   start = 0;
   end = 0;
-  /** Where its methods stand. */
-  readonly methods = new Int32Array(METHODS_MAX);
-  #methodCount = UNKNOWN;
+  readonly #methods = new Int32Array(METHODS_MAX);
+  #found = 0;
   /** Where the time is, and the client of a shape without one: what a logger put in front, unless the shape names the place (`front`). */
   frontStart = 0;
   frontEnd = 0;
@@ -37,17 +34,19 @@ export class Line {
     if (hit !== this.hit) this.hit = hit;
     this.start = start;
     this.end = end;
-    this.#methodCount = UNKNOWN;
+    this.#found = 0;
   }
 
-  /** How many of `methods` there are. */
-  get methodCount(): number {
-    if (this.#methodCount === UNKNOWN) {
-      let n = 0;
-      for (let at = nextMethod(this.bytes, this.start, this.start, this.end); at !== -1 && n < METHODS_MAX; at = nextMethod(this.bytes, at + 1, this.start, this.end)) this.methods[n++] = at;
-      this.#methodCount = n;
+  /** Where its i-th method stands, or -1. */
+  method(i: number): number {
+    const methods = this.#methods;
+    for (; this.#found <= i; this.#found++) {
+      const last = this.#found === 0 ? this.start - 1 : methods[this.#found - 1];
+      if (i >= METHODS_MAX || last === NOWHERE) return -1;
+      const next = nextMethod(this.bytes, last + 1, this.start, this.end);
+      methods[this.#found] = next === -1 ? NOWHERE : next;
     }
-    return this.#methodCount;
+    return methods[i] === NOWHERE ? -1 : methods[i];
   }
 }
 
@@ -100,10 +99,9 @@ export function fromMethod(texts: TemplateStringsArray, ...parts: Row): Shape {
   const before = parts.indexOf(METHOD);
   const width = texts.slice(0, before + 1).join('').length + before * CODE_BYTES;
   return new Shape((line, from) => {
-    const { methods, methodCount, bytes, start } = line;
-    for (let i = 0; i < methodCount; i++) {
-      const at = methods[i] - width;
-      if (at >= from && opens(bytes, at, start)) return at;
+    for (let i = 0, method = line.method(0); method !== -1; method = line.method(++i)) {
+      const at = method - width;
+      if (at >= from && opens(line.bytes, at, line.start)) return at;
     }
     return -1;
   }, texts, parts);
@@ -111,9 +109,10 @@ export function fromMethod(texts: TemplateStringsArray, ...parts: Row): Shape {
 
 /** The shape begins with an address, right before its method or with a dash and a user, a dash, a time between them. */
 export function fromAddress(texts: TemplateStringsArray, ...parts: Row): Shape {
-  return new Shape(({ methods, methodCount, bytes: b, start, end }, from) => {
-    for (let i = 0; i < methodCount; i++) {
-      for (let at = Math.max(from, clientsBefore(b, start, methods[i])); at < methods[i]; at++) {
+  return new Shape((line, from) => {
+    const { bytes: b, start, end } = line;
+    for (let i = 0, method = line.method(0); method !== -1; method = line.method(++i)) {
+      for (let at = Math.max(from, clientsBefore(b, start, method)); at < method; at++) {
         if ((at === start || b[at - 1] === SPACE || b[at - 1] === TAB || b[at - 1] === OPEN) && addressEnd(b, at, end) !== -1) return at;
       }
     }
@@ -151,41 +150,41 @@ function opens(b: Uint8Array, at: number, start: number): boolean {
 }
 
 /** Parts and texts in a row. */
-export function seq(texts: TemplateStringsArray, ...parts: Row): Part {
-  const row = texts.flatMap((text, i) => [text, parts[i] ?? '']).filter((part) => part !== '').map(partOf);
+export const seq = (texts: TemplateStringsArray, ...parts: Row): Part => rowOf(texts.flatMap((text, i) => [text, parts[i] ?? '']));
+
+function rowOf(texts: Row): Part {
+  // Texts byte by byte, in the same row as the parts: most are one or two long, and a call costs more than that.
+  const row = texts.flatMap<Part | string>((part) => (typeof part === 'string' ? [...part] : part));
+  const bytes = Int16Array.from(row, (part) => (typeof part === 'string' ? part.charCodeAt(0) : -1));
+  const calls = row.map((part) => (typeof part === 'string' ? NOTHING : part));
   return (line, at) => {
-    for (let i = 0; i < row.length && at !== -1; i++) at = row[i](line, at);
-    return at;
-  };
-}
-
-const partOf = (part: Part | string): Part => (part === ' ' ? BLANK : typeof part === 'string' ? literal(part) : part);
-
-const BLANK: Part = ({ bytes, end }, at) => {
-  const stop = skipBlank(bytes, at, end);
-  return stop === at ? -1 : stop;
-};
-
-function literal(text: string): Part {
-  const bytes = Buffer.from(text);
-  return ({ bytes: b, end }, at) => {
+    const b = line.bytes, end = line.end;
     for (let i = 0; i < bytes.length; i++) {
-      if (at >= end) return -1;
-      if (bytes[i] === SPACE) {
+      const byte = bytes[i];
+      if (byte === -1) {
+        at = calls[i](line, at);
+        if (at === -1) return -1;
+      } else if (byte === SPACE) {
         const stop = skipBlank(b, at, end);
         if (stop === at) return -1;
         at = stop;
-      } else if (b[at++] !== bytes[i]) return -1;
+      } else if (at < end && b[at] === byte) at++;
+      else return -1;
     }
     return at;
   };
 }
 
+const NOTHING: Part = (_, at) => at;
+
 /** The first of these that is there, or nothing. */
 export function maybe(...choices: Row): Part {
-  const parts = choices.map(partOf);
+  const parts = choices.map((choice) => (typeof choice === 'string' ? rowOf([choice]) : choice));
+  const firsts = Int16Array.from(choices, (choice) => (typeof choice === 'string' ? choice.charCodeAt(0) : -1));
   return (line, at) => {
+    const byte = at < line.end ? line.bytes[at] : 0;
     for (let i = 0; i < parts.length; i++) {
+      if (firsts[i] !== -1 && firsts[i] !== byte) continue;
       const stop = parts[i](line, at);
       if (stop !== -1) return stop;
     }
