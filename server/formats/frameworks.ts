@@ -27,7 +27,7 @@ class FrameworkReader implements Reader {
     let i = 0;
     while (i < shapes.length && !((i === 0 || !shapes[i].needsMethod || line.method(0) !== -1) && shapes[i].read(line))) i++;
     if (i === shapes.length) return NO_SHAPE;
-    if (i > 0) shapes.unshift(...shapes.splice(i, 1));
+    for (const shape = shapes[i]; i >= 0; i--) shapes[i] = i > 0 ? shapes[i - 1] : shape;
     if (line.frontEnd === line.frontStart) return undefined;
     hit.ts = timeBefore(this.#time, chunk.bytes, line.frontStart, line.frontEnd);
     if (!hit.has(CLIENT)) clientBefore(chunk.bytes, line.frontStart, line.frontEnd, hit);
