@@ -22,7 +22,11 @@ for (const { name, options } of LOOKS) {
     const server = await startServer(t, { dataDir: temporaryFolder(t) });
     await send(server.url, 'shop', [...Array.from({ length: 300 }, (_, i) => nginxLine({ code: [200, 200, 200, 304, 404, 301, 500][i % 7], path: `/items/${i}`, at: Date.now() - i * 1000 })), 'no log line']);
     await send(server.url, 'a-source-with-a-rather-long-name.prod.eu-central-1.internal', [combinedLine({ path: `/${'long'.repeat(60)}` })]);
+    // a finding, of a source with the longest name there can be
+    await send(server.url, 'x'.repeat(120), Array.from({ length: 400 }, (_, i) => nginxLine({ code: i % 2 ? 403 : 404, path: `/documents/${i}/${'pages'.repeat(20)}`, at: Date.now() - i * 100 })));
     const { page, assertClean } = await openPage(t, browser, options);
+    await page.goto(`${server.url}/contract`);
+    await page.getByRole('button', { name: /^Dismiss for x/ }).waitFor();
     const found: string[] = [];
     for (const path of PAGES) {
       await page.goto(server.url + path);
