@@ -53,6 +53,10 @@ const markBits = new Int32Array(KEYS_MAX);
 /** What an application or an agent logs; what an envelope round a line looks like from outside. */
 export const NOT_ACCESS = rejected('no access record: nothing here is an HTTP status code');
 
+/** A date and a time of day that stand under a name each, put together. */
+const BOTH_BYTES_MAX = 64, T = 0x54;
+const both = Buffer.alloc(BOTH_BYTES_MAX);
+
 const SESSION_LOG = skipped('a TCP or UDP session, whose status is no HTTP status');
 
 export class Dialect {
@@ -155,8 +159,11 @@ export class Dialect {
     hit.ts = timeOf(chunk, date);
     if (hit.ts === hit.ts) return;
     // "date":"2026-11-22","time":"22:18:03"
-    const both = Buffer.from(`${textOf(chunk, date)}T${textOf(chunk, time)}`, 'latin1');
-    hit.ts = timeIn(both, 0, both.length);
+    const { starts, ends } = values;
+    if (ends[date] - starts[date] + ends[time] - starts[time] >= BOTH_BYTES_MAX) return;
+    const gap = chunk.bytes.copy(both, 0, starts[date], ends[date]);
+    both[gap] = T;
+    hit.ts = timeIn(both, 0, gap + 1 + chunk.bytes.copy(both, gap + 1, starts[time], ends[time]));
   }
 }
 

@@ -81,6 +81,9 @@ export function decimal(bytes: Uint8Array, start: number, end: number): number {
 /** `1e-3`, `1.5E+9`; NaN for anything else. */
 function scientific(bytes: Uint8Array, start: number, end: number): number {
   if (start === end || !isDigit(bytes[start])) return NaN;
+  let e = start;
+  while (e < end && (isDigit(bytes[e]) || bytes[e] === DOT)) e++;
+  if (e === end || (bytes[e] | 32) !== 0x65) return NaN; // most often a clock or a date, of which no text need be made
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
   return /^\d+(\.\d*)?[eE][-+]?\d+$/.test(text) ? Number(text) : NaN;
 }
