@@ -17,6 +17,8 @@ const COLUMNS_MIN = 4, COLUMNS_MAX = 128, HEADER_BYTES_MAX = 4096;
 /** Names of a status that are nothing else, beside a name of a request's parts. */
 const STATUS_NAME = /^(?:(?:sc|c|http|edge|response|elb|backend|target)[_ -]?)?status(?:[_ -]?code)?$|^(?:response|http)[_ -]?code$/i;
 const REQUEST_NAME = /^(?:(?:cs|c|http|request)[_ -]?)?(?:method|uri|url|path|request|verb)$|^(?:cs[_-]uri|client[_ -]?ip|c[_-]ip|remote[_ -]?addr)/i;
+/** Names of how many requests a row stands for: a report, no access log. */
+const COUNT_NAME = /^(?:count(?:\(\*?\))?|counts|hits|requests|request[_ ]count|num[_ ]requests|occurrences|errors|error[_ ](?:count|rate)|percent|percentage)$/i;
 
 const dialect = new Dialect({
   title: 'columns under a header',
@@ -60,7 +62,7 @@ class ColumnsReader implements Reader {
     const gap = gapOf(b, start, end);
     const count = this.#split(b, start, end, gap);
     if (count < COLUMNS_MIN) return false;
-    let status = false, request = false;
+    let status = false, request = false, isReport = false;
     for (let i = 0; i < count; i++) {
       if (!isName(b, this.#starts[i], this.#ends[i])) return false;
     }
@@ -68,10 +70,11 @@ class ColumnsReader implements Reader {
       const name = chunk.text.slice(this.#starts[i], this.#ends[i]);
       status ||= STATUS_NAME.test(name);
       request ||= REQUEST_NAME.test(name);
+      isReport ||= COUNT_NAME.test(name);
     }
     if (!status || !request) return false;
     this.#gap = gap;
-    this.#ids = Array.from({ length: count }, (_, i) => keys.find(keys.root, b, this.#starts[i], this.#ends[i]).id);
+    this.#ids = Array.from({ length: isReport ? 0 : count }, (_, i) => keys.find(keys.root, b, this.#starts[i], this.#ends[i]).id);
     return true;
   }
 

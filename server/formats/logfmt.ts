@@ -5,16 +5,21 @@ import type { Envelope } from './envelope.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { closingQuote, Needle } from './scanner.ts';
 import { KeyOrder } from './keys.ts';
-import { rejected } from './misses.ts';
+import { rejected, skipped } from './misses.ts';
 import { NAMES } from './names.ts';
 import { unwrapValues } from './unwrap-record.ts';
 import { BARE, ESCAPED, PLAIN } from './values.ts';
 
-const SPACE = 0x20, EQUALS = 0x3d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, BRACE = 0x7b;
+const SPACE = 0x20, EQUALS = 0x3d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, BRACE = 0x7b, PAREN = 0x28;
 const order = new KeyOrder(keys);
 /** A logger's time, level and name, and a few words: `INFO[0000] request served   method=GET …`. */
 const FRONT_BYTES_MAX = 160;
+/** `a request failed k`. */
+const CALL_BYTES_MIN = 17;
 const NOT_PAIRS = rejected('no key=value pairs');
+/** `Jira API request failed status=503 …`: what another service answered, told by who asked it. */
+const CALL_FAILED = /(?<![\w.])(?!(?:http|incoming|error|warn|warning|info|debug)\b)[a-z]+(?: API)? request failed\b[^=]*$/i;
+const CALL = skipped('a request that was made, not served');
 const quote = new Needle('"');
 const equals = new Needle('=');
 
@@ -48,12 +53,19 @@ export const logfmt = {
 } as const satisfies Format;
 
 function read(chunk: Chunk, start: number, end: number, hit: Parameters<Reader['read']>[3]): Miss | undefined {
-  return scanPairs(chunk, start, end, FRONT_BYTES_MAX) ? dialect.fillAnyway(chunk, hit) : NOT_PAIRS;
+  if (!scanPairs(chunk, start, end, FRONT_BYTES_MAX)) return NOT_PAIRS;
+  const miss = dialect.fillAnyway(chunk, hit);
+  return miss === undefined && isOutgoing(chunk, start, end) ? CALL : miss;
 }
 
 /** A record in logfmt whose message is a line: `ts=… level=info msg="10.0.0.1 - - […]"`. */
 export function unwrapKeyed(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   return scanPairs(chunk, start, end, 0) && unwrapValues(chunk, out);
+}
+
+function isOutgoing(chunk: Chunk, start: number, end: number): boolean {
+  const first = equals.find(chunk, start, end);
+  return first - start > CALL_BYTES_MIN && CALL_FAILED.test(chunk.text.slice(start, Math.min(first, start + FRONT_BYTES_MAX)));
 }
 
 /** Finds the pairs; false when the first begins after `front` bytes, or there are fewer than two. */
@@ -71,11 +83,12 @@ function readPairs(chunk: Chunk, start: number, end: number, front: number): boo
   let pairs = 0;
   let at = start;
   while (at < end) {
-    while (at < end && (b[at] <= SPACE || b[at] === COMMA || b[at] === BRACE)) at++;
+    while (at < end && (b[at] <= SPACE || b[at] === COMMA || b[at] === BRACE || b[at] === PAREN)) at++;
     const key = at;
     while (at < end && isKeyByte(b[at])) at++;
     if (at === key || at >= end || b[at] !== EQUALS) {
       if (pairs === 0 && at >= start + front) return false;
+      if (at > key && at < end && opensArguments(b, at, end)) return false;
       while (at < end && b[at] > SPACE && b[at] !== BRACE) at++; // a word between the pairs
       continue;
     }
@@ -97,8 +110,16 @@ function readPairs(chunk: Chunk, start: number, end: number, front: number): boo
   return pairs > 1;
 }
 
-const isKeyByte = (c: number): boolean => c > SPACE && c !== EQUALS && c !== QUOTE && c !== COMMA && c !== BRACE && c !== 0x7d;
+const isKeyByte = (c: number): boolean => c > SPACE && c !== EQUALS && c !== QUOTE && c !== COMMA && c !== BRACE && c !== PAREN && c !== 0x7d;
 const isNumber = (b: Buffer, start: number, end: number): boolean => end > start && b[start] >= 48 && b[start] <= 57;
+
+/** Pairs in brackets right behind a name: a metric's labels, a call in source code. `requests{method="GET",status="502"} 3` */
+function opensArguments(b: Buffer, at: number, end: number): boolean {
+  if (b[at] !== BRACE && b[at] !== PAREN) return false;
+  let stop = at + 1;
+  while (stop < end && isKeyByte(b[stop])) stop++;
+  return stop > at + 1 && b[stop] === EQUALS && (b[at] === PAREN || b[stop + 1] === QUOTE); // a span's fields are bare: `request{method=GET`
+}
 
 function hasBackslash(b: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (b[i] === BACKSLASH) return true;

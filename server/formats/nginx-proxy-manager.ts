@@ -6,10 +6,10 @@ import { TemplateReader } from './template-reader.ts';
 import type { Template } from './template.ts';
 
 const PROXY = compileNginx(
-  '[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio]',
+  '[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent]',
 ) as Template;
 const STANDARD = compileNginx(
-  '[$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio]',
+  '[$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent]',
 ) as Template;
 
 class NginxProxyManagerReader implements Reader {

@@ -139,6 +139,27 @@ test('the host of LTSV is the client, unless the client has its own label', () =
   assert.deepEqual({ client: plain.client, host: plain.host }, { client: '192.0.2.7', host: undefined });
 });
 
+const NO_PAIRS = [
+  'nginx_http_requests{method="GET",path="/",status="502"} 3',
+  'http_requests_total{instance="a", method="GET", path="/", status="502"} 3',
+  '    return Response(status=404, method="GET", path="/x")',
+  'client.request(method="GET", url="/x", status=404)',
+  'Jira API request failed status=503 method=POST path=/rest/api',
+  '2026-01-02 15:04:05 [error] Gitea API request failed status=503 method=GET path=/version',
+  'Search request failed: status=503 method=POST path=/_search',
+];
+for (const line of NO_PAIRS) test(`pairs that are no record of a request served: ${line.slice(0, 60)}`, () => assert.equal(one(line).code, undefined));
+
+test('words in front of pairs and brackets round them are none of their business', () => {
+  const served = ['request failed status=503 method=GET path=/x', '2026-01-02T15:04:05Z ERROR request failed status=503 method=GET path=/x', '[error] HTTP request failed: status=503 method=GET path=/x', 'served {status=503 method=GET path=/x}', 'done (status=503 method=GET path=/x)'];
+  for (const line of served) assert.equal(one(line).code, 503, line);
+});
+
+test('a report of how many requests had which status is no access log', () => {
+  const access = ['time,client_ip,method,path,status', '2026-01-02T15:04:05Z,192.0.2.7,GET,/x,502'];
+  assert.deepEqual(parsed([...access, 'region,method,path,status,count', 'a,GET,/x,502,12', ...access].join('\n')).map((row) => row.code), [undefined, 502, undefined, undefined, undefined, 502]);
+});
+
 test("API Gateway's WebSocket records have neither method nor path", () => {
   const record = { requestId: 'x', ip: '192.0.2.7', caller: '-', user: '-', requestTime: '09/Apr/2021:12:34:56 +0000', eventType: 'CONNECT', routeKey: '$connect', status: '500', connectionId: 'y' };
   assert.deepEqual([one(JSON.stringify(record)).code, one(JSON.stringify({ ...record, eventType: '-', routeKey: '-', connectionId: '-', status: '403' })).code], [500, 403]);
