@@ -33,7 +33,6 @@ class AccessReader implements Reader {
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
-    if (this.#protocol.find(chunk, start, end) === -1) return NO_REQUEST;
     let open = this.#open.find(chunk, start, end);
     for (let i = 0; i < QUOTES_MAX && open !== -1; i++) {
       const close = closingQuote(this.#close, chunk, open + 1, end);
@@ -48,6 +47,7 @@ class AccessReader implements Reader {
   #bare(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
     const protocol = this.#protocol.find(chunk, start, end);
+    if (protocol === -1) return NO_REQUEST;
     const path = wordStart(b, start, protocol), method = path === start ? start : wordStart(b, start, path - 1);
     if (b[path] !== 0x2f && !startsWith(b, path, protocol, 'http')) return NO_REQUEST;
     let close = protocol + 6;
