@@ -63,10 +63,10 @@ export class Tokens {
 
 const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** As the senders carry it: Bearer, Basic (the password), Splunk, Elasticsearch ApiKey, Firehose's own header. */
+/** As the senders carry it: Bearer, Basic (the password), Splunk, Elasticsearch ApiKey, Firehose's and Datadog's own headers. */
 function tokenIn(headers: IncomingHttpHeaders): string | undefined {
-  const firehose = headers['x-amz-firehose-access-key'];
-  if (typeof firehose === 'string') return firehose;
+  const own = headers['x-amz-firehose-access-key'] ?? headers['dd-api-key'];
+  if (typeof own === 'string') return own;
   const [, scheme, value] = /^(\S+)\s+(\S+)\s*$/.exec(headers.authorization ?? '') ?? [];
   switch (scheme?.toLowerCase()) {
     case 'bearer': case 'splunk': case 'apikey': return value;

@@ -53,7 +53,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     bodyLimit: API_BODY_BYTES_MAX,
     forceCloseConnections: 'idle',
     http: { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: CHECKING_MS, maxHeaderSize: 16 * 1024 },
-    routerOptions: { maxParamLength: 256 },
+    // Senders join an address and a path, and some leave a slash too many between or behind.
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     rewriteUrl: greetElastic,
   });
   app.server.maxConnections = CONNECTIONS_MAX;
@@ -61,6 +62,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 
   await app.register(async (scope) => registerReceivers(scope, deps, access));
   await app.register(async (scope) => {
+    noteStrangers(scope, deps);
     guardSite(scope, access);
     await scope.register(async (api) => {
       api.addHook('onRoute', (route) => { route.handlerTimeout ??= API_MS_MAX; });
@@ -87,7 +89,7 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
     if (headers['content-type'] !== undefined && !/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/.test(headers['content-type'])) headers['content-type'] = 'application/octet-stream';
     // No shipper sends an Origin: this is a page of another site (or of a rebound name), posting lines through someone's browser.
     if (headers.origin !== undefined && !(access.originAllowed(headers) && access.hostAllowed(headers.host))) return done(errors.wrongOrigin());
-    done(tokens.idOf(headers) === undefined && request.method !== 'GET' && request.method !== 'HEAD' ? errors.needsToken() : undefined);
+    done(tokens.idOf(headers) === undefined && !['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? errors.needsToken() : undefined);
   });
   app.addHook('onResponse', (_request, reply, done) => {
     deps.metrics.answered(reply.statusCode);
@@ -96,6 +98,21 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
   const receive: ReceiverDeps = { ...deps.receive, tokenOf: (request) => tokens.idOf(request.raw.headers) ?? '' };
   for (const receiver of receivers) await app.register(async (scope) => receiver.register(scope, receive));
 }
+
+/** A shipper at a path that is not served: noted before anything else is said of its Host, its type or its body. */
+function noteStrangers(app: FastifyInstance, deps: AppDeps): void {
+  app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? strangerAt(request, deps) : undefined));
+}
+
+/** What a shipper is told where nothing is served; undefined for anyone else. */
+function strangerAt({ method, url, headers: { 'user-agent': userAgent } }: FastifyRequest, { receive }: AppDeps): Failure | undefined {
+  const [path] = url.split('?');
+  if (!looksLikeShipper(method, path, userAgent)) return undefined;
+  receive.doctor.stranger({ at: receive.now(), method, path, userAgent });
+  return nothingAt(method, path);
+}
+
+const nothingAt = (method: string, path: string): Failure => errors.notFound(`There is nothing at ${method} ${path.slice(0, 200)}.`);
 
 function guardSite(app: FastifyInstance, access: Access): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -127,16 +144,15 @@ async function registerPage(app: FastifyInstance, deps: AppDeps): Promise<void> 
     setHeaders: (reply, path) => reply.header('cache-control', /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache'),
   });
   app.setNotFoundHandler((request, reply) => {
+    const stranger = strangerAt(request, deps); // by GET it comes here, from among the page's files
+    if (stranger !== undefined) throw stranger;
     const [path] = request.url.split('?');
     const forPage = (request.method === 'GET' || request.method === 'HEAD') && /text\/html|\*\/\*/.test(request.headers.accept ?? '*/*');
-    const isPageRoute = forPage && !/\.\w+$/.test(path) && !looksLikeShipper(request.method, path) && !path.startsWith('/api/');
+    const isPageRoute = forPage && !/\.\w+$/.test(path) && !path.startsWith('/api/');
     if (isPageRoute && isBuilt()) return reply.header('cache-control', 'no-cache').sendFile('index.html');
     if (isPageRoute && request.headers.accept?.includes('text/html')) return reply.code(errors.noPage().status).type('text/html; charset=utf-8').send(noPage);
     if (isPageRoute) throw errors.noPage();
-    if (looksLikeShipper(request.method, path)) {
-      deps.receive.doctor.stranger({ at: deps.receive.now(), method: request.method, path, userAgent: request.headers['user-agent'] });
-    }
-    throw errors.notFound(`There is nothing at ${request.method} ${path.slice(0, 200)}.`);
+    throw nothingAt(request.method, path);
   });
 }
 

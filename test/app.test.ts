@@ -96,6 +96,21 @@ test('senders at paths that are not served are remembered with what they look li
   assert.ok(strangers.every(({ hint, userAgent }) => hint.length > 20 && userAgent === 'agent/1'));
 });
 
+test('a sender at a path that is not served is remembered whatever its Host, type, encoding and size, and gets no page', async (t) => {
+  const { app } = await openApp(t);
+  const cases = [
+    { method: 'POST', url: '/api/v1/x/ingest', headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, payload: Buffer.from([0x1f, 0x8b, 8]) },
+    { method: 'POST', url: '/logs/ingest', headers: { 'content-type': 'application/json', host: 'monitoring.example' }, payload: '[]' },
+    { method: 'POST', url: '/log/v1', headers: { 'content-type': 'application/json' }, payload: `["${'x'.repeat(200_000)}"]` },
+    { method: 'GET', url: '/filebeat-9.1.0', headers: { 'user-agent': 'Elastic-filebeat/9.1.0 (linux; amd64)', accept: '*/*' } },
+    { method: 'GET', url: '/_features', headers: { accept: '*/*' } },
+  ] as const;
+  for (const request of cases) assert.equal((await app.inject(request)).statusCode, 404, request.url);
+  const { strangers } = (await app.inject('/api/sources')).json() as Sources;
+  assert.deepEqual(strangers.map(({ path }) => path).sort(), cases.map(({ url }) => url).sort());
+  assert.match(strangers.find(({ path }) => path === '/filebeat-9.1.0')!.hint, /log shipper/);
+});
+
 test('limits and timeouts are set', async (t) => {
   const { server } = (await openApp(t)).app;
   assert.equal(server.headersTimeout, 10_000);

@@ -117,28 +117,32 @@ function median(values: readonly number[]): number | null {
 
 /** Paths that other products take data on: what the sender believes us to be, and what to change. */
 const LOOKALIKES: readonly [path: RegExp, hint: string][] = [
-  [/^\/api\/v1\/(write|prom\/write)|^\/api\/prom\/push|^\/prometheus/, 'Prometheus remote write: metrics, which hold no lines. Send logs, or OTLP metrics to /v1/metrics.'],
+  [/^\/api\/v1\/(write|prom\/write)|^\/prometheus/, 'Prometheus remote write: metrics, which hold no lines. Send logs, or OTLP metrics to /v1/metrics.'],
   [/^\/insert\//, 'VictoriaLogs or VictoriaMetrics: point it at /ingest/SOURCE for lines, /_bulk for Elasticsearch, /v1/logs for OTLP.'],
   [/^\/api\/v[12]\/(spans|traces)|^\/api\/traces/, 'Zipkin or Jaeger spans: export OTLP to /v1/traces instead.'],
   [/^\/services\/collector/, 'Splunk HTTP Event Collector of a kind that is not served: use /services/collector/event, or post lines to /ingest/SOURCE.'],
-  [/^\/api\/v2\/(logs|series)|^\/v1\/input|^\/api\/v1\/(series|validate)/, 'Datadog agent: point its logs at /ingest/SOURCE.'],
+  [/^\/api\/v2\/(logs|series)|^\/api\/v1\/series|^\/api\/v0\.2\/|^\/v0\.\d\/|^\/intake/, 'Datadog\'s metrics or traces, which hold no lines: only its logs are taken, at /api/v2/logs.'],
   [/^\/(log\/v1|logs?)$|^\/v1\/log$/, 'New Relic or a plain log sink: post to /ingest/SOURCE.'],
   [/^\/gelf/, 'Graylog GELF over HTTP: post to /ingest/SOURCE.'],
   [/^\/write$|^\/api\/v2\/write|^\/influx/, 'InfluxDB line protocol: metrics, which hold no lines. Post the access log to /ingest/SOURCE.'],
   [/^\/opentelemetry|^\/otlp|\/v1\/(logs|metrics|traces)$|^\/v1development\//, 'OTLP under another prefix: the endpoint is this server\'s bare address, the paths are /v1/logs, /v1/metrics and /v1/traces.'],
-  [/\/_bulk$|^\/_(search|cat|cluster|ilm|template|xpack|security|doc)/, 'Elasticsearch: only /_bulk and its handshake are served.'],
+  [/\/_bulk$|^\/_(\w)/, 'Elasticsearch: only /_bulk and its handshake are served.'],
   [/^\/loki\/|\/push$/, 'Loki: push goes to /loki/api/v1/push; queries are not served.'],
   [/^\/ingest\//, 'A source name is one path segment: /ingest/SOURCE.'],
 ];
 
 function strangerHint(path: string, userAgent: string): string {
   for (const [pattern, hint] of LOOKALIKES) if (pattern.test(path)) return hint;
-  if (/^(vector|fluent|rsyslog|syslog-ng|filebeat|logstash|otel|opentelemetry|alloy|promtail|prometheus|telegraf)/i.test(userAgent)) {
+  if (isShipper(userAgent)) {
     return 'A log shipper at a path that is not served: lines go to /ingest/SOURCE, OTLP to /v1/logs, Loki to /loki/api/v1/push, Elasticsearch to /_bulk.';
   }
   return 'Nothing is served there. Lines go to /ingest/SOURCE.';
 }
 
+/** Elastic-filebeat/9.1.0, Vector/0.49, Fluent-Bit, Datadog Agent/7.60, OpenTelemetry Collector/0.120 */
+const isShipper = (userAgent: string): boolean =>
+  /^(?:elastic\S*-)?(?:vector|fluent|rsyslog|syslog-ng|\w+beat|logstash|elastic|otel|opentelemetry|alloy|grafanaalloy|promtail|prometheus|telegraf|datadog|logplex|cribl)/i.test(userAgent);
+
 /** Does this look like someone sending data, rather than someone looking for a page? */
-export const looksLikeShipper = (method: string, path: string): boolean =>
-  method === 'POST' || method === 'PUT' || LOOKALIKES.some(([pattern]) => pattern.test(path));
+export const looksLikeShipper = (method: string, path: string, userAgent = ''): boolean =>
+  method === 'POST' || method === 'PUT' || isShipper(userAgent) || LOOKALIKES.some(([pattern]) => pattern.test(path));

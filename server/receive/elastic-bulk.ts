@@ -32,7 +32,6 @@ export const elasticBulk: Receiver = {
       handshake(app, prefix);
     }
     app.get(PREFIX, (request, reply) => sendJson(reply, greeting(request)));
-    app.get(`${PREFIX}/`, (request, reply) => sendJson(reply, greeting(request)));
   },
 };
 

@@ -2,6 +2,7 @@
 // them. Any Content-Type, because each of these sends another one for the same lines.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestAnswer } from '#shared/api.ts';
+import { rejected, skipped } from '../formats/misses.ts';
 import { FormatError } from '../formats/line-reader.ts';
 import { Failure, errors } from '../errors.ts';
 import type { Batch } from './batch.ts';
@@ -9,13 +10,18 @@ import { decodeBody, decodeWhole } from './decode.ts';
 import { MSGPACK_BYTES_MAX, countMsgpack, isMsgpack } from './msgpack.ts';
 import type { Receiver, ReceiverDeps } from './receiver.ts';
 import { DEFAULT_SOURCE } from './source-registry.ts';
+import { SyslogFrames } from './syslog-frames.ts';
 
 interface Route {
   Params: { source?: string };
-  Querystring: { source?: string; format?: string };
+  Querystring: { source?: string; format?: string; service?: string };
 }
 
 const KEY_LENGTH_MAX = 256;
+/** Where the Datadog agent, and whatever else can send to it, posts a JSON array of logs: only the host can be set there. */
+const DATADOG_URLS = ['/api/v2/logs', '/v1/input', '/v1/input/:key'];
+const TOO_LONG = skipped('line over 64 KiB');
+const CUT_OFF = rejected('syslog message cut off by the end of its body');
 
 export const lines: Receiver = {
   name: 'http',
@@ -26,11 +32,17 @@ export const lines: Receiver = {
       // Vector and rsyslog ask first whether anyone is here, and want exactly 200. GET routes answer HEAD too.
       app.get(url, async () => ({ takes: 'log lines and JSON by POST', example: 'curl --data-binary @access.log http://HOST:PORT/ingest/SOURCE' }));
     }
+    for (const url of DATADOG_URLS) {
+      app.post<Route>(url, (request, reply) => receive(request, reply, deps, only(request.query.service) || 'datadog'));
+    }
+    app.get('/api/v1/validate', async () => ({ valid: true }));
+    // Fastly asks whether it may post here: "any of its services may", for who may post is said by tokens.
+    app.get('/.well-known/fastly/logging/challenge', async (_request, reply) => reply.type('text/plain').send('*\n'));
   },
 };
 
-async function receive(request: FastifyRequest<Route>, reply: FastifyReply, deps: ReceiverDeps): Promise<IngestAnswer> {
-  const source = request.params.source || only(request.query.source) || DEFAULT_SOURCE;
+async function receive(request: FastifyRequest<Route>, reply: FastifyReply, deps: ReceiverDeps, otherwise = DEFAULT_SOURCE): Promise<IngestAnswer> {
+  const source = request.params.source || only(request.query.source) || otherwise;
   try {
     const answer = await count(request, reply, source, deps);
     deps.doctor.answered(source, deps.now(), 200, say(answer));
@@ -46,7 +58,9 @@ async function receive(request: FastifyRequest<Route>, reply: FastifyReply, deps
 }
 
 async function count(request: FastifyRequest<Route>, reply: FastifyReply, source: string, deps: ReceiverDeps): Promise<IngestAnswer> {
-  const key = only(request.headers['idempotency-key']);
+  const isLogplex = /^application\/logplex-1\b/i.test(request.headers['content-type'] ?? '');
+  // Heroku names a frame, and sends it again under the same name.
+  const key = only(request.headers['idempotency-key'] ?? (isLogplex ? request.headers['logplex-frame-id'] : undefined));
   const userAgent = request.headers['user-agent'];
   let batch: Batch;
   try {
@@ -56,11 +70,27 @@ async function count(request: FastifyRequest<Route>, reply: FastifyReply, source
     throw error;
   }
   const packed = isMsgpack(request.headers['content-type']) ? await decodeWhole(request.raw, { maxBytes: Math.min(deps.limits.maxBytes, MSGPACK_BYTES_MAX) }, reply.raw) : undefined;
-  if (packed === undefined) await decodeBody(request.raw, deps.limits, (chunk) => batch.write(chunk));
+  if (isLogplex) await countLogplex(request, batch, deps);
+  else if (packed === undefined) await decodeBody(request.raw, deps.limits, (chunk) => batch.write(chunk));
   else countMsgpack(packed, batch);
   const identity = key === undefined ? batch.digest(packed) : Buffer.from(key.slice(0, KEY_LENGTH_MAX));
   if (identity === undefined) return batch.commit();
   return batch.commit({ scope: scopeOf(deps.tokenOf(request), key === undefined ? 'body' : 'key', source), key: identity });
+}
+
+// 83 <40>1 2012-11-30T06:45:29+00:00 host heroku router - at=info method=GET path="/" … status=200
+/** Heroku's drains: syslog messages, the length before each, and not always a newline after it. */
+async function countLogplex(request: FastifyRequest, batch: Batch, deps: ReceiverDeps): Promise<void> {
+  const frames = new SyslogFrames({
+    message(bytes, start, end) {
+      const message = bytes.subarray(start, end);
+      batch.line({ bytes: message, text: message.toString('latin1') }, 0, message.length);
+    },
+    tooLong: (beginning) => batch.miss(TOO_LONG, beginning.toString()),
+    cutOff: (beginning) => batch.miss(CUT_OFF, beginning.toString('utf8', 0, 200)),
+  });
+  await decodeBody(request.raw, deps.limits, (chunk) => frames.write(Buffer.from(chunk)));
+  frames.end();
 }
 
 /** One sender's batches, for one source, never meet another's in the ledger. */

@@ -17,6 +17,8 @@ export const splunk: Receiver = {
   register(app, deps) {
     for (const url of ['/services/collector', '/services/collector/event', '/services/collector/event/1.0']) {
       app.post(url, (request, reply) => receive(request, reply, deps, countEvents));
+      // Docker's driver asks so whether anyone is here, and starts no container unless this is 200.
+      app.options(url, async () => ({ text: 'HEC is healthy', code: 17 }));
     }
     for (const url of ['/services/collector/raw', '/services/collector/raw/1.0']) {
       app.post(url, (request, reply) => receive(request, reply, deps, (body, batch) => batch.write(body)));
@@ -72,8 +74,11 @@ function countEvent(json: string, batch: Batch): void {
   batch.text(line, { source: sourceNamed(event!.source) ?? sourceNamed(event!.host), ts: seconds > 0 ? seconds * 1000 : undefined });
 }
 
-/** Docker's driver wraps the line: {"line":"<line>","source":"stdout","tag":"…"}. Other objects are records themselves. */
-const lineIn = (event: object): string => ('line' in event && typeof event.line === 'string' ? event.line : JSON.stringify(event));
+/** Docker's driver wraps the line, which is an object with `splunk-format=json`: {"line":"<line>","source":"stdout","tag":"…"}. Other objects are records themselves. */
+function lineIn(event: object): string {
+  if (!('line' in event) || event.line === null) return JSON.stringify(event);
+  return typeof event.line === 'string' ? event.line : JSON.stringify(event.line);
+}
 
 const sourceNamed = (given: unknown): string | undefined =>
   typeof given === 'string' && given !== '' ? cleanSource(given.includes('/') ? sourceOfPath(given) : given) : undefined;

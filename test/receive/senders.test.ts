@@ -101,6 +101,9 @@ suite('other protocols', () => {
     const response = await send('POST', '/services/collector/event', events, { authorization: 'Splunk anything' });
     assert.deepEqual(await response.json(), { text: 'Success', code: 0 });
     assert.deepEqual(await totals(server.url, 'hec'), { 200: 1, 502: 1, 503: 1 });
+    assert.equal((await send('OPTIONS', '/services/collector/event/1.0')).status, 200); // or Docker starts no container
+    await send('POST', '/services/collector/event/1.0', JSON.stringify({ time: `${Date.now() / 1000}`, host: 'docker', event: { line: { status: 504, request_method: 'GET', uri: '/' }, source: 'stdout', tag: 'x' } }));
+    assert.deepEqual(await totals(server.url, 'docker'), { 504: 1 });
     await send('POST', '/services/collector/raw?source=raw', `${line(500)}\n${line(500)}\n`);
     assert.deepEqual(await totals(server.url, 'raw'), { 500: 2 });
   });
