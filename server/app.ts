@@ -91,6 +91,14 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
     if (headers.origin !== undefined && !(access.originAllowed(headers) && access.hostAllowed(headers.host))) return done(errors.wrongOrigin());
     done(tokens.idOf(headers) === undefined && !['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? errors.needsToken() : undefined);
   });
+  // A body that was refused names no source, a wrong token even less: who sends for nothing shows beside those at wrong paths.
+  app.addHook('onError', (request, _reply, error, done) => {
+    if (error instanceof Failure && error.status < 500) {
+      const why = `Refused with ${error.status}: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`;
+      deps.receive.doctor.stranger({ at: deps.receive.now(), method: request.method, path: request.url, userAgent: request.headers['user-agent'], why });
+    }
+    done();
+  });
   app.addHook('onResponse', (_request, reply, done) => {
     deps.metrics.answered(reply.statusCode);
     done();

@@ -111,6 +111,16 @@ test('a sender at a path that is not served is remembered whatever its Host, typ
   assert.match(strangers.find(({ path }) => path === '/filebeat-9.1.0')!.hint, /log shipper/);
 });
 
+test('a sender that is refused is remembered with the reason', async (t) => {
+  const { app } = await openApp(t, { ingestTokens: ['right'] });
+  for (const url of ['/loki/api/v1/push', '/v1/logs', '/firehose/cdn', '/ingest/shop']) assert.equal((await app.inject({ method: 'POST', url, payload: 'x', headers: { authorization: 'Bearer wrong' } })).statusCode, 401, url);
+  assert.equal((await app.inject({ method: 'POST', url: '/loki/api/v1/push?a=b', payload: '{', headers: { authorization: 'Bearer right', 'content-type': 'application/json' } })).statusCode, 422);
+  const { strangers } = (await app.inject('/api/sources')).json() as Sources;
+  assert.deepEqual(strangers.map(({ path }) => path), ['/loki/api/v1/push', '/ingest/shop', '/firehose/cdn', '/v1/logs']);
+  assert.match(strangers[0].hint, /422.*not JSON/);
+  assert.match(strangers[1].hint, /401.*Bearer TOKEN/);
+});
+
 test('limits and timeouts are set', async (t) => {
   const { server } = (await openApp(t)).app;
   assert.equal(server.headersTimeout, 10_000);

@@ -17,6 +17,8 @@ import { Part } from './part.ts';
 import type { SourceRegistry, SourceState } from './source-registry.ts';
 
 export interface Batch {
+  /** Those that records were for so far. */
+  readonly sources: readonly string[];
   /** The scratch hit to fill for `add`; reset it first. Shared by all batches: fill and add without an await between. */
   readonly hit: Hit;
   /** Decoded body bytes in any cut: newline-separated lines, a JSON array, or JSON objects one after another. The bytes may be reused after. */
@@ -123,6 +125,10 @@ export class CountingBatch implements Batch, FrameSink {
     const part = new Part(state, this.#deps.registry.reader(state, this.#options.format));
     this.#parts.set(state.name, part);
     return part;
+  }
+
+  get sources(): string[] {
+    return [...this.#parts.values()].filter((part) => part.received > 0).map((part) => part.state.name);
   }
 
   write(bytes: Buffer): void {

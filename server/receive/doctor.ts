@@ -8,8 +8,8 @@ export interface Doctor {
   saw(source: string, seen: Seen): void;
   /** What we answered. */
   answered(source: string, at: number, status: number, note: string): void;
-  /** A request to a path that we do not serve. */
-  stranger(request: { at: number; method: string; path: string; userAgent?: string }): void;
+  /** A request to a path that we do not serve, or one that was refused, and why. */
+  stranger(request: { at: number; method: string; path: string; userAgent?: string; why?: string }): void;
   about(source: string): Known;
   strangers(): Stranger[];
 }
@@ -78,7 +78,7 @@ export function createDoctor(): Doctor {
     answered(source, at, status, note) {
       push(memoryOf(source).answers, { at, status, note: note.slice(0, TEXT_MAX) }, ANSWERS_MAX);
     },
-    stranger({ at, method, path, userAgent }) {
+    stranger({ at, method, path, userAgent, why }) {
       const known = path.split('?')[0].slice(0, TEXT_MAX);
       const key = `${method} ${known}`;
       const before = strangers.get(key);
@@ -86,7 +86,7 @@ export function createDoctor(): Doctor {
       if (strangers.size >= STRANGERS_MAX) strangers.delete(strangers.keys().next().value!);
       strangers.set(key, {
         method, path: known, userAgent: userAgent?.slice(0, TEXT_MAX) ?? before?.userAgent ?? null,
-        count: (before?.count ?? 0) + 1, lastAt: at, hint: strangerHint(known, userAgent ?? ''),
+        count: (before?.count ?? 0) + 1, lastAt: at, hint: why?.slice(0, TEXT_MAX) ?? strangerHint(known, userAgent ?? ''),
       });
     },
     about(source) {

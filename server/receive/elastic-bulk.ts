@@ -81,7 +81,7 @@ async function receive(request: FastifyRequest<BulkRoute>, reply: FastifyReply, 
   const items = count(body, batch);
   const key = batch.digest(body);
   const answer = await batch.commit(key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|_bulk`, key });
-  deps.doctor.answered(SOURCE, deps.now(), 200, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+  for (const source of batch.sources) deps.doctor.answered(source, deps.now(), 200, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
   return sendJson(reply, `{"took":${deps.now() - began},"errors":${items.errors},"items":[${items.texts.join(',')}]}`);
 }
 

@@ -31,7 +31,7 @@ export const firehose: Receiver = {
         const batch = deps.open({ source, receiver: firehose.name, userAgent: request.headers['user-agent'], digest: false });
         for (const data of records) countRecord(data, batch, deps);
         const answer = await batch.commit({ scope: `${deps.tokenOf(request)}|firehose|${source}`, key: Buffer.from(requestId) });
-        deps.doctor.answered(source, deps.now(), 200, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+        for (const told of batch.sources) deps.doctor.answered(told, deps.now(), 200, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
         return send(reply, 200, { requestId, timestamp: deps.now() });
       });
     }

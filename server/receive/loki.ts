@@ -47,7 +47,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
   }
   // Entries have the nanosecond at which they were read: the same bytes are the same push, sent again.
   const answer = await batch.commit(timed ? { scope: `${deps.tokenOf(request)}|body|loki`, key: createHash('sha256').update(body).digest() } : undefined);
-  deps.doctor.answered(SOURCE, deps.now(), 204, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+  for (const source of batch.sources) deps.doctor.answered(source, deps.now(), 204, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
   return reply.code(204).send();
 }
 

@@ -34,7 +34,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
   count(body, batch);
   const key = batch.digest(body);
   const answer = await batch.commit(key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|splunk`, key });
-  deps.doctor.answered(SOURCE, deps.now(), 200, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+  for (const source of batch.sources) deps.doctor.answered(source, deps.now(), 200, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
   return reply.send({ text: 'Success', code: 0 });
 }
 

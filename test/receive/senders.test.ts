@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, suite, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { Sources } from '#shared/api.ts';
 import { encode, ExtData } from '@msgpack/msgpack';
 import protobuf from 'protobufjs';
 import { compress } from 'snappyjs';
@@ -29,6 +30,8 @@ suite('other protocols', () => {
     assert.equal(zipped.status, 204);
     for (const source of ['loki-json', 'loki-gzip']) assert.deepEqual(await totals(server.url, source), { 200: 1, 502: 1 });
     assert.equal((await send('GET', '/ready')).status, 200);
+    const { sources } = (await (await send('GET', '/api/sources')).json()) as Sources;
+    assert.match(sources.find(({ name }) => name === 'loki-gzip')!.answers[0].note, /2 accepted/);
   });
 
   test('Loki: snappy protobuf needs neither header; what is neither is 422, so that no sender blocks on it', async () => {
