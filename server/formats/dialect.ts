@@ -1,13 +1,13 @@
 // How keyed lines (JSON, LTSV, logfmt, attribute maps) become hits. A dialect says under which names a program writes what; the
 // reading is the same for all. Nothing is guessed: a number is a status code only beside enough that makes the line an access record.
 import type { Proxy } from '#shared/exchange.ts';
-import { HOST, METHOD, NO_CODE, PATH, type Hit } from '../core/hit.ts';
+import { CLIENT, HOST, METHOD, NO_CODE, PATH, UPSTREAM, USER_AGENT, type Hit } from '../core/hit.ts';
 import { Chooser, CODE, DATE, DURATION, FAINT, PROTOCOL, REQUEST, SESSION, SIZE, STRONG, TIME, WEAK, type Choice, type Slot } from './choice.ts';
 import type { Chunk, Miss } from './format.ts';
 import { keys, setPath, setRequestLine, setText, textOf, timeOf, values } from './line-values.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
 import { isTransport } from './plausible.ts';
-import { decimal } from './scanner.ts';
+import { decimal, SLASH } from './scanner.ts';
 import { durationMs, timeIn } from './scalars.ts';
 import { KEYS_MAX } from './values.ts';
 
@@ -56,6 +56,9 @@ export const NOT_ACCESS = rejected('no access record: nothing here is an HTTP st
 /** A date and a time of day that stand under a name each, put together. */
 const BOTH_BYTES_MAX = 64, T = 0x54;
 const both = Buffer.alloc(BOTH_BYTES_MAX);
+
+const OUTGOING = skipped('a request that the application sent, not one that it served');
+const SCHEME_BYTES = 8;
 
 const SESSION_LOG = skipped('a TCP or UDP session, whose status is no HTTP status');
 
@@ -116,6 +119,7 @@ export class Dialect {
     const lookup: Lookup | undefined = refuse === undefined && finish === undefined ? undefined : (key) => textOf(chunk, values.indexOf(keys.known(key)));
     const refused = refuse?.(lookup!);
     if (refused !== undefined) return refused;
+    if (this.spec.marks === undefined && !sure && isOutgoing(chunk, choice)) return OUTGOING;
 
     hit.proxy = this.spec.proxy;
     hit.code = this.#chooser.code;
@@ -165,6 +169,14 @@ export class Dialect {
     both[gap] = T;
     hit.ts = timeIn(both, 0, gap + 1 + chunk.bytes.copy(both, gap + 1, starts[time], ends[time]));
   }
+}
+
+/** Who asks an application's own server is known by an address, a browser, an answer's size; a whole URL without any of them is what the application asked of another. */
+function isOutgoing(chunk: Chunk, { best }: Choice): boolean {
+  const path = best[PATH];
+  if (path === -1 || best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[SIZE] !== -1 || best[UPSTREAM] !== -1) return false;
+  const at = values.starts[path];
+  return at < values.ends[path] && chunk.bytes[at] !== SLASH && /^https?:\/\//.test(chunk.text.slice(at, at + SCHEME_BYTES));
 }
 
 const order = (d: Dialect): number => d.spec.order ?? (d.spec.marks === undefined ? 9 : 0);

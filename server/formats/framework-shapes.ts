@@ -12,20 +12,31 @@ export const SHAPES: readonly Shape[] = [
   fromMethod`${METHOD} ${OWN_PATH} ${CODE} ${maybe('in ', '- ')}${DURATION}${maybe(seq` - ${VOLUME}`, seq` ${SIZE}b`, ' -', seq` (${upTo(')')})`)}${END}`,
   // GET /x 200 170 - 5.123 ms                                          Morgan's tiny
   fromMethod`${METHOD} ${OWN_PATH} ${CODE} ${SIZE} - ${DURATION}${END}`,
+  // GET /x - 200 - 12ms, GET /x - 200 (12ms)                           home-made, in many tongues
+  fromMethod`${METHOD} ${OWN_PATH} - ${CODE} ${maybe('- ')}${maybe('(')}${DURATION}${maybe(')')}${END}`,
+  // [GET] /x 304 12ms                                                  the same in brackets
+  fromMethod`[${METHOD}] ${OWN_PATH} ${CODE} ${maybe('in ', '- ')}${DURATION}${END}`,
+  fromMethod`[${CODE}] ${METHOD} ${OWN_PATH} ${maybe('- ')}${DURATION}${END}`,
   // GET /x (12 ms) 200                                                 Strapi
   fromMethod`${METHOD} ${OWN_PATH} (${DURATION}) ${CODE}${END}`,
   // GET /x (200) 1.2ms                                                 Loki, Mimir, Tempo
   fromMethod`${METHOD} ${OWN_PATH} (${CODE}) ${DURATION}`,
   // [response] http://localhost:3000: get /x {"q":1} 200 (12ms)        hapi's good-console
   fromText`[response${upTo(']')}]${maybe(',')} ${afterWords(3, SMALL_METHOD)} ${PATH} ${afterWords(99, seq`${CODE} (${DURATION})${END}`)}`,
-  // [I 260102 15:04:05 web:2239] 200 GET /x (203.0.113.7) 0.55ms       Tornado, Jupyter
-  fromMethod`${CODE} ${METHOD} ${OWN_PATH} ${maybe(seq`(${ADDRESS}) `, seq`(${upTo('@')}@${ADDRESS}) `)}${DURATION}`,
+  // [I 260102 15:04:05 web:2239] 200 GET /x (203.0.113.7) 0.55ms       Tornado, Jupyter; JupyterHub says where it redirects to
+  fromMethod`${CODE} ${METHOD} ${OWN_PATH} ${maybe(seq`-> ${WORD} `)}${maybe(seq`(${ADDRESS}) `, seq`(${upTo('@')}@${ADDRESS}) `)}${DURATION}`,
   // (sanic.access)[INFO][203.0.113.7:54321]: GET http://a.example/x  200 12
   fromText`(sanic.access)[${upTo(']')}][${ADDRESS_AND_PORT}]: ${METHOD} ${PATH} ${CODE} ${SIZE}`,
   // 2026/01/02 15:04:05 [host/x-000001] "GET http://a.example/x HTTP/1.1" from 203.0.113.7:54321 - 200 5B in 12.3µs       chi
   fromMethod`"${METHOD} ${PATH} HTTP/${VERSION}" from ${ADDRESS}${PORT} - ${CODE} ${SIZE}B in ${DURATION}${END}`,
   // 15:04:05 | 200 | 12.3µs | 203.0.113.7 | GET | /x                   Gin, Fiber, Negroni
   fromStart`${front(upTo('|', 0, 60))}${BAR}${CODE}${BAR}${DURATION}${BAR}${CLIENT_OR_NAME}${BAR}${METHOD}${maybe(BAR, ' ')}${maybe('"')}${PATH_IN_BARS}`,
+  // [router.go:1305] |  203.0.113.7| 200 |  1.25ms|   match| GET      /x   r:/x                                           Beego
+  fromText`[router.go:${DIGITS}] |${maybe(' ')}${ADDRESS}${BAR}${CODE}${BAR}${DURATION}${BAR}${upTo('|')}${BAR}${METHOD} ${PATH}`,
+  // [INFO] 2026/01/02 15:04 200 1.25ms 203.0.113.7 GET /x              Iris
+  fromText`[INFO] ${front(seq`${WORD} ${WORD}`)} ${CODE} ${DURATION} ${ADDRESS} ${METHOD} ${OWN_PATH}`,
+  // 203.0.113.7:54321 - abc-def - user [2026/01/02 15:04:05] a.example GET / "/x" HTTP/1.1 "curl" 200 12 0.012             oauth2-proxy
+  fromStart`${ADDRESS}${PORT} - ${WORD} - ${WORD} [${front(upTo(']', 19, 30))}] ${host(WORD)} ${METHOD} ${WORD} "${path(upTo('"'))}" HTTP/${VERSION} "${upTo('"')}" ${CODE} ${SIZE}`,
   // [15:04:05] 404 -  12ms GET      /x                                 Fiber 2.0
   fromStart`[${front(upTo(']', 8, 40))}] ${CODE} - ${DURATION} ${METHOD} ${PATH}${END}`,
   // Request finished HTTP/1.1 GET http://a.example/x - 200 12 text/plain 12.3ms                                           ASP.NET Core

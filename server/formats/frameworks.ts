@@ -84,6 +84,23 @@ export const frameworks = {
       hit: { ts: 1767366245000, code: 500, method: 'GET', path: '/ping?x=1', durationMs: 1.25, client: '192.0.2.7' },
     },
     { line: '15:04:05 | 404 |    12ms |       192.0.2.7 | GET     | /x', hit: { code: 404, method: 'GET', path: '/x', durationMs: 12, client: '192.0.2.7' } },
+    { line: '2026-01-02 15:04:05 GET /x - 200 (12ms)', hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x', durationMs: 12 } },
+    { line: '192.0.2.7 - GET /x - 502 - 0.012s', hit: { code: 502, method: 'GET', path: '/x', durationMs: 12, client: '192.0.2.7' } },
+    { line: '[GET] /x 304 12ms', hit: { code: 304, method: 'GET', path: '/x', durationMs: 12 } },
+    { line: '[200] GET /x 1.25ms', hit: { code: 200, method: 'GET', path: '/x', durationMs: 1.25 } },
+    {
+      line: '[I 2026-01-02 15:04:05.123 JupyterHub log:191] 302 GET /hub/ -> /hub/home (ada@192.0.2.7) 1.25ms',
+      hit: { ts: 1767366245123, code: 302, method: 'GET', path: '/hub/', durationMs: 1.25, client: '192.0.2.7' },
+    },
+    {
+      line: '2026/01/02 15:04:05.123 [D] [router.go:1305] |  192.0.2.7| 404 |  1.25ms|   nomatch| GET      /x   r:/x',
+      hit: { ts: 1767366245123, code: 404, method: 'GET', path: '/x', durationMs: 1.25, client: '192.0.2.7' },
+    },
+    { line: '[INFO] 2026/01/02 15:04 200 1.25ms 192.0.2.7 GET /x', hit: { code: 200, method: 'GET', path: '/x', durationMs: 1.25, client: '192.0.2.7' } },
+    {
+      line: '192.0.2.7:54321 - abc-def - ada@a.example [2026/01/02 15:04:05] a.example GET / "/x" HTTP/1.1 "curl/8" 502 1024 0.012',
+      hit: { ts: 1767366245000, code: 502, method: 'GET', path: '/x', host: 'a.example', bytes: 1024, client: '192.0.2.7' },
+    },
     { line: '[15:04:05] 404 -    12ms GET      /x', hit: { code: 404, method: 'GET', path: '/x', durationMs: 12 } },
     {
       line: 'Request finished HTTP/1.1 GET http://a.example:5000/x - 200 - application/json;+charset=utf-8 12.5ms',
