@@ -58,9 +58,9 @@ function read(chunk: Chunk, start: number, end: number, hit: Parameters<Reader['
   return miss === undefined && isOutgoing(chunk, start, end) ? CALL : miss;
 }
 
-/** A record in logfmt whose message is a line: `ts=… level=info msg="10.0.0.1 - - […]"`. */
+/** A record in logfmt whose message is a line: `ts=… level=info msg="10.0.0.1 - - […]"`, or nothing but it: `log="10.0.0.1 - - […]"`. */
 export function unwrapKeyed(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
-  return scanPairs(chunk, start, end, 0) && unwrapValues(chunk, out);
+  return scanPairs(chunk, start, end, 0, 1) && unwrapValues(chunk, out);
 }
 
 function isOutgoing(chunk: Chunk, start: number, end: number): boolean {
@@ -68,17 +68,17 @@ function isOutgoing(chunk: Chunk, start: number, end: number): boolean {
   return first - start > CALL_BYTES_MIN && CALL_FAILED.test(chunk.text.slice(start, Math.min(first, start + FRONT_BYTES_MAX)));
 }
 
-/** Finds the pairs; false when the first begins after `front` bytes, or there are fewer than two. */
-function scanPairs(chunk: Chunk, start: number, end: number, front: number): boolean {
+/** Finds the pairs; false when the first begins after `front` bytes, or there are fewer than `least`. */
+function scanPairs(chunk: Chunk, start: number, end: number, front: number, least = 2): boolean {
   values.begin();
-  const isRecord = readPairs(chunk, start, end, front);
+  const isRecord = readPairs(chunk, start, end, front, least);
   values.done();
   return isRecord;
 }
 
-function readPairs(chunk: Chunk, start: number, end: number, front: number): boolean {
+function readPairs(chunk: Chunk, start: number, end: number, front: number, least: number): boolean {
   const first = equals.find(chunk, start, end);
-  if (first === -1 || equals.find(chunk, first + 1, end) === -1) return false;
+  if (first === -1 || (least > 1 && equals.find(chunk, first + 1, end) === -1)) return false;
   const b = chunk.bytes;
   let pairs = 0;
   let at = start;
@@ -107,7 +107,7 @@ function readPairs(chunk: Chunk, start: number, end: number, front: number): boo
       if (found.id >= 0) values.add(b, found.id, value, last, isNumber(b, value, last) ? BARE : PLAIN);
     }
   }
-  return pairs > 1;
+  return pairs >= least;
 }
 
 const isKeyByte = (c: number): boolean => c > SPACE && c !== EQUALS && c !== QUOTE && c !== COMMA && c !== BRACE && c !== PAREN && c !== 0x7d;

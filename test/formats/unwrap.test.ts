@@ -53,6 +53,7 @@ const WRAPS: Record<string, { wrap: (line: string) => string; ts?: number; host?
   "fluentd's file": { wrap: (line) => `2026-01-02T15:04:05+00:00\tnginx.access\t${json({ message: line })}`, ts: AT, program: 'nginx.access' },
   'Cloud Logging': { wrap: (line) => json({ textPayload: line, timestamp: '2026-01-02T15:04:05Z', resource: { type: 'k8s_container' } }), ts: AT },
   GELF: { wrap: (line) => json({ version: '1.1', host: 'web1', short_message: line, timestamp: AT / 1000 }), ts: AT, host: 'web1' },
+  'one logfmt pair, as Fluent Bit and Fluentd push to Loki': { wrap: (line) => `msg=${json(line)}` },
   'logfmt of a logger': { wrap: (line) => `ts=2026-01-02T15:04:05Z level=info msg=${json(line)}`, ts: AT },
 };
 
