@@ -33,17 +33,25 @@ function alive(o: Observed, where: readonly Located[]): string {
   const name = where.find((w) => w.dimension === 'upstream')?.value;
   const v = (o.dimensions.upstream ?? []).find((u) => (name === undefined ? u.hits > 0 : u.value === name));
   if (!v || v.traffic === null || v.hits === 0) return '';
-  // What it answered before the failure began says nothing about now.
-  const others = Math.round(v.traffic - v.hits - v.traffic * shareBeforeOnset(o));
+  const outside = shareOutside(o);
+  if (outside === 1) return '';
+  const others = Math.round(v.traffic - v.hits - v.traffic * outside);
   if (others <= v.hits / 10) return `Since the failure began ${v.value} has answered ${others <= 0 ? 'nothing else' : 'hardly anything else'} through the proxy. `;
   return `In the same time ${v.value} did answer about ${others} other requests (${percent(others / (others + v.hits))}), so the ${codeText(o.code)} is about some requests, not about being up. `;
 }
 
-/** How much of the observed traffic came before the code reached half of its peak share. */
-function shareBeforeOnset({ series }: Observed): number {
+/**
+ * How much of the observed traffic says nothing about the time of the failure: what came before the code reached half of its peak share and
+ * after it last had, and what went well in the steps in which it began and ended. All of it when there is no other step.
+ */
+function shareOutside({ series }: Observed): number {
   const share = (step: Observed['series'][number]): number => (step.total === 0 ? 0 : step.hits / step.total);
   const peak = Math.max(0, ...series.map(share));
-  const onset = series.findIndex((step) => step.hits > 0 && share(step) >= peak / 2);
+  const fails = series.map((step) => step.hits > 0 && share(step) >= peak / 2);
+  const first = fails.indexOf(true), last = fails.lastIndexOf(true);
   const total = series.reduce((sum, step) => sum + step.total, 0);
-  return onset <= 0 || total === 0 ? 0 : series.slice(0, onset).reduce((sum, step) => sum + step.total, 0) / total;
+  if (first === -1) return 0;
+  if (first === last) return 1;
+  const outside = series.map((step, i) => (i < first || i > last ? step.total : i === first || i === last ? step.total - step.hits : 0));
+  return outside.reduce((sum, n) => sum + n, 0) / total;
 }

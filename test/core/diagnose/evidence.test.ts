@@ -169,6 +169,12 @@ test('why a healthy backend has a 502 is answered from what else it did', () => 
   // Answers from before the failure began do not make it healthy now: half of this time was fine, and then nothing else came.
   const began = diagnose(observed({ hits: 100, total: 400, series: steps(0, 0, 1, 1), dimensions: { upstream: [value('a:80', 100, 200), value('b:80', 0, 200)] } }));
   assert.match(began.neighbour!, /^Since the failure began a:80 has answered nothing else/);
+  // what the second in which it began and the one in which it ended had of good answers came before and after
+  const edges = [[0, 100], [60, 100], [100, 100], [100, 100], [40, 100], [0, 100]].map(([hits, total], i) => ({ at: i * 10_000, hits, total }));
+  const over = diagnose(observed({ causes: [{ cause: 'upstream_connection_refused', hits: 300 }], dimensions: { upstream: [value('a:80', 300, 600)] }, series: edges }));
+  assert.match(over.neighbour!, /^Since the failure began a:80 has answered nothing else/);
+  const young = diagnose(observed({ causes: [{ cause: 'upstream_connection_refused', hits: 60 }], dimensions: { upstream: [value('a:80', 60, 200)] }, series: edges.slice(0, 2) }));
+  assert.doesNotMatch(young.neighbour!, /a:80/, 'one step cannot tell');
   assert.equal(diagnose(observed({ code: 500 })).neighbour, null);
 });
 
