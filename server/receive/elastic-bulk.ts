@@ -9,7 +9,7 @@ import type { Batch } from './batch.ts';
 import { decodeWhole } from './decode.ts';
 import { LINE_BYTES_MAX } from './body-kind.ts';
 import { cleanSource } from './otlp-hit.ts';
-import type { Receiver, ReceiverDeps } from './receiver.ts';
+import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 
 const SOURCE = 'elastic';
 /** For senders that are pointed at http://host:5500/elastic because they share the port with a page at `/`. */
@@ -81,7 +81,7 @@ async function receive(request: FastifyRequest<BulkRoute>, reply: FastifyReply, 
   const items = count(body, batch);
   const key = batch.digest(body);
   const answer = await batch.commit(key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|_bulk`, key });
-  for (const source of batch.sources) deps.doctor.answered(source, deps.now(), 200, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+  answered(deps, batch, 200, tallied(answer));
   return sendJson(reply, `{"took":${deps.now() - began},"errors":${items.errors},"items":[${items.texts.join(',')}]}`);
 }
 

@@ -7,7 +7,7 @@ import { rejected, skipped } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';
 import { decodeWhole } from './decode.ts';
 import { cleanSource } from './otlp-hit.ts';
-import type { Receiver, ReceiverDeps } from './receiver.ts';
+import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { parseJson } from './tree-body.ts';
 
 const SOURCE = 'firehose';
@@ -31,7 +31,7 @@ export const firehose: Receiver = {
         const batch = deps.open({ source, receiver: firehose.name, userAgent: request.headers['user-agent'], digest: false });
         for (const data of records) countRecord(data, batch, deps);
         const answer = await batch.commit({ scope: `${deps.tokenOf(request)}|firehose|${source}`, key: Buffer.from(requestId) });
-        for (const told of batch.sources) deps.doctor.answered(told, deps.now(), 200, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+        answered(deps, batch, 200, tallied(answer));
         return send(reply, 200, { requestId, timestamp: deps.now() });
       });
     }

@@ -8,7 +8,7 @@ import type { Batch } from './batch.ts';
 import { decodeWhole, unsnapBlock } from './decode.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
 import { cleanSource } from './otlp-hit.ts';
-import type { Receiver, ReceiverDeps } from './receiver.ts';
+import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { Malformed, parseJson, parseProtobuf } from './tree-body.ts';
 
 const SOURCE = 'loki';
@@ -47,7 +47,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
   }
   // Entries have the nanosecond at which they were read: the same bytes are the same push, sent again.
   const answer = await batch.commit(timed ? { scope: `${deps.tokenOf(request)}|body|loki`, key: createHash('sha256').update(body).digest() } : undefined);
-  for (const source of batch.sources) deps.doctor.answered(source, deps.now(), 204, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+  answered(deps, batch, 204, tallied(answer));
   return reply.code(204).send();
 }
 

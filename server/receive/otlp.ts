@@ -14,7 +14,7 @@ import { countMetrics, metricsByResource, type Warnings } from './otlp-metrics.t
 import { sourceOf } from './otlp-hit.ts';
 import { ResourceSeries } from './otlp-series.ts';
 import { countTraces } from './otlp-traces.ts';
-import type { Receiver, ReceiverDeps } from './receiver.ts';
+import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { Malformed } from './tree-body.ts';
 
 /** For senders that say nothing of themselves. */
@@ -42,8 +42,8 @@ export const otlp: Receiver = {
         const body = await decodeWhole(request.raw, deps.limits, reply.raw);
         const { answer, warnings, sources } = await counter.count(signal, encoding, body, request);
         const message = [...warnings].join('; ').slice(0, MESSAGE_LENGTH_MAX);
-        const note = `${signal}: ${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped${message === '' ? '' : `; ${message}`}`;
-        for (const source of sources) deps.doctor.answered(source, deps.now(), 200, note);
+        const note = `${signal}: ${tallied(answer)}${message === '' ? '' : `; ${message}`}`;
+        answered(deps, { sources }, 200, note);
         return send(reply, 200, encoding, encodeSuccess(signal, encoding, answer.rejected, message));
       });
     }

@@ -1,5 +1,6 @@
 // The seam of receivers: how bytes arrive. One file a protocol in this folder, one line each in index.ts.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IngestAnswer } from '#shared/api.ts';
 import type { Batch, BatchOptions } from './batch.ts';
 import type { DecodeLimits } from './decode.ts';
 import type { Doctor } from './doctor.ts';
@@ -27,4 +28,12 @@ export interface Receiver {
    * stream, for decode.ts, whatever the Content-Type. A Failure that is thrown becomes its status and JSON; anything else a 503.
    */
   register(app: FastifyInstance, deps: ReceiverDeps): void | Promise<void>;
+}
+
+/** How many records of a batch were what, for the doctor. */
+export const tallied = (answer: IngestAnswer): string => `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`;
+
+/** Tells the doctor what a batch was answered, at each source that its records were for. */
+export function answered({ doctor, now }: Pick<ReceiverDeps, 'doctor' | 'now'>, { sources }: { readonly sources: Iterable<string> }, status: number, note: string): void {
+  for (const source of sources) doctor.answered(source, now(), status, note);
 }

@@ -7,7 +7,7 @@ import { decodeWhole } from './decode.ts';
 import { Framer } from './framing.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
 import { cleanSource } from './otlp-hit.ts';
-import type { Receiver, ReceiverDeps } from './receiver.ts';
+import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 
 const SOURCE = 'splunk';
 
@@ -34,7 +34,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
   count(body, batch);
   const key = batch.digest(body);
   const answer = await batch.commit(key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|splunk`, key });
-  for (const source of batch.sources) deps.doctor.answered(source, deps.now(), 200, `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`);
+  answered(deps, batch, 200, tallied(answer));
   return reply.send({ text: 'Success', code: 0 });
 }
 
