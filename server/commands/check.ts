@@ -1,4 +1,5 @@
 // `fivealarm check`: the contract check over logs, and a lint of our configuration and of the proxy's log formats.
+import { plural } from '#shared/numbers.ts';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CONFIG_FILE, ConfigError, readConfig, type Config } from '../config.ts';
@@ -140,10 +141,10 @@ function asText({ problems, advice, findings, lines, hits }: Report, logs: boole
     if (a.paste) out.push('', ...a.paste.split('\n').map((l) => `    ${l}`), '');
   }
   for (const f of findings) {
-    out.push('', `${f.check.level === 'problem' ? '!' : '·'} ${f.title}`, `  ${f.source}, ${f.hits} hits${f.firstAt > 0 ? `, ${utc(f.firstAt)} to ${utc(f.lastAt)} UTC` : ''}`);
+    out.push('', `${f.check.level === 'problem' ? '!' : '·'} ${f.title}`, `  ${f.source}, ${plural(f.hits, 'hit')}${f.firstAt > 0 ? `, ${utc(f.firstAt)} to ${utc(f.lastAt)} UTC` : ''}`);
     out.push(...f.evidence.map((e) => `  - ${e}`), `  Rule: ${f.check.rule}`, `  Fix:  ${f.check.fix}`);
   }
-  if (logs && findings.length === 0 && hits > 0) out.push(`✓ nothing found in ${hits} exchanges (${lines} lines)`);
+  if (logs && findings.length === 0 && hits > 0) out.push(`✓ nothing found in ${plural(hits, 'exchange')} (${plural(lines, 'line')})`);
   if (out.length === 0) out.push('✓ nothing to say');
   return `${out.join('\n').replace(/^\n/, '')}\n`;
 }

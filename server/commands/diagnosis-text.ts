@@ -3,6 +3,7 @@ import type { Diagnosis } from '#shared/api.ts';
 import { causeById } from '#shared/causes/index.ts';
 import { runbookOf } from '#shared/codes/index.ts';
 import { codeText } from '#shared/status.ts';
+import { count } from '#shared/numbers.ts';
 import type { Observed } from '../core/diagnose/observed.ts';
 import { percent, utc } from '../core/words.ts';
 
@@ -20,7 +21,7 @@ interface OtherCode {
 
 export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherCode[] = []): string {
   const when = o.from === null || o.to === null ? '' : `, ${utc(o.from)} to ${utc(o.to)} UTC`;
-  const out = [`${codeText(d.code)}: ${d.hits} of ${d.total} exchanges (${percent(d.hits / d.total)})${when}`, '', ...wrap(d.headline, '', ''), ''];
+  const out = [`${codeText(d.code)}: ${count(d.hits)} of ${count(d.total)} exchanges (${percent(d.hits / d.total)})${when}`, '', ...wrap(d.headline, '', ''), ''];
   const section = (title: string, lines: readonly string[]): void => {
     if (lines.length > 0) out.push(title, ...lines, '');
   };
@@ -30,7 +31,7 @@ export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherC
   ]));
   section('Where', d.where.filter((w, i) => i === 0 || w.lift >= 1.2 || w.lift === 1).slice(0, PLACES_SHOWN).map((w) => `  ${w.dimension.padEnd(9)}${w.value}: ${percent(w.share)} of the ${codeText(d.code)}s, ${percent(w.trafficShare)} of the traffic (${w.lift}×)`));
   section('When', timeline(o));
-  section('Also in these lines', others.slice(0, OTHERS_SHOWN).map(({ code, faulty, cause }) => `  ${codeText(code)}: ${faulty}, mostly ${(cause !== undefined && causeById(cause)?.title) || 'unknown'}  (--code ${code})`));
+  section('Also in these lines', others.slice(0, OTHERS_SHOWN).map(({ code, faulty, cause }) => `  ${codeText(code)}: ${count(faulty)}, mostly ${(cause !== undefined && causeById(cause)?.title) || 'unknown'}  (--code ${code})`));
   section('What else the numbers say', d.refinements.flatMap((r) => wrap(`${r.title}: ${r.evidence}`, '  - ', '    ')));
   const [top] = d.causes;
   if (top) {

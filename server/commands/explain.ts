@@ -1,6 +1,7 @@
 // `fivealarm explain`: ranked causes with evidence for the lines of a log, without a server.
 import { parseArgs } from 'node:util';
 import { parseTime } from '#shared/time-range.ts';
+import { count, plural } from '#shared/numbers.ts';
 import { diagnose } from '../core/diagnose/evidence.ts';
 import { Observation } from '../core/diagnose/observation.ts';
 import { byHurt, worstCode } from '../core/diagnose/worst-code.ts';
@@ -42,13 +43,13 @@ export const command = {
       return 1;
     }
     if (observation.total === 0) {
-      io.stderr.write(`fivealarm: no access record could be read from ${file}${reading.reason ? ` (${reading.lines} lines; the first: ${reading.reason})` : reading.lines === 0 ? ' (it is empty)' : ' (it holds no lines of that time)'}.\n`);
+      io.stderr.write(`fivealarm: no access record could be read from ${file}${reading.reason ? ` (${plural(reading.lines, 'line')}; the first: ${reading.reason})` : reading.lines === 0 ? ' (it is empty)' : ' (it holds no lines of that time)'}.\n`);
       return 1;
     }
-    if (reading.rejected > 0) io.stderr.write(`fivealarm: ${reading.rejected} of ${reading.lines} lines were not read; the first: ${reading.reason}. \`fivealarm parse\` shows which.\n`);
+    if (reading.rejected > 0) io.stderr.write(`fivealarm: ${count(reading.rejected)} of ${count(reading.lines)} lines were not read; the first: ${reading.reason}. \`fivealarm parse\` shows which.\n`);
     const code = wanted ?? worstCode(observation.codes());
     if (code === undefined) {
-      io.stdout.write(values.json ? `${JSON.stringify({ code: null, total: observation.total, hits: 0, causes: [], where: [], next: [] })}\n` : `All ${observation.total} exchanges are fine: no code shows a fault.\n`);
+      io.stdout.write(values.json ? `${JSON.stringify({ code: null, total: observation.total, hits: 0, causes: [], where: [], next: [] })}\n` : `All ${count(observation.total)} exchanges are fine: no code shows a fault.\n`);
       return 0;
     }
     const observed = { ...observation.observed(code), ingress: reader.format === 'ingress-nginx' };

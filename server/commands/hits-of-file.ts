@@ -1,4 +1,5 @@
 // The hits of a log file or of standard input, one after the other, with what could not be read.
+import { count } from '#shared/numbers.ts';
 import { createReadStream } from 'node:fs';
 import { Hit } from '../core/hit.ts';
 import type { Chunk } from '../formats/format.ts';
@@ -48,7 +49,7 @@ export async function eachHit(file: string, reader: LineReader, io: Io, visit: (
       else for (const record of records) read(record, 0, record.bytes.length);
       at = end + 1;
     }
-    if (progress) io.stderr.write(`\r${reading.lines} lines`);
+    if (progress) io.stderr.write(`\r${count(reading.lines)} lines`);
   }
   if (progress) io.stderr.write('\r\u001b[K');
   return reading;

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { IngestAnswer } from '#shared/api.ts';
+import { count, plural } from '#shared/numbers.ts';
 import { readAddress } from '../address.ts';
 import { ConfigError, readConfig, type Config } from '../config.ts';
 import { Failure } from '../errors.ts';
@@ -147,9 +148,9 @@ async function importFile(file: string, given: string | undefined, sink: Sink, i
     return 1;
   }
   progress.end();
-  const parts = [`${total.accepted} counted`, `${total.rejected} rejected`, `${total.skipped} skipped`];
-  if (total.repeated > 0) parts.push(`${total.repeated} known from before and not counted again`);
-  io.stdout.write(`${name} → ${source}: ${total.received} lines: ${parts.join(', ')}\n`);
+  const parts = [`${count(total.accepted)} counted`, `${count(total.rejected)} rejected`, `${count(total.skipped)} skipped`];
+  if (total.repeated > 0) parts.push(`${count(total.repeated)} known from before and not counted again`);
+  io.stdout.write(`${name} → ${source}: ${plural(total.received, 'line')}: ${parts.join(', ')}\n`);
   for (const { reason, sample } of total.errors.slice(0, 5)) io.stdout.write(`  ${reason}: ${printable(sample)}\n`);
   return total.received > 0 && total.accepted + total.repeated === 0 ? 1 : 0;
 }
@@ -237,7 +238,7 @@ class Progress {
     this.#shownAt = now;
     const share = this.#size ? `${Math.min(100, Math.floor((this.#bytes / this.#size) * 100))} %` : `${Math.round(this.#bytes / 1e6)} MB`;
     const perSecond = Math.round(this.#lines / Math.max(0.001, (now - this.#startedAt) / 1000));
-    this.#io.stderr.write(`\r\x1b[K${this.#name}: ${share}, ${this.#lines.toLocaleString('en')} lines, ${perSecond.toLocaleString('en')} a second`);
+    this.#io.stderr.write(`\r\x1b[K${this.#name}: ${share}, ${count(this.#lines)} lines, ${count(perSecond)} a second`);
   }
 
   end(): void {

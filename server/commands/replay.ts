@@ -3,6 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { causes } from '#shared/causes/index.ts';
+import { count, plural } from '#shared/numbers.ts';
 import { causeOf } from '../core/cause.ts';
 import { Engine } from '../core/detect/engine.ts';
 import { familyOf, isServer } from '../core/detect/families.ts';
@@ -65,10 +66,10 @@ export const command = {
 
 function report(replay: Replay, lines: IncidentLine[]): string {
   const pages = lines.filter((line) => line.severity === 'page').length;
-  const counted = `${replay.counted.toLocaleString('en')} requests of ${replay.sources} ${replay.sources === 1 ? 'source' : 'sources'}`
-    + (replay.unread > 0 ? `, ${replay.unread.toLocaleString('en')} lines not read` : '')
-    + (replay.late > 0 ? `, ${replay.late.toLocaleString('en')} requests over two minutes out of order and so not judged` : '');
-  const said = `${pages} ${pages === 1 ? 'page' : 'pages'}, ${lines.length - pages} ${lines.length - pages === 1 ? 'warning' : 'warnings'} in ${counted}.`;
+  const counted = `${count(replay.counted)} requests of ${plural(replay.sources, 'source')}`
+    + (replay.unread > 0 ? `, ${count(replay.unread)} lines not read` : '')
+    + (replay.late > 0 ? `, ${count(replay.late)} requests over two minutes out of order and so not judged` : '');
+  const said = `${plural(pages, 'page')}, ${plural(lines.length - pages, 'warning')} in ${counted}.`;
   return lines.length === 0 ? said : `${incidentTable(lines)}\n\n${said}`;
 }
 
@@ -82,7 +83,7 @@ async function replayFile(replay: Replay, file: string, source: string, io: Io):
     replay.take(chunk, source);
     if (!io.stderr.isTTY || io.now() - shown < PROGRESS_EVERY_MS) continue;
     shown = io.now();
-    io.stderr.write(`\r${Number.isNaN(size) ? '' : `${Math.floor((100 * read) / size)} %, `}${replay.counted.toLocaleString('en')} requests \x1b[K`);
+    io.stderr.write(`\r${Number.isNaN(size) ? '' : `${Math.floor((100 * read) / size)} %, `}${count(replay.counted)} requests \x1b[K`);
   }
   if (io.stderr.isTTY) io.stderr.write('\r\x1b[K');
 }

@@ -17,8 +17,6 @@ export function seconds(ms: number): string {
   return `${Math.round(ms / 3_600_000)} h`;
 }
 
-export const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
-
 /** "2026-11-22 22:17:54", UTC: what journalctl and people read. */
 export const utc = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 

@@ -8,7 +8,7 @@ import { Failure, errors } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import { decodeBody, decodeWhole } from './decode.ts';
 import { MSGPACK_BYTES_MAX, countMsgpack, isMsgpack } from './msgpack.ts';
-import type { Receiver, ReceiverDeps } from './receiver.ts';
+import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { DEFAULT_SOURCE } from './source-registry.ts';
 import { SyslogFrames } from './syslog-frames.ts';
 
@@ -44,20 +44,20 @@ export const lines: Receiver = {
 async function receive(request: FastifyRequest<Route>, reply: FastifyReply, deps: ReceiverDeps, otherwise = DEFAULT_SOURCE): Promise<IngestAnswer> {
   const source = request.params.source || only(request.query.source) || otherwise;
   try {
-    const answer = await count(request, reply, source, deps);
-    deps.doctor.answered(source, deps.now(), 200, say(answer));
+    const { answer, sources } = await count(request, reply, source, deps);
+    answered(deps, { sources: sources.length > 0 ? sources : [source] }, 200, tallied(answer));
     return answer;
   } catch (error) {
     const failure = error instanceof Failure ? error : error instanceof FormatError ? errors.badFormat(error.message) : undefined;
     if (failure === undefined) throw error;
     // Not for a name that may be anything: the doctor remembers sources, and this one is refused.
-    if (failure.code !== 'badSource' && failure.code !== 'tooManySources') deps.doctor.answered(source, deps.now(), failure.status, failure.message);
+    if (failure.code !== 'badSource' && failure.code !== 'tooManySources') answered(deps, { sources: [source] }, failure.status, failure.message);
     if (failure.status === 413) reply.header('connection', 'close');
     throw failure;
   }
 }
 
-async function count(request: FastifyRequest<Route>, reply: FastifyReply, source: string, deps: ReceiverDeps): Promise<IngestAnswer> {
+async function count(request: FastifyRequest<Route>, reply: FastifyReply, source: string, deps: ReceiverDeps): Promise<{ answer: IngestAnswer; sources: readonly string[] }> {
   const isLogplex = /^application\/logplex-1\b/i.test(request.headers['content-type'] ?? '');
   // Heroku names a frame, and sends it again under the same name.
   const key = only(request.headers['idempotency-key'] ?? (isLogplex ? request.headers['logplex-frame-id'] : undefined));
@@ -74,8 +74,8 @@ async function count(request: FastifyRequest<Route>, reply: FastifyReply, source
   else if (packed === undefined) await decodeBody(request.raw, deps.limits, (chunk) => batch.write(chunk));
   else countMsgpack(packed, batch);
   const identity = key === undefined ? batch.digest(packed) : Buffer.from(key.slice(0, KEY_LENGTH_MAX));
-  if (identity === undefined) return batch.commit();
-  return batch.commit({ scope: scopeOf(deps.tokenOf(request), key === undefined ? 'body' : 'key', source), key: identity });
+  const answer = await batch.commit(identity && { scope: scopeOf(deps.tokenOf(request), key === undefined ? 'body' : 'key', source), key: identity });
+  return { answer, sources: batch.sources };
 }
 
 // 83 <40>1 2012-11-30T06:45:29+00:00 host heroku router - at=info method=GET path="/" … status=200
@@ -98,11 +98,3 @@ export const scopeOf = (token: string, kind: 'body' | 'key', source: string): st
 
 /** The first of a header or parameter that was given several times. */
 const only = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
-
-function say(answer: IngestAnswer): string {
-  const parts = [`${answer.accepted} accepted`];
-  if (answer.rejected > 0) parts.push(`${answer.rejected} rejected`);
-  if (answer.skipped > 0) parts.push(`${answer.skipped} skipped`);
-  if (answer.duplicate) parts.push('a duplicate');
-  return parts.join(', ');
-}

@@ -1,6 +1,7 @@
 // The seam of receivers: how bytes arrive. One file a protocol in this folder, one line each in index.ts.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IngestAnswer } from '#shared/api.ts';
+import { count } from '#shared/numbers.ts';
 import type { Batch, BatchOptions } from './batch.ts';
 import type { DecodeLimits } from './decode.ts';
 import type { Doctor } from './doctor.ts';
@@ -31,7 +32,10 @@ export interface Receiver {
 }
 
 /** How many records of a batch were what, for the doctor. */
-export const tallied = (answer: IngestAnswer): string => `${answer.accepted} accepted, ${answer.rejected} rejected, ${answer.skipped} skipped`;
+export function tallied({ accepted, rejected, skipped, duplicate }: IngestAnswer): string {
+  const also = Object.entries({ rejected, skipped }).filter(([, n]) => n > 0).map(([what, n]) => `, ${count(n)} ${what}`);
+  return `${count(accepted)} accepted${also.join('')}${duplicate ? ', a duplicate' : ''}`;
+}
 
 /** Tells the doctor what a batch was answered, at each source that its records were for. */
 export function answered({ doctor, now }: Pick<ReceiverDeps, 'doctor' | 'now'>, { sources }: { readonly sources: Iterable<string> }, status: number, note: string): void {

@@ -1,5 +1,6 @@
 // What a proxy's own fields say, asked the way the causes ask: who made this code, which flag, which word. Facts about each proxy
 // are in its documentation as cited by the causes; the surprises are noted here.
+import { count } from '../numbers.ts';
 import type { Exchange, Proxy } from '../exchange.ts';
 import type { Doubt } from './cause.ts';
 
@@ -151,7 +152,7 @@ export const madeByProxy = (x: Exchange): boolean => answered(x) === null;
 
 /** `238 of 240 (99 %)`. */
 export function of(hits: number, total: number): string {
-  if (hits === total) return total === 1 ? 'the one exchange' : `all ${total}`;
+  if (hits === total) return total === 1 ? 'the one exchange' : `all ${count(total)}`;
   const percent = (100 * hits) / total;
-  return `${hits} of ${total} (${percent >= 99.5 || percent < 0.5 ? percent.toFixed(1) : Math.round(percent)} %)`;
+  return `${count(hits)} of ${count(total)} (${percent >= 99.5 || percent < 0.5 ? percent.toFixed(1) : Math.round(percent)} %)`;
 }

@@ -31,7 +31,7 @@ test('files are counted once, plain or compressed, however often they are import
   const first = run(folder, ['shop.log', 'blog.access.log.1.gz', 'api.log.zst']);
   assert.equal(first.stderr, '');
   assert.deepEqual(first.stdout.trim().split('\n'), [
-    'shop.log → shop: 60000 lines: 60000 counted, 0 rejected, 0 skipped',
+    'shop.log → shop: 60,000 lines: 60,000 counted, 0 rejected, 0 skipped',
     'blog.access.log.1.gz → blog: 50 lines: 50 counted, 0 rejected, 0 skipped',
     'api.log.zst → api: 30 lines: 30 counted, 0 rejected, 0 skipped',
   ]);

@@ -1,4 +1,5 @@
 // Everything is 200: an API that never says no with a status code, or 200s of one error-like size among larger ones.
+import { count } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
 import { extend, span, type ContractCheck, type Span } from './check.ts';
@@ -49,17 +50,17 @@ export const everything200: ContractCheck = {
         if (all.hits >= HITS_MIN && writes >= WRITES_MIN && refused === 0 && failed === 0 && otherSuccess === 0) {
           found.push({
             subject: '', codes: [200], ...all, title: 'Nothing but 200, writes included',
-            evidence: [`${all.hits} exchanges, ${writes} of them writes, and not one 201, 204, 3xx, 4xx but 404, or 5xx. An API that checks its input refuses some of it: its refusals are probably called 200.`],
+            evidence: [`${count(all.hits)} exchanges, ${count(writes)} of them writes, and not one 201, 204, 3xx, 4xx but 404, or 5xx. An API that checks its input refuses some of it: its refusals are probably called 200.`],
           });
         }
         for (const [name, r] of routes) {
           const small = [...r.sizes].filter(([bytes]) => bytes >= SMALL_MIN);
-          const [size, count] = largest(small, 1, ([, n]) => n)[0] ?? [0, 0];
-          const share = count / r.ok.hits;
-          if (r.ok.hits < 200 || count < 10 || r.large / r.ok.hits < 0.5 || share < SMALL_SHARE_MIN || share > SMALL_SHARE_MAX || count < small.reduce((sum, [, n]) => sum + n, 0) / 2) continue;
+          const [size, same] = largest(small, 1, ([, n]) => n)[0] ?? [0, 0];
+          const share = same / r.ok.hits;
+          if (r.ok.hits < 200 || same < 10 || r.large / r.ok.hits < 0.5 || share < SMALL_SHARE_MIN || share > SMALL_SHARE_MAX || same < small.reduce((sum, [, n]) => sum + n, 0) / 2) continue;
           found.push({
-            subject: name, codes: [200], ...r.ok, hits: count, title: `${name}: some answers 200 are as small as an error message`,
-            evidence: [`${count} of ${r.ok.hits} answers 200 (${percent(share)}) are exactly ${size} bytes, while ${percent(r.large / r.ok.hits)} are over ${SMALL_MAX}. Sizes cannot prove it: look at one of them.`],
+            subject: name, codes: [200], ...r.ok, hits: same, title: `${name}: some answers 200 are as small as an error message`,
+            evidence: [`${count(same)} of ${count(r.ok.hits)} answers 200 (${percent(share)}) are exactly ${size} bytes, while ${percent(r.large / r.ok.hits)} are over ${SMALL_MAX}. Sizes cannot prove it: look at one of them.`],
           });
         }
         return largest(found, 10, (f) => f.hits);

@@ -1,5 +1,6 @@
 // 502 while the same upstream answers others in the same minute: the fault is between proxy and backend, not the backend being down.
 import { causeById } from '#shared/causes/index.ts';
+import { count, plural } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
 import type { ContractCheck } from './check.ts';
@@ -40,7 +41,7 @@ export const gatewayPath: ContractCheck = {
           const [cause] = largest(causes, 1, ([, n]) => n)[0];
           return {
             subject: name, codes: [502], hits: failed, firstAt: minutes[0].at, lastAt: minutes[minutes.length - 1].at + MINUTE, title: `${name} answers most requests, and some end as 502`,
-            evidence: [`In ${minutes.length === 1 ? 'one minute' : `${minutes.length} minutes`} it answered ${ok} requests while ${failed} ended as 502 (${percent(failed / (ok + failed))}): it was up.`, `Most of them: ${causeById(cause)?.title ?? cause}. ${causeById(cause)?.meaning ?? ''}`],
+            evidence: [`In ${minutes.length === 1 ? 'one minute' : `${minutes.length} minutes`} it answered ${plural(ok, 'request')} while ${count(failed)} ended as 502 (${percent(failed / (ok + failed))}): it was up.`, `Most of them: ${causeById(cause)?.title ?? cause}. ${causeById(cause)?.meaning ?? ''}`],
           };
         });
       },

@@ -1,4 +1,5 @@
 // 429 ignored: clients that are told to slow down and come back at once, or all together.
+import { count, plural } from '#shared/numbers.ts';
 import { percent, seconds } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
 import { extend, include, span, type ContractCheck, type Span } from './check.ts';
@@ -71,10 +72,10 @@ function early(clients: Bounded<Client>, all: number) {
   }
   const worst = largest(deaf, 3, ([, c]) => c.refused.hits);
   return [{
-    subject: 'early', codes: [429], ...sum, title: `${deaf.length === 1 ? `Client ${deaf[0][0]} does` : `${deaf.length} clients do`} not slow down on 429`,
+    subject: 'early', codes: [429], ...sum, title: `${deaf.length === 1 ? `Client ${deaf[0][0]} does` : `${count(deaf.length)} clients do`} not slow down on 429`,
     evidence: [
-      `After ${soon} of ${sum.hits} refusals the client was back within a second, sooner than any Retry-After allows.`,
-      `The worst: ${worst.map(([name, c]) => `${name} (${c.refused.hits} refusals, back at once ${c.soon} times)`).join(', ')}.`,
+      `After ${count(soon)} of ${count(sum.hits)} refusals the client was back within a second, sooner than any Retry-After allows.`,
+      `The worst: ${worst.map(([name, c]) => `${name} (${plural(c.refused.hits, 'refusal')}, back at once ${plural(c.soon, 'time')})`).join(', ')}.`,
       `What it costs: ${percent(Math.min(1, sum.hits / Math.max(all, 1)))} of all requests are these refusals.`,
     ],
   }];

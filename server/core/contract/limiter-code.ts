@@ -1,4 +1,5 @@
 // A limiter that says 503, which looks like an outage; or 429 for everybody, which is an outage that looks like a limit.
+import { count } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
 import { Bounded } from './bounded.ts';
 import { extend, include, span, type ContractCheck, type Span } from './check.ts';
@@ -49,13 +50,13 @@ export const limiterCode: ContractCheck = {
         if (passed >= Math.max(PASSED_MIN, as503.hits / 100) && as503.hits >= LIMITED_MIN) {
           found.push({
             subject: '503', codes: [503, 429], ...as503, title: 'A rate limit is answered with 503',
-            evidence: [`${as503.hits} requests (${percent(as503.hits / all)}) were turned away by the proxy itself with 503, without any upstream being asked, while ${passed} others on the same routes got through: a limit that counts as an outage.`],
+            evidence: [`${count(as503.hits)} requests (${percent(as503.hits / all)}) were turned away by the proxy itself with 503, without any upstream being asked, while ${count(passed)} others on the same routes got through: a limit that counts as an outage.`],
           });
         }
         if (as429.hits >= 100 && as429.hits / all > 0.5 && refused.size >= 20 && refused.size > served.size) {
           found.push({
             subject: '429', codes: [429, 503], ...as429, title: '429 for nearly everybody',
-            evidence: [`${percent(as429.hits / all)} of all requests got 429, from ${refused.size >= CLIENTS_MAX ? `${CLIENTS_MAX} and more` : refused.size} clients, while ${served.size} were served: that is no client\'s fault, and 503 would say so.`],
+            evidence: [`${percent(as429.hits / all)} of all requests got 429, from ${refused.size >= CLIENTS_MAX ? `${CLIENTS_MAX} and more` : refused.size} clients, while ${count(served.size)} were served: that is no client\'s fault, and 503 would say so.`],
           });
         }
         return found;

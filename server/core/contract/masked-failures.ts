@@ -1,4 +1,5 @@
 // Retries that hide a failing instance: users see nothing yet.
+import { count } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
 import { extend, span, type ContractCheck, type Span } from './check.ts';
@@ -26,7 +27,7 @@ export const maskedFailures: ContractCheck = {
       found() {
         return largest([...upstreams].filter(([, u]) => u.hits >= MASKED_MIN && u.hits / all >= SHARE_MIN), 10, ([, u]) => u.hits).map(([name, u]) => ({
           subject: name, codes: [200], ...u, title: `Attempts on ${name} fail, and clients do not see it`,
-          evidence: [`${u.hits} requests (${percent(u.hits / all)} of all) were answered well although an attempt on ${name} had failed: another instance, a cache or an error page stood in.`],
+          evidence: [`${count(u.hits)} requests (${percent(u.hits / all)} of all) were answered well although an attempt on ${name} had failed: another instance, a cache or an error page stood in.`],
         }));
       },
     };

@@ -1,4 +1,5 @@
 // 403 and 404 mixed on one route pattern: whoever asks for ids learns which ones exist.
+import { plural } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
 import { extend, span, type ContractCheck, type Span } from './check.ts';
@@ -29,7 +30,7 @@ export const mixed403And404: ContractCheck = {
         const mixed = [...routes].filter(([, r]) => Math.min(r.forbidden, r.missing) >= Math.max(EACH_MIN, SHARE_MIN * r.all.hits));
         return largest(mixed, 10, ([, r]) => r.all.hits).map(([route, r]) => ({
           subject: route, codes: [403, 404], ...r.all, title: `${route} answers 403 for some and 404 for others`,
-          evidence: [`${r.forbidden} times 403 and ${r.missing} times 404 (${percent(r.missing / r.all.hits)}) on the same pattern: trying ids tells which exist.`],
+          evidence: [`${plural(r.forbidden, 'time')} 403 and ${plural(r.missing, 'time')} 404 (${percent(r.missing / r.all.hits)}) on the same pattern: trying ids tells which exist.`],
         }));
       },
     };

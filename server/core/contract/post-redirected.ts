@@ -1,4 +1,5 @@
 // POST answered 301 or 302, and the same client comes back with GET and meets 404 or 405: the loss, seen.
+import { count, plural } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
 import { extend, span, type ContractCheck, type Span } from './check.ts';
@@ -64,8 +65,8 @@ export const postRedirected: ContractCheck = {
             subject: route, codes: [...r.codes, ...r.lostAs], ...r.redirected,
             title: r.lost > 0 ? `${methods} ${route} is answered ${codes}, and clients come back with GET` : `${methods} ${route} is answered ${codes}, which lets clients drop method and body`,
             evidence: [
-              `${r.redirected.hits} ${methods} on ${route} were answered ${codes}.`,
-              ...(r.lost > 0 ? [`${r.lost} times the same client sent GET ${r.target} within ${FOLLOWED_MS / 1000} s and got ${[...r.lostAs].join(' or ')} (${percent(Math.min(1, r.lost / r.redirected.hits))} of them): what it wanted to send never arrived.`] : ['No follow-up that failed was seen yet; one may stay invisible when it goes to another host.']),
+              `${count(r.redirected.hits)} ${methods} on ${route} were answered ${codes}.`,
+              ...(r.lost > 0 ? [`${plural(r.lost, 'time')} the same client sent GET ${r.target} within ${FOLLOWED_MS / 1000} s and got ${[...r.lostAs].join(' or ')} (${percent(Math.min(1, r.lost / r.redirected.hits))} of them): what it wanted to send never arrived.`] : ['No follow-up that failed was seen yet; one may stay invisible when it goes to another host.']),
             ],
           };
         });

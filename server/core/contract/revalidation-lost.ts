@@ -1,4 +1,5 @@
 // The share of 304 collapsed: validators broke, and everything is sent again in full.
+import { count } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
 import type { ContractCheck } from './check.ts';
 import { Steps, total } from './steps.ts';
@@ -33,7 +34,7 @@ export const revalidationLost: ContractCheck = {
         return [{
           subject: 'share', codes: [304], hits: total(recent, 'reads') - total(recent, 'unchanged'), firstAt: recent[0].at, lastAt: recent[recent.length - 1].at + TEN_MINUTES,
           title: `304 fell from ${percent(share(before))} of reads to ${percent(share(recent))}`,
-          evidence: [`Bytes per read went from ${Math.round(total(before, 'bytes') / Math.max(1, total(before, 'reads')))} to ${Math.round(total(recent, 'bytes') / Math.max(1, total(recent, 'reads')))}: what clients already had is sent again.`],
+          evidence: [`Bytes per read went from ${count(total(before, 'bytes') / Math.max(1, total(before, 'reads')))} to ${count(total(recent, 'bytes') / Math.max(1, total(recent, 'reads')))}: what clients already had is sent again.`],
         }];
       },
     };

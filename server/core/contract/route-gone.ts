@@ -1,4 +1,5 @@
 // 404 on a route that was 200 before: removed by a deploy.
+import { count, plural } from '#shared/numbers.ts';
 import { utc } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
 import type { ContractCheck } from './check.ts';
@@ -47,7 +48,7 @@ export const routeGone: ContractCheck = {
         const gone = [...routes].filter(([, r]) => r.gone >= GONE_MIN && r.lastOkAt <= r.firstGoneAt && r.lastGoneAt - r.firstGoneAt >= GONE_MS_MIN);
         return largest(gone, 10, ([, r]) => r.gone).map(([name, r]) => ({
           subject: name, codes: [404], hits: r.gone, firstAt: r.firstGoneAt, lastAt: r.lastGoneAt, title: `${name} is 404 since ${utc(r.firstGoneAt).slice(11, 16)} UTC`,
-          evidence: [`It was answered 2xx ${r.ok} times, last at ${utc(r.lastOkAt)} UTC; since ${utc(r.firstGoneAt)} all ${r.gone} requests got 404.`],
+          evidence: [`It was answered 2xx ${plural(r.ok, 'time')}, last at ${utc(r.lastOkAt)} UTC; since ${utc(r.firstGoneAt)} all ${count(r.gone)} requests got 404.`],
         }));
       },
     };

@@ -6,9 +6,9 @@
 //   resolved    it has not shown for long enough; a relapse within the grace period is the same incident
 // One case a source and group: whatever codes the failure shows, and however often it comes and goes, it is one incident.
 import type { IncidentState } from '#shared/api.ts';
+import { plural } from '#shared/numbers.ts';
 import type { Verdict } from './detectors/detector.ts';
 import type { Level } from './severity.ts';
-import { plural } from '../words.ts';
 import { shareAtLeast } from './tail.ts';
 
 export interface Timings {

@@ -181,11 +181,19 @@ export class SourceState {
 
   /** Usual share of a family, with the last hour for a source whose past is short. */
   usualShare(family: number): number {
-    const youth = this.youth;
+    if (this.youth === 0 || !this.tracks[family]) return this.baseline(family).share();
+    return this.baseline(family).share(this.#recentBad(family), this.recentTotal());
+  }
+
+  /** Failures that the usual share is known from, those long ago counted less. */
+  usualBad(family: number): number {
+    return this.baseline(family).bad + this.#recentBad(family);
+  }
+
+  #recentBad(family: number): number {
     const track = this.tracks[family];
-    if (youth === 0 || !track) return this.baseline(family).share();
-    const recent = this.#before ? this.#before.bad[family] : Math.max(0, track.sums[W1H] - track.sums[W5M]);
-    return this.baseline(family).share(youth * recent, this.recentTotal());
+    if (!track) return 0;
+    return this.youth * (this.#before ? this.#before.bad[family] : Math.max(0, track.sums[W1H] - track.sums[W5M]));
   }
 
   /** Requests of the last hour that count towards what is usual. */

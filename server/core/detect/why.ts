@@ -1,11 +1,12 @@
 // "Why has this not fired?": every window's numbers for one source at one moment, and in words what was missing.
 import type { Verdict } from './detectors/detector.ts';
-import { endures, failuresNeeded, label, look, percent, scoreOf, surpriseNeeded } from './detectors/error-share.ts';
+import { endures, failuresNeeded, label, look, scoreOf, surpriseNeeded } from './detectors/error-share.ts';
 import { detectors } from './detectors/index.ts';
 import { FAMILY_COUNT, ANY_SERVER, CODE_500, isServer } from './families.ts';
 import { FLOORS, SURPRISE } from './severity.ts';
 import type { SourceState } from './source-state.ts';
 import { SLOT, WINDOWS } from './track.ts';
+import { percent } from './usual.ts';
 
 export interface WhyRow {
   /** "502s" */

@@ -6,6 +6,7 @@ import type { Cause, Doubt } from '#shared/causes/cause.ts';
 import type { Exchange } from '#shared/exchange.ts';
 import { isGroupName } from '#shared/causes/reading.ts';
 import { codeText } from '#shared/status.ts';
+import { count, plural } from '#shared/numbers.ts';
 import { fill, printable, type Values } from './fill.ts';
 import { localise, type Located } from './localise.ts';
 import { neighbourAnswer } from './neighbour.ts';
@@ -129,7 +130,7 @@ const PLACE: Partial<Record<Dimension, (value: string) => string>> = {
 
 /** Who failed and where, in a few words; numbers are evidence. */
 function headlineOf(o: Observed, top: RankedCause | undefined, where: readonly Located[], sample: string | null | undefined): string {
-  if (!top) return o.hits === 0 ? `No ${codeText(o.code)} among ${o.total} exchanges` : `${o.hits} answers ${codeText(o.code)}, none of which shows a fault`;
+  if (!top) return o.hits === 0 ? `No ${codeText(o.code)} among ${plural(o.total, 'exchange')}` : `${count(o.hits)} answers ${codeText(o.code)}, none of which shows a fault`;
   // Where only failures are counted by client, a sole client may be all there is.
   const strong = where.filter((w) => w.share >= 0.8 && (w.dimension !== 'client' || w.lift >= 2));
   const sole = sample && (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length === 1 ? sample : undefined;

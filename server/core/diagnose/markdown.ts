@@ -31,7 +31,7 @@ function block(lines: readonly string[]): string[] {
 
 export function incidentMarkdown({ incident: i, diagnosis: d, notes, samples, similar, transitions }: Omit<IncidentDetail, 'markdown' | 'evaluations' | 'sampled'>): string {
   const lasted = i.resolvedAt === null ? `${i.state} since ${utc(i.openedAt)} UTC` : `${utc(i.openedAt)} to ${utc(i.resolvedAt)} UTC (${seconds(i.resolvedAt - i.openedAt)})`;
-  const out = [`## ${plain(i.source)}: ${i.codes.map(codeText).join(', ') || 'traffic'} — ${plain(d?.headline ?? i.headline)}`, '', `${plain(i.summary)}. ${lasted}. ${i.severity}, peak ${percent(i.peakShare)}, normally ${percent(i.baselineShare)}.`, ''];
+  const out = [`## ${plain(i.source)}: ${i.codes.map(codeText).join(', ') || 'traffic'} — ${plain(d?.headline ?? i.headline)}`, '', `${plain(i.summary)}. ${lasted}. ${i.severity}, peak ${percent(i.peakShare)}${i.baselineShare > 0 ? `, normally ${percent(i.baselineShare)}` : ''}.`, ''];
   const section = (title: string, lines: readonly string[]): void => {
     if (lines.length > 0) out.push(`### ${title}`, '', ...lines, '');
   };

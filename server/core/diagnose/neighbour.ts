@@ -1,5 +1,6 @@
 // "The backend answers me locally, so why this code?" The question that eats an hour, answered from the evidence at hand.
 import { codeText } from '#shared/status.ts';
+import { plural } from '#shared/numbers.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedCause } from './observed.ts';
 import { percent } from '../words.ts';
@@ -37,7 +38,7 @@ function alive(o: Observed, where: readonly Located[]): string {
   if (outside === 1) return '';
   const others = Math.round(v.traffic - v.hits - v.traffic * outside);
   if (others <= v.hits / 10) return `Since the failure began ${v.value} has answered ${others <= 0 ? 'nothing else' : 'hardly anything else'} through the proxy. `;
-  return `In the same time ${v.value} did answer about ${others} other requests (${percent(others / (others + v.hits))}), so the ${codeText(o.code)} is about some requests, not about being up. `;
+  return `In the same time ${v.value} did answer about ${plural(others, 'other request')} (${percent(others / (others + v.hits))}), so the ${codeText(o.code)} is about some requests, not about being up. `;
 }
 
 /**

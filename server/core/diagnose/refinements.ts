@@ -3,6 +3,7 @@
 import type { Diagnosis } from '#shared/api.ts';
 import { causeById } from '#shared/causes/index.ts';
 import { isGroupName } from '#shared/causes/reading.ts';
+import { count, plural } from '#shared/numbers.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedStep } from './observed.ts';
 import { failingPart } from './part.ts';
@@ -22,10 +23,10 @@ const oneOfMany = (dimension: 'upstream' | 'route' | 'host' | 'client', title: s
   // nginx's group name and HAProxy's <NOSRV> stand for a whole group; another bare name of HAProxy's is a server.
   const group = dimension === 'upstream' && (at.value.endsWith('<NOSRV>') || (cause === 'no_live_upstreams' && isGroupName(at.value)) || (o.proxy !== 'haproxy' && !/[/:.]/.test(at.value)));
   const one = group ? 'backend' : noun;
-  const others = at.ratio === Infinity ? `no other ${one} shows it` : `other ${one}s show it ${at.ratio >= 10 ? Math.round(at.ratio) : at.ratio.toFixed(1)} times less often`;
+  const others = at.ratio === Infinity ? `no other ${one} shows it` : `other ${one}s show it ${at.ratio >= 10 ? count(at.ratio) : at.ratio.toFixed(1)} times less often`;
   const against = at.ratio === 1 ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
   if (group && causeById(cause)?.culprit === 'proxy' && cause !== 'queue_timeout') return undefined;
-  return { id: group ? 'one-backend' : `one-${dimension === 'upstream' ? 'instance' : dimension}`, title: group ? 'one backend group' : title, evidence: `${at.hits} of ${o.hits} are at ${at.value}${against}.` };
+  return { id: group ? 'one-backend' : `one-${dimension === 'upstream' ? 'instance' : dimension}`, title: group ? 'one backend group' : title, evidence: `${count(at.hits)} of ${count(o.hits)} are at ${at.value}${against}.` };
 };
 
 /** Said where neither one instance nor one route is the place. */
@@ -34,7 +35,7 @@ const onePart: Rule = (o, _cause, where) => {
   const part = failingPart(o);
   return part && {
     id: 'one-part', title: 'one part of the site',
-    evidence: `${part.hits} of ${o.hits} are under ${part.prefix}, which takes ${percent(part.traffic / o.total)} of the traffic: one service or one location of the proxy.`,
+    evidence: `${count(part.hits)} of ${count(o.hits)} are under ${part.prefix}, which takes ${percent(part.traffic / o.total)} of the traffic: one service or one location of the proxy.`,
   };
 };
 
@@ -47,7 +48,7 @@ const keepAliveRace: Rule = (o, cause, where) => {
   const quiet = failsMoreWhenQuiet(o.series);
   return {
     id: 'keep-alive-race', title: 'keep-alive race',
-    evidence: `${percent(quick)} of the failures take under 10 ms, they are spread over ${routes} routes, and ${percent(1 - o.hits / o.total)} of the requests in between are fine${quiet ? '; the share is higher when traffic is low' : ''}: `
+    evidence: `${percent(quick)} of the failures take under 10 ms, they are spread over ${count(routes)} routes, and ${percent(1 - o.hits / o.total)} of the requests in between are fine${quiet ? '; the share is higher when traffic is low' : ''}: `
       + 'as when the application closes an idle connection in the moment the proxy reuses it. Give the application the longer idle timeout.',
   };
 };
@@ -98,7 +99,7 @@ const retryStorm: Rule = (o) => {
   if (!returns || returns.limited < 10 || returns.soon / returns.limited < 0.5) return undefined;
   return {
     id: 'retry-storm', title: 'retry storm',
-    evidence: `After ${returns.soon} of ${returns.limited} refusals (${percent(returns.soon / returns.limited)}) the same client was back within a second: the retries are themselves the load. Send Retry-After; clients need backoff with jitter.`,
+    evidence: `After ${count(returns.soon)} of ${count(returns.limited)} refusals (${percent(returns.soon / returns.limited)}) the same client was back within a second: the retries are themselves the load. Send Retry-After; clients need backoff with jitter.`,
   };
 };
 
@@ -156,8 +157,8 @@ const limitOrNothing: Rule = (o, cause) => {
   const passed = routes.reduce((sum, v) => sum + v.traffic! - v.hits, 0);
   if (routes.length === 0) return undefined;
   return passed >= Math.max(3, o.hits / 100)
-    ? { id: 'some-pass', title: 'others get through', evidence: `On the same routes ${passed} other requests were answered in the same time: as with a limit. A backend without endpoints lets nothing through.` }
-    : { id: 'none-pass', title: 'nothing gets through', evidence: `On these routes ${passed === 0 ? 'nothing else was answered' : `only ${passed} other requests were answered`} in the same time. A limit lets some through: look first for a \`return 503\`, a maintenance switch, or a Service without ready endpoints.` };
+    ? { id: 'some-pass', title: 'others get through', evidence: `On the same routes ${plural(passed, 'other request was', 'other requests were')} answered in the same time: as with a limit. A backend without endpoints lets nothing through.` }
+    : { id: 'none-pass', title: 'nothing gets through', evidence: `On these routes ${passed === 0 ? 'nothing else was answered' : `only ${plural(passed, 'other request was', 'other requests were')} answered`} in the same time. A limit lets some through: look first for a \`return 503\`, a maintenance switch, or a Service without ready endpoints.` };
 };
 
 const rules: readonly Rule[] = [

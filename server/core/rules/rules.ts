@@ -2,6 +2,7 @@
 // A rule on one source is a verdict like a detector's, and its incident has the same life.
 import type { Dimension, RuleSpec } from '#shared/api.ts';
 import { BURN_FAILURES_MIN, BURN_RATES } from '#shared/burn-rates.ts';
+import { count } from '#shared/numbers.ts';
 import { seconds } from '../words.ts';
 import { codeSet } from './code-set.ts';
 import { CodesSeen } from './codes-seen.ts';
@@ -107,7 +108,7 @@ class Threshold implements RuleRun {
     const said = measure === 'share' ? `${percent(value)} of requests (fires over ${percent(above)})` : `${value.toPrecision(3)} a second (fires over ${above})`;
     return {
       nearness: Math.min(value / Math.max(above, 1e-9), total / Math.max(minTotal, 1e-9)),
-      says: `${codes} at ${said} in ${window} s: ${Math.round(bad)} of ${Math.round(total)}${total < minTotal ? `, where ${minTotal} requests are needed` : ''}`,
+      says: `${codes} at ${said} in ${window} s: ${count(bad)} of ${count(total)}${total < minTotal ? `, where ${count(minTotal)} requests are needed` : ''}`,
     };
   }
 }
@@ -166,7 +167,7 @@ class Objective implements RuleRun {
       const nearness = Math.min(long.share / budget, short.share / budget, long.bad / BURN_FAILURES_MIN);
       if (nearness <= nearest.nearness) continue;
       const few = long.bad < BURN_FAILURES_MIN ? `, where ${BURN_FAILURES_MIN} failures are needed` : '';
-      nearest = { nearness, says: `${percent(long.share)} failed in ${seconds(long.seconds * 1000)} and ${percent(short.share)} in ${seconds(short.seconds * 1000)} (fires over ${percent(budget)} in both): ${Math.round(long.bad)} of ${Math.round(long.total)}${few}` };
+      nearest = { nearness, says: `${percent(long.share)} failed in ${seconds(long.seconds * 1000)} and ${percent(short.share)} in ${seconds(short.seconds * 1000)} (fires over ${percent(budget)} in both): ${count(long.bad)} of ${count(long.total)}${few}` };
     }
     return nearest;
   }

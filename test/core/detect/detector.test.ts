@@ -140,3 +140,16 @@ test('counts that come by the minute are judged as well', () => {
 test('a night of outage at low traffic pages', () => {
   assert.ok(play(`200x50 ×${DAY * 0.9}s | 200x3 ×2h | 502x2 200x1 ×10m`).pagedAfter! <= 60);
 });
+
+test('what is usual is said as a person would: none where nothing has failed, nothing of a source that is new', () => {
+  const saying = (traffic: string): [string, number] => {
+    const [{ verdict, baselineShare }] = pages(play(traffic));
+    return [/\((.+)\)$/.exec(verdict.says)![1], baselineShare];
+  };
+  assert.deepEqual(saying('200x100 ×6h | 200x50 502x50 ×3m'), ['usually none', 0]);
+  assert.equal(saying('200x50 502x50 ×3m')[0], 'a new source');
+  const [said, share] = saying('200x199 502x1 ×6h | 200x50 502x50 ×3m');
+  assert.match(said, /^usually 0\.5\d? %$/);
+  assert.ok(Math.abs(share - 0.005) < 0.0005);
+  assert.equal(saying('200x100 ×6h | 200x50 502x50 ×10m | 200x100 ×3h | 200x50 502x50 ×3m')[0], 'usually none', 'an outage is no habit');
+});

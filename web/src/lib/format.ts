@@ -1,13 +1,14 @@
 // Numbers and times as text. Pure: the zone is an argument, so that one switch changes every time on the page.
-const whole = new Intl.NumberFormat('en-US');
+export { count, plural } from '#shared/numbers.ts';
+
+const plain = new Intl.NumberFormat('en-US');
 const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 /** A narrow space that does not break, between a number and its unit. */
 const THIN = '\u202f';
 
-export const count = (n: number): string => whole.format(Math.round(n));
 /** On an axis: 500, 5K, 12.5K. */
-export const axisNumber = (n: number): string => (n < 1000 ? whole.format(n) : short.format(n));
-export const compact = (n: number): string => (n < 10_000 ? whole.format(Math.round(n * 10) / 10) : short.format(n));
+export const axisNumber = (n: number): string => (n < 1000 ? plain.format(n) : short.format(n));
+export const compact = (n: number): string => (n < 10_000 ? plain.format(Math.round(n * 10) / 10) : short.format(n));
 
 /** 0–1 as a percentage whose digits say how much there is to say: 38 %, 4.6 %, 0.02 %. */
 export function share(x: number): string {
@@ -81,5 +82,3 @@ export function change(now: number, before: number): string {
   }
   return `${sign}${compact(Math.abs(d))}`;
 }
-
-export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;

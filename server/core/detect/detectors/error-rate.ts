@@ -1,5 +1,6 @@
 // Sources that have never sent anything but errors: an error log shipped alone, or a service that has not worked once. Shares mean
 // nothing there, so they are judged by how many come, against their own usual number.
+import { count } from '#shared/numbers.ts';
 import { ANY_SERVER, FAMILY_COUNT, families, isServer } from '../families.ts';
 import { SURPRISE } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
@@ -49,7 +50,7 @@ export const errorRate: Detector = {
         const broken = n >= BROKEN_MIN && s.tracks[top]!.sums[w] >= BROKEN_SHARE * n;
         return {
           ...found, level: broken ? 'page' : 'warn', baseline: 0, score: SURPRISE, threshold: broken ? BROKEN_MIN : 3,
-          says: `${n} ${families[top].label} in ${seconds} s and not one success since this source appeared: it has never worked, or it sends errors only`,
+          says: `${count(n)} ${families[top].label} in ${seconds} s and not one success since this source appeared: it has never worked, or it sends errors only`,
         };
       }
       if (n < ERRORS_MIN || n < TIMES * usual) continue;
@@ -57,7 +58,7 @@ export const errorRate: Detector = {
       if (score < SURPRISE) continue;
       return {
         ...found, level: 'page', baseline: 0, score, threshold: TIMES * usual,
-        says: `${n} errors in ${seconds} s, usually ${usual.toPrecision(2)} (this source sends errors only: it is judged by their number, not their share)`,
+        says: `${count(n)} errors in ${seconds} s, usually ${usual.toPrecision(2)} (this source sends errors only: it is judged by their number, not their share)`,
       };
     }
     return undefined;

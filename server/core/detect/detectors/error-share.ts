@@ -1,8 +1,10 @@
 // Failing share of requests, a family at a time and all of the server's failures together, over windows from 10 s to 1 h.
+import { count } from '#shared/numbers.ts';
 import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServer } from '../families.ts';
 import { FAILURES_MIN, FAILURES_MIN_LOW, FEW, FLOORS, LOW_SHARE, MOST, NEARLY_ALL, NEARLY_ALL_MIN, SURPRISE, SURPRISE_FEW, SURPRISE_NEARLY_ALL, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
+import { percent, usually, usualShown } from '../usual.ts';
 import { RING, SLOT, W10S, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
 import type { Detector, Verdict } from './detector.ts';
 
@@ -35,8 +37,6 @@ function factor(family: number, floor: Floor): number {
   if (family === GAVE_UP) return GAVE_UP_FACTOR;
   return isGateway(family) ? floor.gateway : 1;
 }
-
-export const percent = (share: number): string => `${share >= 0.0995 ? Math.round(share * 100) : share > 0 && share < 0.0001 ? '<0.01' : Number((share * 100).toPrecision(2))} %`;
 
 export function label(family: number): string {
   return family === ANY_SERVER ? 'server failures' : families[family].label;
@@ -207,10 +207,10 @@ function verdict(s: SourceState, m: Measure): Verdict {
   const codes = codesOf(s, m);
   const what = m.family === ANY_SERVER && codes.length > 0 ? `${label(m.family)}, mostly ${codes.join(', ')},` : label(m.family);
   return {
-    rule: 'error-share', level: m.level, codes, window, bad: m.k, total: m.n, share: m.k / m.n, baseline: m.usual,
+    rule: 'error-share', level: m.level, codes, window, bad: m.k, total: m.n, share: m.k / m.n, baseline: usualShown(s, m.family),
     score: m.score, threshold,
-    says: `${what} at ${percent(m.k / m.n)} of requests (usually ${percent(m.usual)})`,
-    numbers: `${m.k} of ${m.n} over ${window} s, floor ${percent(threshold)}`,
+    says: `${what} at ${percent(m.k / m.n)} of requests (${usually(s, m.family)})`,
+    numbers: `${count(m.k)} of ${count(m.n)} over ${window} s, floor ${percent(threshold)}`,
   };
 }
 

@@ -1,4 +1,5 @@
 // Every request of late has failed, however seldom they come: an hourly job whose each run fails has no window to be judged in.
+import { count } from '#shared/numbers.ts';
 import { BLIND_AFTER } from '../incident.ts';
 import { FAILURES_MIN, SURPRISE } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
@@ -23,7 +24,7 @@ export const everyRequest: Detector = {
     const seconds = now - since;
     return {
       rule: 'every-request', level: 'page', codes: [...codes], window: seconds, bad: k, total: k, share: 1, baseline: usual, score, threshold: FAILURES_MIN,
-      says: `each of the last ${k} requests failed, for ${seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`}`,
+      says: `each of the last ${count(k)} requests failed, for ${seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`}`,
     };
   },
   holds: (s, now) => s.run.failures > 0 && heard(s, now),

@@ -1,8 +1,8 @@
 // Traffic that stopped, judged against the source's own rhythm: not before a silence twice as long as any that is natural at
 // this hour, and not before twenty requests should have come. Or that has all but stopped: what is left is a health check's.
+import { count, plural } from '#shared/numbers.ts';
 import { FALL_EXPECTED_MIN, type SourceState } from '../source-state.ts';
 import { SLOT, W2M, WINDOWS } from '../track.ts';
-import { plural } from '../../words.ts';
 import type { Detector, Verdict } from './detector.ts';
 
 /** A shipper may restart, a network hiccup: no shorter silence pages. */
@@ -25,7 +25,7 @@ function allBut(s: SourceState, now: number): Verdict | undefined {
   const expected = Math.round(n / part);
   return {
     rule: 'traffic-vanished', level: 'page', codes: [], window: seconds, bad: expected - n, total: expected, share: 1 - part, baseline: 0,
-    score: (expected - n) / Math.LN10, threshold: 1 - LEFT, says: `${plural(n, 'request')} in ${seconds} s, where about ${expected} should have come`,
+    score: (expected - n) / Math.LN10, threshold: 1 - LEFT, says: `${plural(n, 'request')} in ${seconds} s, where about ${count(expected)} should have come`,
   };
 }
 
@@ -55,7 +55,7 @@ export const trafficVanished: Detector = {
     return {
       rule: 'traffic-vanished', level: mature && !closes ? 'page' : 'warn', codes: [], window: gap, bad: Math.round(expected), total: Math.round(expected),
       share: 1, baseline: 0, score: expected / Math.LN10, threshold: needed,
-      says: `no requests for ${Math.round(gap)} s, where about ${Math.round(expected)} should have come (${rate.toPrecision(2)} a second before)`,
+      says: `no requests for ${Math.round(gap)} s, where about ${count(expected)} should have come (${rate.toPrecision(2)} a second before)`,
     };
   },
   holds(s, now) {

@@ -4,6 +4,7 @@ import { FAMILY_COUNT, OK, families, isServer } from '../families.ts';
 import { SURPRISE, Z } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
+import { usually, usualShown } from '../usual.ts';
 import { SLOT, W2M, W5M, WINDOWS } from '../track.ts';
 import type { Detector } from './detector.ts';
 
@@ -33,8 +34,8 @@ export const unusualShare: Detector = {
         if (score < SURPRISE) continue;
         return {
           rule: 'unusual-share', level: 'warn', codes: s.codesOf(f).slice(0, 3), window: WINDOWS[w] * SLOT, bad: k, total: n, share: k / n,
-          baseline: usual, score, threshold: share,
-          says: `${families[f].label} are ${Math.round((100 * k) / n)} % of requests over ${WINDOWS[w] * SLOT} s (usually ${Number((usual * 100).toPrecision(2))} %)`,
+          baseline: usualShown(s, f), score, threshold: share,
+          says: `${families[f].label} are ${Math.round((100 * k) / n)} % of requests over ${WINDOWS[w] * SLOT} s (${usually(s, f)})`,
         };
       }
     }
