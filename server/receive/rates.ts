@@ -31,10 +31,10 @@ export class Rates {
     ring.seconds[at % RATE_S] += hits;
   }
 
-  /** Hits per second. */
-  of(source: number, now: number): number {
+  /** Hits per second. `behindMs`: how far the source's clock is known to be behind. */
+  of(source: number, now: number, behindMs = 0): number {
     const ring = this.#rings.get(source);
-    if (ring === undefined || now - ring.arrivedAt >= QUIET_MS || now - ring.newest * 1000 >= RECENT_MS) return 0;
+    if (ring === undefined || now - ring.arrivedAt >= QUIET_MS || now - behindMs - ring.newest * 1000 >= RECENT_MS) return 0;
     return Math.round((ring.seconds.reduce((sum, hits) => sum + hits, 0) / RATE_S) * 100) / 100;
   }
 }

@@ -13,8 +13,8 @@ export interface StatusDeps {
   doctor: Doctor;
   rates: Rates;
   sampled: SampledTimes;
-  /** Open incidents, and what makes it judge a source otherwise. */
-  watch: { readonly open: readonly Incident[]; flagsOf(source: string): string[] };
+  /** Open incidents, what makes it judge a source otherwise, and how far a source's clock is behind, s. */
+  watch: { readonly open: readonly Incident[]; flagsOf(source: string): string[]; behindOf(source: string): number };
 }
 
 export async function sourceStatuses(deps: StatusDeps, now: number): Promise<SourceStatus[]> {
@@ -23,11 +23,12 @@ export async function sourceStatuses(deps: StatusDeps, now: number): Promise<Sou
   for (const { sources, severity } of deps.watch.open) for (const name of sources) if (alarms.get(name) !== 'page') alarms.set(name, severity);
   return records.map(({ id, firstEvent: _, format, ...record }): SourceStatus => {
     const known = deps.doctor.about(record.name), sampled = deps.sampled.touches(record.name, now - SAMPLED_MS, now + 1) ? ['sampled'] : [];
+    const behindMs = deps.watch.behindOf(record.name) * 1000;
     return {
-      ...record, ...known, flags: [...sampled, ...known.flags, ...deps.watch.flagsOf(record.name)],
+      ...record, ...known, flags: [...sampled, ...known.flags, ...(behindMs > 0 ? ['clock-behind'] : []), ...deps.watch.flagsOf(record.name)],
       format: known.format ?? format, formatChosen: format === null ? 'auto' : 'set',
       lastEvent: known.lastEvent === null ? record.lastEvent : Math.max(known.lastEvent, record.lastEvent ?? 0),
-      rate: deps.rates.of(id, now), alarm: alarms.get(record.name) ?? null,
+      clockBehindMs: behindMs > 0 ? behindMs : null, rate: deps.rates.of(id, now, behindMs), alarm: alarms.get(record.name) ?? null,
     };
   });
 }

@@ -103,6 +103,11 @@ export class Intake {
     const feed = this.#byName.get(source);
     if (!feed) return [];
     const { state } = feed.watched;
-    return [...(!state.answers && state.total.sums[state.total.sums.length - 1] > 20 ? ['errors-only'] : []), ...(feed.shift > 0 ? ['clock-behind'] : [])];
+    return !state.answers && state.total.sums[state.total.sums.length - 1] > 20 ? ['errors-only'] : [];
+  }
+
+  /** How far its clock is behind, s. */
+  behindOf(source: string): number {
+    return this.#byName.get(source)?.shift ?? 0;
   }
 }

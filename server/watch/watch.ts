@@ -128,6 +128,10 @@ export class Watch {
     return this.#intake.flagsOf(source);
   }
 
+  behindOf(source: string): number {
+    return this.#intake.behindOf(source);
+  }
+
   why(source: string, from: number, to: number): Promise<WhyAnswer> {
     return whyOf({ counts: this.#deps.store.counts, now: this.#deps.now }, source, this.rules.all, from, to);
   }

@@ -19,6 +19,8 @@ export const SourceStatus = Type.Object({
   lagMs: Nullable(Type.Number()),
   /** How far its clock is ahead of ours, ms; null when it is not. */
   clockAheadMs: Nullable(Type.Number()),
+  /** How far its clock is behind by a steady amount, ms: it is judged at arrival, and counted at its own time. */
+  clockBehindMs: Nullable(Type.Number()),
   /** Hits per second over the minute of requests that ends with its newest; 0 when nothing came of late. */
   rate: Type.Number(),
   received: Count, accepted: Count, rejected: Count, skipped: Count, duplicate: Count, late: Count,

@@ -83,8 +83,9 @@ test('a source whose clock is steadily wrong is judged at arrival, and flagged',
   await send(app, 600, { 200: 20 }, { late: 3600, every: 20 });
   await send(app, 30, { 502: 20 }, { late: 3600 });
   assert.deepEqual((await open(app)).map(({ codes }) => codes), [[502]]);
-  const { sources } = await get<{ sources: { name: string; flags: string[] }[] }>(app, '/api/sources');
-  assert.deepEqual(sources.find(({ name }) => name === 'shop')!.flags, ['clock-behind']);
+  const { sources } = await get<Sources>(app, '/api/sources');
+  const shop = sources.find(({ name }) => name === 'shop')!;
+  assert.deepEqual([shop.flags, shop.clockBehindMs, shop.rate > 1], [['clock-behind'], 3_600_000, true], 'it is seen to be alive, and by how much its clock is wrong');
 });
 
 test('why has this not fired? the nearest moment is named, with what was missing', async (t) => {
