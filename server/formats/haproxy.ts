@@ -5,7 +5,7 @@ import { ClfReader } from './clf.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { BAD_STATUS, DOUBLED, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readRequest } from './request.ts';
-import { BRACE, CLOSE, COLON, DASH, DASHED, DOT, PLUS, QUOTE, SLASH, SPACE, digits, isDash, isDigit, lastNumber, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
+import { BRACE, CLOSE, COLON, DASH, DASHED, DOT, PLUS, QUOTE, SLASH, SPACE, TAB, digits, isDash, isDigit, lastNumber, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
 import { TimeReader } from './times.ts';
 
 const NO_DATE = rejected('no [accept date] after the client');
@@ -20,6 +20,9 @@ class HaproxyReader implements Reader {
   readonly #bracket = new Needle('[');
   readonly #quote = new Needle('"');
   readonly #time = new TimeReader();
+  /** Where the word of #numbers ended, and where its last number began. */
+  #stop = 0;
+  #last = 0;
 
   // 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in  static/srv1   10/0/30/69/109 200    2750  -  -  ----  1/1/1/1/0 0/0    {1wt.eu} {} "GET /index.html HTTP/1.1"
   // client:port    [accept date]              frontend backend/server Tq/Tw/Tc/Tr/Ta status bytes CC CS tsc   conns     queues captures    request
@@ -38,13 +41,13 @@ class HaproxyReader implements Reader {
     let at = this.#time.end + 2;
     const frontendEnd = tokenEnd(b, at, end);
     const backend = frontendEnd + 1, backendEnd = tokenEnd(b, backend, end);
-    let timers = backendEnd + 1, timersEnd = tokenEnd(b, timers, end), parts = slashes(b, timers, timersEnd), extra = -1;
-    for (let i = 0; i < WORDS_MAX && parts === 0 && timersEnd < end; i++) {
+    let timers = backendEnd + 1, parts = this.#numbers(b, timers, end), extra = -1;
+    for (let i = 0; i < WORDS_MAX && parts === 0 && this.#stop < end; i++) {
       extra = timers;
-      timers = timersEnd + 1;
-      timersEnd = tokenEnd(b, timers, end);
-      parts = slashes(b, timers, timersEnd);
+      timers = this.#stop + 1;
+      parts = this.#numbers(b, timers, end);
     }
+    const timersEnd = this.#stop;
     if (parts === 3) return TCP_LINE;
     if (parts !== 5) return NO_TIMERS;
 
@@ -58,7 +61,7 @@ class HaproxyReader implements Reader {
     hit.set(UPSTREAM, backend, backendEnd);
     if (extra !== -1 && hasDot(b, extra, timers - 1)) hit.set(HOST, extra, timers - 1);
     hit.set(TIMERS, timers, timersEnd);
-    hit.durationMs = lastNumber(b, timers, timersEnd);
+    hit.durationMs = lastNumber(b, this.#last, timersEnd);
 
     at = stop + 1;
     stop = tokenEnd(b, at, end);
@@ -84,37 +87,49 @@ class HaproxyReader implements Reader {
     if (stop > from && !isDash(b, from, stop)) hit.set(CLIENT, from, stop);
   }
 
+  // - - ---- 1/1/1/1/0 0/0
   /** Cookies, termination state, connections and retries. */
   #state(b: Uint8Array, at: number, end: number, hit: Hit): void {
-    for (let word = 0; word < 8 && at < end; word++) {
+    let word = 0;
+    // most often there are no cookies
+    if (b[at] === SPACE && b[at + 1] === DASH && b[at + 2] === SPACE && b[at + 3] === DASH && b[at + 4] === SPACE) {
+      at += 4;
+      word = 2;
+    }
+    for (; word < 8 && at < end; word++) {
       at = skipBlank(b, at, end);
       if (b[at] === QUOTE) return;
       const stop = tokenEnd(b, at, end);
-      if (!hit.has(TERMINATION)) {
-        if (word >= 2 && stop - at === 4 && isState(b, at)) hit.set(TERMINATION, at, stop);
-      } else {
-        if (slashes(b, at, stop) !== 5) return;
-        let retries = stop;
-        while (b[retries - 1] !== SLASH) retries--;
-        hit.set(RETRIES, retries, stop);
+      if (word >= 2 && stop - at === 4 && isState(b, at)) {
+        hit.set(TERMINATION, at, stop);
+        if (this.#numbers(b, skipBlank(b, stop, end), end) === 5) hit.set(RETRIES, this.#last, this.#stop);
         return;
       }
       at = stop;
     }
   }
-}
 
-/** Numbers between slashes, as in `10/0/-1/+69/109`; 0 when anything else is there. */
-function slashes(b: Uint8Array, start: number, end: number): number {
-  let n = 1, number = false;
-  for (let i = start; i < end; i++) {
-    if (isDigit(b[i])) number = true;
-    else if (b[i] === SLASH && number) {
-      n++;
-      number = false;
-    } else if (!((b[i] === DASH || b[i] === PLUS) && !number)) return 0;
+  /** How many numbers are between the slashes of the word at `at`, as in `10/0/-1/+69/109`; 0 when anything else is there. */
+  #numbers(b: Uint8Array, at: number, end: number): number {
+    let n = 1, isNumber = false, last = at;
+    for (; at < end; at++) {
+      const c = b[at];
+      if (isDigit(c)) isNumber = true;
+      else if (c === SLASH && isNumber) {
+        n++;
+        isNumber = false;
+        last = at + 1;
+      } else if (c === SPACE || c === TAB) break;
+      else if (isNumber || (c !== DASH && c !== PLUS)) {
+        n = 0;
+        at = tokenEnd(b, at, end);
+        break;
+      }
+    }
+    this.#last = last;
+    this.#stop = at;
+    return isNumber ? n : 0;
   }
-  return number ? n : 0;
 }
 
 const isState = (b: Uint8Array, at: number): boolean => {
