@@ -12,7 +12,8 @@ RUN npx vite build web && npm prune --omit=dev --ignore-scripts --no-audit --no-
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
     FIVEALARM_DATA_DIR=/data \
-    FIVEALARM_HOST=0.0.0.0
+    FIVEALARM_HOST=0.0.0.0 \
+    NODE_COMPILE_CACHE=/app/.cache/compiled
 WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY package.json LICENSE ./
@@ -21,6 +22,8 @@ COPY shared ./shared
 COPY server ./server
 COPY --from=build /app/web/dist ./web/dist
 RUN mkdir /data && chown node:node /data
+# Compiled once here, with the flags of the entry point: what is kept is found again only under the same.
+RUN node --initial-heap-size=512 --max-semi-space-size=16 server/main.ts --help > /dev/null
 USER node
 VOLUME /data
 EXPOSE 5500 5514/udp 5514/tcp

@@ -33,6 +33,8 @@ test('the image runs the real server as a plain user, with a volume and a health
   const words: string[] = JSON.parse(entry);
   assert.ok(existsSync(join(root, words.at(-1)!)), words.at(-1));
   assert.equal(spawnSync(process.execPath, [...words.slice(1, -1), '--version']).status, 0, 'Node takes the flags');
+  const flags = words.slice(1, -1).join(' ');
+  assert.ok(instructions('RUN').some((line) => line.includes(`node ${flags} `)), 'what is compiled beforehand is found only under the same flags');
   assert.deepEqual(instructions('USER'), ['node']);
   assert.deepEqual(instructions('VOLUME'), ['/data']);
   assert.match(instructions('HEALTHCHECK')[0], /127\.0\.0\.1:5500\/healthz/);

@@ -1,6 +1,6 @@
 // Times as logs write them, read from bytes into ms since the epoch. A time without a zone is taken as UTC: a log line has no
 // way to say otherwise, and proxies in containers run in UTC.
-import { COLON, COMMA, DASH, DOT, isDigit, PLUS, SLASH, SPACE } from './scanner.ts';
+import { CLOSE, COLON, COMMA, DASH, DOT, isDigit, PLUS, SLASH, SPACE } from './scanner.ts';
 
 /** Days from 1970-01-01 to a date of the Gregorian calendar (Hinnant's algorithm), in integer arithmetic. */
 export function daysOf(year: number, month: number, day: number): number {
@@ -168,6 +168,10 @@ export class TimeReader {
 
   /** Adds the fraction at `i` and takes the zone off. */
   #rest(b: Uint8Array, i: number, limit: number, ms: number): number {
+    if (i + 4 < limit && b[i] === DOT && b[i + 4] === CLOSE && isDigit(b[i + 1]) && isDigit(b[i + 2]) && isDigit(b[i + 3])) { // .123]
+      this.end = i + 4;
+      return ms + b[i + 1] * 100 + b[i + 2] * 10 + b[i + 3] - 111 * 48 - this.defaultZone * 60_000;
+    }
     if (i + 1 < limit && (b[i] === DOT || b[i] === COMMA) && isDigit(b[i + 1])) {
       let unit = 100;
       for (i++; i < limit && isDigit(b[i]); i++, unit = unit === 100 ? 10 : unit === 10 ? 1 : 0) ms += (b[i] - 48) * unit;

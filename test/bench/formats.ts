@@ -1,6 +1,11 @@
 // Parse-only speed, a row a format: generated traffic, or for the rarer formats each of its sample lines as a stream of its own, in 1 MiB
 // chunks, read in one thread. A measurement is the best of many passes over a chunk, each some milliseconds: short enough that the best was
-// not disturbed by neighbours on the machine. Ratios are to combined; of several samples, that of the slowest is shown too.
+// not disturbed by neighbours on the machine. A row is a process of its own, as a server of one format is: what V8 learns of one format
+// makes the next slower. Ratios are to combined, measured beside each row; of several samples, that of the slowest is shown too.
+//   npm run bench:formats [PART OF A NAME …]
+import { execFileSync } from 'node:child_process';
+import { flushCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Hit } from '../../server/core/hit.ts';
 import type { Chunk, Sample } from '../../server/formats/format.ts';
@@ -141,18 +146,46 @@ function measure(stream: Stream, format: string, passes: number): Speed {
   return { lines: count, bytes: chunks[0].bytes.length, ms, hits };
 }
 
-const wanted = process.argv.slice(2);
-console.log(`${'format'.padEnd(28)} ${'M lines/s'.padStart(9)} ${'MB/s'.padStart(7)} ${'÷ combined'.padStart(11)} ${'slowest'.padStart(8)} ${'hits'.padStart(5)}`);
-let base = 0;
-for (const { name, format, streams, passes } of subjects()) {
-  if (base > 0 && wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
+interface Row extends Speed {
+  /** Of its slowest stream. */
+  slowest: number;
+  streams: number;
+}
+
+function rowOf({ format, streams, passes }: Subject): Row {
   const speeds = streams.map((stream) => measure(stream, format, passes));
   const sum = (of: (speed: Speed) => number): number => speeds.reduce((total, speed) => total + of(speed), 0);
-  const bytesPerMs = sum(({ bytes }) => bytes) / sum(({ ms }) => ms), slowest = Math.min(...speeds.map(({ bytes, ms }) => bytes / ms));
-  base ||= bytesPerMs;
+  return {
+    lines: sum((speed) => speed.lines), bytes: sum((speed) => speed.bytes), ms: sum((speed) => speed.ms), hits: sum((speed) => speed.hits),
+    slowest: Math.min(...speeds.map(({ bytes, ms }) => bytes / ms)), streams: streams.length,
+  };
+}
+
+/** Says that this process measures one row. */
+const ROW = '--row=';
+
+function measured(name: string): Row {
+  return JSON.parse(execFileSync(process.execPath, [fileURLToPath(import.meta.url), `${ROW}${name}`], { encoding: 'utf8' })) as Row;
+}
+
+function print(name: string, row: Row, base: number): void {
   const columns = [
-    (sum(({ lines }) => lines) / sum(({ ms }) => ms) / 1e3).toFixed(2).padStart(9), (bytesPerMs / 1e3).toFixed(0).padStart(7), (bytesPerMs / base).toFixed(2).padStart(11),
-    (speeds.length === 1 ? '' : (slowest / base).toFixed(2)).padStart(8), `${(100 * sum(({ hits }) => hits) / sum(({ lines }) => lines)).toFixed(0)} %`.padStart(5),
+    (row.lines / row.ms / 1e3).toFixed(2).padStart(9), (row.bytes / row.ms / 1e3).toFixed(0).padStart(7), (row.bytes / row.ms / base).toFixed(2).padStart(11),
+    (row.streams === 1 ? '' : (row.slowest / base).toFixed(2)).padStart(8), `${(100 * row.hits / row.lines).toFixed(0)} %`.padStart(5),
   ];
   console.log(`${name.padEnd(28)} ${columns.join(' ')}`);
+}
+
+const rows = subjects(), [one] = process.argv.slice(2);
+if (one?.startsWith(ROW)) {
+  console.log(JSON.stringify(rowOf(rows.find(({ name }) => name === one.slice(ROW.length))!)));
+} else {
+  flushCompileCache(); // for the processes of the rows
+  const wanted = process.argv.slice(2);
+  console.log(`${'format'.padEnd(28)} ${'M lines/s'.padStart(9)} ${'MB/s'.padStart(7)} ${'÷ combined'.padStart(11)} ${'slowest'.padStart(8)} ${'hits'.padStart(5)}`);
+  for (const { name } of rows) {
+    if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) continue;
+    const combined = measured('combined');
+    print(name, name === 'combined' ? combined : measured(name), combined.bytes / combined.ms);
+  }
 }
