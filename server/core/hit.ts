@@ -45,8 +45,8 @@ export class Hit {
 
   /** A bit per field that is there: forgetting them all is one store. */
   #present = 0;
-  readonly #starts = new Int32Array(FIELDS.length);
-  readonly #ends = new Int32Array(FIELDS.length);
+  /** Where each field starts and ends, side by side. */
+  readonly #ranges = new Int32Array(FIELDS.length * 2);
   /** Begins with the dash of setDash. */
   readonly #scratch = Buffer.alloc(SCRATCH_BYTES, '-');
   #scratchEnd = 1;
@@ -65,9 +65,10 @@ export class Hit {
 
   /** The field is bytes[start, end) of the chunk. */
   set(field: number, start: number, end: number): void {
+    const ranges = this.#ranges;
     this.#present |= 1 << field;
-    this.#starts[field] = start;
-    this.#ends[field] = end;
+    ranges[field * 2] = start;
+    ranges[field * 2 + 1] = end;
   }
 
   /** The field is this text (for senders that give strings, and for unescaped values). Over-long text is cut. */
@@ -75,16 +76,12 @@ export class Hit {
     const at = this.#scratchEnd;
     const n = this.#scratch.write(text, at, 'utf8');
     this.#scratchEnd = at + n;
-    this.#present |= 1 << field;
-    this.#starts[field] = SCRATCH + at;
-    this.#ends[field] = SCRATCH + at + n;
+    this.set(field, SCRATCH + at, SCRATCH + at + n);
   }
 
   /** The field is "-": the proxy says that it never came to it. */
   setDash(field: number): void {
-    this.#present |= 1 << field;
-    this.#starts[field] = SCRATCH;
-    this.#ends[field] = SCRATCH + 1;
+    this.set(field, SCRATCH, SCRATCH + 1);
   }
 
   clear(field: number): void {
@@ -102,17 +99,15 @@ export class Hit {
 
   /** The buffer, and below the range in it, that hold a field which `has()` said is there. */
   bufferOf(field: number): Buffer {
-    return this.#starts[field] >= SCRATCH ? this.#scratch : this.bytes;
+    return this.#ranges[field * 2] >= SCRATCH ? this.#scratch : this.bytes;
   }
 
   startOf(field: number): number {
-    const s = this.#starts[field];
-    return s >= SCRATCH ? s - SCRATCH : s;
+    return this.#ranges[field * 2] & (SCRATCH - 1);
   }
 
   endOf(field: number): number {
-    const e = this.#ends[field];
-    return this.#starts[field] >= SCRATCH ? e - SCRATCH : e;
+    return this.#ranges[field * 2 + 1] & (SCRATCH - 1);
   }
 
   /** Makes a string: not for the hot path. */
