@@ -2,7 +2,7 @@
 // reading is the same for all. Nothing is guessed: a number is a status code only beside enough that makes the line an access record.
 import type { Proxy } from '#shared/exchange.ts';
 import { CLIENT, HOST, METHOD, NO_CODE, PATH, UPSTREAM, USER_AGENT, type Hit } from '../core/hit.ts';
-import { Chooser, CODE, DATE, DURATION, FAINT, PROTOCOL, REQUEST, SESSION, SIZE, STRONG, TIME, WEAK, type Choice, type Slot } from './choice.ts';
+import { Chooser, CODE, DATE, DIRECTION, DURATION, FAINT, PROTOCOL, REQUEST, SESSION, SIZE, stands, STRONG, TIME, WEAK, type Choice, type Slot } from './choice.ts';
 import type { Chunk, Miss } from './format.ts';
 import { keys, setPath, setRequestLine, setText, textOf, timeOf, values } from './line-values.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
@@ -24,6 +24,8 @@ export interface DialectSpec {
   marks?: readonly string[];
   /** Names worth a point each, being this program's own words for something. */
   words?: readonly string[];
+  /** Names that stand in no access record: of tests, of monitors, of alerts. */
+  strange?: readonly string[];
   /** Further names that `refuse` and `finish` look up. */
   looks?: readonly string[];
   /** Unit of connect, header and response times; 1000 (seconds) unless said. */
@@ -57,6 +59,12 @@ export const NOT_ACCESS = rejected('no access record: nothing here is an HTTP st
 const BOTH_BYTES_MAX = 64, T = 0x54;
 const both = Buffer.alloc(BOTH_BYTES_MAX);
 
+/** A request, what it was or shall be answered, and whatever else a test or a rule has to say. */
+const UNMEASURED = rejected('a request and a status, but neither when it was, nor who asked, nor how long or large the answer was: no record of a request served');
+
+/** What is known of the line from around it: an envelope that has a time makes any line in it a record of something that happened. */
+export const around = { isTimed: false };
+
 const OUTGOING = skipped('a request that the application sent, not one that it served');
 const SCHEME_BYTES = 8;
 
@@ -66,12 +74,16 @@ export class Dialect {
   readonly spec: DialectSpec;
   readonly bit: number;
   readonly #other: Miss;
-  readonly #chooser = new Chooser();
+  readonly #chooser: Chooser;
+  /** Written by whoever had a request to tell of, the one who asked included. */
+  readonly #byNames: boolean;
   readonly #timeUnitMs: number;
   readonly #durationUnitMs: number;
 
   constructor(spec: DialectSpec) {
     this.spec = spec;
+    this.#byNames = spec.marks === undefined || spec.proxy === 'otel';
+    this.#chooser = new Chooser(spec.marks === undefined, spec.marks === undefined && spec.isNamed !== true);
     this.#other = rejected(`a line of another format: ${spec.title}`);
     this.#timeUnitMs = spec.timeUnitMs ?? 1000;
     this.#durationUnitMs = spec.durationUnitMs ?? 1;
@@ -81,6 +93,7 @@ export class Dialect {
     for (const name of spec.marks ?? []) markBits[idOf(name)] |= this.bit;
     for (const name of spec.looks ?? []) idOf(name);
     for (const name of spec.words ?? []) this.#chooser.word(idOf(name));
+    for (const name of spec.strange ?? []) this.#chooser.strange(idOf(name));
     if (spec.isNamed === true) return;
     dialects.push(this);
     dialects.sort((a, b) => order(a) - order(b));
@@ -103,9 +116,10 @@ export class Dialect {
     if (this.spec.marks !== undefined) return mine.#other;
     // One mark does not make a line that dialect's; what it cannot read may still go by its names.
     const miss = mine.fillAnyway(chunk, hit);
-    if (miss === undefined || miss.kind === 'skipped') return miss ?? mine.#other;
+    if (miss === undefined || (miss.kind === 'skipped' && miss !== NO_STATUS)) return miss ?? mine.#other;
     hit.reset(chunk.bytes);
-    return this.fillAnyway(chunk, hit);
+    const own = this.fillAnyway(chunk, hit);
+    return own === undefined || miss !== NO_STATUS ? own : miss;
   }
 
   /** The same without asking whose line it is. `sure`: it is known to be an HTTP exchange, whatever stands beside the code. */
@@ -119,7 +133,7 @@ export class Dialect {
     const lookup: Lookup | undefined = refuse === undefined && finish === undefined ? undefined : (key) => textOf(chunk, values.indexOf(keys.known(key)));
     const refused = refuse?.(lookup!);
     if (refused !== undefined) return refused;
-    if (this.spec.marks === undefined && !sure && isOutgoing(chunk, choice)) return OUTGOING;
+    if (this.#byNames && !sure && isOutgoing(chunk, choice)) return OUTGOING;
 
     hit.proxy = this.spec.proxy;
     hit.code = this.#chooser.code;
@@ -129,12 +143,19 @@ export class Dialect {
   }
 
   /** Why the values chosen make no access record; undefined when they do. */
-  #doubt(chunk: Chunk, { best, points, need, hasRequest }: Choice, sure: boolean): Miss | undefined {
+  #doubt(chunk: Chunk, { best, points, need, hasRequest, isMeasured }: Choice, sure: boolean): Miss | undefined {
     const { code } = this.#chooser;
-    if (best[CODE] === -1) return points >= FAINT && code === NO_CODE ? NO_STATUS : NOT_ACCESS;
+    if (best[CODE] === -1) return points >= FAINT && code === NO_CODE && this.#namesCode() ? NO_STATUS : NOT_ACCESS;
     if (code < 0) return points >= STRONG ? (code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
     if (best[SESSION] !== -1 || (best[PROTOCOL] !== -1 && !hasRequest && isTransport(chunk.bytes, values.starts[best[PROTOCOL]], values.ends[best[PROTOCOL]]))) return SESSION_LOG;
-    return (need === FAINT ? hasRequest : points >= need || (sure && need === STRONG)) ? undefined : NOT_ACCESS;
+    if (!stands(need, points, hasRequest) && !(sure && need === STRONG)) return NOT_ACCESS;
+    return isMeasured || sure || around.isTimed || values.unread === 0 ? undefined : UNMEASURED;
+  }
+
+  /** Is there a place for a code on the line, be it empty? */
+  #namesCode(): boolean {
+    for (let i = 0; i < values.count; i++) if (this.#chooser.slotOf(values.ids[i]) === CODE) return true;
+    return false;
   }
 
   #take(chunk: Chunk, { best, copied, durationUnitMs, timeUnitMs }: Choice, hit: Hit): void {
@@ -171,10 +192,14 @@ export class Dialect {
   }
 }
 
-/** Who asks an application's own server is known by an address, a browser, an answer's size; a whole URL without any of them is what the application asked of another. */
+/** As spans and loggers say which side of the exchange they tell of. */
+const ASKING = /^(?:(?:span_kind_)?client|out(?:bound|going)?|egress)$/i;
+
+/** Who asks an application's own server is known by an address or a browser; a whole URL without either is what the application asked of another. */
 function isOutgoing(chunk: Chunk, { best }: Choice): boolean {
+  if (best[DIRECTION] !== -1 && ASKING.test(textOf(chunk, best[DIRECTION])!)) return true;
   const path = best[PATH];
-  if (path === -1 || best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[SIZE] !== -1 || best[UPSTREAM] !== -1) return false;
+  if (path === -1 || best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[UPSTREAM] !== -1) return false;
   const at = values.starts[path];
   return at < values.ends[path] && chunk.bytes[at] !== SLASH && /^https?:\/\//.test(chunk.text.slice(at, at + SCHEME_BYTES));
 }

@@ -20,7 +20,7 @@ export const envoyJson = jsonFormat({
   reads: {
     ...NAMES,
     code: ['response_code', 'http.response.status_code', 'response.response_code', 'response.response_code.value', 'status_code', 'http.status_code', 'status', 'code'],
-    method: ['method', 'request_method', 'http.request.method', 'http.method', 'request.request_method', 'request.method', 'req_method', 'verb'],
+    method: ['method', 'request_method', 'http.request.method', 'http.method', 'request.request_method', 'request.method', 'req_method', 'verb', ...NAMES.method!],
     path: ['x_envoy_original_path', 'x_envoy_origin_path', 'path', 'request_path', 'uri', 'url.path', 'http.target', 'request.original_path', 'request.path', 'request_uri', 'req_path', 'url', 'url_path'],
     host: ['authority', 'request_authority', 'req_authority', 'host', 'http.host', 'request.authority', 'server.address', 'requested_server_name'],
     client: ['x_forwarded_for', 'client_ip', 'downstream_remote_address', 'downstream_direct_remote_address', 'client.address', 'remote_address', 'downstream_remote_addr', 'downstream_peer', 'http.client_ip'],

@@ -77,7 +77,7 @@ export class JsonScanner {
     const view = this.#view;
     let node = this.#top;
     let p = at;
-    let string = -1;
+    let string = -1, unread = 0;
     let backslash = at < this.#backslashFrom ? -1 : this.#backslash;
     for (;;) {
       const edge = node.edge;
@@ -124,7 +124,10 @@ export class JsonScanner {
         if (id >= 0) {
           string = values.count;
           values.add(bytes, id, p, close, kind);
-        } else string = UNREAD;
+        } else {
+          string = UNREAD;
+          unread++;
+        }
         p = close + 1;
         continue;
       }
@@ -135,6 +138,7 @@ export class JsonScanner {
         const close = skipContainer(bytes, p, end);
         if (close === -1) break;
         if (id >= 0) values.add(bytes, id, p, close, CONTAINER);
+        else unread++;
         p = close;
       } else {
         const close = bareEnd(bytes, p, end);
@@ -144,10 +148,11 @@ export class JsonScanner {
           let last = close;
           while (last > p && bytes[last - 1] <= SPACE) last--;
           values.add(bytes, id, p, last, BARE);
-        }
+        } else unread++;
         p = close;
       }
     }
+    values.unread = unread;
     this.rest = p;
   }
 

@@ -1,6 +1,6 @@
 // JSON access logs by the names of their keys: what a log_format with escape=json gives, what web frameworks and loggers write.
 import { jsonFormat } from './json-format.ts';
-import { NAMES } from './names.ts';
+import { NAMES, STRANGE } from './names.ts';
 
 const nginxWords = [
   'body_bytes_sent', 'request_time', 'time_local', 'time_iso8601', 'remote_addr', 'remote_user', 'http_user_agent', 'http_referer', 'http_x_forwarded_for', 'request_uri', 'request_method', 'request_length', 'upstream_addr', 'upstream_status',
@@ -46,6 +46,7 @@ export const json = jsonFormat({
   reads: NAMES,
   // Pino's second line of a request, all that Fastify logs when it answers
   words: ['res.status_code', 'reqId'],
+  strange: STRANGE,
   supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs', 'upstream', 'upstreamStatus', 'responseTime'],
   samples: [
     {

@@ -33,6 +33,15 @@ export class Place {
     return this.#children.has(folded);
   }
 
+  /** Names here that stand in front of a fallback's: the id of each, and of the one behind it. */
+  *shadows(behind: Place | undefined = undefined): Generator<[number, number]> {
+    for (const [folded, child] of this.#children) {
+      const model = behind?.child(folded) ?? this.fallback?.child(folded);
+      if (model !== undefined && model !== child && child.id !== UNKNOWN && model.id !== UNKNOWN) yield [child.id, model.id];
+      yield* child.shadows(model === child ? undefined : model);
+    }
+  }
+
   own(folded: string): Place {
     let place = this.#children.get(folded);
     if (place === undefined) this.#children.set(folded, (place = new Place()));
@@ -52,7 +61,7 @@ export interface Key {
 const SPELLINGS_MAX = 4096;
 
 const PROGRAM_PREFIX = /^(?:nginx|ngx|apache|httpd|haproxy|access|weblog)(?=.{2})/;
-const RECORD_NAME = /nginx|apache|httpd|haproxy|access|accesslog|(?:fields|attributes|attrs|properties|payload|context|record|data)$/;
+const RECORD_NAME = /nginx|apache|httpd|haproxy|access|accesslog|(?:fields|attributes|attrs|properties|payload|context|record|data)$|^(?:http|req|request|resp|response|api|web)(?:info|details?|log|entry|event|meta|summary)$/;
 
 /** The names of all formats. */
 export class Keys {
@@ -69,17 +78,25 @@ export class Keys {
 
   /** The id of a dotted name, made if new. */
   id(path: string): number {
-    let place = this.root;
-    for (const part of path.split('.')) place = place.own(fold(part));
+    const place = this.#own(path);
     if (place.id === UNKNOWN) place.id = this.size++;
     return place.id;
   }
 
   /** Objects under this name hold what could as well stand at the top. */
   wrapper(path: string): void {
+    this.#own(path).fallback = this.root;
+  }
+
+  /** Objects under this name hold what those under the other do. */
+  like(path: string, model: string): void {
+    this.#own(path).fallback = this.#own(model);
+  }
+
+  #own(path: string): Place {
     let place = this.root;
     for (const part of path.split('.')) place = place.own(fold(part));
-    place.fallback = this.root;
+    return place;
   }
 
   /** The id of a name that was given one; asking for another is a mistake, because lines read before did not look for it. */

@@ -11,6 +11,23 @@ export function isMethod(b: Buffer, start: number, end: number): boolean {
   return true;
 }
 
+/** The registered methods, WebDAV's, and what caches, UPnP and old clients use. */
+const METHODS = new Set(
+  (
+    'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY PRI ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH ' +
+    'PROPFIND PROPPATCH REBIND REPORT SEARCH UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL PURGE PURGEKEY BAN REFRESH LIST DEBUG TRACK M-SEARCH NOTIFY SUBSCRIBE UNSUBSCRIBE RPC_IN_DATA RPC_OUT_DATA'
+  ).split(' ').map((name) => hashOf(Buffer.from(name), 0, name.length)),
+);
+
+/** A method that HTTP has, in any case; other things have methods too. */
+export const isHttpMethod = (b: Buffer, start: number, end: number): boolean => isMethod(b, start, end) && METHODS.has(hashOf(b, start, end));
+
+function hashOf(b: Buffer, start: number, end: number): number {
+  let hash = 0;
+  for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (b[i] & 0xdf)) | 0;
+  return hash;
+}
+
 /** `sip:`, `sips:`, `rtsp:`: they have methods and status codes too. */
 export function isOtherProtocol(b: Buffer, start: number, end: number): boolean {
   const c = b[start] | 32;

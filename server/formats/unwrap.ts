@@ -1,6 +1,7 @@
 // Takes the wrapping off lines, as often as it was put on (at most three times), and joins what a container runtime cut in pieces.
 // The formats see the line as the proxy wrote it; a time of the wrapping counts only when the line has none.
 import type { Hit } from '../core/hit.ts';
+import { around } from './dialect.ts';
 import { Envelope } from './envelope.ts';
 import type { Chunk, Miss } from './format.ts';
 import { unwrapKeyed } from './logfmt.ts';
@@ -112,7 +113,10 @@ export class Unwrapper {
     while (end > start && bytes[end - 1] <= 0x20) end--;
     while (start < end && bytes[start] <= 0x20) start++;
     if (start === end) return NOTHING;
+    const { isTimed } = around;
+    if (ts === ts) around.isTimed = true;
     const miss = this.#readAt(envelope.chunk, start, end, hit, depth + 1);
+    around.isTimed = isTimed;
     if (miss === undefined && hit.ts !== hit.ts) hit.ts = ts;
     return miss;
   }

@@ -13,6 +13,8 @@ export class Values {
   count = 0;
   /** Goes up with every line, so that a scanner knows whether these are still its own. */
   line = 0;
+  /** Values under keys that nobody asks for. */
+  unread = 0;
   readonly ids = new Int32Array(VALUES_MAX);
   readonly starts = new Int32Array(VALUES_MAX);
   readonly ends = new Int32Array(VALUES_MAX);

@@ -40,7 +40,7 @@ test('one exchange reads the same in every spelling, order and spacing (law)', (
   const spellings = [...SPELLINGS.flat, ...SPELLINGS.nested];
   fc.assert(
     fc.property(code, method, path, fc.constantFrom(...spellings), fc.array(fc.tuple(fc.constantFrom('zz', 'note', 'k8s', 'trace_id', 'list'), fc.oneof(fc.string(), fc.integer(), fc.array(fc.string())))), fc.constantFrom('', ' ', '\t'), fc.nat(), (wantCode, wantMethod, wantPath, spell, others, blank, turn) => {
-      const entries = [...Object.entries(spell(wantCode, wantMethod, wantPath)), ...others];
+      const entries = [...Object.entries(spell(wantCode, wantMethod, wantPath)), ['time', '2026-01-02T15:04:05Z'], ...others];
       const k = turn % entries.length;
       const line = JSON.stringify(Object.fromEntries([...entries.slice(k), ...entries.slice(0, k)]), undefined, blank).replaceAll('\n', ' ');
       const hit = one(line);
@@ -84,6 +84,23 @@ const NO_HIT = [
   'time:02/Jan/2026:15:04:05 +0000\tremote_addr:192.0.2.7\tprotocol:TCP\tstatus:200\tbytes_sent:12\tupstream_addr:10.0.0.1:5432',
   // builds and functions
   '{"id":"1","deploymentId":"dpl_1","source":"build","host":"a.vercel.app","timestamp":1573817187330,"message":"Build completed in 200"}',
+  // what shall be answered: tests, mocks, rules
+  '{"name":"a user","request":{"method":"GET","path":"/users/1"},"response":{"status":200}}',
+  '{"description":"a user","providerState":"there is one","request":{"method":"get","path":"/users/1"},"response":{"status":200,"body":{}},"time":12}',
+  '{"request":{"method":"GET","url":"/x"},"response":{"status":200,"jsonBody":{"id":1}}}',
+  '{"id":12,"host":"a.example","path":"/old","method":"GET","status":301,"target":"https://b.example/"}',
+  // what was asked of others: probes, load tests, spans, calls
+  '{"monitor":{"id":"x","type":"http","status":"up"},"http":{"response":{"status_code":200,"body":{"bytes":12}}},"url":{"full":"https://a.example/"},"@timestamp":"2026-01-02T15:04:05Z"}',
+  '{"attack":"","seq":0,"code":200,"timestamp":"2026-01-02T15:04:05Z","latency":1234567,"bytes_in":12,"bytes_out":5,"method":"GET","url":"http://a.example/"}',
+  '{"http_code":200,"method":"GET","remote_ip":"192.0.2.7","size_download":12,"time_total":0.12,"url":"https://a.example/","url_effective":"https://a.example/"}',
+  '{"span.kind":"client","http.method":"GET","http.target":"/x","http.status_code":500,"duration":12}',
+  '{"time":"2026-01-02T15:04:05Z","direction":"outbound","method":"GET","path":"/x","status":500,"duration":12}',
+  // an alert about a request, which has a record of its own
+  '{"timestamp":"2026-01-02T15:04:05Z","event_type":"alert","src_ip":"192.0.2.7","alert":{"signature_id":2,"signature":"x"},"http":{"hostname":"a.example","url":"/x","http_method":"GET","status":404,"length":12}}',
+  // other things with methods, paths and numbers
+  '{"facility":"daemon","host":"a","code":200,"time":"2026-01-02T15:04:05Z","method":"publickey","path":"/home/u","ip":"192.0.2.7"}',
+  '{"method":"clone","path":"/srv/git/x.git","status":128,"duration":0.3,"time":"2026-01-02T15:04:05Z"}',
+  '{"method":"DATA","status":250,"client":"192.0.2.7","size":1234,"time":"2026-01-02T15:04:05Z","host":"mx.example"}',
   // other lines of keys and values
   'time="2024-01-15T18:43:09Z" level=debug msg="Handling TCP connection from 192.0.2.7:500 to 10.0.0.3:200"',
   'level=info code=200 msg=done',
@@ -93,6 +110,29 @@ const NO_HIT = [
 ];
 
 for (const line of NO_HIT) test(`no code is read from ${line.slice(0, 90)}`, () => assert.equal(one(line).code, undefined));
+
+test('the two halves of an exchange are read whatever they are called', () => {
+  const at = { time: '2026-01-02T15:04:05Z' };
+  for (const [asked, answered] of [['request', 'response'], ['req', 'res'], ['httpRequest', 'httpResponse'], ['client-request', 'client-response'], ['rack', 'rack']]) {
+    const line = JSON.stringify({ ...at, [asked]: { request_method: 'GET', path: '/x', remoteIp: '192.0.2.7' }, [answered]: { ...(asked === answered ? { request_method: 'GET', path: '/x', remoteIp: '192.0.2.7' } : {}), status: 502 } });
+    assert.deepEqual(one(line), { ts: Date.UTC(2026, 0, 2, 15, 4, 5), code: 502, method: 'GET', path: '/x', client: '192.0.2.7' }, line);
+  }
+  assert.equal(one('{"ts":"2026-01-02T15:04:05Z","msg":"served","http_info":{"method":"GET","url":"/x","status_code":404}}').code, 404);
+  // another program's own name for the object is no obstacle
+  assert.deepEqual(one('{"Timestamp":"2026-01-02T15:04:05Z","Properties":{"RequestMethod":"POST","RequestPath":"/x","StatusCode":500,"Elapsed":12.5}}').code, 500);
+  assert.deepEqual(one('{"method":"GET","path":"/x","response_code":200,"timestamp":"2026-01-02T15:04:05Z","api_id":"x"}').code, 200);
+  // as Ceph's gateway has it
+  assert.deepEqual(one('{"time":"2026-01-02T15:04:05Z","remote_addr":"192.0.2.7","uri":"GET /b/o HTTP/1.1","http_status":"200"}').path, '/b/o');
+});
+
+test('a record of nothing but a request and a status counts where a time stands round it, or nothing else does beside it', () => {
+  const bare = '{"id":7,"method":"GET","path":"/x","status":502}';
+  assert.equal(one(bare).code, undefined);
+  assert.equal(one(`2026-01-02T15:04:05.000000000Z stdout F ${bare}`).code, 502);
+  assert.equal(one(JSON.stringify({ log: bare, time: '2026-01-02T15:04:05Z' })).code, 502);
+  assert.equal(one(bare).code, undefined);
+  assert.equal(one('{"method":"GET","path":"/x","status":502}').code, 502);
+});
 
 test('codes stay as they are', () => {
   for (const [text, want] of [['000', 0], ['0', 0], ['009', 9], ['"009"', 9], ['444', 444], ['499', 499], ['561', 561], ['"502"', 502], ['502.0', 502], ['"404 Not Found"', 404], ['-1', 0]] as const) {
@@ -186,7 +226,7 @@ test('records in an array spread over lines are read one by one', () => {
 });
 
 test('records that an export spread over lines are read where they end', () => {
-  const records = [{ status: 502, request: { method: 'GET', path: '/}"{' } }, { status: 200, method: 'GET', path: '/b', tags: [[], { x: 1 }] }];
+  const records = [{ status: 502, request: { method: 'GET', path: '/}"{' } }, { status: 200, method: 'GET', path: '/b', took: 3, tags: [[], { x: 1 }] }];
   const spread = `${JSON.stringify(records, undefined, 2)}\n${JSON.stringify({ records }, undefined, 4)}\n${JSON.stringify(records[0])}`;
   assert.deepEqual(parsed(spread).map((row) => row.code).filter((found) => found !== undefined), [502, 200, 502, 200, 502]);
 });
