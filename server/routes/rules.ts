@@ -15,7 +15,7 @@ const BACKTEST_MS_MAX = 110_000;
 
 export function registerRules(app: Api, { watch }: RulesDeps): void {
   const presets = Object.entries(PRESETS).map(([name, { title, says, rules }]) => ({ name, title, says, rules: rules.map((rule) => rule.name) }));
-  const all = (): Rules => ({ rules: [...watch.rules.all], builtin: [...BUILTIN], floors: FLOOR_TABLE, presets });
+  const all = (): Rules => ({ rules: [...watch.rules.all], builtin: BUILTIN.map((b) => ({ ...b, exactly: [...b.exactly] })), floors: FLOOR_TABLE, presets });
 
   app.get('/api/rules', { schema: { summary: 'The built-in detector in words, and the rules beside it', response: { 200: Rules } } },
     async () => all());

@@ -36,7 +36,8 @@ export type Rule = Static<typeof Rule>;
 export const Rules = Type.Object({
   rules: Type.Array(Rule),
   /** What the built-in detector watches and when it pages, in sentences. */
-  builtin: Type.Array(Type.Object({ name: Type.String(), says: Type.String() })),
+  /** What is watched, and its conditions to the letter. */
+  builtin: Type.Array(Type.Object({ name: Type.String(), says: Type.String(), exactly: Type.Array(Type.String()) })),
   /** By window (s): the failing share that pages, of any failures and of a gateway's, and the one that warns. */
   floors: Type.Array(Type.Object({
     window: Type.Integer(), page: Share, gateway: Share, warn: Nullable(Share),

@@ -181,19 +181,18 @@ export class SourceState {
 
   /** Usual share of a family, with the last hour for a source whose past is short. */
   usualShare(family: number): number {
-    if (this.youth === 0 || !this.tracks[family]) return this.baseline(family).share();
-    return this.baseline(family).share(this.#recentBad(family), this.recentTotal());
-  }
-
-  /** Failures that the usual share is known from, those long ago counted less. */
-  usualBad(family: number): number {
-    return this.baseline(family).bad + this.#recentBad(family);
-  }
-
-  #recentBad(family: number): number {
+    const { youth } = this;
     const track = this.tracks[family];
-    if (!track) return 0;
-    return this.youth * (this.#before ? this.#before.bad[family] : Math.max(0, track.sums[W1H] - track.sums[W5M]));
+    if (youth === 0 || !track) return this.baseline(family).share();
+    const recent = this.#before ? this.#before.bad[family] : Math.max(0, track.sums[W1H] - track.sums[W5M]);
+    return this.baseline(family).share(youth * recent, this.recentTotal());
+  }
+
+  /** What is remembered of the time before the last `window`, what was long ago counted less: all requests, and failures of a family. */
+  past(family: number, window: number): { total: number; bad: number } {
+    // and a slot more: what is found in a window may have begun in the one before it
+    const hour = this.#before ?? this.#hourBut(WINDOWS[window] + 1);
+    return { total: this.learnt + this.youth * hour.total, bad: this.baseline(family).bad + this.youth * hour.bad[family] };
   }
 
   /** Requests of the last hour that count towards what is usual. */

@@ -6,12 +6,10 @@ const NONE = 0.5;
 
 export const percent = (share: number): string => `${share >= 0.0995 ? Math.round(share * 100) : share > 0 && share < 0.0001 ? '<0.01' : Number((share * 100).toPrecision(2))} %`;
 
-/** The share a finding is shown beside: 0 where nothing has failed that is remembered. */
-export const usualShown = (s: SourceState, family: number): number => (s.usualBad(family) < NONE ? 0 : s.usualShare(family));
-
-/** "usually 0.4 %" */
-export function usually(s: SourceState, family: number): string {
-  if (s.learnt + s.recentTotal() === 0) return 'a new source';
-  const share = usualShown(s, family);
-  return share === 0 ? 'usually none' : `usually ${percent(share)}`;
+/** The share that a finding of a window is shown beside, 0 where nothing failed before it, and in words: "usually 0.4 %". */
+export function usually(s: SourceState, family: number, window: number): { share: number; says: string } {
+  const { total, bad } = s.past(family, window);
+  if (bad < NONE) return { share: 0, says: total < 1 ? 'a new source' : s.learnt === 0 ? 'none before' : 'usually none' };
+  const share = s.usualShare(family);
+  return { share, says: `usually ${percent(share)}` };
 }

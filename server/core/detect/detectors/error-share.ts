@@ -4,7 +4,7 @@ import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServ
 import { FAILURES_MIN, FAILURES_MIN_LOW, FEW, FLOORS, LOW_SHARE, MOST, NEARLY_ALL, NEARLY_ALL_MIN, SURPRISE, SURPRISE_FEW, SURPRISE_NEARLY_ALL, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
-import { percent, usually, usualShown } from '../usual.ts';
+import { percent, usually } from '../usual.ts';
 import { RING, SLOT, W10S, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
 import type { Detector, Verdict } from './detector.ts';
 
@@ -204,12 +204,12 @@ function codesOf(s: SourceState, worst: Measure): number[] {
 function verdict(s: SourceState, m: Measure): Verdict {
   const window = WINDOWS[m.floor.window] * SLOT;
   const threshold = m.level === 'page' ? m.pageAt : m.warnAt;
-  const codes = codesOf(s, m);
+  const codes = codesOf(s, m), before = usually(s, m.family, m.floor.window);
   const what = m.family === ANY_SERVER && codes.length > 0 ? `${label(m.family)}, mostly ${codes.join(', ')},` : label(m.family);
   return {
-    rule: 'error-share', level: m.level, codes, window, bad: m.k, total: m.n, share: m.k / m.n, baseline: usualShown(s, m.family),
+    rule: 'error-share', level: m.level, codes, window, bad: m.k, total: m.n, share: m.k / m.n, baseline: before.share,
     score: m.score, threshold,
-    says: `${what} at ${percent(m.k / m.n)} of requests (${usually(s, m.family)})`,
+    says: `${what} at ${percent(m.k / m.n)} of requests (${before.says})`,
     numbers: `${count(m.k)} of ${count(m.n)} over ${window} s, floor ${percent(threshold)}`,
   };
 }

@@ -4,7 +4,7 @@ import { FAMILY_COUNT, OK, families, isServer } from '../families.ts';
 import { SURPRISE, Z } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
-import { usually, usualShown } from '../usual.ts';
+import { usually } from '../usual.ts';
 import { SLOT, W2M, W5M, WINDOWS } from '../track.ts';
 import type { Detector } from './detector.ts';
 
@@ -28,14 +28,14 @@ export const unusualShare: Detector = {
       for (let f = OK + 1; f < FAMILY_COUNT; f++) {
         const track = s.tracks[f];
         if (!track || isServer[f] || track.sums[w] < COUNT_MIN || excess(s, f, w, Z) < share) continue;
-        const usual = s.usualShare(f), k = track.sums[w], n = s.total.sums[w];
+        const usual = s.usualShare(f), before = usually(s, f, w), k = track.sums[w], n = s.total.sums[w];
         const shape = s.baseline(f).shape(w, usual, s.recentTotal());
         const score = surprise(k, n, shape, (shape * (1 - usual)) / usual);
         if (score < SURPRISE) continue;
         return {
           rule: 'unusual-share', level: 'warn', codes: s.codesOf(f).slice(0, 3), window: WINDOWS[w] * SLOT, bad: k, total: n, share: k / n,
-          baseline: usualShown(s, f), score, threshold: share,
-          says: `${families[f].label} are ${Math.round((100 * k) / n)} % of requests over ${WINDOWS[w] * SLOT} s (${usually(s, f)})`,
+          baseline: before.share, score, threshold: share,
+          says: `${families[f].label} are ${Math.round((100 * k) / n)} % of requests over ${WINDOWS[w] * SLOT} s (${before.says})`,
         };
       }
     }
