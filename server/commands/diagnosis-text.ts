@@ -29,7 +29,7 @@ export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherC
     `  ${i + 1}. ${c.title} [${c.cause}]: ${c.culprit}, ${percent(c.share)}, ${c.confidence}`,
     ...c.evidence.flatMap((e) => wrap(e, '     ', '     ')),
   ]));
-  section('Where', d.where.filter((w, i) => i === 0 || w.lift >= 1.2 || w.lift === 1).slice(0, PLACES_SHOWN).map((w) => `  ${w.dimension.padEnd(9)}${w.value}: ${percent(w.share)} of the ${codeText(d.code)}s, ${percent(w.trafficShare)} of the traffic (${w.lift}×)`));
+  section('Where', d.where.filter((w, i) => i === 0 || w.lift >= 1.2 || w.lift === 1).slice(0, PLACES_SHOWN).map((w) => `  ${w.dimension.padEnd(9)}${w.value}: ${percent(w.share)} of the ${codeText(d.code)}s${w.trafficShare === null ? '' : `, ${percent(w.trafficShare)} of the traffic (${w.lift}×)`}`));
   section('When', timeline(o));
   section('Also in these lines', others.slice(0, OTHERS_SHOWN).map(({ code, faulty, cause }) => `  ${codeText(code)}: ${count(faulty)}, mostly ${(cause !== undefined && causeById(cause)?.title) || 'unknown'}  (--code ${code})`));
   section('What else the numbers say', d.refinements.flatMap((r) => wrap(`${r.title}: ${r.evidence}`, '  - ', '    ')));

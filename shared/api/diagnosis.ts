@@ -18,7 +18,7 @@ export type RankedCause = Static<typeof RankedCause>;
 
 export const Where = Type.Object({
   dimension: oneOf(DIMENSIONS), value: Type.String(), hits: Count,
-  share: Share, trafficShare: Share, baselineShare: Nullable(Share), lift: Type.Number(),
+  share: Share, trafficShare: Nullable(Share), baselineShare: Nullable(Share), lift: Type.Number(),
 });
 export type Where = Static<typeof Where>;
 

@@ -13,7 +13,7 @@ const diagnosis = (culprit: Culprit, where: Where[] = []): Diagnosis => ({
   code: 502, total: 100, hits: 30, headline: 'what happened', where, refinements: [], next: [], neighbour: null, addToLog: null,
   causes: [{ cause: 'x', culprit, title: 'what happened', share: 1, hits: 30, confidence: 'certain', evidence: [], meaning: '', owner: '', checks: [], fixes: [], notThis: [], sources: [] }],
 });
-const place = (dimension: Where['dimension'], value: string, share: number, trafficShare: number): Where => ({ dimension, value, hits: 10, share, trafficShare, baselineShare: null, lift: share / trafficShare });
+const place = (dimension: Where['dimension'], value: string, share: number, trafficShare: number | null): Where => ({ dimension, value, hits: 10, share, trafficShare, baselineShare: null, lift: trafficShare === null ? 1 : share / trafficShare });
 /** `client=ok> proxy!broken> …` */
 const drawn = (culprit: Culprit) => {
   const { nodes, links } = requestPath(incident, diagnosis(culprit), 'nginx-json');
@@ -39,6 +39,11 @@ test('an instance is named when it stands out, and not when it is only busy', ()
   const busy = named([place('upstream', '10.0.0.3:8080', 0.6, 0.6), place('upstream', '10.0.0.1:8080', 0.4, 0.4)]);
   assert.equal(busy.title, 'upstream');
   assert.equal(busy.detail, 'no single instance');
+});
+
+test('of a value whose traffic is not counted, and of one that is not known, nothing is made up', () => {
+  const { nodes } = requestPath(incident, diagnosis('app', [place('client', '203.0.113.7', 0.9, null)]), 'nginx-json');
+  assert.deepEqual(nodes.slice(0, 3).map(({ detail }) => detail), ['90\u202f% of failures from 203.0.113.7', 'shop', '']);
 });
 
 test('the proxy is called by the program that wrote the log', () => {

@@ -37,7 +37,7 @@ function stands(o: Observed, dimension: Dimension, v: ObservedValue, enough: num
   if (v.traffic === null) {
     // Only failures are counted by this dimension: named when it has most of them, and never as a lift.
     if (share < 0.6 || v.hits < 5) return undefined;
-    return { dimension, value: v.value, hits: v.hits, share, trafficShare: share, baselineShare: v.before, lift: 1, ratio: 1 };
+    return { dimension, value: v.value, hits: v.hits, share, trafficShare: null, baselineShare: v.before, lift: 1, ratio: 1 };
   }
   const trafficShare = v.traffic / o.total;
   const inside = v.hits / v.traffic;

@@ -36,7 +36,7 @@ export function incidentMarkdown({ incident: i, diagnosis: d, notes, samples, si
     if (lines.length > 0) out.push(`### ${title}`, '', ...lines, '');
   };
   section('Who failed', (d?.causes ?? []).slice(0, 3).flatMap((c) => [`- **${plain(c.title)}** (${c.culprit}, ${percent(c.share)}, ${c.confidence})`, ...c.evidence.map((e) => `  - ${plain(e)}`)]));
-  section('Where', (d?.where ?? []).map((w) => `- ${w.dimension} ${code(w.value)}: ${percent(w.share)} of the failures, ${percent(w.trafficShare)} of the traffic`));
+  section('Where', (d?.where ?? []).map((w) => `- ${w.dimension} ${code(w.value)}: ${percent(w.share)} of the failures${w.trafficShare === null ? '' : `, ${percent(w.trafficShare)} of the traffic`}`));
   section('What else the numbers say', (d?.refinements ?? []).map((r) => `- **${plain(r.title)}**: ${plain(r.evidence)}`));
   section('Check next', (d?.causes[0]?.checks ?? []).flatMap((c) => [`1. ${plain(c.say)}`, ...(c.run === undefined ? [] : ['', ...block([c.run]).map((l) => `   ${l}`), ''])]));
   section('Notes', notes.map((n) => `- ${utc(n.at)} ${plain(n.by)}: ${plain(n.text)}`));

@@ -24,7 +24,7 @@ const oneOfMany = (dimension: 'upstream' | 'route' | 'host' | 'client', title: s
   const group = dimension === 'upstream' && (at.value.endsWith('<NOSRV>') || (cause === 'no_live_upstreams' && isGroupName(at.value)) || (o.proxy !== 'haproxy' && !/[/:.]/.test(at.value)));
   const one = group ? 'backend' : noun;
   const others = at.ratio === Infinity ? `no other ${one} shows it` : `other ${one}s show it ${at.ratio >= 10 ? count(at.ratio) : at.ratio.toFixed(1)} times less often`;
-  const against = at.ratio === 1 ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
+  const against = at.trafficShare === null ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
   if (group && causeById(cause)?.culprit === 'proxy' && cause !== 'queue_timeout') return undefined;
   return { id: group ? 'one-backend' : `one-${dimension === 'upstream' ? 'instance' : dimension}`, title: group ? 'one backend group' : title, evidence: `${count(at.hits)} of ${count(o.hits)} are at ${at.value}${against}.` };
 };

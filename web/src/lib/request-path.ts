@@ -12,7 +12,7 @@ const proxyName = (format: string | null): string => FAMILIES.find((f) => format
 
 const top = (where: readonly Where[], dimension: Where['dimension']): Where | undefined => where.filter((w) => w.dimension === dimension).sort((a, b) => b.share - a.share)[0];
 /** Stands out: most of the failures, and more than its part of the traffic. */
-export const standsOut = (w: Where): boolean => w.share >= 0.5 && w.share > 1.3 * w.trafficShare;
+export const standsOut = (w: Where): boolean => w.share >= 0.5 && w.trafficShare !== null && w.share > 1.3 * w.trafficShare;
 
 export function requestPath(incident: Incident, diagnosis: Diagnosis | null, format: string | null): RequestPath {
   const where = diagnosis?.where ?? [];
@@ -23,7 +23,7 @@ export function requestPath(incident: Incident, diagnosis: Diagnosis | null, for
   const innocent = 'no evidence of fault';
 
   const nodes: PathNode[] = [
-    { id: 'client', title: 'client', detail: client && standsOut(client) ? `${share(client.share)} from ${client.value}` : where.length ? 'no single one' : '', state: 'ok' },
+    { id: 'client', title: 'client', detail: client ? `${share(client.share)} of failures from ${client.value}` : where.length ? 'no single one' : '', state: 'ok' },
     { id: 'proxy', title: proxyName(format), detail: incident.source, state: 'ok' },
     { id: 'upstream', title: upstream && standsOut(upstream) ? upstream.value : 'upstream', detail: upstreamText(where, upstream), state: 'ok' },
     { id: 'app', title: 'application', detail: innocent, state: 'ok' },
@@ -78,6 +78,6 @@ export function requestPath(incident: Incident, diagnosis: Diagnosis | null, for
 
 function upstreamText(where: readonly Where[], first: Where | undefined): string {
   const n = where.filter((w) => w.dimension === 'upstream').length;
-  if (first && standsOut(first)) return `${share(first.share)} of failures, ${share(first.trafficShare)} of traffic`;
-  return n === 1 && first ? first.value : 'no single instance';
+  if (first && standsOut(first)) return `${share(first.share)} of failures, ${share(first.trafficShare!)} of traffic`;
+  return n > 1 ? 'no single instance' : first?.value ?? '';
 }
