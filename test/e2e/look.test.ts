@@ -78,3 +78,15 @@ test('on a phone the classes of codes are folded, say what is seen of them, and 
   assert.ok(await page.evaluate<number>('document.documentElement.scrollHeight') < 1500);
   await assertClean();
 });
+
+test('on a phone a long route has the whole width, and its numbers stand below it', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'shop', [nginxLine({ path: `/${'long-route-segment/'.repeat(5)}end` }), nginxLine({ path: '/cart' })]);
+  const { page, assertClean } = await openPage(t, browser, LOOKS[2].options);
+  await page.goto(`${server.url}/explore`);
+  const box = async (text: RegExp) => (await page.getByRole('cell', { name: text }).boundingBox())!;
+  const long = await box(/long-route-segment/), short = await box(/^\/cart$/);
+  assert.ok(long.width > 300 && short.width < 200, `${long.width} and ${short.width} px`);
+  assert.deepEqual(await axeProblems(page), []);
+  await assertClean();
+});

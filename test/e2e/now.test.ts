@@ -154,3 +154,14 @@ test('of lines that cannot be read the newest comes first, on the overview and i
   assert.deepEqual((await doctor.locator('code').allInnerTexts()).map((text) => /\/(first|second)/.exec(text)?.[1]), ['second', 'first']);
   await assertClean();
 });
+
+test('a source of which nothing is read is not called normal, and one whose lines are of another time says so', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'chatty', Array.from({ length: 12 }, (_, i) => `the application says ${i}`));
+  await send(server.url, 'slow-clock', Array.from({ length: 5 }, (_, i) => combinedLine({ at: Date.now() - 1_200_000 - i * 1000 })));
+  const { page, assertClean } = await openPage(t, browser);
+  await page.goto(server.url);
+  await page.getByRole('heading', { name: 'No line of chatty can be read' }).waitFor();
+  await page.getByRole('button', { name: /slow-clock sends lines of 20.min ago: history, or its clock is behind/ }).waitFor();
+  await assertClean();
+});

@@ -21,6 +21,9 @@ export function share(x: number): string {
   return `${p.toFixed(digits)}${THIN}%`;
 }
 
+/** A sentence of the server's, whose numbers stay with their units when it breaks. */
+export const tight = (text: string): string => text.replace(/(\d) (?=(?:%|ms|s|min|h|d)(?![\w]))/g, `$1${THIN}`);
+
 /** A rate per second. */
 export const rate = (r: number): string => `${r === 0 ? '0' : r < 0.1 ? '<0.1' : r < 10 ? r.toFixed(1) : compact(Math.round(r))}/s`;
 

@@ -1,7 +1,7 @@
 // How alert states are said and sorted. They have words and marks of their own: they are not class colours.
 import type { Incident, IncidentState, Pending } from '#shared/api.ts';
 import { codeText } from '#shared/status.ts';
-import { duration, share } from './format.ts';
+import { duration, share, tight } from './format.ts';
 
 export const STATE_GLYPH: Record<IncidentState, string> = { firing: '▲', pending: '◔', blind: '◌', recovering: '◑', resolved: '●' };
 const RANK: Record<IncidentState, number> = { firing: 0, blind: 1, recovering: 2, pending: 3, resolved: 4 };
@@ -39,7 +39,7 @@ export function pendingText(p: Pending, now: number): string {
 }
 /** What a passer-by should read: what fails, how much, and how much is usual, as it was judged; of what is over, how bad it was. */
 export const shortText = (i: Incident): string =>
-  !isOver(i) || i.codes.length === 0 || i.rule === 'error-rate' ? i.summary : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} reached ${share(i.peakShare)} of requests${i.baselineShare > 0 ? ` (usually ${share(i.baselineShare)})` : ''}`;
+  !isOver(i) || i.codes.length === 0 || i.rule === 'error-rate' ? tight(i.summary) : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} reached ${share(i.peakShare)} of requests${i.baselineShare > 0 ? ` (usually ${share(i.baselineShare)})` : ''}`;
 /** "shop", "shop and blog", "shop and 3 more": where it is seen. */
 export const sourcesText = ({ sources: [first, ...rest] }: Incident): string => (rest.length === 0 ? first : `${first} and ${rest.length === 1 ? rest[0] : `${rest.length} more`}`);
 export const whoHasIt = (i: Incident): string => (i.acknowledged ? `${i.acknowledged.by || 'someone'} has it` : i.state === 'resolved' ? '' : 'nobody has it');
