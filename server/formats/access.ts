@@ -10,6 +10,7 @@ import { TailReader } from './tail.ts';
 import { TimeReader } from './times.ts';
 
 const NO_REQUEST = rejected('no request with a status behind it');
+const CALL = skipped('a request that was made, not served');
 const SSL_LOG = skipped('an Apache ssl_request_log line, which has no status');
 const PIPE = 0x7c, LABEL = 'status';
 const QUOTES_MAX = 12;
@@ -19,6 +20,13 @@ const LEVEL = /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|F
 const CALM = /\b(?:INFO|info|NOTICE|notice)\b/;
 /** … and yet of one, where a client stands right before the request: Actix, Quarkus. */
 const CLIENT_HEAD = /(?:^|[\s[(])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}:[\da-f:]+)(?::\d+)?\]?(?: - \S+| -){0,2}[\s|,;-]+(?:\[?\d\d\/[a-z]{3}\/\d{4}:[\d: +-]{8,20}\]? )?"?$/i;
+/** … and Django's development server, which gives what failed the level of a failure. */
+const DJANGO_HEAD = /\b(?:basehttp|django\.server)(?:\.py|[\s:|[\](){}-]|\d|INFO|WARNING|ERROR)*"?$/;
+/** `https://api.example.com:443 "GET /x HTTP/1.1" 200 None`: urllib3 tells of the requests that it makes. */
+const MADE = /(?:^|[\s:])https?:\/\/[^\s/"]+:\d+ "$/;
+/** `502 Bad Gateway`: a client reads that; who served it knows the client, or the bytes. */
+const PHRASE = /^(?: [A-Za-z'-]+){1,5}$/;
+const LETTER = /[A-Za-z]/;
 /** Two plain words in a row and more, where neither a time nor a client is: somebody tells of a request. */
 const PROSE = /(?:^|\s)[A-Za-z]+,? [A-Za-z]+[:,]? /;
 /** What stands before the request is short in an access record. */
@@ -70,12 +78,13 @@ class AccessReader implements Reader {
     if (code === DASHED) return NO_STATUS;
     if (code < 100 || code > 599 || from - start > HEAD_BYTES_MAX) return NO_REQUEST;
     const head = chunk.text.slice(start, from);
-    if (LEVEL.test(head) && !(!isLabelled && CALM.test(head) && CLIENT_HEAD.test(head))) return NO_REQUEST;
+    if (LEVEL.test(head) && !DJANGO_HEAD.test(head) && !(!isLabelled && CALM.test(head) && CLIENT_HEAD.test(head))) return NO_REQUEST;
+    if (b[from - 1] === QUOTE && MADE.test(head)) return CALL;
     if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ "$/.test(head)) return SSL_LOG;
     hit.ts = timeBefore(this.#time, b, start, from);
     hit.code = code;
     clientBefore(b, start, from, hit);
-    if (hit.ts !== hit.ts && !hit.has(CLIENT) && (PROSE.test(head) || PROSE.test(chunk.text.slice(stop, Math.min(end, stop + HEAD_BYTES_MAX))))) return NO_REQUEST;
+    if (hit.ts !== hit.ts && !hit.has(CLIENT) && !DJANGO_HEAD.test(head) && isTold(head, chunk.text.slice(stop, Math.min(end, stop + HEAD_BYTES_MAX)))) return NO_REQUEST;
     readRequest(chunk, from, to, hit);
     const size = separator(b, stop + quoted, end), sizeEnd = numberEnd(b, size, end);
     const n = digits(b, size, sizeEnd);
@@ -84,6 +93,9 @@ class AccessReader implements Reader {
     return undefined;
   }
 }
+
+/** Is what stands before a request and after its status what people and clients say of one, and no server? */
+const isTold = (head: string, rest: string): boolean => PROSE.test(head) || PROSE.test(rest) || (!LETTER.test(head) && PHRASE.test(rest));
 
 const isSeparator = (c: number): boolean => c === SPACE || c === TAB || c === COMMA || c === PIPE || c === SEMICOLON;
 
@@ -131,6 +143,7 @@ export const access = {
       line: '2026-01-02 15:04:05,250 web 192.0.2.7 "POST /pay HTTP/1.1" 504 0 rt=1.000 us="504"',
       hit: { ts: 1767366245250, code: 504, method: 'POST', path: '/pay', upstreamStatus: [504], durationMs: 1000, bytes: 0, client: '192.0.2.7' },
     },
+    { line: 'WARNING 2026-01-02 15:04:05,250 basehttp "GET /x/ HTTP/1.1" 403 61', hit: { ts: 1767366245250, code: 403, method: 'GET', path: '/x/', bytes: 61 } },
   ],
   open: () => new AccessReader(),
 } as const satisfies Format;

@@ -2,7 +2,8 @@
 // (common, combined, traefik, ingress-nginx) are this one reader asked for different tails.
 import { CLIENT, HOST, USER_AGENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Miss, Reader } from './format.ts';
-import { BAD_STATUS, BAD_TIME, DOUBLED, NO_STATUS, rejected, skipped } from './misses.ts';
+import { BAD_STATUS, BAD_TIME, DOUBLED, NO_HTTP, NO_STATUS, rejected, skipped } from './misses.ts';
+import { isServiceCommand } from './plausible.ts';
 import { readRequest, setClient } from './request.ts';
 import { CLOSE, COLON, COMMA, DASH, DASHED, DOT, OPEN, QUOTE, SPACE, closingQuote, digits, isDash, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
 import { TailReader, type TailKind } from './tail.ts';
@@ -14,6 +15,8 @@ const NO_REQUEST = rejected('no quoted request after the time');
 const OPEN_REQUEST = rejected('the quoted request has no end');
 const OTHER_TAIL = rejected('the fields after the status are those of another format');
 const QUOTATION = skipped('an access line quoted in code or text');
+/** Of `HTTP/1.1`, of `HTTP/2`. */
+const H = 0x48;
 /** A user name may hold brackets; more than a few in front of the time is no access line. */
 const BRACKETS_MAX = 8;
 
@@ -76,6 +79,7 @@ export class ClfReader implements Reader {
       if (isQuotation(b, hit)) return QUOTATION;
     }
     if (this.#vhost && !hit.has(HOST)) return OTHER_TAIL;
+    if (b[close - 8] !== H && b[close - 6] !== H && isService(chunk, request, close, code)) return NO_HTTP;
     hit.ts = ts;
     hit.code = code;
     readRequest(chunk, request, close, hit);
@@ -164,6 +168,10 @@ export class ClfReader implements Reader {
     if (hasDot(b, second, secondEnd) && fourth >= open) hit.set(HOST, second, secondEnd);
   }
 }
+
+/** ProFTPD's `"RETR x" 226`; what a web server answers to such a request are these codes. */
+const isService = (chunk: Chunk, start: number, end: number, code: number): boolean =>
+  code !== 400 && (code < 403 || code > 408) && isServiceCommand(chunk.text.slice(start, Math.min(end, tokenEnd(chunk.bytes, start, end))));
 
 /** Source code and documents hold log lines too: in single quotes or backticks, or behind the signs of a comment. */
 function isQuotation(b: Uint8Array, hit: Hit): boolean {

@@ -2,21 +2,33 @@
 // what one family of them writes, whole enough that nothing else looks like it; each is proved by a sample of frameworks.ts.
 import { afterWords, front, fromAddress, fromMethod, fromStart, fromText, host, maybe, path, seq, upTo, type Shape } from './shape.ts';
 import {
-  ADDRESS, ADDRESS_AND_PORT, BAR, CLIENT_OR_NAME, CODE, COUNT, DIGITS, DURATION, END, IDENT, METHOD, MS, OWN_PATH, PATH, PATH_AND_COLON, PATH_IN_BARS, PATH_IN_QUOTES, SIZE, SIZE_WORD, SMALL_METHOD, VERSION, VOLUME, WORD, WORD_END,
+  ADDRESS, ADDRESS_AND_PORT, BAR, CLIENT_OR_NAME, CLOCK, CODE, COUNT, DIGITS, DURATION, END, IDENT, METHOD, MS, OWN_PATH, PATH, PATH_AND_COLON, PATH_IN_BARS, PATH_IN_QUOTES, REST, SIZE, SIZE_WORD, SMALL_METHOD, VERSION, VOLUME, WORD, WORD_END,
 } from './shape-parts.ts';
 
 const PORT = maybe(seq`:${DIGITS}`);
 
 export const SHAPES: readonly Shape[] = [
   // GET /x 200 5.123 ms - 170                                          Morgan's dev; Next.js, Kibana and others without the end or with a note
-  fromMethod`${METHOD} ${OWN_PATH} ${CODE} ${maybe('in ', '- ')}${DURATION}${maybe(seq` - ${VOLUME}`, seq` ${SIZE}b`, ' -', seq` (${upTo(')')})`)}${END}`,
+  fromMethod`${METHOD} ${OWN_PATH} ${CODE} ${maybe('in ', '- ')}${DURATION}${maybe(seq` - ${VOLUME}${END}`, seq` ${SIZE}b`, seq` - ${REST}`, seq` | ${REST}`, ' -', seq` (${upTo(')')})`)}${END}`,
   // GET /x 200 170 - 5.123 ms                                          Morgan's tiny
   fromMethod`${METHOD} ${OWN_PATH} ${CODE} ${SIZE} - ${DURATION}${END}`,
   // GET /x - 200 - 12ms, GET /x - 200 (12ms)                           home-made, in many tongues
   fromMethod`${METHOD} ${OWN_PATH} - ${CODE} ${maybe('- ')}${maybe('(')}${DURATION}${maybe(')')}${END}`,
   // [GET] /x 304 12ms                                                  the same in brackets
   fromMethod`[${METHOD}] ${OWN_PATH} ${CODE} ${maybe('in ', '- ')}${DURATION}${END}`,
-  fromMethod`[${CODE}] ${METHOD} ${OWN_PATH} ${maybe('- ')}${DURATION}${END}`,
+  fromMethod`[${CODE}] ${METHOD} ${OWN_PATH} ${maybe('- ')}${maybe('[')}${DURATION}${maybe(']')}${WORD_END}`,
+  // [15:04:05] [200] GET /x, 2026/01/02 15:04:05 GET /x 200            home-made, nothing but a time in front
+  fromStart`[${front(CLOCK)}] [${CODE}] ${METHOD} ${OWN_PATH}${END}`,
+  fromStart`[${front(CLOCK)}] ${METHOD} ${OWN_PATH} ${CODE}${END}`,
+  fromStart`${front(CLOCK)} ${METHOD} ${OWN_PATH} ${CODE}${END}`,
+  // 203.0.113.7 -  02/Jan/2026:15:04:05 +0000 "GET /index.php" 200     PHP-FPM, a user before the time
+  fromStart`${maybe(seq`[${upTo(']')}] `)}${maybe(ADDRESS, '-')} - ${afterWords(1, front(seq`${DIGITS}/${upTo(' ')} ${maybe('+', '-')}${DIGITS}`))} "${METHOD} ${PATH_IN_QUOTES}" ${CODE}${WORD_END}`,
+  // 2026-01-02T15:04:05Z GET 200 12.345 ms 2048 kB 32.4% /x            the same as Platform.sh writes it
+  fromMethod`${METHOD} ${CODE} ${DURATION} ${DIGITS} kB ${VERSION}% ${OWN_PATH}`,
+  // INFO:     203.0.113.7:54321 - "WebSocket /ws" 403                  uvicorn, of a handshake that was refused
+  fromText`"WebSocket ${PATH_IN_QUOTES}" ${CODE}${END}`,
+  // [2026-01-02T15:04:05.123Z]  "GET /x" Error (404): "Not found"      http-server, of what failed
+  fromStart`[${front(upTo(']'))}] "${METHOD} ${PATH_IN_QUOTES}" Error (${CODE}):`,
   // GET /x (12 ms) 200                                                 Strapi
   fromMethod`${METHOD} ${OWN_PATH} (${DURATION}) ${CODE}${END}`,
   // GET /x (200) 1.2ms                                                 Loki, Mimir, Tempo
@@ -61,6 +73,10 @@ export const SHAPES: readonly Shape[] = [
   fromText`Completed: [${ADDRESS_AND_PORT}] ${CODE} ${METHOD} ${PATH} (${DIGITS} live) ${afterWords(4, DURATION)}${maybe(seq` ${SIZE} bytes`)}`,
   // … 203.0.113.7 - 8008 - {@a:a.example} Processed request: 0.012sec/0.001sec (…) 123B 200 "GET /x HTTP/1.1" "agent" [0 dbevts]   Synapse
   fromText`Processed request: ${DURATION}ec/${afterWords(8, seq`${SIZE}B ${CODE}${maybe('!')} "`)}${METHOD} ${PATH} HTTP/${VERSION}"`,
+  // 2026-01-02 15:04:05 12 203.0.113.7 200 TCP_HIT 941 729 GET http a.example /x …                                        ProxySG's main format without its header
+  fromStart`${front(CLOCK)} ${MS} ${ADDRESS} ${CODE} TCP_${WORD} ${SIZE} ${DIGITS} ${METHOD} ${WORD} ${host(WORD)} ${maybe(seq`${DIGITS} `)}${path(WORD)}`,
+  // 2026-01-02 15:04:05 12 203.0.113.7 - - - OBSERVED "News" -  200 TCP_HIT GET text/html http a.example 80 /x …           its reporter's
+  fromStart`${front(CLOCK)} ${MS} ${ADDRESS} ${afterWords(16, seq`${CODE} TCP_${WORD} ${METHOD} ${WORD} ${WORD} ${host(WORD)} ${DIGITS} ${path(WORD)}`)}`,
   // [02/Jan/2026:15:04:05 +0000] "user" 203.0.113.7 200 "GET http://a.example/x HTTP/1.1" …                               McAfee Web Gateway, with the status first
   fromStart`[${front(upTo(']', 20, 30))}] "${upTo('"')}" ${afterWords(1, seq`${ADDRESS} ${CODE} "`)}${METHOD} ${PATH} HTTP/${VERSION}"`,
   // 203.0.113.7,-,-,02/Jan/2026:15:04:05 +0000,GET,/x,HTTP/1.1,200,20,abc-def                                              API Gateway's CSV

@@ -144,6 +144,24 @@ export const frameworks = {
       hit: { ts: 1767366245123, code: 200, method: 'GET', path: '/_matrix/client/versions', durationMs: 12, bytes: 123, client: '192.0.2.7' },
     },
     {
+      line: '2026-01-02 15:04:05 12 192.0.2.7 503 TCP_ERR_MISS 941 729 GET http a.example /x - ada NONE 10.0.0.1 - "Mozilla/4.0" DENIED none -',
+      hit: { ts: 1767366245000, code: 503, method: 'GET', path: '/x', host: 'a.example', durationMs: 12, bytes: 941, client: '192.0.2.7' },
+    },
+    {
+      line: '2026-01-02 15:04:05 12 192.0.2.7 - - - OBSERVED "News, Media" -  200 TCP_NC_MISS GET text/html http a.example 80 /x ?q=1 - "Mozilla/4.0" 10.0.0.1 941 729 -',
+      hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x', host: 'a.example', durationMs: 12, client: '192.0.2.7' },
+    },
+    { line: '[2026-01-02T15:04:05Z] [200] GET /x', hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x' } },
+    { line: '[2026-01-02 15:04:05] POST /x 401', hit: { ts: 1767366245000, code: 401, method: 'POST', path: '/x' } },
+    { line: '2026/01/02 15:04:05 GET /x?y=1 200', hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x?y=1' } },
+    {
+      line: '192.0.2.7 -  02/Jan/2026:15:04:05 +0000 "GET /index.php" 500 /app/index.php 8.695 2048 0.00%',
+      hit: { ts: 1767366245000, code: 500, method: 'GET', path: '/index.php', client: '192.0.2.7' },
+    },
+    { line: '2026-01-02T15:04:05Z GET 404 12.5 ms 2048 kB 32.4% /x', hit: { ts: 1767366245000, code: 404, method: 'GET', path: '/x', durationMs: 12.5 } },
+    { line: 'INFO:     192.0.2.7:54321 - "WebSocket /ws?x=1" 403', hit: { code: 403, path: '/ws?x=1', client: '192.0.2.7' } },
+    { line: '[2026-01-02T15:04:05.123Z]  "GET /favicon.ico" Error (404): "Not found"', hit: { ts: 1767366245123, code: 404, method: 'GET', path: '/favicon.ico' } },
+    {
       line: '[02/Jan/2026:15:04:05 +0000] "" 192.0.2.7 403 "GET http://a.example/x HTTP/1.1" "Games" "Minimal Risk" "text/html" 1234',
       hit: { ts: 1767366245000, code: 403, method: 'GET', path: '/x', host: 'a.example', client: '192.0.2.7' },
     },

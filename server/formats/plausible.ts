@@ -28,6 +28,12 @@ function hashOf(b: Buffer, start: number, end: number): number {
   return hash;
 }
 
+/** What FTP and SMTP servers are told; their replies have three digits, too, and some of their logs are Common Log Format. */
+const SERVICE_COMMANDS = new Set(`USER PASS ACCT QUIT REIN PORT PASV EPRT EPSV TYPE MODE STRU RETR STOR STOU APPE ALLO REST RNFR RNTO ABOR DELE CWD XCWD CDUP MKD XMKD RMD PWD XPWD LIST NLST MLSD MLST
+  SITE SYST STAT FEAT OPTS SIZE MDTM MFMT AUTH PBSZ PROT CCC CLNT EHLO HELO LHLO MAIL RCPT DATA VRFY EXPN RSET NOOP STARTTLS SENT CREATED CONTROLCHANNELOPENED CONTROLCHANNELCLOSED DATACHANNELOPENED
+  DATACHANNELCLOSED`.split(/\s+/));
+export const isServiceCommand = (word: string): boolean => SERVICE_COMMANDS.has(word.toUpperCase());
+
 /** `sip:`, `sips:`, `rtsp:`: they have methods and status codes too. */
 export function isOtherProtocol(b: Buffer, start: number, end: number): boolean {
   const c = b[start] | 32;

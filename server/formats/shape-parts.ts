@@ -1,7 +1,7 @@
 // What the shapes of request lines are made of (shape.ts): a method, a path, a code and their like, as web frameworks write them.
 import { METHOD as METHOD_FIELD } from '../core/hit.ts';
 import { readUrl, setClient } from './request.ts';
-import { CLOSE, COLON, DASH, decimal, digits, DOT, isDigit, oneOf, OPEN, QUOTE, skipBlank, SLASH, SPACE, startsWith, wordsOf } from './scanner.ts';
+import { CLOSE, COLON, COMMA, DASH, decimal, digits, DOT, isDigit, oneOf, OPEN, QUOTE, skipBlank, SLASH, SPACE, startsWith, wordsOf } from './scanner.ts';
 import type { Part } from './shape.ts';
 
 const METHODS = wordsOf('GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND PROPPATCH REPORT MKCOL MOVE COPY LOCK UNLOCK PURGE QUERY');
@@ -61,6 +61,16 @@ export const PATH_AND_COLON: Part = (line, at) => {
   if (stop === -1 || line.bytes[stop - 1] !== COLON) return -1;
   readUrl(line.chunk, at, stop - 1, line.hit);
   return stop;
+};
+
+/** What a time of day, with or without its date, is written with; a blank only in front of the clock. */
+const isTimeByte = (c: number): boolean => isDigit(c) || c === COLON || c === DASH || c === DOT || c === SLASH || c === COMMA || c === 0x54 || c === 0x5a; // T, Z
+
+/** A time and nothing else: `15:04:05`, `2026/01/02 15:04:05.123`, `2026-01-02T15:04:05Z`. */
+export const CLOCK: Part = ({ bytes: b, end }, at) => {
+  let stop = at, colons = 0;
+  for (; stop < end && (isTimeByte(b[stop]) || (b[stop] === SPACE && colons === 0)); stop++) if (b[stop] === COLON) colons++;
+  return colons >= 2 && isDigit(b[at]) ? stop : -1;
 };
 
 /** Bytes of one kind, one at least. */
@@ -195,6 +205,7 @@ export const IDENT: Part = (line, at) => {
 };
 
 export const END: Part = ({ end }, at) => (at === end ? at : -1);
+export const REST: Part = ({ end }) => end;
 export const WORD_END: Part = ({ bytes, end }, at) => (at === end || bytes[at] <= SPACE ? at : -1);
 export const BAR: Part = ({ bytes: b, end }, at) => {
   const bar = skipBlank(b, at, end);

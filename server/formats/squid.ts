@@ -22,7 +22,12 @@ class SquidReader implements Reader {
     const elapsed = digits(b, negative ? at + 1 : at, stop);
     if (elapsed === -1) return NO_RESULT;
     const client = skipBlank(b, stop, end), clientEnd = tokenEnd(b, client, end);
-    const result = skipBlank(b, clientEnd, end), resultEnd = tokenEnd(b, result, end);
+    let result = skipBlank(b, clientEnd, end), resultEnd = tokenEnd(b, result, end);
+    const isLong = digits(b, result, resultEnd) !== -1; // the client's port: what Elastic's and others' logformats add to the native one
+    if (isLong) {
+      result = skipBlank(b, resultEnd, end);
+      resultEnd = tokenEnd(b, result, end);
+    }
     let slash = result;
     while (slash < resultEnd && b[slash] !== SLASH) slash++;
     if (slash === resultEnd || slash - result < 3 || !isResult(b, result, slash)) return NO_RESULT;
@@ -38,12 +43,15 @@ class SquidReader implements Reader {
     stop = tokenEnd(b, at, end);
     const size = digits(b, at, stop);
     if (size !== -1) hit.size = size;
-    at = skipBlank(b, stop, end);
-    stop = tokenEnd(b, at, end);
+    do {
+      at = skipBlank(b, stop, end);
+      stop = tokenEnd(b, at, end);
+    } while (isLong && at < end && (isDash(b, at, stop) || digits(b, at, stop) !== -1)); // sizes of heads and bodies
     if (stop > at && !isDash(b, at, stop)) hit.set(METHOD, at, stop);
     at = skipBlank(b, stop, end);
     stop = tokenEnd(b, at, end);
     if (stop > at && !isDash(b, at, stop)) readUrl(chunk, at, stop, hit);
+    if (isLong) stop = tokenEnd(b, skipBlank(b, stop, end), end); // HTTP's version
     const hierarchy = skipBlank(b, tokenEnd(b, skipBlank(b, stop, end), end), end), hierarchyEnd = tokenEnd(b, hierarchy, end);
     for (let i = hierarchy; i < hierarchyEnd; i++) {
       if (b[i] !== SLASH) continue;
@@ -73,6 +81,10 @@ export const squid = {
     {
       line: '1286536310.528    130 192.168.0.227 TCP_MISS_ABORTED/000 0 POST http://c.example/x - HIER_NONE/- -',
       hit: { ts: 1286536310528, code: 0, method: 'POST', path: '/x', host: 'c.example', durationMs: 130, bytes: 0, client: '192.168.0.227' },
+    },
+    {
+      line: '1773416923.419     22 192.0.2.7 58964 TCP_MISS/404 824 134 284 134 - GET http://a.example/x 1.1 - HIER_DIRECT/203.0.113.10 80 text/html - - "-" "curl/8.14.1" "a.example" "-" - -',
+      hit: { ts: 1773416923419, code: 404, method: 'GET', path: '/x', host: 'a.example', upstream: '203.0.113.10', durationMs: 22, bytes: 824, client: '192.0.2.7' },
     },
   ],
   begins: '0123456789',

@@ -4,7 +4,7 @@ import type { Chunk } from './format.ts';
 import { startsWith } from './scanner.ts';
 import { daysOf, monthOf, TimeReader } from './times.ts';
 
-const SPACE = 0x20, LESS = 0x3c, GREATER = 0x3e, COLON = 0x3a, DASH = 0x2d, OPEN = 0x5b, CLOSE = 0x5d, QUOTE = 0x22, BACKSLASH = 0x5c;
+const SPACE = 0x20, LESS = 0x3c, GREATER = 0x3e, COLON = 0x3a, DASH = 0x2d, OPEN = 0x5b, CLOSE = 0x5d, QUOTE = 0x22, HASH = 0x23, BACKSLASH = 0x5c;
 /** `<191>` */
 const PRI_BYTES_MAX = 5;
 /** A tag is at most 48 characters (APP-NAME of RFC 5424) and a process id; what is longer is text. */
@@ -183,7 +183,7 @@ function afterTag(b: Buffer, at: number, end: number, out: Envelope): number {
 
 /** Where the program's name ends in a word that is a tag (`name:`, `name[pid]:`), or -1. */
 function tagEnd(b: Buffer, start: number, end: number): number {
-  if (end - start < 2 || end - start > TAG_BYTES_MAX || b[end - 1] !== COLON) return -1;
+  if (end - start < 2 || end - start > TAG_BYTES_MAX || b[end - 1] !== COLON || b[start] === HASH) return -1; // `#Fields:` is W3C's
   let name = start;
   while (name < end - 1 && b[name] !== OPEN) {
     const c = b[name];

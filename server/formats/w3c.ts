@@ -2,8 +2,8 @@
 // the middle of a file.
 import { DETAILS, HOST, METHOD, PATH, RESULT, USER_AGENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
-import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
-import { isMethod } from './plausible.ts';
+import { BAD_STATUS, NO_HTTP, NO_STATUS, rejected, skipped } from './misses.ts';
+import { isMethod, isServiceCommand } from './plausible.ts';
 import { readUrl, setClient } from './request.ts';
 import { DASHED, DOT, HASH, QUOTE, SPACE, TAB, decimal, digits, isDash, isDigit, Needle, SLASH, status } from './scanner.ts';
 import { TimeReader } from './times.ts';
@@ -15,11 +15,7 @@ const DIRECTIVE = skipped('a W3C directive');
 const NOT_W3C = rejected('no #Fields directive before it');
 const OTHER_COLUMNS = rejected('not as many columns as #Fields names');
 const NO_STATUS_FIELD = skipped('its #Fields have no sc-status');
-const NO_HTTP = skipped('a line of an FTP or SMTP service');
 const BAD_DATE = rejected('date and time cannot be read');
-
-const SERVICE_COMMANDS = new Set(['USER', 'PASS', 'QUIT', 'EHLO', 'HELO', 'MAIL', 'RCPT', 'RETR', 'STOR', 'LIST', 'NLST', 'PORT', 'PASV', 'EPSV', 'AUTH', 'RSET', 'NOOP', 'SENT', 'CREATED',
-  'CONTROLCHANNELOPENED', 'CONTROLCHANNELCLOSED', 'DATACHANNELOPENED', 'DATACHANNELCLOSED']);
 
 class W3cReader implements Reader {
   readonly #tab = new Needle('\t');
@@ -160,7 +156,7 @@ class W3cReader implements Reader {
   #isService(chunk: Chunk, start: number, end: number): boolean {
     const b = chunk.bytes;
     if (b[start] === 0x5b) return true; // [2]USER
-    return end - start !== 3 && SERVICE_COMMANDS.has(chunk.text.slice(start, end).toUpperCase());
+    return end - start !== 3 && isServiceCommand(chunk.text.slice(start, end));
   }
 }
 

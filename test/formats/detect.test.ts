@@ -29,7 +29,32 @@ for (const [reason, line] of Object.entries(nothing)) {
 }
 
 test('a request that somebody tells of is no record', () => {
-  assert.deepEqual(codes('We saw "GET /x HTTP/1.1" 502 in the log and restarted the server at 10:00.\n"GET /x HTTP/1.1" 502 12\n"GET /x HTTP/1.1" 200 is returned when all is fine\n"GET /x HTTP/1.1" 404 Not Found'), [null, 502, null, 404]);
+  assert.deepEqual(codes('We saw "GET /x HTTP/1.1" 502 in the log and restarted the server at 10:00.\n"GET /x HTTP/1.1" 502 12\n"GET /x HTTP/1.1" 200 is returned when all is fine'), [null, 502, null]);
+});
+
+test('a request that a client made of somebody else, quoted with what it was answered, is no record', () => {
+  assert.deepEqual(codes([
+    '[10:24:32] "POST /v1/images HTTP/1.1" 502 Bad Gateway', '"GET /x HTTP/1.1" 404 Not Found', 'INFO: "GET /x HTTP/1.1" 404 Not Found',
+    '2026-01-02 15:04:05 connectionpool http://localhost:9200 "HEAD /x HTTP/1.1" 404 0', '{"name":"urllib3","message":"https://a.example:443 \\"GET /x HTTP/1.1\\" 402 None"}',
+    '✓ GET /x 200 (15ms)', '[PASS] [200] GET /x → expect 200', 'npm http fetch GET 404 https://registry.example/x 45ms',
+  ].join('\n')), [null, null, 404, null, null, null, null, null]);
+});
+
+test('what an FTP server was told, logged as a web server logs, has no HTTP status', () => {
+  const line = (request: string): string => `192.0.2.7 - ada [02/Jan/2026:15:04:05 +0000] "${request}`;
+  assert.deepEqual(codes([line('RETR x.txt" 226 1234'), line('USER ada" 331 -'), line('QUIT" 221 -'), line('QUIT" 400 150'), line('USER ada" 405 150')].join('\n')), [null, null, null, 400, 405]);
+});
+
+test("a web server's own logger gives what failed the level of a failure", () => {
+  assert.deepEqual(codes([
+    'ERROR 2026-01-02 15:04:05,250 basehttp 71 140213 "GET /x HTTP/1.1" 500 145', 'django.server - WARNING - "GET /x HTTP/1.1" 404 5', '[2026-01-02 15:04:05,250] {basehttp.py:187} INFO - "GET /x HTTP/1.1" 200 5',
+    'WARNING 2026-01-02 15:04:05,250 log Forbidden: /x', 'ERROR 2026-01-02 15:04:05,250 proxy "GET /x HTTP/1.1" 500 145',
+  ].join('\n')), [500, 404, 200, null, null]);
+});
+
+test("syslog leaves W3C's directives whole", () => {
+  const syslog = 'Jan  2 15:04:05 10.0.0.1 ';
+  assert.deepEqual(codes([`${syslog}#Fields: date time cs-method cs-uri-stem sc-status`, `${syslog}2026-01-02 10:00:00 GET /a 200`].join('\n')), [null, 200]);
 });
 
 const tolerated: Record<string, [line: string, expected: Record<string, unknown>]> = {
