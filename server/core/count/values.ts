@@ -53,7 +53,9 @@ const PATH_BYTES_MAX = 1000;
  * first hash, which makes room for the resident in the word that holds the others; the second hash is the next word.
  */
 const PATHS = 1 << 12, PLACE = PATHS - 1;
-const DASH = 0x2d, QUESTION = 0x3f;
+const DASH = 0x2d, SLASH = 0x2f, QUESTION = 0x3f;
+/** In the place of "/123", no byte. */
+const NUMBER = 256;
 
 export interface ValuesOptions {
   dictionary: Dictionary;
@@ -131,19 +133,27 @@ export class Values {
     const bytes = hit.bufferOf(PATH), start = hit.startOf(PATH), end = hit.endOf(PATH);
     if (end - start <= 1 && (end === start || bytes[start] === DASH)) return 0;
     this.#fingerprint(bytes, start, end, source, true);
-    const h1 = this.#h1, h2 = this.#h2, k = (h1 & PLACE) * 2;
-    const paths = this.#paths, known = paths[k];
-    if (paths[k + 1] === h2 && ((known ^ h1) & ~PLACE) === 0) {
-      const table = this.#table(source, dimension.ROUTE), entry = known & PLACE;
+    let entry = this.#pathEntry();
+    // Paths with numbers in them are rarely met again, but others with numbers in the same places are.
+    if (entry === -1 && this.#patterns.size === 0 && this.#fold(bytes, start, end, source)) entry = this.#pathEntry();
+    if (entry !== -1) {
+      const table = this.#table(source, dimension.ROUTE);
       table.touch(entry);
       return table.id(entry);
     }
+    const h1 = this.#h1, h2 = this.#h2;
     const id = this.#routeId(hit, bytes, start, end, source, minute);
-    const entry = this.#entry;
-    if (entry === -1) return id;
-    paths[k] = (h1 & ~PLACE) | entry;
-    paths[k + 1] = h2;
+    if (this.#entry === -1) return id;
+    const k = (h1 & PLACE) * 2;
+    this.#paths[k] = (h1 & ~PLACE) | this.#entry;
+    this.#paths[k + 1] = h2;
     return id;
+  }
+
+  /** The resident that the path whose fingerprint was taken led to; -1 when it was not seen lately. */
+  #pathEntry(): number {
+    const h1 = this.#h1, k = (h1 & PLACE) * 2, known = this.#paths[k];
+    return this.#paths[k + 1] === this.#h2 && ((known ^ h1) & ~PLACE) === 0 ? known & PLACE : -1;
   }
 
   /** Id of a path's route; its entry is left in #entry. */
@@ -220,6 +230,36 @@ export class Values {
   #fixedId(source: number, dim: number, index: number, size: number, textOf: (index: number) => string): number {
     const ids = (this.#fixed[(source << 3) | dim] ??= new Uint32Array(size));
     return (ids[index] ||= valueId(source, dim, this.#dictionary.numberOf(source, dim, textOf(index))));
+  }
+
+  /**
+   * The fingerprint that a path shares with all that differ from it in numbers which are whole segments: core/count/route.ts makes one
+   * route of them. False, and the fingerprint untouched, when it has no such numbers.
+   */
+  #fold(bytes: Uint8Array, start: number, end: number, source: number): boolean {
+    let a = ~(this.#seed ^ Math.imul(source, 0x27d4eb2f)), b = this.#seed;
+    let numbers = false;
+    for (let i = start; i < end;) {
+      let c = bytes[i++];
+      if (c === QUESTION) break;
+      if (c === SLASH) {
+        let stop = i;
+        while (stop < end && bytes[stop] >= 48 && bytes[stop] <= 57) stop++;
+        if (stop > i && (stop === end || bytes[stop] === SLASH || bytes[stop] === QUESTION)) {
+          c = NUMBER;
+          i = stop;
+          numbers = true;
+        }
+      }
+      a = Math.imul(a ^ c, 0x01000193);
+      a ^= a >>> 15;
+      b = Math.imul((b << 5) | (b >>> 27), 0xc2b2ae35) ^ c;
+    }
+    if (!numbers) return false;
+    b = Math.imul(b ^ (b >>> 16), 0x297a2d39);
+    this.#h1 = a ^ (a >>> 16);
+    this.#h2 = b ^ (b >>> 13);
+    return true;
   }
 
   /** Two 32-bit hashes of the bytes, up to a "?" for a path, in one pass, into #h1 and #h2. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { Hit } from '../../../server/core/hit.ts';
+import { routeOf } from '../../../server/core/count/route.ts';
 import { dimensionOf, numberOf, sourceOf } from '../../../server/core/count/value-id.ts';
 import { MemoryDictionary } from '../../../server/core/count/values.ts';
 import { fill, hitOf, valuesOver } from '../../store/support.ts';
@@ -11,6 +13,15 @@ test('a value id says its source and dimension, and its text', () => {
   const dictionary = new MemoryDictionary();
   const id = valuesOver(dictionary).route(hitOf({ path: '/users/17' }), 1023, 0);
   assert.deepEqual([sourceOf(id), dimensionOf(id), dictionary.textOf(id)], [1023, 2, '/users/{id}']);
+});
+
+test('however many paths were seen before, each is counted under its own route (law)', () => {
+  const part = fc.constantFrom('/', '/', '/', '1', '42', '77003', 'a', 'v2', 'x-1', '?', '#', ';', '.', '%20', '1a', '//');
+  fc.assert(fc.property(fc.array(fc.array(part, { minLength: 1, maxLength: 9 }).map((parts) => `/${parts.join('')}`), { maxLength: 60 }), (paths) => {
+    const dictionary = new MemoryDictionary();
+    const values = valuesOver(dictionary);
+    for (const path of paths) assert.equal(dictionary.textOf(values.route(hitOf({ path, code: 404 }), 1, 0)), routeOf(path), path);
+  }));
 });
 
 test('what is absent, empty or "-" is not counted in its dimension', () => {
