@@ -1,4 +1,4 @@
-// AWS in JSON: API Gateway's access log (its requestTime is a date, where nginx's request_time is a duration), and ALB and CloudFront
+// AWS in JSON: API Gateway's access log (its requestTime is a date, where nginx's request_time is a duration), AppSync's, and ALB and CloudFront
 // records that a pipeline turned into JSON under their documented field names.
 import { PATH, ROUTE } from '../core/hit.ts';
 import { jsonFormat } from './json-format.ts';
@@ -38,6 +38,19 @@ export const apiGateway = jsonFormat({
       line: '{"requestId":"c6af9ac6","ip":"192.0.2.7","caller":"-","user":"-","requestTime":"09/Apr/2021:12:34:56 +0000","httpMethod":"GET","resourcePath":"/pets/{id}","status":"504","protocol":"HTTP/1.1","responseLength":"41","integrationStatus":"-","integrationLatency":"29001"}',
       hit: { ts: 1617971696000, code: 504, method: 'GET', path: '/pets/{id}', bytes: 41, client: '192.0.2.7' },
     },
+  ],
+});
+
+export const appSync = jsonFormat({
+  name: 'appsync',
+  title: 'AWS AppSync',
+  proxy: 'unknown',
+  marks: ['graphQLAPIId'],
+  reads: { code: ['statusCode'], method: ['httpMethod'], path: ['path'], time: ['timestamp', 'time'], duration: ['latency ns'] },
+  supplies: ['durationMs'],
+  samples: [
+    // of a request's other lines, none has a status
+    { line: '{"logType":"RequestSummary","requestId":"dbe87af3","graphQLAPIId":"pmo28inf75ee","statusCode":401,"latency":242000000}', hit: { code: 401, durationMs: 242 } },
   ],
 });
 

@@ -12,10 +12,13 @@ export class Detector {
   readonly #proxies: readonly Proxy[];
   /** For each byte that a line may begin with, the formats that it may be of. */
   readonly #candidates: (readonly number[] | undefined)[] = [];
+  readonly #isDeclared: boolean;
   #current = -1;
 
-  constructor(formats: readonly Format[]) {
+  /** `declared`: people said what the lines look like. */
+  constructor(formats: readonly Format[], declared = false) {
     this.#formats = formats;
+    this.#isDeclared = declared || formats.length === 1;
     this.#readers = formats.map(() => undefined);
     this.#proxies = formats.map(({ proxy }) => proxy);
   }
@@ -27,16 +30,18 @@ export class Detector {
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const current = this.#current;
+    const first = chunk.bytes[start];
+    const begin = first === BRACE && chunk.bytes[start + 1] === QUOTE && !this.#isDeclared ? JSON_OBJECT : first;
     let near: Miss | undefined;
     // The last format reads whatever has a request and a status: having read one line of a stream makes it no better for the next.
-    if (current !== -1 && (current < this.#formats.length - 1 || current === 0)) {
+    if (current !== -1 && (current < this.#formats.length - 1 || current === 0) && (begin !== JSON_OBJECT || this.#candidatesOf(begin).includes(current))) {
       // Not by #try, which meets every format there is: what reads line after line is called from a place of its own, and may be inlined.
       hit.reset(chunk.bytes);
       hit.proxy = this.#proxies[current];
       near = this.#readers[current]!.read(chunk, start, end, hit);
       if (near === undefined || near.kind === 'skipped') return near;
     }
-    const candidates = this.#candidatesOf(chunk.bytes[start]);
+    const candidates = this.#candidatesOf(begin);
     for (let k = 0; k < candidates.length; k++) {
       const i = candidates[k];
       if (i === current && near !== undefined) continue;
@@ -62,5 +67,9 @@ export class Detector {
   }
 }
 
+const BRACE = 0x7b, QUOTE = 0x22;
+/** In place of a first byte: `{"`. What is text in it is read when it has been taken out, unescaped and with its record's time. */
+const JSON_OBJECT = 256;
+
 /** Beyond ASCII there may be a byte-order mark, whatever follows it. */
-const mayBegin = ({ begins }: Format, first: number): boolean => begins === undefined || first > 0x7f || begins.includes(String.fromCharCode(first));
+const mayBegin = ({ begins }: Format, first: number): boolean => first === JSON_OBJECT ? begins?.includes('{') === true : begins === undefined || first > 0x7f || begins.includes(String.fromCharCode(first));

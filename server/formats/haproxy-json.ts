@@ -16,8 +16,13 @@ export const haproxyJson = jsonFormat({
   timeUnitMs: 1,
   reads: {
     ...NAMES,
+    // as the variables of its log-format are called (%b and %B are one name here)
+    method: [...NAMES.method!, 'HM'],
+    path: [...NAMES.path!, 'HU', 'HP'],
+    request: [...NAMES.request!, 'r'],
+    client: [...NAMES.client!, 'ci'],
     host: ['http_host', 'host_header', 'vhost', 'request_host', 'hostname_header', 'host'],
-    upstream: ['server_addr', 'server_name', 'server', 'haproxy.server_name', 'haproxy_server_name', 'backend_server', 'backend_name', 'backend', 'haproxy.backend_name'],
+    upstream: ['server_addr', 'server_name', 'server', 'haproxy.server_name', 'haproxy_server_name', 'backend_server', 'backend_name', 'backend', 'haproxy.backend_name', 's'],
     termination: ['termination_state', 'term_state', 'termination', 'session_state', 'tsc', 'haproxy.termination_state', 'ts'],
     time: NAMES.time!.filter((name) => name !== 'ts'),
     duration: ['ta', 'time_total', 'total_time', 'tt', 'time_active', 'request_active_time', ...NAMES.duration!.filter((name) => name !== 'response_time')],

@@ -8,7 +8,7 @@ import { envoy } from './envoy.ts';
 import { haproxy, haproxyClf } from './haproxy.ts';
 import { iisNative } from './iis-native.ts';
 import { ingressNginx } from './ingress-nginx.ts';
-import { albJson, apiGateway, cloudfrontJson } from './aws-json.ts';
+import { albJson, apiGateway, appSync, cloudfrontJson } from './aws-json.ts';
 import { azure } from './azure.ts';
 import { caddy } from './caddy.ts';
 import { bunny } from './bunny.ts';
@@ -22,6 +22,7 @@ import { haproxyJson } from './haproxy-json.ts';
 import { json, nginxJson } from './json.ts';
 import { kubernetesAudit } from './kubernetes-audit.ts';
 import { kong } from './kong.ts';
+import { logbook } from './logbook.ts';
 import { logfmt } from './logfmt.ts';
 import { ltsv } from './ltsv.ts';
 import { traefikJson } from './traefik-json.ts';
@@ -45,10 +46,12 @@ export const formats = [
   azure,
   gcp,
   apiGateway,
+  appSync,
   albJson,
   cloudfrontJson,
   kong,
   kubernetesAudit,
+  logbook,
   haproxyJson,
   otelAttributes,
   json,

@@ -42,7 +42,7 @@ class TrimmingReader implements LineReader {
   readonly #unwrapper: Unwrapper;
 
   constructor(candidates: readonly Format[], declared = false) {
-    this.#detector = new Detector(candidates);
+    this.#detector = new Detector(candidates, declared);
     this.#unwrapper = new Unwrapper((chunk, start, end, hit) => this.#detector.read(chunk, start, end, hit), declared);
   }
 

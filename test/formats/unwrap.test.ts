@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Envelope } from '../../server/formats/envelope.ts';
+import { formats } from '../../server/formats/index.ts';
 import { unwrapPrefix, unwrapRecord } from '../../server/formats/unwrap.ts';
 import { chunkOf, parsed } from './parsed.ts';
 
@@ -162,4 +163,21 @@ test('any bytes give no exception (law)', () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test('every line reads in a record as it does bare (law)', () => {
+  const records: ((line: string) => unknown)[] = [
+    (message) => ({ '@timestamp': '2031-01-02T03:04:05.123Z', message, host: { name: 'h' } }), (line) => ({ log: `${line}\n`, stream: 'stdout', time: '2031-01-02T03:04:05.123Z' }), (event) => ({ time: 1930000000.123, host: 'h', event }),
+  ];
+  for (const { name, samples } of formats) {
+    // of counts a line is many requests; columns are known by their header
+    if (name === 'counts' || name === 'columns') continue;
+    for (const { line } of samples) {
+      const [bare] = parsed(line);
+      for (const record of records) {
+        const [read] = parsed(JSON.stringify(record(line)));
+        assert.deepEqual(bare.ts === undefined ? { ...read, ts: undefined } : read, bare.ts === undefined ? { ...bare, ts: undefined } : bare, line);
+      }
+    }
+  }
 });
