@@ -9,10 +9,10 @@ import { isHttpMethod, isMethod, isOtherProtocol, isPath, isRequest } from './pl
 import { statusIn } from './scalars.ts';
 import { CONTAINER, KEYS_MAX } from './values.ts';
 
-export const CODE = FIELDS.length, TIME = CODE + 1, DATE = CODE + 2, REQUEST = CODE + 3, DURATION = CODE + 4, SIZE = CODE + 5, PROTOCOL = CODE + 6, SESSION = CODE + 7, DIRECTION = CODE + 8;
-const SLOTS = CODE + 9;
-const SLOT_NAMES: readonly string[] = [...FIELDS, 'code', 'time', 'date', 'request', 'duration', 'size', 'protocol', 'session', 'direction'];
-export type Slot = Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session' | 'direction';
+export const CODE = FIELDS.length, TIME = CODE + 1, DATE = CODE + 2, REQUEST = CODE + 3, DURATION = CODE + 4, SIZE = CODE + 5, PROTOCOL = CODE + 6, SESSION = CODE + 7, DIRECTION = CODE + 8, LEVEL = CODE + 9;
+const SLOTS = CODE + 10;
+const SLOT_NAMES: readonly string[] = [...FIELDS, 'code', 'time', 'date', 'request', 'duration', 'size', 'protocol', 'session', 'direction', 'level'];
+export type Slot = Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session' | 'direction' | 'level';
 
 /** ms per unit, as written after a key's name. */
 const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
@@ -26,9 +26,9 @@ POINTS[METHOD] = POINTS[PATH] = 2;
 POINTS[REQUEST] = 4;
 POINTS[CLIENT] = POINTS[USER_AGENT] = POINTS[HOST] = POINTS[DURATION] = POINTS[SIZE] = POINTS[PROTOCOL] = POINTS[UPSTREAM] = POINTS[ROUTE] = 1;
 
-/** A record says when it happened, who asked or how it went; a test's fixture, a redirect rule and a description of an API do not. */
+/** A record says when it happened, who asked or how it went, or at least how grave it is; a test's fixture, a redirect rule and a description of an API do not. */
 const MEASURED = new Int8Array(SLOTS);
-MEASURED[TIME] = MEASURED[DATE] = MEASURED[CLIENT] = MEASURED[USER_AGENT] = MEASURED[DURATION] = MEASURED[SIZE] = MEASURED[UPSTREAM] = MEASURED[UPSTREAM_STATUS] = MEASURED[RESPONSE_TIME] = 1;
+MEASURED[TIME] = MEASURED[DATE] = MEASURED[LEVEL] = MEASURED[CLIENT] = MEASURED[USER_AGENT] = MEASURED[DURATION] = MEASURED[SIZE] = MEASURED[UPSTREAM] = MEASURED[UPSTREAM_STATUS] = MEASURED[RESPONSE_TIME] = 1;
 
 /** A name that is no access record's outweighs all the others. */
 const STRANGE_POINTS = -100;

@@ -87,4 +87,5 @@ export const NAMES: DialectSpec['reads'] = {
   route: ['http.route', 'route_pattern', 'path_template', 'http_route', 'url.template'],
   session: ['session_time', 'upstream_session_time'],
   direction: ['direction', 'span.kind', 'span_kind', 'otel.kind', 'kind'],
+  level: ['level', 'severity', 'lvl', 'levelname', 'loglevel', 'log_level', 'log.level', 'severity_text', 'l'],
 };

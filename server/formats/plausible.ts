@@ -19,8 +19,11 @@ const METHODS = new Set(
   ).split(' ').map((name) => hashOf(Buffer.from(name), 0, name.length)),
 );
 
-/** A method that HTTP has, in any case; other things have methods too. */
-export const isHttpMethod = (b: Buffer, start: number, end: number): boolean => isMethod(b, start, end) && METHODS.has(hashOf(b, start, end));
+/** A method that HTTP has, in any case, or one that somebody made up and wrote like one; other things have methods too. */
+export const isHttpMethod = (b: Buffer, start: number, end: number): boolean =>
+  isMethod(b, start, end) && (METHODS.has(hashOf(b, start, end)) || isCapitals(b.toString('latin1', start, end)));
+
+const isCapitals = (word: string): boolean => word === word.toUpperCase() && !isServiceCommand(word);
 
 function hashOf(b: Buffer, start: number, end: number): number {
   let hash = 0;

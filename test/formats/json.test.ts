@@ -125,6 +125,18 @@ test('the two halves of an exchange are read whatever they are called', () => {
   assert.deepEqual(one('{"time":"2026-01-02T15:04:05Z","remote_addr":"192.0.2.7","uri":"GET /b/o HTTP/1.1","http_status":"200"}').path, '/b/o');
 });
 
+test('a method that nobody knows is read where it is written as one: scanners make them up, and are answered', () => {
+  const refused = (method: string): unknown => one(JSON.stringify({ time: '2026-01-02T15:04:05Z', ip: '192.0.2.7', method, path: '/', status: 405 })).code;
+  for (const method of ['ABCD', 'FOO_BAR', 'get', 'Post']) assert.equal(refused(method), 405, method);
+  for (const method of ['getUser', 'publickey', 'RETR']) assert.equal(refused(method), undefined, method);
+});
+
+test('what has the level of a log line is the record of one, be there nothing else but a request and its status', () => {
+  for (const key of ['level', 'severity', 'lvl', 'levelname', 'log.level', '@l']) {
+    assert.equal(one(JSON.stringify({ [key]: 'info', id: 7, method: 'GET', path: '/x', status: 502, message: 'request completed' })).code, 502, key);
+  }
+});
+
 test('a record of nothing but a request and a status counts where a time stands round it, or nothing else does beside it', () => {
   const bare = '{"id":7,"method":"GET","path":"/x","status":502}';
   assert.equal(one(bare).code, undefined);
