@@ -7,7 +7,7 @@ import { keys } from './line-values.ts';
 const WRAPPERS = [
   'nginx', 'nginx.access', 'nginx_access', 'nginx.ingress_controller', 'access', 'access_log', 'apache', 'apache.access', 'apache2', 'apache2.access', 'httpd', 'httpd.access', 'traefik',
   'traefik.access', 'haproxy', 'caddy', 'envoy', 'iis', 'iis.access', 'json', 'data', 'fields', 'attributes', 'properties', 'json_payload', 'log', 'log_processed', 'payload', 'record',
-  'records', 'parsed', 'transaction', 'http_message', 'state', 'meta', 'details', '_source', 'message', 'msg', 'body', 'structured', 'context', 'extra', 'result', 'event', 'event_data', 'access_log_entry', 'http_access', 'http_log', 'rest', 'span', 'rack',
+  'records', 'parsed', 'transaction', 'http_message', 'state', 'meta', 'details', '_source', 'message', 'msg', 'body', 'structured', 'context', 'extra', 'result', 'event', 'event_data', 'access_log_entry', 'http_access', 'http_log', 'rest', 'span', 'rack', 'detail',
 ];
 for (const name of WRAPPERS) keys.wrapper(name);
 

@@ -15,7 +15,9 @@ const LINE_KEYS = [
   'event.original', 'log.original', '_raw', 'log', 'message', 'msg', 'line', 'raw', 'original', 'original_message', 'raw_message', 'text_payload', 'log_message', 'full_message', 'short_message', 'text', 'content', 'body', 'entry', 'event', 'data',
   'payload', 'record', 'log_line', 'logline', 'raw_log', 'rawlog', 'access_log', 'value', 'properties', 'protoPayload.line', 'event.message', 'body.string_value', 'attributes.message', 'attributes.log', 'records', 'log_events',
 ].map((name) => keys.id(name));
-const TIME_KEYS = ['time', '@timestamp', 'timestamp', '_SOURCE_REALTIME_TIMESTAMP', '__REALTIME_TIMESTAMP', 'ts', 'date', 'time_unix_nano'].map((name) => keys.id(name));
+/** Lines in base64: Pub/Sub's messages, Kinesis' records as a Lambda gets them. */
+const BASE64_KEYS = ['message.data', 'kinesis.data'].map((name) => keys.id(name));
+const TIME_KEYS = ['time', '@timestamp', 'timestamp', '_SOURCE_REALTIME_TIMESTAMP', '__REALTIME_TIMESTAMP', 'ts', 'date', 'time_unix_nano', 'message.publish_time', 'kinesis.approximate_arrival_timestamp'].map((name) => keys.id(name));
 const HOST_KEYS = ['host', 'hostname', '_HOSTNAME', 'host.name', 'agent.hostname', 'kubernetes.host'].map((name) => keys.id(name));
 const PROGRAM_KEYS = ['kubernetes.container_name', 'container_name', 'SYSLOG_IDENTIFIER', '_COMM', 'service.name', 'app', 'program', 'tag', 'service'].map((name) => keys.id(name));
 
@@ -66,6 +68,7 @@ export function unwrapValues(chunk: Chunk, out: Envelope): boolean {
 
   const { bytes } = chunk;
   const start = values.starts[line], end = values.ends[line], kind = values.kinds[line];
+  if (BASE64_KEYS.includes(values.ids[line])) return kind === PLAIN && base64(chunk, start, end, out);
   if (kind === PLAIN) return out.inside(start, end);
   if (kind === ESCAPED) {
     const length = unescape(bytes, start, end, out.scratch);
@@ -77,6 +80,14 @@ export function unwrapValues(chunk: Chunk, out: Envelope): boolean {
   return onlyElement(bytes, start, end, out);
 }
 
+/** Of text only: compressed records are for their own receivers. */
+function base64(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  const text = chunk.text.slice(start, end);
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return false;
+  const length = out.scratch.write(text, 'base64');
+  return out.scratch[0] >= 0x20 && out.own(out.scratch, length);
+}
+
 const LOG = keys.id('log');
 
 /** The best value that may be a line: a text that says something, or journald's list of bytes. */
@@ -86,7 +97,7 @@ function find(chunk: Chunk): number {
   for (let i = 0; i < values.count; i++) {
     if (values.kinds[i] === BARE || values.ends[i] - values.starts[i] < 8) continue;
     if (values.kinds[i] === CONTAINER && bytes[values.starts[i]] !== LIST) continue;
-    const rank = LINE_KEYS.indexOf(values.ids[i]);
+    const rank = BASE64_KEYS.includes(values.ids[i]) ? 0 : LINE_KEYS.indexOf(values.ids[i]);
     if (rank !== -1 && rank < bestRank) {
       best = i;
       bestRank = rank;

@@ -10,8 +10,13 @@ const RS = 0x1e, NUL = 0;
 export const isSpace = (c: number): boolean => c === SPACE || c === LF || c === CR || c === TAB || c === NUL || c === RS;
 
 /** A wrapper's opening, up to its array: Vector's payload_prefix, rsyslog's kafkarest, Azure and others. */
-export const WRAPPER = /^\{\s*"(?:data|records|events|logs|entries|items|messages|lines)"\s*:\s*$/;
-export const WRAPPER_BYTES_MAX = 64;
+const FIRST = /^\{\s*"(?:data|records|events|logs|entries|items|messages|lines|values?|hits|results|rows|logEvents|receivedMessages)"\s*:\s*$/i;
+/** The same behind other things: of CloudWatch Logs, of what invokes a Lambda, of Pub/Sub. */
+const LATER = /,\s*"(?:logEvents|Records|receivedMessages)"\s*:\s*$/;
+export const WRAPPER_BYTES_MAX = 2048;
+
+/** `text`: of an object, what stands before an array in it. */
+export const opensWrapper = (text: string): boolean => FIRST.test(text) || LATER.test(text);
 
 export type BodyKind = 'undecided' | 'lines' | 'json';
 
@@ -49,7 +54,7 @@ function kindOfObject(bytes: Buffer, start: number, undecided: BodyKind): BodyKi
       }
     } else if (c === LEFT) depth++;
     else if (c === OPEN) {
-      if (depth === 1 && i - start <= WRAPPER_BYTES_MAX && WRAPPER.test(bytes.toString('latin1', start, i))) return 'json';
+      if (depth === 1 && i - start <= WRAPPER_BYTES_MAX && opensWrapper(bytes.toString('latin1', start, i))) return 'json';
       depth++;
     } else if (c === RIGHT || c === CLOSE) {
       if (--depth === 0) return afterObject(bytes, i + 1, undecided);

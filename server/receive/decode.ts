@@ -25,7 +25,7 @@ export async function decodeBody(request: IncomingMessage, limits: DecodeLimits,
   const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
   const counted = counter(limits.maxBytes, take);
   switch (encoding) {
-    case '': case 'identity': case 'none': await pump(request, counted.take); break;
+    case '': case 'identity': case 'none': await inflate(request, packedAnyway, counted); break;
     case 'gzip': case 'x-gzip': await inflate(request, createGunzip({ chunkSize: CHUNK_BYTES }), counted); break;
     case 'zstd': await inflate(request, createZstdDecompress({ chunkSize: CHUNK_BYTES }), counted); break;
     case 'deflate': case 'zlib': await inflate(request, deflateOf, counted); break;
@@ -110,7 +110,15 @@ const deflateOf = (first: Buffer): Transform =>
   (first[0] & 0x0f) === 8 && (first.length < 2 || ((first[0] << 8) | first[1]) % 31 === 0)
     ? createInflate({ chunkSize: CHUNK_BYTES }) : createInflateRaw({ chunkSize: CHUNK_BYTES });
 
-async function inflate(request: IncomingMessage, how: Transform | ((first: Buffer) => Transform), counted: Counter): Promise<void> {
+/** Some compress and do not say so. No text begins like this, no protobuf of ours and no msgpack record. */
+function packedAnyway(first: Buffer): Transform | undefined {
+  if (first[0] === 0x1f && first[1] === 0x8b && first[2] === 8) return createGunzip({ chunkSize: CHUNK_BYTES });
+  if (first.length >= 4 && first.readUInt32BE(0) === 0x28b52ffd) return createZstdDecompress({ chunkSize: CHUNK_BYTES });
+  return undefined;
+}
+
+/** `how`: the decoder, or what it is by the first bytes; without one the body is taken as it stands. */
+async function inflate(request: IncomingMessage, how: Transform | ((first: Buffer) => Transform | undefined), counted: Counter): Promise<void> {
   let encoded = 0;
   let decoder: Transform | undefined;
   const done = Promise.withResolvers<void>();
@@ -122,8 +130,9 @@ async function inflate(request: IncomingMessage, how: Transform | ((first: Buffe
     request.resume();
     done.reject(error);
   };
-  const open = (first: Buffer): Transform => {
+  const open = (first: Buffer): Transform | undefined => {
     const stream = typeof how === 'function' ? how(first) : how;
+    if (stream === undefined) return undefined;
     stream.on('data', (chunk: Buffer) => {
       if (failed) return;
       try {
@@ -139,15 +148,16 @@ async function inflate(request: IncomingMessage, how: Transform | ((first: Buffe
     return stream;
   };
   await pump(request, (chunk) => {
+    if (encoded === 0) decoder = open(chunk);
     encoded += chunk.length;
     if (failed) return;
-    decoder ??= open(chunk);
-    if (!decoder.write(chunk)) request.pause();
+    if (decoder === undefined) counted.take(chunk);
+    else if (!decoder.write(chunk)) request.pause();
   }).catch((error: unknown) => {
     fail(error);
     throw error;
   });
-  if (decoder === undefined) return; // no body: nothing to decode
+  if (decoder === undefined) return; // no body, or one as it stands
   if (!failed) decoder.end();
   await done.promise;
 }

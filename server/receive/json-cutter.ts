@@ -1,12 +1,13 @@
 // JSON that is not one object a line: an array, objects end to end, pretty-printed, or wrapped as {"data":[…]}. Cut by its brackets.
 import type { Chunk } from '../formats/format.ts';
-import { bomLength, isSpace, LINE_BYTES_MAX, WRAPPER, WRAPPER_BYTES_MAX } from './body-kind.ts';
+import { bomLength, isSpace, LINE_BYTES_MAX, opensWrapper, WRAPPER_BYTES_MAX } from './body-kind.ts';
 import { Carry, SAMPLE_BYTES } from './carry.ts';
 import type { Cutter, FrameSink } from './cutter.ts';
 
 const LF = 0x0a, CR = 0x0d, SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, OPEN = 0x5b, BACKSLASH = 0x5c, CLOSE = 0x5d, LEFT = 0x7b, RIGHT = 0x7d;
 /** kafkarest: {"value": …} around each record. */
 const KAFKA = /^\{\s*"value"\s*:\s*/;
+const KAFKA_BYTES_MAX = 64;
 
 export class JsonCutter implements Cutter {
   readonly #sink: FrameSink;
@@ -130,7 +131,7 @@ export class JsonCutter implements Cutter {
   /** The record so far is nothing but the opening of a wrapper. */
   #opensWrapper(text: string, start: number, end: number): boolean {
     if (this.#carry.tooLong !== undefined || this.#carry.length + end - start > WRAPPER_BYTES_MAX) return false;
-    return WRAPPER.test(this.#carry.bytes.toString('latin1') + text.slice(start, end));
+    return opensWrapper(this.#carry.bytes.toString('latin1') + text.slice(start, end));
   }
 
   #finish(chunk: Chunk, start: number, end: number): void {
@@ -145,7 +146,7 @@ export class JsonCutter implements Cutter {
     while (end > start && isSpace(chunk.bytes[end - 1])) end--;
     if (chunk.bytes[start] === QUOTE) return this.#quoted(chunk, start, end);
     if (this.#base === 2 && chunk.bytes[start] === LEFT) {
-      const kafka = KAFKA.exec(chunk.text.slice(start, start + WRAPPER_BYTES_MAX));
+      const kafka = KAFKA.exec(chunk.text.slice(start, start + KAFKA_BYTES_MAX));
       const inner = kafka === null ? -1 : start + kafka[0].length;
       if (inner !== -1 && chunk.bytes[inner] === LEFT) { // {"value":{…}} is as long as its record and one brace
         start = inner;

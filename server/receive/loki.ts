@@ -54,6 +54,15 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
 /** The header that decode.ts has dealt with; without it the body is still one snappy block. */
 const isSnappy = (request: FastifyRequest): boolean => /snappy/i.test(request.headers['content-encoding'] ?? '');
 
+// {"streams":[{"labels":"{job=\"nginx\"}","entries":[{"ts":"2026-01-02T15:04:05.25Z","line":"<line>"}]}]}
+/** A stream as Promtail wrote it for /api/prom/push, in today's form; anything else as it is. */
+function today(stream: unknown): unknown {
+  const { labels, entries } = (stream ?? {}) as { labels?: unknown; entries?: unknown };
+  if (typeof labels !== 'string' || !Array.isArray(entries)) return stream;
+  const values = (entries as ({ ts?: unknown; timestamp?: unknown; line?: unknown } | null)[]).map((entry) => [Date.parse(String(entry?.ts ?? entry?.timestamp)) * 1e6, entry?.line]);
+  return { stream: Object.fromEntries(labelsOf(labels)), values };
+}
+
 // {"streams":[{"stream":{"job":"nginx"},"values":[["1570818238000000000","<line>"],["…","<line>",{"trace_id":"…"}]]}]}
 function countJson(body: Buffer, batch: Batch): boolean {
   const fail = (why: string): never => {
@@ -62,7 +71,7 @@ function countJson(body: Buffer, batch: Batch): boolean {
   const push = parseJson(body, OBJECTS_MAX) as { streams?: unknown } | null;
   if (!Array.isArray(push?.streams)) return fail('streams must be an array');
   let timed = true;
-  for (const stream of push.streams as ({ stream?: unknown; values?: unknown } | null)[]) {
+  for (const stream of push.streams.map(today) as ({ stream?: unknown; values?: unknown } | null)[]) {
     if (typeof stream?.stream !== 'object' || stream.stream === null || !Array.isArray(stream.values)) return fail('each stream must have labels and values');
     const source = sourceOf(new Map(Object.entries(stream.stream)));
     for (const entry of stream.values as unknown[]) {

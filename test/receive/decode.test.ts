@@ -69,6 +69,11 @@ test('every encoding that senders use gives the body back', async () => {
   ] as const) assert.deepEqual(await post(encoding, sent), whole, encoding);
 });
 
+test('a body that is compressed and does not say so is decoded all the same', async () => {
+  for (const sent of [gzipSync(text), zstdCompressSync(Buffer.from(text))]) assert.deepEqual(await post(undefined, sent), whole);
+  assert.equal((await post(undefined, gzipSync(text).subarray(0, 30))).status, 422);
+});
+
 test('an empty body is empty in every encoding', async () => {
   for (const encoding of [undefined, 'gzip', 'deflate', 'zstd', 'snappy']) assert.deepEqual(await post(encoding, Buffer.alloc(0)), { status: 200, bytes: 0, text: '' }, encoding);
 });

@@ -57,6 +57,12 @@ test('wrappers around the array are taken off, whatever follows the array', () =
   assert.deepEqual(frames('{ "records" : [ {"value":{"a":1}}, {"value": "text \\" x" } ] }\n{"records":[{"value":{"b":2} }]}'), ['{"a":1}', '#text " x', '{"b":2}']);
 });
 
+test('of wrappers with an array behind other things only those that are known are taken off', () => {
+  assert.deepEqual(frames('{"messageType":"DATA_MESSAGE","subscriptionFilters":["f"],"logEvents":[{"a":1},{"b":2}]}'), ['{"a":1}', '{"b":2}']);
+  const worker = '{"outcome":"ok","logs":[{"message":["x"]}],"event":{"response":{"status":200}}}';
+  assert.deepEqual(frames(worker), [worker]);
+});
+
 test('text that begins with a bracket is lines', () => {
   assert.deepEqual(frames('[2016-04-15T20:17:00.310Z] "POST /x"\n[Mon Jan 01] error\n'), ['[2016-04-15T20:17:00.310Z] "POST /x"', '[Mon Jan 01] error']);
 });

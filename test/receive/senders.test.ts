@@ -34,6 +34,27 @@ suite('other protocols', () => {
     assert.match(sources.find(({ name }) => name === 'loki-gzip')!.answers[0].note, /2 accepted/);
   });
 
+  test('Loki: the JSON of old Promtails, with labels as text', async () => {
+    const push = { streams: [{ labels: '{job="promtail", env="a"}', entries: [{ ts: new Date().toISOString(), line: line(504) }, { timestamp: new Date().toISOString(), line: line(200) }] }] };
+    assert.equal((await send('POST', '/api/prom/push', JSON.stringify(push), { 'content-type': 'application/json' })).status, 204);
+    assert.deepEqual(await totals(server.url, 'promtail'), { 200: 1, 504: 1 });
+  });
+
+  test('Pub/Sub pushes, a Lambda\'s Kinesis records, CloudWatch\'s subscriptions: lines in base64, lists behind other things', async () => {
+    const data = Buffer.from(line(502)).toString('base64');
+    const bodies: Record<string, unknown> = {
+      pubsub: { message: { data, attributes: { a: 'b' }, messageId: '1', publishTime: new Date().toISOString() }, subscription: 'projects/p/subscriptions/s' },
+      kinesis: { Records: [{ kinesis: { partitionKey: '1', data }, eventSource: 'aws:kinesis' }] },
+      pull: { receivedMessages: [{ ackId: 'x', message: { data } }] },
+      cloudwatch: { messageType: 'DATA_MESSAGE', owner: '1', logGroup: '/a', subscriptionFilters: ['f'], logEvents: [{ id: '1', timestamp: Date.now(), message: line(502) }] },
+      sqs: { Records: [{ messageId: '1', body: line(502) }] },
+    };
+    for (const [source, body] of Object.entries(bodies)) {
+      assert.equal((await send('POST', `/ingest/${source}`, JSON.stringify(body), { 'content-type': 'application/json' })).status, 200);
+      assert.deepEqual(await totals(server.url, source), { 502: 1 }, source);
+    }
+  });
+
   test('Loki: snappy protobuf needs neither header; what is neither is 422, so that no sender blocks on it', async () => {
     const type = protobuf.parse(`syntax = "proto3"; message P { repeated S streams = 1; } message S { string labels = 1; repeated E entries = 2; fixed64 hash = 3; }
       message E { T timestamp = 1; string line = 2; } message T { int64 seconds = 1; int32 nanos = 2; }`).root.lookupType('P');
