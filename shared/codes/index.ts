@@ -35,8 +35,8 @@ export function codePage(code: number): { entry: CodeEntry; class: StatusClass; 
   const known = byCode.get(code);
   const entry: CodeEntry = known ?? {
     code, name: codeName(code), official: false,
-    meaning: `No specification and no known software defines ${code}. Clients treat it as the x00 of its class.`,
-    madeBy: 'Whatever logged it: look at the lines.', retry: code >= 500 ? 'As for 500.' : 'As for the x00 of its class.', caching: 'Not cached.', source: 'RFC 9110, 15',
+    meaning: `No specification and no known software defines ${code}. Clients treat it as ${code >= 100 && code < 600 ? `${Math.floor(code / 100)}00, the first of its class` : '500'}.`,
+    madeBy: 'Whatever logged it: look at the lines.', retry: code >= 100 && code < 500 ? `As for ${Math.floor(code / 100)}00.` : 'As for 500.', caching: 'Not cached.', source: 'RFC 9110, 15',
   };
   return { entry, class: classOf(code), runbook: runbookOf(code) ?? null, comparisons: comparisonsOf(code) };
 }

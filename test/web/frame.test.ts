@@ -1,7 +1,7 @@
 // Frames: what the timeline draws from.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byClass, frameOfSeries, isGap, only, sum, thin, totalOf } from '../../web/src/lib/frame.ts';
+import { byClass, frameOfSeries, fullOf, isGap, only, thin, totalOf } from '../../web/src/lib/frame.ts';
 import { boundOf, bucketsOf } from '../../web/src/lib/percentile.ts';
 import { timeTicks } from '../../web/src/lib/time-ticks.ts';
 
@@ -18,11 +18,16 @@ test('a series becomes a frame whose short rows are filled up, and whose classes
   assert.deepEqual([0, 1, 2, 3].map((i) => isGap(frame, i)), [false, false, true, false]);
 });
 
-test('thinning keeps the sum', () => {
-  const xs = Array.from({ length: 90 }, (_, i) => i);
-  assert.equal(thin(xs, 40).length, 40);
-  assert.equal(sum(thin(xs, 40)), sum(xs));
+test('thinned, what is level stays level, and what rises rises', () => {
+  assert.deepEqual(new Set(thin(new Array<number>(91).fill(7), 40)), new Set([7]));
+  const rising = thin(Array.from({ length: 90 }, (_, i) => i), 40);
+  assert.equal(rising.length, 40);
+  assert.ok(rising.every((x, i) => i === 0 || x > rising[i - 1]));
   assert.deepEqual(thin([1, 2], 40), [1, 2]);
+});
+
+test('the bucket that is being filled is not full, and one of the past is', () => {
+  assert.deepEqual([34_000, 40_000, Infinity, -5000].map((asOf) => fullOf(frameOfSeries(series, asOf))), [3, 4, 5, 1]);
 });
 
 test('ticks stand at round times, as many as fit', () => {

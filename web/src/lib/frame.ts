@@ -51,10 +51,14 @@ export const isGap = (frame: Frame, i: number): boolean => {
   return frame.gaps.some((g) => g.from <= middle && middle < g.to);
 };
 
-/** `xs` in at most `n` sums, for a line too small for every bucket. */
+/** How many buckets are over: the one that is being filled would draw every line downwards. */
+export const fullOf = (f: Frame): number => Math.max(1, Math.min(f.n, Math.floor((f.asOf - f.from) / f.step)));
+
+/** `xs` in at most `n` means, for a line too small for every bucket: of groups that are not of one size, sums would go up and down. */
 export function thin(xs: readonly number[], n: number): number[] {
   if (xs.length <= n) return [...xs];
-  const out = new Array<number>(n).fill(0);
-  xs.forEach((x, i) => (out[Math.floor((i * n) / xs.length)] += x));
-  return out;
+  return Array.from({ length: n }, (_, g) => {
+    const group = xs.slice(Math.ceil((g * xs.length) / n), Math.ceil(((g + 1) * xs.length) / n));
+    return sum(group) / group.length;
+  });
 }

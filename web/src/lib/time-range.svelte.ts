@@ -28,6 +28,8 @@ class TimeRange {
   });
   fixed: Range | null = $derived.by(() => this.#fixed(router.param('from')));
   lengthMs: number = $derived(this.preset ? spanMs(this.preset)! : this.fixed!.to - this.fixed!.from);
+  /** In headings, which are in capitals: of 15M nobody knows the unit. */
+  text: string = $derived(this.preset ? `last ${this.preset.replace(/m$/, ' min').replace(/(?<=\d)(?=[shd]$)/, ' ')}` : 'in this range');
   /** True when live counts alone can draw it. */
   live: boolean = $derived(this.preset !== null && this.lengthMs <= LIVE_MS);
 
