@@ -1,4 +1,5 @@
-// 502 while the same upstream answers others in the same minute: the fault is between proxy and backend, not the backend being down.
+// 502 while the same upstream answers others: the fault is between proxy and backend, not the backend being down. Only what it answers
+// between two failures tells: before it died and after it is back, each backend answers.
 import { causeById } from '#shared/causes/index.ts';
 import { count, plural } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
@@ -14,6 +15,14 @@ const KEPT = 60;
 const ANSWERS_MIN = 2;
 const PATH = new Set(['upstream_closed_before_response', 'upstream_invalid_response', 'upstream_header_too_big', 'upstream_tls_failure', 'upstream_connection_refused', 'unknown']);
 
+interface Upstream {
+  minutes: Steps<'failed' | 'ok'>;
+  causes: Map<string, number>;
+  failedAt: number;
+  /** Answers since the last failure. */
+  since: number;
+}
+
 export const gatewayPath: ContractCheck = {
   id: 'gateway-path',
   title: '502 while the upstream answers others',
@@ -21,16 +30,25 @@ export const gatewayPath: ContractCheck = {
   rule: 'RFC 9110, 15.6.3: 502 means that the gateway got an invalid response. The backend being up does not contradict it.',
   fix: 'Look at the path between the two: keep-alive times (the application\'s longer than the proxy\'s), header size against proxy_buffer_size, protocol and port, crashes of single workers. The proxy\'s error log names which.',
   watch() {
-    const upstreams = new Bounded<{ minutes: Steps<'failed' | 'ok'>; causes: Map<string, number> }>(UPSTREAMS_MAX);
+    const upstreams = new Bounded<Upstream>(UPSTREAMS_MAX);
     return {
       see(s) {
         if (s.upstream === '') return;
         const bad = (s.code === 502 || s.code === 9 || (s.code === 503 && s.cause === 'upstream_connection_refused')) && PATH.has(s.cause);
         if (!bad && s.code >= 400) return;
-        const u = upstreams.of(s.upstream, () => ({ minutes: new Steps(MINUTE, KEPT, ['failed', 'ok']), causes: new Map() }));
+        const u = upstreams.of(s.upstream, () => ({ minutes: new Steps(MINUTE, KEPT, ['failed', 'ok']), causes: new Map(), failedAt: -Infinity, since: 0 }));
+        if (!bad) {
+          u.since += s.weight;
+          return;
+        }
         const minute = u.minutes.at(s.at);
-        if (minute) minute[bad ? 'failed' : 'ok'] += s.weight;
-        if (bad) u.causes.set(s.cause, (u.causes.get(s.cause) ?? 0) + s.weight);
+        if (minute) {
+          minute.failed += s.weight;
+          if (s.at - u.failedAt <= MINUTE) minute.ok += u.since;
+        }
+        u.failedAt = Math.max(u.failedAt, s.at);
+        u.since = 0;
+        u.causes.set(s.cause, (u.causes.get(s.cause) ?? 0) + s.weight);
       },
       found() {
         const both = [...upstreams].map(([name, u]) => {

@@ -49,11 +49,13 @@ test('200s of one small size among large ones are worth a look', () => {
 });
 
 test('an upstream that answers most and breaks some is a matter of the path to it; one that is down is not', () => {
-  const broken = times(20, () => ({ code: 502, upstream: '10.0.0.3:80', cause: 'upstream_closed_before_response' }));
-  assert.match(found('gateway-path', broken, times(200, () => ({ upstream: '10.0.0.3:80' })))[0].evidence[0], /it answered 200 requests while 20 ended as 502/);
-  assert.deepEqual(found('gateway-path', broken), []);
-  // Answers of another hour do not make it up now.
-  assert.deepEqual(found('gateway-path', broken, times(200, () => ({ at: T - 3_600_000, upstream: '10.0.0.3:80' }))), []);
+  const one = (i: number, bad: boolean) => ({ at: T + i * 200, upstream: '10.0.0.3:80', ...(bad ? { code: 502, cause: 'upstream_closed_before_response' } : {}) });
+  assert.match(found('gateway-path', times(201, (i) => one(i, i % 10 === 0)))[0].evidence[0], /it answered 180 requests while 21 ended as 502/);
+  assert.deepEqual(found('gateway-path', times(20, (i) => one(i, true))), []);
+  // What it answered before it died, and after it was back, does not make it up in between.
+  assert.deepEqual(found('gateway-path', times(300, (i) => one(i, i >= 120 && i < 170))), []);
+  // Nor do answers between two failures an hour apart.
+  assert.deepEqual(found('gateway-path', times(20, (i) => one(i, true)), times(200, (i) => one(18_000 + i, false)), times(20, (i) => one(18_200 + i, true))), []);
 });
 
 test('a client that is back within a second of its 429 is named with what it costs', () => {
