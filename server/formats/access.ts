@@ -5,7 +5,7 @@ import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { clientBefore, timeBefore } from './head.ts';
 import { NO_STATUS, rejected, skipped } from './misses.ts';
 import { methodEnd, readRequest } from './request.ts';
-import { COLON, COMMA, DASHED, DOT, EQUALS, QUOTE, SEMICOLON, SPACE, TAB, closingQuote, digits, isDigit, Needle, startsWith, status } from './scanner.ts';
+import { CLOSE, COLON, COMMA, DASHED, DOT, EQUALS, OPEN, QUOTE, SEMICOLON, SPACE, TAB, closingQuote, digits, isDigit, Needle, startsWith, status } from './scanner.ts';
 import { TailReader } from './tail.ts';
 import { TimeReader } from './times.ts';
 
@@ -51,16 +51,20 @@ class AccessReader implements Reader {
     return this.#bare(chunk, start, end, hit);
   }
 
-  /** A request that nobody quoted: `GET /x HTTP/1.1 200 12`. */
+  /** A request that nobody quoted, or in other signs: `GET /x HTTP/1.1 200 12`, `'GET /x HTTP/1.1' 200 12`. */
   #bare(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
     const protocol = this.#protocol.find(chunk, start, end);
     if (protocol === -1) return NO_REQUEST;
-    const path = wordStart(b, start, protocol), method = path === start ? start : wordStart(b, start, path - 1);
+    const path = wordStart(b, start, protocol), word = path === start ? start : wordStart(b, start, path - 1);
+    const sign = b[word] === 0x27 ? 0x27 : b[word] === OPEN ? CLOSE : 0, method = sign === 0 ? word : word + 1;
     if (b[path] !== 0x2f && !startsWith(b, path, protocol, 'http')) return NO_REQUEST;
     let close = protocol + 6;
     while (close < end && (isDigit(b[close]) || b[close] === DOT)) close++;
-    return isRequest(b, method, close) ? this.#record(chunk, start, method, close, close, end, hit) : NO_REQUEST;
+    if (!isRequest(b, method, close)) return NO_REQUEST;
+    if (sign === 0) return this.#record(chunk, start, method, close, close, end, hit);
+    const miss = b[close] === sign ? this.#record(chunk, start, method, close, close + 1, end, hit) : NO_REQUEST;
+    return miss === undefined && !hit.has(CLIENT) && hit.size !== hit.size ? NO_REQUEST : miss; // people quote so, too
   }
 
   // INFO:     127.0.0.1:52344 - "GET / HTTP/1.1"  200     OK

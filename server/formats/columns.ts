@@ -15,7 +15,7 @@ const OTHER_COUNT = rejected('not as many columns as the header names');
 const PIPE = 0x7c;
 const COLUMNS_MIN = 4, COLUMNS_MAX = 128, HEADER_BYTES_MAX = 4096;
 /** Names of a status that are nothing else, beside a name of a request's parts. */
-const STATUS_NAME = /^(?:(?:sc|c|http|edge|response|elb|backend|target)[_ -]?)?status(?:[_ -]?code)?$|^(?:response|http)[_ -]?code$/i;
+const STATUS_NAME = /^(?:(?:sc|c|http|edge|response|elb|backend|target)[_ -]?)?status(?:[_ -]?code)?$|^(?:response|http)[_ -]?code$|^response$/i;
 const REQUEST_NAME = /^(?:(?:cs|c|http|request)[_ -]?)?(?:method|uri|url|path|request|verb)$|^(?:cs[_-]uri|client[_ -]?ip|c[_-]ip|remote[_ -]?addr)/i;
 /** Names of how many requests a row stands for: a report, no access log. */
 const COUNT_NAME = /^(?:count(?:\(\*?\))?|counts|hits|requests|request[_ ]count|num[_ ]requests|occurrences|errors|error[_ ](?:count|rate)|percent|percentage)$/i;

@@ -59,6 +59,8 @@ export const SHAPES: readonly Shape[] = [
   fromMethod`${METHOD} ${PATH_AND_COLON} (${DURATION}) ${CODE}`,
   // 2026-01-02T15:04:05.123Z|4f6b3ae0d7c2f9a1|203.0.113.7|admin|GET|/x|200|-1|0|12|agent                                  Artifactory
   fromStart`${front(upTo('|'))}|${upTo('|')}|${ADDRESS}|${upTo('|')}|${METHOD}|${path(upTo('|'))}|${CODE}|${upTo('|')}|${SIZE}|${MS}`,
+  // 203.0.113.7|Fri 02 Jan 2026 15:04:05 +0000|200|12|user|GET /x HTTP/1.1|Host: a.example|…                              Hiawatha
+  fromStart`${ADDRESS}|${WORD} ${front(upTo('|', 20, 40))}|${CODE}|${SIZE}|${upTo('|')}|${METHOD} ${PATH_IN_BARS} HTTP/${VERSION}|`,
   // 20260102150405|12|REQUEST|203.0.113.7|admin|GET|/x|HTTP/1.1|200|0                                                     before version 7
   fromStart`${front(upTo('|', 14, 14))}|${MS}|REQUEST|${ADDRESS}|${upTo('|')}|${METHOD}|${path(upTo('|'))}|HTTP/${VERSION}|${CODE}|${SIZE}${END}`,
   // [Fri Jan  2 15:04:05 2026] 203.0.113.7:54321 [200]: GET /x         PHP's own server; before PHP 7.4 without a method

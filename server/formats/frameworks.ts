@@ -61,7 +61,7 @@ export const frameworks = {
     { line: 'GET /ready (200) 1.25ms', hit: { code: 200, method: 'GET', path: '/ready', durationMs: 1.25 } },
     {
       line: '[Wed, 29 Aug 2018 11:53:11 GMT] [info] [<0.404.0>] 192.0.2.7 - - DELETE /db/doc?rev=2-4c 200',
-      hit: { code: 200, method: 'DELETE', path: '/db/doc?rev=2-4c', client: '192.0.2.7' },
+      hit: { ts: 1535543591000, code: 200, method: 'DELETE', path: '/db/doc?rev=2-4c', client: '192.0.2.7' },
     },
     {
       line: '260102/150405.123, [response] http://localhost:3000: get /x {"q":"1"} 404 (12ms)',
@@ -150,6 +150,10 @@ export const frameworks = {
     {
       line: '2026-01-02 15:04:05 12 192.0.2.7 - - - OBSERVED "News, Media" -  200 TCP_NC_MISS GET text/html http a.example 80 /x ?q=1 - "Mozilla/4.0" 10.0.0.1 941 729 -',
       hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x', host: 'a.example', durationMs: 12, client: '192.0.2.7' },
+    },
+    {
+      line: '192.0.2.7|Fri 02 Jan 2026 15:04:05 +0000|404|1234||GET /x?y=1 HTTP/1.1|Host: a.example|User-Agent: curl',
+      hit: { ts: 1767366245000, code: 404, method: 'GET', path: '/x?y=1', bytes: 1234, client: '192.0.2.7' },
     },
     { line: '[2026-01-02T15:04:05Z] [200] GET /x', hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x' } },
     { line: '[2026-01-02 15:04:05] POST /x 401', hit: { ts: 1767366245000, code: 401, method: 'POST', path: '/x' } },

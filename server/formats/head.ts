@@ -1,8 +1,8 @@
 // What stands before a request in lines of no fixed shape: a time somewhere, a client somewhere.
 import type { Hit } from '../core/hit.ts';
 import { setClient } from './request.ts';
-import { COLON, COMMA, DASH, DOT, OPEN, QUOTE, SLASH, SPACE, TAB, isDigit } from './scanner.ts';
-import { daysOf, type TimeReader } from './times.ts';
+import { COLON, COMMA, DASH, DOT, OPEN, PLUS, QUOTE, SLASH, SPACE, TAB, isDigit } from './scanner.ts';
+import { daysOf, monthOf, type TimeReader } from './times.ts';
 
 /** The first time in [start, end), ms; NaN when there is none. */
 export function timeBefore(time: TimeReader, b: Uint8Array, start: number, end: number): number {
@@ -15,12 +15,22 @@ export function timeBefore(time: TimeReader, b: Uint8Array, start: number, end: 
     while (stop < end && isDigit(b[stop])) stop++;
     if (stop > at && (at === start || !isWord(b[at - 1]))) {
       const compact = compactTime(b, at, stop, end);
-      const ts = compact === compact ? compact : time.any(b, at, end);
+      const mail = compact === compact ? compact : mailTime(b, at, stop, end);
+      const ts = mail === mail ? mail : time.any(b, at, end);
       if (ts === ts) return ts;
     }
     at = stop;
   }
   return NaN;
+}
+
+// 02 Jan 2026 15:04:05 +0000, as mail and HTTP have it (GMT)
+function mailTime(b: Uint8Array, at: number, stop: number, end: number): number {
+  const month = stop - at < 3 && b[stop] === SPACE && b[stop + 4] === SPACE && stop + 18 <= end ? monthOf(b, stop + 1) : 0;
+  if (month === 0) return NaN;
+  const year = two(b, stop + 5) * 100 + two(b, stop + 7), zone = stop + 19, sign = b[zone] === DASH ? -1 : b[zone] === PLUS ? 1 : 0;
+  const offset = sign === 0 || zone + 5 > end ? 0 : sign * (two(b, zone + 1) * 60 + two(b, zone + 3));
+  return timeOf(year, month, stop - at === 2 ? two(b, at) : b[at] - 48, two(b, stop + 10), two(b, stop + 13), two(b, stop + 16)) - offset * 60_000;
 }
 
 // 20260102150405, 260102 15:04:05 (Tornado), 260102/150405.123 (hapi), 2026/01/02 - 15:04:05 (Gin)
@@ -33,10 +43,12 @@ function compactTime(b: Uint8Array, at: number, stop: number, end: number): numb
 
 /** A date and a time of day, each of three pairs of digits so many bytes apart. */
 function dated(b: Uint8Array, date: number, dateStep: number, clock: number, clockStep: number): number {
-  const month = two(b, date + dateStep), day = two(b, date + 2 * dateStep);
-  const hour = two(b, clock), minute = two(b, clock + clockStep), second = two(b, clock + 2 * clockStep);
-  const isTime = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60;
-  return isTime ? daysOf(2000 + two(b, date), month, day) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 : NaN;
+  return timeOf(2000 + two(b, date), two(b, date + dateStep), two(b, date + 2 * dateStep), two(b, clock), two(b, clock + clockStep), two(b, clock + 2 * clockStep));
+}
+
+function timeOf(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
+  const isTime = year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60;
+  return isTime ? daysOf(year, month, day) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 : NaN;
 }
 
 const two = (b: Uint8Array, at: number): number => (isDigit(b[at]) && isDigit(b[at + 1]) ? (b[at] - 48) * 10 + b[at + 1] - 48 : -1);

@@ -1,9 +1,10 @@
 // logfmt: `method=GET path=/x status=502 msg="…"`, in any order, with or without quotes. Heroku's router, Go services, Loki.
+import { RESPONSE_TIME, type Hit } from '../core/hit.ts';
 import { Dialect } from './dialect.ts';
 import { keys, values } from './line-values.ts';
 import type { Envelope } from './envelope.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
-import { closingQuote, Needle } from './scanner.ts';
+import { closingQuote, digits, Needle } from './scanner.ts';
 import { KeyOrder } from './keys.ts';
 import { rejected, skipped } from './misses.ts';
 import { NAMES } from './names.ts';
@@ -42,7 +43,7 @@ export const logfmt = {
     },
     {
       line: 'at=error code=H12 desc="Request timeout" method=GET path="/" host=a.example request_id=1 fwd="192.0.2.7" dyno=web.1 connect=1ms service=30000ms status=503 bytes=0 protocol=https',
-      hit: { code: 503, method: 'GET', path: '/', host: 'a.example', upstream: 'web.1', bytes: 0, client: '192.0.2.7' },
+      hit: { code: 503, method: 'GET', path: '/', host: 'a.example', upstream: 'web.1', durationMs: 30000, bytes: 0, client: '192.0.2.7' },
     },
     {
       line: 'I0102 15:04:05.123456       1 httplog.go:132] "HTTP" verb="GET" URI="/healthz" latency="1.25ms" userAgent="kube-probe/1.28" audit-ID="" srcIP="192.0.2.7:1234" resp=500',
@@ -52,15 +53,23 @@ export const logfmt = {
   open: (): Reader => ({ read }),
 } as const satisfies Format;
 
-function read(chunk: Chunk, start: number, end: number, hit: Parameters<Reader['read']>[3]): Miss | undefined {
+function read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
   if (!scanPairs(chunk, start, end, FRONT_BYTES_MAX)) return NOT_PAIRS;
   const miss = dialect.fillAnyway(chunk, hit);
+  if (hit.durationMs !== hit.durationMs && hit.has(RESPONSE_TIME)) herokuDuration(chunk.bytes, hit);
   return miss === undefined && isOutgoing(chunk, start, end) ? CALL : miss;
 }
 
 /** A record in logfmt whose message is a line: `ts=… level=info msg="10.0.0.1 - - […]"`, or nothing but it: `log="10.0.0.1 - - […]"`. */
 export function unwrapKeyed(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   return scanPairs(chunk, start, end, 0, 1) && unwrapValues(chunk, out);
+}
+
+/** Heroku's router has no other: `service=30001ms`. */
+function herokuDuration(b: Buffer, hit: Hit): void {
+  const end = hit.endOf(RESPONSE_TIME) - 2;
+  const ms = b[end] === 0x6d && b[end + 1] === 0x73 ? digits(b, hit.startOf(RESPONSE_TIME), end) : -1;
+  if (ms !== -1) hit.durationMs = ms;
 }
 
 function isOutgoing(chunk: Chunk, start: number, end: number): boolean {

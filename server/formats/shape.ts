@@ -126,7 +126,7 @@ const WORDS_BEFORE_REQUEST = 7;
 /** From where on an address may stand that belongs to the request at `at`; `at` itself when none can. */
 function clientsBefore(b: Uint8Array, start: number, at: number): number {
   const last = wordBefore(b, start, at), next = wordBefore(b, start, last);
-  if (b[last] === DASH || b[next] === DASH || addressEnd(b, last, at) !== -1 || addressEnd(b, last + 1, at) !== -1 || b[at - 2] === CLOSE) {
+  if (b[last] === DASH || b[next] === DASH || addressEnd(b, last, at) !== -1 || addressEnd(b, last + 1, at) !== -1 || b[at - 2] === CLOSE || b[at - 3] === CLOSE) {
     let word = last;
     for (let words = 1; words < WORDS_BEFORE_REQUEST; words++) word = wordBefore(b, start, word);
     return word;

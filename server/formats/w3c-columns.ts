@@ -55,8 +55,9 @@ export function guess(b: Uint8Array, starts: Int32Array, ends: Int32Array, count
   if (count >= 20 && ends[2] - starts[2] >= 4 && b[starts[2]] >= 0x41 && b[starts[2]] <= 0x5a && isDigit(b[starts[2] + 3])) return columnsOf(CLOUDFRONT.split(' '), '');
   const isNumber = (i: number): boolean => digits(b, starts[i], ends[i]) !== -1;
   if ((count === 13 || count === 14) && isNumber(3) && isNumber(5) && (startsWith(b, starts[6], ends[6], 'HTTP/') || isDash(b, starts[6], ends[6]))) return count === 13 ? HTTP_ERROR : HTTP_ERROR_STREAM;
-  // A column more: whom a proxy in front forwarded for.
+  // A column or two more: whom a proxy in front forwarded for, and from which port.
   let last = count - 1;
+  if (isNumber(last) && !isNumber(last - 1)) last--;
   if (!isNumber(last)) last--;
   let first = last + 1;
   while (first > last - 5 && isNumber(first - 1)) first--;

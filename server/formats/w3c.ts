@@ -219,6 +219,10 @@ export const w3c = {
       line: '2026-01-02 15:04:05 W3SVC1 WEB1 10.0.0.1 GET /x a=b 80 - 192.0.2.7 HTTP/1.1 Mozilla/5.0 - - a.example 502 3 12002 20 30 125',
       hit: { ts: 1767366245000, code: 502, method: 'GET', path: '/x?a=b', durationMs: 125, bytes: 20, client: '192.0.2.7' },
     },
+    {
+      line: '2026-01-02 15:04:05 WEB1 fe80::d9e3%3 POST /x - 444 ada fe80::d9e3%3 Mozilla/5.0 - 502 0 0 125 192.0.2.7,10.93.4.75 36391',
+      hit: { ts: 1767366245000, code: 502, method: 'POST', path: '/x', durationMs: 125, client: 'fe80::d9e3%3' },
+    },
   ],
   open: () => new W3cReader(),
 } as const satisfies Format;

@@ -40,6 +40,13 @@ test('a request that a client made of somebody else, quoted with what it was ans
   ].join('\n')), [null, null, 404, null, null, null, null, null]);
 });
 
+test('a request in single quotes or brackets is read when a client or a size stands with it', () => {
+  assert.deepEqual(codes([
+    "192.0.2.7 - - [02/Jan/2026:15:04:05 +0000] 'GET /x HTTP/1.1' 404 12 'http://a.example/' 'curl'", "Jan  2 15:04:05 host confd[7]: 'GET /x HTTP/1.1' 200 17", '192.0.2.7 - - [GET /x HTTP/1.1] 502 -',
+    "it logs 'GET /x HTTP/1.1' 200 and goes on", "assertLogged 'GET /x HTTP/1.1' 200",
+  ].join('\n')), [404, 200, 502, null, null]);
+});
+
 test('what an FTP server was told, logged as a web server logs, has no HTTP status', () => {
   const line = (request: string): string => `192.0.2.7 - ada [02/Jan/2026:15:04:05 +0000] "${request}`;
   assert.deepEqual(codes([line('RETR x.txt" 226 1234'), line('USER ada" 331 -'), line('QUIT" 221 -'), line('QUIT" 400 150'), line('USER ada" 405 150')].join('\n')), [null, null, null, 400, 405]);
@@ -98,6 +105,11 @@ test('W3C rows longer than their header are read when what it names stands in it
   const shifted = '2026-01-02 15:04:05 48 more 192.0.2.7 302 TCP_NC_MISS 1242 GET a.example /x 10.0.0.1';
   assert.deepEqual(parsed([header, long].join('\n'))[1], { ts: 1767366245000, code: 302, method: 'GET', path: '/x', host: 'a.example', durationMs: 48, bytes: 1242, client: '192.0.2.7' });
   assert.deepEqual(codes([header, shifted].join('\n')), [null, null]);
+});
+
+test('a column of responses beside one of methods holds statuses', () => {
+  const [header, row] = parsed('host\tlogname\ttime\tmethod\turl\tresponse\tbytes\nlocal.example\t-\t804571201\tGET\t/x.html\t503\t12');
+  assert.deepEqual([header.skipped, row.code, row.method, row.path], ['a header that names the columns', 503, 'GET', '/x.html']);
 });
 
 test('W3C columns may change in the middle of a file', () => {
