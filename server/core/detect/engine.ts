@@ -3,7 +3,7 @@
 import type { RuleSpec } from '#shared/api.ts';
 import { detectors } from './detectors/index.ts';
 import type { Detector, Verdict } from './detectors/detector.ts';
-import { ANY_SERVER, GAVE_UP } from './families.ts';
+import { familyOf, isServer } from './families.ts';
 import { Case, DETECTOR_TIMINGS, type CaseState, type Group, type Incident, type Transition } from './incident.ts';
 import { openRule, type RuleRun } from '../rules/rules.ts';
 import { SourceState } from './source-state.ts';
@@ -42,8 +42,8 @@ export interface Watched {
   readonly server: Case;
   readonly client: Case;
   rules: RuleCase[];
-  /** Requests since the last observation. */
-  requests: number;
+  /** Requests since the last observation, by code. */
+  readonly counted: Map<number, number>;
 }
 
 const byId: ReadonlyMap<string, Detector> = new Map(detectors.map((detector) => [detector.id, detector]));
@@ -63,7 +63,7 @@ export class Engine {
     if (!watched) {
       const state = new SourceState(name, second);
       state.resolution = this.#options.resolution ?? 1;
-      watched = { state, server: new Case(name, 'server'), client: new Case(name, 'client'), rules: [], requests: 0 };
+      watched = { state, server: new Case(name, 'server'), client: new Case(name, 'client'), rules: [], counted: new Map() };
       watched.rules = this.#rulesOf(watched);
       this.sources.set(name, watched);
     }
@@ -111,7 +111,7 @@ export class Engine {
     if (second >= (state.slot + 1) * SLOT) this.advance(watched, second);
     for (const { run } of watched.rules) if (run.where === null) run.count(second, code, count);
     if (!state.count(second, code, count)) return false;
-    watched.requests += count;
+    watched.counted.set(code, (watched.counted.get(code) ?? 0) + count);
     return true;
   }
 
@@ -151,7 +151,7 @@ export class Engine {
       const verdict = run.judge(now, state.last);
       if (verdict || of.incident) this.#step(watched, of, now, verdict, run.holds(now, state.last), run.findsSilence);
     }
-    watched.requests = 0;
+    watched.counted.clear();
   }
 
   #judgeGroup(watched: Watched, of: Case, group: 'server' | 'client', now: number): void {
@@ -177,8 +177,8 @@ export class Engine {
   }
 
   #step(watched: Watched, of: Case, now: number, verdict: Verdict | undefined, holds: boolean, isSilence: boolean): void {
-    const { state, requests } = watched;
-    const failures = failuresAmong(watched);
+    const { state } = watched;
+    const { requests, failures } = sums(watched, of === watched.server, of.incident?.codes ?? verdict?.codes ?? []);
     const transition = of.step(now, {
       verdict, holds, isSilence, silent: now - state.last - 1, naturalGap: of.open ? state.rhythm.naturalGap(now) : 0, requests, failures,
       // where nothing but errors is ever sent, those that still come show that it is heard
@@ -238,11 +238,14 @@ function excused(state: SourceState, of: Case, now: number, verdict: Verdict): V
   return { ...verdict, level: 'warn', says: `${verdict.says}, as at this time of other hours or days` };
 }
 
-/** Failures among the requests counted since the last observation, by the current slot. */
-function failuresAmong({ state, requests }: Watched): number {
-  const bad = (state.tracks[ANY_SERVER]?.ring[state.at] ?? 0) + (state.tracks[GAVE_UP]?.ring[state.at] ?? 0);
-  const all = state.total.ring[state.at];
-  return all > 0 ? Math.round((requests * bad) / all) : 0;
+/** What was counted since the last observation, and what of it failed: the incident's own codes, and where the server fails all its failures. */
+function sums({ counted }: Watched, server: boolean, codes: readonly number[]): { requests: number; failures: number } {
+  let requests = 0, failures = 0;
+  for (const [code, count] of counted) {
+    requests += count;
+    if (codes.includes(code) || (server && isServer[familyOf(code)])) failures += count;
+  }
+  return { requests, failures };
 }
 
 /** What was usual is what came before the failures that opened the incident, and before the minute that a warning waited; s. */

@@ -154,3 +154,8 @@ test('what is usual is said as a person would: none where nothing has failed, no
   assert.ok(Math.abs(share - 0.005) < 0.0005);
   assert.equal(saying('200x100 ×6h | 200x50 502x50 ×10m | 200x100 ×3h | 200x50 502x50 ×3m')[0], 'usually none', 'an outage is no habit');
 });
+
+test('what failed while it was open is counted, not estimated, also where a few requests come at a time', () => {
+  const [{ failed, total }] = pages(play(`200x5 ×1h | ${Array(150).fill('502x5 ×1s | 502x4 200x1 ×1s').join(' | ')}`, { bucket: 1 }));
+  assert.ok(failed / total > 0.88 && failed / total < 0.91 && failed > 1300, `${failed} of ${total}`);
+});
