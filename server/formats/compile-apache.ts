@@ -1,5 +1,6 @@
 // An Apache LogFormat (or CustomLog) as it stands in the configuration, or bare, as a template. Tomcat's, Jetty's, lighttpd's, varnishncsa's and
 // Python servers' patterns are the same language.
+import { fromJava, isJavaTime } from './java-time.ts';
 import { templateOf, type Slot, type Template, type Use } from './template.ts';
 
 const NICKNAMES: Readonly<Record<string, string>> = {
@@ -25,6 +26,12 @@ const GUNICORN: Readonly<Record<string, string>> = {
 };
 const fromGunicorn = (text: string): string => text.replace(/%\((?:(\w+)|(\{[^}]*\}[ioe]))\)s/g, (_, name?: string, header?: string) => (name === undefined ? `%${header}` : GUNICORN[name] ?? (name.length === 1 ? `%${name}` : `%{${name}}x`)));
 
+/** Undertow (WildFly, Quarkus) has long names for the letters, and puts the kind of an argument before it: `%{i,User-Agent}`. */
+const UNDERTOW: Readonly<Record<string, string>> = {
+  REQUEST_LINE: '%r', RESPONSE_CODE: '%s', METHOD: '%m', REQUEST_URL: '%U', BYTES_SENT: '%b', RESPONSE_TIME: '%{ms}T', REMOTE_IP: '%a', REMOTE_HOST: '%h', DATE_TIME: '%{begin}t',
+};
+const fromUndertow = (text: string): string => text.replace(/%\{(?:([ioc]),([^}]*)|([A-Z_]+))\}(?![a-zA-Z])/g, (_, kind?: string, argument?: string, name?: string) => (kind === undefined ? UNDERTOW[name!] ?? `%{${name}}x` : `%{${argument}}${kind}`));
+
 /** In front of a pattern, in configurations and command lines. */
 const DIRECTIVE_NAME = /(?:^|\n)\s*(?:LogFormat|CustomLog|TransferLog|GlobalLog|accesslog\.format\s*=|access_log_format\s*[=:])\s*([^]*)|(?:(?:^|\s)--access-logformat[ =]|\bvarnishncsa\b[^\n]*?\s-F)\s*([^]*)/i;
 /** Texts in single quotes, one after the other: Python's and shells'. */
@@ -49,7 +56,7 @@ function apacheText(text: string): string {
 const unescaped = (text: string): string => text.replace(/\\(["'\\tn])/g, (_, c: string) => (c === 't' ? '\t' : c === 'n' ? '\n' : c));
 
 export function compileApache(source: string): Template | string {
-  const text = NICKNAMES[source.trim()] ?? apacheText(source);
+  const text = NICKNAMES[source.trim()] ?? fromUndertow(apacheText(source));
   const slots: Slot[] = [];
   let prefix = '', last = 0, status = false;
   const literal = (end: number): void => {
@@ -108,7 +115,7 @@ function timeOf(argument: string | undefined): Use {
   if (format === 'sec' || format === 'msec' || format === 'usec') return { as: 'epoch' };
   if (format === 'msec_frac') return { as: 'strptime', format: '%L' };
   if (format === 'usec_frac') return { as: 'strptime', format: '%f' };
-  return { as: 'strptime', format };
+  return { as: 'strptime', format: isJavaTime(format) ? fromJava(format) : format };
 }
 
 /** The first of several fields that say the same is read; of clients the first, of sizes %b before %O, of statuses the final one. */

@@ -1,21 +1,23 @@
 // An Envoy or Istio access log format (%RESPONSE_CODE% …) as a template.
 import { templateOf, type Evidence, type Slot, type Template, type Use } from './template.ts';
 
-const text = (field: Evidence): Use => ({ as: 'evidence', field, list: false });
+const evidence = (field: Evidence): Use => ({ as: 'evidence', field, list: false });
 
 const OPERATORS = new Map<string, Use>(Object.entries({
-  RESPONSE_CODE: { as: 'status' }, RESPONSE_FLAGS: text('flags'), RESPONSE_CODE_DETAILS: text('details'), BYTES_SENT: { as: 'size' }, DURATION: { as: 'duration', unitMs: 1 },
-  UPSTREAM_HOST: text('upstream'), ROUTE_NAME: { as: 'nothing' }, START_TIME: { as: 'iso' }, DOWNSTREAM_REMOTE_ADDRESS: { as: 'client' }, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: { as: 'client' },
+  RESPONSE_CODE: { as: 'status' }, RESPONSE_FLAGS: evidence('flags'), RESPONSE_CODE_DETAILS: evidence('details'), BYTES_SENT: { as: 'size' }, DURATION: { as: 'duration', unitMs: 1 },
+  UPSTREAM_HOST: evidence('upstream'), ROUTE_NAME: { as: 'nothing' }, START_TIME: { as: 'iso' }, DOWNSTREAM_REMOTE_ADDRESS: { as: 'client' }, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: { as: 'client' },
 } satisfies Record<string, Use>));
 const HEADERS = new Map<string, Use>(Object.entries({
-  ':METHOD': { as: 'method' }, ':PATH': { as: 'url' }, ':AUTHORITY': { as: 'host' }, 'X-FORWARDED-FOR': { as: 'client' }, 'USER-AGENT': text('userAgent'),
-  'X-ENVOY-UPSTREAM-SERVICE-TIME': text('responseTime'),
+  ':METHOD': { as: 'method' }, ':PATH': { as: 'url' }, ':AUTHORITY': { as: 'host' }, 'X-FORWARDED-FOR': { as: 'client' }, 'USER-AGENT': evidence('userAgent'),
+  'X-ENVOY-UPSTREAM-SERVICE-TIME': evidence('responseTime'),
 } satisfies Record<string, Use>));
 
 export const looksLikeEnvoy = (source: string): boolean => /%(?:RESPONSE_CODE|START_TIME|RESPONSE_FLAGS|REQ\([^)]*\)|PROTOCOL)[^%]*%/.test(source);
 
 export function compileEnvoy(source: string): Template | string {
-  const format = source.trim().replace(/^(?:format|text_format|inline_string): *"([^]*)"$/, '$1').replaceAll('\\"', '"').replaceAll('\\n', '');
+  const text = source.trim().replace(/^(?:format|text_format|inline_string): */, '');
+  // in quotes as a whole, not from a quoted field to another
+  const format = (/^"((?:[^"\\]|\\[^])*)"$/.exec(text)?.[1] ?? text).replaceAll('\\"', '"').replaceAll('\\n', '');
   const pieces = format.split(/%([A-Z_]+)(?:\(([^)]*)\))?(?::\d+)?%/g); // literal, operator, argument, literal, …
   const slots: Slot[] = [];
   for (let i = 1; i < pieces.length; i += 3) {

@@ -16,6 +16,10 @@ const VARIABLES = new Map<string, Use>(Object.entries({
   Ta: { as: 'duration', unitMs: 1 }, Tt: { as: 'duration', unitMs: 1 }, B: { as: 'size' }, tsc: text('termination'), ts: text('termination'), b: text('upstream'), s: text('upstream'), rc: text('retries'),
 } satisfies Record<string, Use>));
 
+/** Sample fetches that stand for a variable, without what converts them. */
+const FETCHES: Readonly<Record<string, string>> = { src: 'ci', method: 'HM', 'capture.req.method': 'HM', path: 'HP', pathq: 'HU', url: 'HU', 'capture.req.uri': 'HU', status: 'ST' };
+const fetched = (whole: string): string => FETCHES[/\[([\w.]+)[,\]]/.exec(whole)?.[1] ?? ''] ?? '';
+
 const CAPTURES = /^h[rs]$/;
 /** Never between quotes, not even after `%{+Q}o`: numbers and times. */
 const UNQUOTED = /^(?:ST|B|U|cp|fp|bp|sp|ms|pid|rt|lc|T\w*|[aftbsr]c|[sb]q|t|tr\w*|CONNECTIONS|TIMERS)$/;
@@ -54,7 +58,7 @@ export function compileHaproxy(source: string): Template | string {
     const quote = flags.includes('+Q') || (all && !flags.includes('-Q') && !UNQUOTED.test(name)) ? '"' : '';
     if (slots.length === 0) prefix += quote;
     else slots[slots.length - 1].literal += quote;
-    const use = VARIABLES.get(name) ?? { as: 'nothing' as const };
+    const use = VARIABLES.get(name || fetched(whole)) ?? { as: 'nothing' as const };
     status ||= use.as === 'status';
     const again = use.as !== 'nothing' && slots.some((slot) => slot.use.as === use.as && (use.as !== 'evidence' || (slot.use.as === 'evidence' && slot.use.field === use.field)));
     slots.push({ name: whole, use: again ? { as: 'nothing' } : use, literal: quote });

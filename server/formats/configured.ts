@@ -9,6 +9,11 @@ const BLOCK = /^([|>])[-+]?[ \t]*\n/;
 export function patternIn(source: string): string {
   const key = KEY.exec(source);
   if (key === null) return source;
+  // Quarkus writes the time of `%t` without brackets
+  return key[0].includes('quarkus.') ? valueIn(source, key).replace(/%t\b/g, '%{begin}t') : valueIn(source, key);
+}
+
+function valueIn(source: string, key: RegExpExecArray): string {
   const value = source.slice(key.index + key[0].length);
   const block = BLOCK.exec(value);
   if (block !== null) return linesBelow(value.slice(block[0].length), key[1].length, block[1] === '|' ? '\n' : ' ');

@@ -1,5 +1,6 @@
-// A format that somebody declares as text: nginx's log_format, Apache's LogFormat, a GoAccess, HAProxy, Envoy or Squid format. Told apart by their signs.
+// A format that somebody declares as text: nginx's log_format, Apache's LogFormat, a GoAccess, HAProxy, Envoy, Caddy or Squid format. Told apart by their signs.
 import { compileApache, looksLikeApache } from './compile-apache.ts';
+import { compileCaddy, looksLikeCaddy } from './compile-caddy.ts';
 import { compileEnvoy, looksLikeEnvoy } from './compile-envoy.ts';
 import { compileGoAccess, looksLikeGoAccess } from './compile-goaccess.ts';
 import { compileHaproxy, looksLikeHaproxy } from './compile-haproxy.ts';
@@ -41,5 +42,6 @@ const dialects: readonly FormatDialect[] = [
   { name: 'squid-format', title: 'a Squid logformat', proxy: 'squid', looksLike: looksLikeSquid, compile: compileSquid },
   { name: 'goaccess-format', title: 'a GoAccess log-format', proxy: 'unknown', looksLike: (source) => looksLikeGoAccess(source) && !/%\{|%[<>]s/.test(source), compile: compileGoAccess },
   { name: 'log_format', title: 'an nginx log_format', proxy: 'nginx', looksLike: (source) => looksLikeNginx(source) && !/^\s*(?:LogFormat|CustomLog)\s/im.test(source), compile: compileNginx },
+  { name: 'caddy-format', title: 'a Caddy line format', proxy: 'caddy', looksLike: looksLikeCaddy, compile: compileCaddy },
   { name: 'LogFormat', title: 'an Apache LogFormat', proxy: 'apache', looksLike: looksLikeApache, compile: compileApache },
 ];

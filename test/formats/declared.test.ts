@@ -231,3 +231,32 @@ test("GoAccess's options are read as a shell takes them", () => {
   assert.equal(read(`--datetime-format '%FT%T%z' --log-format '{"ts":"%x","request":{"client_ip":"%h","method":"%m","host":"%v","uri":"%U"},"duration": "%T","size": "%b","status": "%s"}'`, caddy).code, 200);
   assert.deepEqual(read(`--log-format='%h - - [%x] "%m %U %H" %s %b "%R" "%u"' --datetime-format='%Y-%m-%dT%H:%M:%SZ'`, line.replace('02/Jan/2026:15:04:05 +0000', '2026-01-02T15:04:05Z')), expected);
 });
+
+test("Caddy's line formats are read, of the transform encoder and of the first Caddy", () => {
+  const line = '192.0.2.7 - - [02/Jan/2026:15:04:05 +0000] "GET /a HTTP/1.1" 404 12 "-" "curl"';
+  const want = { ts: Date.UTC(2026, 0, 2, 15, 4, 5), code: 404, method: 'GET', path: '/a', bytes: 12, client: '192.0.2.7' };
+  const transform = 'format transform `{request>remote_ip} - {user_id} [{ts}] "{request>method} {request>uri} {request>proto}" {status} {size} "{request>headers>Referer>[0]:"-"}" "{request>headers>User-Agent>[0]}"` {\n  time_format "02/Jan/2006:15:04:05 -0700"\n}';
+  for (const format of [transform, '{combined}', '{remote} - {user} [{when}] "{method} {uri} {proto}" {status} {size} "{>Referer}" "{>User-Agent}"']) assert.deepEqual(parsed(line, format)[0], want, format);
+  assert.equal(parsed('192.0.2.7 - - [02/Jan/2026:15:04:05 +0000] "GET / HTTP/1.1" 200 12', '{common_log}')[0].code, 200);
+  assert.throws(() => openLineReader('{request>uri} {size}'), /\{status\}/);
+});
+
+test("Tomcat's date patterns, Undertow's arguments and names, Quarkus' time without brackets are read", () => {
+  const at = Date.UTC(2026, 0, 2, 15, 4, 5);
+  for (const [format, line, ts] of [
+    ['<Valve className="org.apache.catalina.valves.AccessLogValve" pattern="%{yyyy-MM-dd HH:mm:ss.SSS}t %h &quot;%r&quot; %s %b" />', '2026-01-02 15:04:05.250 192.0.2.7 "GET /a HTTP/1.1" 502 -', at + 250],
+    ["%{dd/MMM/yyyy'T'HH:mm:ss Z}t %h \"%r\" %s", '02/Jan/2026T16:04:05 +0100 192.0.2.7 "GET /a HTTP/1.1" 502', at],
+    ['%h %t "%r" %s %b "%{i,User-Agent}" %{o,X-Id}', '192.0.2.7 [02/Jan/2026:15:04:05 +0000] "GET /a HTTP/1.1" 502 12 "curl" x', at],
+    ['%{REMOTE_IP} %t %{METHOD} %{REQUEST_URL} %{RESPONSE_CODE} %{RESPONSE_TIME}', '192.0.2.7 [02/Jan/2026:15:04:05 +0000] GET /a 502 3', at],
+    ['quarkus.http.access-log.pattern=%h %l %u %t "%r" %s %b', '192.0.2.7 - - 02/Jan/2026:15:04:05 +0000 "GET /a HTTP/1.1" 502 12', at],
+  ] as const) {
+    const { ts: read, code, method, path, client } = parsed(line, format)[0];
+    assert.deepEqual({ read, code, method, path, client }, { read: ts, code: 502, method: 'GET', path: '/a', client: '192.0.2.7' }, format);
+  }
+});
+
+test("HAProxy's sample fetches stand for its variables; an Envoy format may stand in quotes with its newline, or begin and end with a quoted field", () => {
+  assert.deepEqual(parsed('192.0.2.7 GET "/a?b=1" 502 SC--', 'log-format "%[src] %[capture.req.method] %{+Q}[capture.req.uri] %ST %tsc"')[0], { code: 502, method: 'GET', path: '/a?b=1', client: '192.0.2.7' });
+  assert.equal(parsed('2026-01-02T15:04:05.250Z GET "a" /y 502 UF', '"%START_TIME% %REQ(:METHOD)% \\"%REQ(:AUTHORITY)%\\" %REQ(:PATH)% %RESPONSE_CODE% %RESPONSE_FLAGS%\\n"')[0].code, 502);
+  assert.equal(parsed('"GET" 502 "10.0.0.1:80"', '"%REQ(:METHOD)%" %RESPONSE_CODE% "%UPSTREAM_HOST%"')[0].upstream, '10.0.0.1:80');
+});
