@@ -26,7 +26,7 @@ export function compileEnvoy(source: string): Template | string {
     slots.push({ name: `%${pieces[i]}%`, use: again ? { as: 'nothing' } : use, literal: pieces[i + 2] });
   }
   if (!slots.some(({ use }) => use.as === 'status')) return 'this format has no %RESPONSE_CODE%: add it';
-  const template = templateOf(pieces[0], slots);
+  const template = templateOf(pieces[0], slots, /^\s*\{\s*"/.test(format));
   return typeof template === 'string' ? template : { ...template, timeUnitMs: 1 };
 }
 

@@ -8,7 +8,7 @@ import { compileNginx, looksLikeNginx } from './compile-nginx.ts';
 import { compileSquid, looksLikeSquid } from './compile-squid.ts';
 import { patternIn } from './configured.ts';
 import type { Format } from './format.ts';
-import { TemplateReader } from './template-reader.ts';
+import { readerOf } from './rewritten-json.ts';
 import { suppliesOf, type Template } from './template.ts';
 
 /** Longer than any log_format. */
@@ -23,7 +23,7 @@ export function compileFormat(pasted: string): Format | string {
   const template = dialect.compile(source);
   if (typeof template === 'string') return template;
   const { name, title, proxy } = dialect;
-  return { name, title, proxy, supplies: suppliesOf(template), samples: [], open: () => new TemplateReader(template) };
+  return { name, title, proxy, supplies: suppliesOf(template), samples: [], open: () => readerOf(template) };
 }
 
 interface FormatDialect {

@@ -17,7 +17,7 @@ for (const name of ['res', 'resp', 'http_response', 'client_response', 'http.res
 
 /** What stands in contracts and recordings of tests, in checks from outside, in alerts about requests, in metrics, and in what curl says of its own. */
 export const STRANGE = [
-  'provider_state', 'provider_states', 'expected_status', 'recorded_at', 'response.json_body', 'request.url_pattern', 'monitor.id', 'monitor.status', 'alert.signature', 'alert.signature_id', 'metric', 'measurement', 'url_effective',
+  'provider_state', 'provider_states', 'expected_status', 'recorded_at', 'response.json_body', 'request.url_pattern', 'monitor.id', 'monitor.status', 'alert.signature', 'alert.signature_id', 'fileinfo.filename', 'metric', 'measurement', 'url_effective',
 ];
 
 export const NAMES: DialectSpec['reads'] = {

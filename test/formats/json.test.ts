@@ -97,6 +97,7 @@ const NO_HIT = [
   '{"time":"2026-01-02T15:04:05Z","direction":"outbound","method":"GET","path":"/x","status":500,"duration":12}',
   // an alert about a request, which has a record of its own
   '{"timestamp":"2026-01-02T15:04:05Z","event_type":"alert","src_ip":"192.0.2.7","alert":{"signature_id":2,"signature":"x"},"http":{"hostname":"a.example","url":"/x","http_method":"GET","status":404,"length":12}}',
+  '{"timestamp":"2026-01-02T15:04:05Z","event_type":"fileinfo","src_ip":"192.0.2.7","http":{"hostname":"a.example","url":"/x","http_method":"GET","status":200,"length":12},"fileinfo":{"filename":"/x","size":12}}',
   // other things with methods, paths and numbers
   '{"facility":"daemon","host":"a","code":200,"time":"2026-01-02T15:04:05Z","method":"publickey","path":"/home/u","ip":"192.0.2.7"}',
   '{"method":"clone","path":"/srv/git/x.git","status":128,"duration":0.3,"time":"2026-01-02T15:04:05Z"}',
