@@ -152,7 +152,7 @@ export const madeByProxy = (x: Exchange): boolean => answered(x) === null;
 
 /** `238 of 240 (99 %)`. */
 export function of(hits: number, total: number): string {
-  if (hits === total) return total === 1 ? 'the one exchange' : `all ${count(total)}`;
+  if (hits === total) return total === 1 ? '1 of 1' : `all ${count(total)}`;
   const percent = (100 * hits) / total;
   return `${count(hits)} of ${count(total)} (${percent >= 99.5 || percent < 0.5 ? percent.toFixed(1) : Math.round(percent)} %)`;
 }

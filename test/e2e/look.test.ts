@@ -90,3 +90,18 @@ test('on a phone a long route has the whole width, and its numbers stand below i
   assert.deepEqual(await axeProblems(page), []);
   await assertClean();
 });
+
+test('on a phone what arrives after the page does not move what is being read', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'shop', [nginxLine({ code: 502 }), nginxLine()]);
+  const { page, assertClean } = await openPage(t, browser, LOOKS[2].options);
+  await page.addInitScript({ content: 'window.shifts = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) window.shifts += e.value; }).observe({ type: "layout-shift", buffered: true });' });
+  for (const path of ['/', '/sources']) {
+    await page.goto(server.url + path);
+    await page.locator('.status.live').waitFor();
+    await page.getByText('shop').first().waitFor();
+    const shifts = await page.evaluate<number>('window.shifts');
+    assert.ok(shifts < 0.1, `${path}: ${shifts}`);
+  }
+  await assertClean();
+});
