@@ -30,6 +30,7 @@ POINTS[CLIENT] = POINTS[USER_AGENT] = POINTS[HOST] = POINTS[DURATION] = POINTS[S
 const MEASURED = new Int8Array(SLOTS);
 MEASURED[TIME] = MEASURED[DATE] = MEASURED[LEVEL] = MEASURED[CLIENT] = MEASURED[USER_AGENT] = MEASURED[DURATION] = MEASURED[SIZE] = MEASURED[UPSTREAM] = MEASURED[UPSTREAM_STATUS] = MEASURED[RESPONSE_TIME] = 1;
 
+const LOWER_A = 0x61;
 /** A name that is no access record's outweighs all the others. */
 const STRANGE_POINTS = -100;
 
@@ -164,7 +165,11 @@ export class Chooser {
           return this.#choice(chunk, best, 0, false, false);
         }
         // some call the method the request, and the request line the URI
-        if ((slot === REQUEST || slot === METHOD) && best[METHOD] === -1 && isMethod(chunk.bytes, starts[i], ends[i])) best[METHOD] = i;
+        if ((slot === REQUEST || slot === METHOD) && best[METHOD] === -1 && isMethod(chunk.bytes, starts[i], ends[i])) {
+          best[METHOD] = i;
+          // `card`, `clone`, `publickey`: what is no method of HTTP makes it another thing's record, unless it is in capitals as scanners send them
+          if (slot === METHOD && chunk.bytes[starts[i]] >= LOWER_A) points += STRANGE_POINTS;
+        }
         else if (slot === PATH && best[REQUEST] === -1 && isRequest(chunk.bytes, starts[i], ends[i], kinds[i])) {
           best[REQUEST] = i;
           points += POINTS[REQUEST];

@@ -12,6 +12,7 @@ export class Detector {
   readonly #proxies: readonly Proxy[];
   /** For each byte that a line may begin with, the formats that it may be of. */
   readonly #candidates: (readonly number[] | undefined)[] = [];
+  readonly #readsJson: readonly boolean[];
   readonly #isDeclared: boolean;
   #current = -1;
 
@@ -20,6 +21,7 @@ export class Detector {
     this.#formats = formats;
     this.#isDeclared = declared || formats.length === 1;
     this.#readers = formats.map(() => undefined);
+    this.#readsJson = formats.map((format) => mayBegin(format, JSON_OBJECT));
     this.#proxies = formats.map(({ proxy }) => proxy);
   }
 
@@ -34,7 +36,7 @@ export class Detector {
     const begin = first === BRACE && chunk.bytes[start + 1] === QUOTE && !this.#isDeclared ? JSON_OBJECT : first;
     let near: Miss | undefined;
     // The last format reads whatever has a request and a status: having read one line of a stream makes it no better for the next.
-    if (current !== -1 && (current < this.#formats.length - 1 || current === 0) && (begin !== JSON_OBJECT || this.#candidatesOf(begin).includes(current))) {
+    if (current !== -1 && (current < this.#formats.length - 1 || current === 0) && (begin !== JSON_OBJECT || this.#readsJson[current])) {
       // Not by #try, which meets every format there is: what reads line after line is called from a place of its own, and may be inlined.
       hit.reset(chunk.bytes);
       hit.proxy = this.#proxies[current];

@@ -129,6 +129,8 @@ export class Dialect {
       const doubt = this.#doubt(chunk, choice, sure);
       if (doubt !== undefined) return doubt;
     }
+    // how a program ended, where no request is
+    if (this.#byNames && !choice.hasRequest && !sure && (this.#chooser.code < 100 || this.#chooser.code > 599)) return NOT_ACCESS;
     const { refuse, finish } = this.spec;
     const lookup: Lookup | undefined = refuse === undefined && finish === undefined ? undefined : (key) => textOf(chunk, values.indexOf(keys.known(key)));
     const refused = refuse?.(lookup!);

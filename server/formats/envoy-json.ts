@@ -12,7 +12,7 @@ export const envoyJson = jsonFormat({
   proxy: 'envoy',
   marks: [
     'response_flags', 'upstream_cluster', 'upstream_service_time', 'x_envoy_upstream_service_time', 'upstream_transport_failure_reason', 'response_code_details', 'x_envoy_original_path', 'x_envoy_origin_path', 'downstream_remote_address',
-    'downstream_local_address', 'response.response_code_details', 'response_flags_long', 'resp_flags',
+    'downstream_local_address', 'response.response_code_details', 'response_flags_long', 'resp_flags', 'common_properties.start_time', 'common_properties.upstream_cluster',
   ],
   looks: ['upstream_request_attempt_count'],
   timeUnitMs: 1,

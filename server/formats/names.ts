@@ -64,7 +64,7 @@ export const NAMES: DialectSpec['reads'] = {
   ],
   size: [
     'body_bytes_sent', 'http.response.body.bytes', 'http.response.body.size', 'http.response.bytes', 'bytes_sent', 'bytes', 'size', 'response_size', 'bytes_out', 'body_bytes', 'body_sent.bytes', 'response_length', 'content_length', 'resp_size', 'response.bytes',
-    'response.size', 'res.content_length', 'length', 'sent', 'bytes_written', 'response_bytes', 'sc_bytes', 'http.length', 'http.response_content_length', 'response_body_size', 'resp_length', 'body_size', 'size_bytes', 'resp_bytes', 'written_bytes', 'sent_bytes', 'bytes_tx', 'http.response.written', 'response.body_bytes', 'rsp_content_len', 'len_bytes', 'res_body_bytes', 'res_bytes', 'resp_body_size', 'byte', 'response.response_size',
+    'response.size', 'res.content_length', 'length', 'sent', 'bytes_written', 'response_bytes', 'sc_bytes', 'http.length', 'http.response_content_length', 'response_body_size', 'resp_length', 'body_size', 'size_bytes', 'resp_bytes', 'written_bytes', 'sent_bytes', 'bytes_tx', 'http.response.written', 'response.body_bytes', 'rsp_content_len', 'len_bytes', 'res_body_bytes', 'res_bytes', 'resp_body_size', 'byte',
   ],
   protocol: ['server_protocol', 'protocol', 'proto', 'http_version', 'http.version', 'request_proto', 'request_protocol', 'http.protocol', 'network.protocol.version', 'http.flavor', 'request.proto', 'cs_version', 'httpversion', 'request.protocol'],
   upstream: [

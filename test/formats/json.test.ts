@@ -100,6 +100,8 @@ const NO_HIT = [
   '{"timestamp":"2026-01-02T15:04:05Z","event_type":"fileinfo","src_ip":"192.0.2.7","http":{"hostname":"a.example","url":"/x","http_method":"GET","status":200,"length":12},"fileinfo":{"filename":"/x","size":12}}',
   // other things with methods, paths and numbers
   '{"facility":"daemon","host":"a","code":200,"time":"2026-01-02T15:04:05Z","method":"publickey","path":"/home/u","ip":"192.0.2.7"}',
+  '{"ts":"2026-01-02T15:04:05Z","event":"payment","method":"card","path":"checkout","status":200,"ip":"192.0.2.7","user_agent":"x"}',
+  '{"time":"2026-01-02T15:04:05Z","op":"copy","path":"/data/x","size":500,"status":0,"host":"h"}',
   '{"method":"clone","path":"/srv/git/x.git","status":128,"duration":0.3,"time":"2026-01-02T15:04:05Z"}',
   '{"method":"DATA","status":250,"client":"192.0.2.7","size":1234,"time":"2026-01-02T15:04:05Z","host":"mx.example"}',
   // other lines of keys and values
@@ -136,6 +138,11 @@ test('what has the level of a log line is the record of one, be there nothing el
   for (const key of ['level', 'severity', 'lvl', 'levelname', 'log.level', '@l']) {
     assert.equal(one(JSON.stringify({ [key]: 'info', id: 7, method: 'GET', path: '/x', status: 502, message: 'request completed' })).code, 502, key);
   }
+});
+
+test('an envelope that Envoy streams is read with its own time, and a method that scanners make up is no obstacle', () => {
+  assert.deepEqual(one('{"common_properties":{"start_time":"2026-01-02T15:04:05Z","upstream_cluster":"web"},"protocol_version":"HTTP11","request":{"request_method":"GET","authority":"a.example","path":"/x"},"response":{"response_code":200}}'), { ts: Date.UTC(2026, 0, 2, 15, 4, 5), code: 200, method: 'GET', path: '/x', host: 'a.example', upstream: 'web' });
+  assert.equal(one('{"time":"2026-01-02T15:04:05Z","method":"MGLNDD","path":"/x","status":400,"ip":"192.0.2.7","size":12}').code, 400);
 });
 
 test('a record of nothing but a request and a status counts where a time stands round it, or nothing else does beside it', () => {
