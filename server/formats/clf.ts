@@ -4,7 +4,7 @@ import { CLIENT, HOST, USER_AGENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, DOUBLED, NO_HTTP, NO_STATUS, rejected, skipped } from './misses.ts';
 import { isServiceCommand } from './plausible.ts';
-import { readRequest, setClient } from './request.ts';
+import { methodEnd, readRequest, setClient } from './request.ts';
 import { CLOSE, COLON, COMMA, DASH, DASHED, DOT, OPEN, QUOTE, SPACE, closingQuote, digits, isDash, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
 import { TailReader, type TailKind } from './tail.ts';
 import { TimeReader } from './times.ts';
@@ -59,12 +59,18 @@ export class ClfReader implements Reader {
     }
 
     if (open === start) return NO_CLIENT;
-    const request = at;
+    let request = at, name = -1, nameEnd = -1;
     let close = closingQuote(this.#requestQuote, chunk, request, end);
     let code = close === -1 ? -1 : this.#code(b, close, end);
     // A quote inside the request that nobody escaped: go on to the one that a status follows.
     while (code === -1 && close !== -1) {
       if (close === request) return DOUBLED;
+      // `"a.example" "GET /x HTTP/1.1"`: a column between the time and the request
+      if (name === -1 && b[close + 1] === SPACE && b[close + 2] === QUOTE && !isRequestLine(b, request, close)) {
+        name = request;
+        nameEnd = close;
+        request = close + 3;
+      }
       const next = this.#requestQuote.find(chunk, close + 1, end);
       if (next === -1) return BAD_STATUS;
       close = next;
@@ -78,6 +84,7 @@ export class ClfReader implements Reader {
       this.#head(b, start, clientEnd, open, hit);
       if (isQuotation(b, hit)) return QUOTATION;
     }
+    if (name !== -1 && !hit.has(HOST) && hasDot(b, name, nameEnd)) hit.set(HOST, name, nameEnd);
     if (this.#vhost && !hit.has(HOST)) return OTHER_TAIL;
     if (b[close - 8] !== H && b[close - 6] !== H && isService(chunk, request, close, code)) return NO_HTTP;
     hit.ts = ts;
@@ -167,6 +174,12 @@ export class ClfReader implements Reader {
     // `203.0.113.7 www.example.com - [`: lighttpd writes the host where others write the ident
     if (hasDot(b, second, secondEnd) && fourth >= open) hit.set(HOST, second, secondEnd);
   }
+}
+
+/** A method and more. */
+function isRequestLine(b: Uint8Array, start: number, end: number): boolean {
+  const gap = methodEnd(b, start, end);
+  return gap !== -1 && gap < end;
 }
 
 /** ProFTPD's `"RETR x" 226`; what a web server answers to such a request are these codes. */

@@ -53,6 +53,8 @@ export const SHAPES: readonly Shape[] = [
   fromStart`[${front(upTo(']', 8, 40))}] ${CODE} - ${DURATION} ${METHOD} ${PATH}${END}`,
   // Request finished HTTP/1.1 GET http://a.example/x - 200 12 text/plain 12.3ms                                           ASP.NET Core
   fromText`Request finished HTTP/${VERSION} ${METHOD} ${PATH} ${afterWords(2, seq`- ${CODE} ${SIZE} ${WORD}`)}${maybe(seq` ${DURATION}`)}`,
+  // [wrangler:info] GET /x 404 Not Found (3ms)
+  fromText`[wrangler:${upTo(']')}] ${METHOD} ${OWN_PATH} ${CODE} ${upTo(' (', 1, 60)} (${DURATION})`,
   // HTTP GET /x responded 200 in 12.3456 ms                            Serilog
   fromText`HTTP ${maybe('"')}${METHOD}${maybe('"')} ${maybe('"')}${PATH_IN_QUOTES}${maybe('"')} responded ${CODE} in ${DURATION}`,
   // I0102 15:04:05.123456 1 httplog.go:90] GET /x: (1.234ms) 200 [kube-probe/1.15 203.0.113.7:54321]   Kubernetes before 1.19

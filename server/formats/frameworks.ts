@@ -155,6 +155,7 @@ export const frameworks = {
       line: '192.0.2.7|Fri 02 Jan 2026 15:04:05 +0000|404|1234||GET /x?y=1 HTTP/1.1|Host: a.example|User-Agent: curl',
       hit: { ts: 1767366245000, code: 404, method: 'GET', path: '/x?y=1', bytes: 1234, client: '192.0.2.7' },
     },
+    { line: '[wrangler:info] GET /x 404 Not Found (3ms)', hit: { code: 404, method: 'GET', path: '/x', durationMs: 3 } },
     { line: '[2026-01-02T15:04:05Z] [200] GET /x', hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x' } },
     { line: '[2026-01-02 15:04:05] POST /x 401', hit: { ts: 1767366245000, code: 401, method: 'POST', path: '/x' } },
     { line: '2026/01/02 15:04:05 GET /x?y=1 200', hit: { ts: 1767366245000, code: 200, method: 'GET', path: '/x?y=1' } },

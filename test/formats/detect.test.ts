@@ -93,6 +93,9 @@ const tolerated: Record<string, [line: string, expected: Record<string, unknown>
   "LTSV with the upstream's variables shortened": ['time:10/Oct/2000:13:55:36 -0700\tmethod:GET\turi:/a\tstatus:502\tups:10.0.0.1:80\tups_status:502\tupsConnTime:-', {
     ts: 971211336000, code: 502, method: 'GET', path: '/a', upstream: '10.0.0.1:80', upstreamStatus: [502],
   }],
+  'the host in quotes before the request': ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "a.example" "GET /a HTTP/1.1" 502 5 "-" "x"', {
+    ts: 971211336000, code: 502, method: 'GET', path: '/a', host: 'a.example', bytes: 5, client: '192.0.2.1',
+  }],
   'codes that nobody standardised': ['192.0.2.1 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 009 0 "-" "-"', { ts: 971211336000, code: 9, method: 'GET', path: '/', bytes: 0, client: '192.0.2.1' }],
 };
 for (const [what, [line, expected]] of Object.entries(tolerated)) {
