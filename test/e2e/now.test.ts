@@ -139,6 +139,19 @@ test('a lost connection is told with the age of the data, and made good on retur
   await assertClean(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection/);
 });
 
+test('Explore says of which codes and which source it tells, as its address does', { skip: noBrowser }, async (t) => {
+  const server = await startServer(t, { dataDir: temporaryFolder(t) });
+  await send(server.url, 'web', [combinedLine({ code: 502, path: '/cart' }), combinedLine()]);
+  const { page, assertClean } = await openPage(t, browser);
+  await page.goto(`${server.url}/explore?codes=502&source=web`);
+  await page.getByRole('cell', { name: '/cart' }).waitFor();
+  await page.getByRole('columnheader', { name: 'of 502s' }).waitFor();
+  assert.deepEqual(await page.locator('select').evaluateAll((all) => all.map((select) => (select as unknown as { value: string }).value)), ['502', 'web']);
+  await page.locator('select').first().selectOption('5xx');
+  await page.waitForURL(/codes=5xx/);
+  await assertClean();
+});
+
 test('of lines that cannot be read the newest comes first, on the overview and in the doctor', { skip: noBrowser }, async (t) => {
   const server = await startServer(t, { dataDir: temporaryFolder(t) });
   const broken = (path: string) => combinedLine({ path }).replace(' 200 ', ' abc ');
