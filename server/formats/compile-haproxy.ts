@@ -23,16 +23,26 @@ const fetched = (whole: string): string => FETCHES[/\[([\w.]+)[,\]]/.exec(whole)
 const CAPTURES = /^h[rs]$/;
 /** Never between quotes, not even after `%{+Q}o`: numbers and times. */
 const UNQUOTED = /^(?:ST|B|U|cp|fp|bp|sp|ms|pid|rt|lc|T\w*|[aftbsr]c|[sb]q|t|tr\w*|CONNECTIONS|TIMERS)$/;
+const UNQUOTED_STATE = new RegExp(`^tsc?$|${UNQUOTED.source}`);
+const ALL_QUOTED = /%\{[^}]*\+Q[^}]*\}o/;
 
 export const looksLikeHaproxy = (source: string): boolean => /%(?:\{[+\-QXE, ]*\})?(?:ST|ci|cp|tsc|ft|HM|HU|TR|Tq)\b/.test(source) || /^\s*log-format\s+.*%ST/.test(source);
 
+/** How a session ended stands between quotes in some versions of HAProxy, bare in others. */
 export function compileHaproxy(source: string): Template | string {
+  const template = compiled(source, UNQUOTED);
+  if (typeof template === 'string' || !ALL_QUOTED.test(source)) return template;
+  const otherwise = compiled(source, UNQUOTED_STATE);
+  return typeof otherwise === 'string' ? template : { ...template, otherwise };
+}
+
+function compiled(source: string, unquoted: RegExp): Template | string {
   let format = (/(?:^|\n)\s*log-format\s+(.+)/.exec(source)?.[1] ?? source).trim();
   const quoted = /^(["'])([^]*)\1$/.exec(format);
   if (quoted !== null) format = quoted[2];
   format = format.replace(/\\(["' \\])/g, '$1').replace(/ {2,}/g, ' '); // HAProxy prints one blank for several
   // %{+Q}o: from there on every text stands between quotes
-  const all = /%\{([^}]*)\}o/.exec(format)?.[1].includes('+Q') === true;
+  const all = ALL_QUOTED.test(format);
   for (const [parts, whole] of TOGETHER) if (!all || whole !== '%{}SERVER') format = format.replace(parts, whole);
   const slots: Slot[] = [];
   let prefix = '', last = 0, status = false;
@@ -55,7 +65,7 @@ export function compileHaproxy(source: string): Template | string {
       before.literal = '';
       continue;
     }
-    const quote = flags.includes('+Q') || (all && !flags.includes('-Q') && !UNQUOTED.test(name)) ? '"' : '';
+    const quote = flags.includes('+Q') || (all && !flags.includes('-Q') && !unquoted.test(name)) ? '"' : '';
     if (slots.length === 0) prefix += quote;
     else slots[slots.length - 1].literal += quote;
     const use = VARIABLES.get(name || fetched(whole)) ?? { as: 'nothing' as const };

@@ -28,10 +28,19 @@ const BRACE = 0x7b;
 
 /** The reader of a declared format; of lines written anew too when it is of JSON shape. */
 export function readerOf(template: Template): Reader {
-  const reader = new TemplateReader(template);
+  const reader = template.otherwise === undefined ? new TemplateReader(template) : eitherOf(new TemplateReader(template), new TemplateReader(template.otherwise));
   const declared = /^\s*\{\s*"/.test(template.prefix) ? declaredIn(template) : undefined;
   return declared === undefined ? reader : { read: (chunk, start, end, hit) => readEither(reader, declared, chunk, start, end, hit) };
 }
+
+const eitherOf = (first: Reader, second: Reader): Reader => ({
+  read(chunk, start, end, hit) {
+    const miss = first.read(chunk, start, end, hit);
+    if (miss === undefined) return undefined;
+    hit.reset(chunk.bytes);
+    return second.read(chunk, start, end, hit) === undefined ? undefined : miss;
+  },
+});
 
 function readEither(reader: Reader, declared: Declared, chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
   const miss = reader.read(chunk, start, end, hit);

@@ -31,6 +31,8 @@ export interface Template {
   slots: readonly Slot[];
   /** Values are JSON strings: backslash escapes are undone. */
   json?: boolean;
+  /** How the same format may be written, too. */
+  otherwise?: Template;
   /** ms per unit of connect, header and response times; 1000 unless said. */
   timeUnitMs?: number;
 }

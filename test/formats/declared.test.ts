@@ -170,6 +170,8 @@ test('of a HAProxy log-format that quotes all texts, numbers and times stand bar
   const format = String.raw`log-format "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc  %bc %sc %rc %sq %bq %CC %CS %hrl %hsl"`;
   const line = '192.0.2.7 - - [02/Jan/2026:15:04:05 +0000] "GET /x HTTP/1.1" 200 512 "" "" 444 5 "fe" "be" "s1" 0 0 1 2 3 "----" 1 1 1 0 0 0 0 "-" "-"';
   assert.deepEqual(read(format, line), { ts: 1767366245000, code: 200, method: 'GET', path: '/x', upstream: 'be', durationMs: 3, bytes: 512, client: '192.0.2.7' });
+  // as HAProxy 2.6 writes it
+  assert.deepEqual(read('%{+Q}o %t %ci %HM %HU %HV %ST %b %s %tsc', '02/Jan/2026:15:04:05.250 "192.0.2.7" "GET" "/x" "HTTP/1.1" 504 "app" "s1" sH--'), { ts: 1767366245250, code: 504, method: 'GET', path: '/x', upstream: 'app', client: '192.0.2.7' });
   assert.deepEqual(read(String.raw`log-format "%{+Q}o\ backend = %b, path = %HU, status = %ST"`, 'backend = "be", path = "/x", status = 200'), { code: 200, path: '/x', upstream: 'be' });
 });
 
