@@ -1,15 +1,13 @@
 // JSON objects spread over lines, as people export them and as test data comes: `{`, then its members, then `}`. A record is read
 // where it ends. Only a line that is an opening bracket and nothing else begins one, so that a line cut short swallows no others.
 import type { Chunk } from './format.ts';
+import { opensWrapper, WRAPPER_BYTES_MAX } from './record-list.ts';
 
 const COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, LIST_END = 0x5d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, SPACE = 0x20;
 /** As long as a line may be. */
 const RECORD_BYTES_MAX = 64 * 1024;
 /** A number, true, false or null on a line of its own. */
 const SCALAR_BYTES_MAX = 40;
-/** `{"records":[` and its like hold the records, and are none. */
-const LISTS = /^\{ ?"(?:records|Records|value|values|logs|logEvents|entries|events|items|data|messages|hits|results)" ?: ?\[$/;
-
 export class SpreadJson {
   #bytes: Buffer | undefined;
   #length = 0;
@@ -62,7 +60,8 @@ export class SpreadJson {
       } else if (c === OPEN || c === LIST) this.#depth++;
       else if ((c === CLOSE || c === LIST_END) && --this.#depth === 0) return this.#whole(into);
     }
-    if (this.#depth === 2 && into[this.#length - 1] === LIST && LISTS.test(into.toString('latin1', 0, Math.min(this.#length, 64)))) this.#depth = 0;
+    // what holds a list of records is none
+    if (this.#depth === 2 && into[this.#length - 1] === LIST && this.#length <= WRAPPER_BYTES_MAX && opensWrapper(into.toString('latin1', 0, this.#length - 1))) this.#depth = 0;
     return undefined;
   }
 

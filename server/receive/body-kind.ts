@@ -1,5 +1,6 @@
 // What kind of body begins like this: one record a line, or JSON of another cut? Told from the first bytes, and the same
 // whatever the pieces they come in.
+import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/record-list.ts';
 
 /** Longer lines are skipped: no access-log writer makes them, and every reader may assume an upper bound. */
 export const LINE_BYTES_MAX = 64 * 1024;
@@ -8,15 +9,6 @@ const TAB = 0x09, LF = 0x0a, CR = 0x0d, SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c
 /** RFC 7464 record separator, and the NUL between GELF frames, count as white space between records. */
 const RS = 0x1e, NUL = 0;
 export const isSpace = (c: number): boolean => c === SPACE || c === LF || c === CR || c === TAB || c === NUL || c === RS;
-
-/** A wrapper's opening, up to its array: Vector's payload_prefix, rsyslog's kafkarest, Azure and others. */
-const FIRST = /^\{\s*"(?:data|records|events|logs|entries|items|messages|lines|values?|hits|results|rows|logEvents|receivedMessages)"\s*:\s*$/i;
-/** The same behind other things: of CloudWatch Logs, of what invokes a Lambda, of Pub/Sub. */
-const LATER = /,\s*"(?:logEvents|Records|receivedMessages)"\s*:\s*$/;
-export const WRAPPER_BYTES_MAX = 2048;
-
-/** `text`: of an object, what stands before an array in it. */
-export const opensWrapper = (text: string): boolean => FIRST.test(text) || LATER.test(text);
 
 export type BodyKind = 'undecided' | 'lines' | 'json';
 
