@@ -8,6 +8,7 @@ const COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, LIST_END = 0x5d, QUO
 const RECORD_BYTES_MAX = 64 * 1024;
 /** A number, true, false or null on a line of its own. */
 const SCALAR_BYTES_MAX = 40;
+
 export class SpreadJson {
   #bytes: Buffer | undefined;
   #length = 0;
