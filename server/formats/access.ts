@@ -1,6 +1,6 @@
 // Any other text line that holds a quoted request with a status right behind it: Gunicorn, uvicorn, Werkzeug, Tomcat patterns, home-made
 // formats that nobody declared. Strict about what counts as a request, because application logs quote requests too.
-import { CLIENT, type Hit } from '../core/hit.ts';
+import { CLIENT, HOST, type Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { clientBefore, timeBefore } from './head.ts';
 import { NO_STATUS, rejected, skipped } from './misses.ts';
@@ -93,6 +93,7 @@ class AccessReader implements Reader {
     const size = separator(b, stop + quoted, end), sizeEnd = numberEnd(b, size, end);
     const n = digits(b, size, sizeEnd);
     if (n !== -1) hit.size = n;
+    else if (hit.ts !== hit.ts && !hit.has(CLIENT) && hit.has(HOST)) return CALL; // a whole URL and nobody who asked
     if (sizeEnd < end) this.#tail.read(chunk, sizeEnd, end, hit);
     return undefined;
   }

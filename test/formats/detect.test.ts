@@ -36,8 +36,8 @@ test('a request that a client made of somebody else, quoted with what it was ans
   assert.deepEqual(codes([
     '[10:24:32] "POST /v1/images HTTP/1.1" 502 Bad Gateway', '"GET /x HTTP/1.1" 404 Not Found', 'INFO: "GET /x HTTP/1.1" 404 Not Found',
     '2026-01-02 15:04:05 connectionpool http://localhost:9200 "HEAD /x HTTP/1.1" 404 0', '{"name":"urllib3","message":"https://a.example:443 \\"GET /x HTTP/1.1\\" 402 None"}',
-    '✓ GET /x 200 (15ms)', '[PASS] [200] GET /x → expect 200', 'npm http fetch GET 404 https://registry.example/x 45ms',
-  ].join('\n')), [null, null, 404, null, null, null, null, null]);
+    '"GET https://a.example/x HTTP/1.1" 200', 'GET https://a.example/x HTTP/1.1 503', '✓ GET /x 200 (15ms)', '[PASS] [200] GET /x → expect 200', 'npm http fetch GET 404 https://registry.example/x 45ms',
+  ].join('\n')), [null, null, 404, null, null, null, null, null, null, null]);
 });
 
 test('a request in single quotes or brackets is read when a client or a size stands with it', () => {
