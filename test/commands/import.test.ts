@@ -36,7 +36,7 @@ test('files are counted once, plain or compressed, however often they are import
     'api.log.zst → api: 30 lines: 30 counted, 0 rejected, 0 skipped',
   ]);
   const again = run(folder, ['shop.log']);
-  assert.match(again.stdout, /60000 lines: 0 counted, 0 rejected, 0 skipped, 60000 known from before/);
+  assert.match(again.stdout, /60,000 lines: 0 counted, 0 rejected, 0 skipped, 60,000 known from before/);
   const server = await startServer(t, { dataDir: join(folder, 'data') });
   assert.deepEqual(await totals(server.url), { 200: 54_072, 502: 6008 });
 });
