@@ -21,7 +21,7 @@ export class Detector {
     this.#formats = formats;
     this.#isDeclared = declared || formats.length === 1;
     this.#readers = formats.map(() => undefined);
-    this.#readsJson = formats.map((format) => mayBegin(format, JSON_OBJECT));
+    this.#readsJson = formats.map((format) => this.#isDeclared || mayBegin(format, JSON_OBJECT));
     this.#proxies = formats.map(({ proxy }) => proxy);
   }
 
@@ -32,18 +32,16 @@ export class Detector {
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const current = this.#current;
-    const first = chunk.bytes[start];
-    const begin = first === BRACE && chunk.bytes[start + 1] === QUOTE && !this.#isDeclared ? JSON_OBJECT : first;
     let near: Miss | undefined;
     // The last format reads whatever has a request and a status: having read one line of a stream makes it no better for the next.
-    if (current !== -1 && (current < this.#formats.length - 1 || current === 0) && (begin !== JSON_OBJECT || this.#readsJson[current])) {
+    if (current !== -1 && (current < this.#formats.length - 1 || current === 0) && (this.#readsJson[current] || chunk.bytes[start] !== BRACE)) {
       // Not by #try, which meets every format there is: what reads line after line is called from a place of its own, and may be inlined.
       hit.reset(chunk.bytes);
       hit.proxy = this.#proxies[current];
       near = this.#readers[current]!.read(chunk, start, end, hit);
       if (near === undefined || near.kind === 'skipped') return near;
     }
-    const candidates = this.#candidatesOf(begin);
+    const candidates = this.#candidatesOf(chunk.bytes[start], chunk.bytes[start + 1]);
     for (let k = 0; k < candidates.length; k++) {
       const i = candidates[k];
       if (i === current && near !== undefined) continue;
@@ -57,7 +55,8 @@ export class Detector {
     return looks.kind === 'skipped' || near === undefined ? looks : near;
   }
 
-  #candidatesOf(first: number): readonly number[] {
+  #candidatesOf(first: number, second: number): readonly number[] {
+    if (first === BRACE && second === QUOTE && !this.#isDeclared) first = JSON_OBJECT;
     return (this.#candidates[first] ??= [...this.#formats.keys()].filter((i) => mayBegin(this.#formats[i], first) || this.#formats.length === 1));
   }
 
