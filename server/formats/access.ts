@@ -83,7 +83,7 @@ class AccessReader implements Reader {
     if (code < 100 || code > 599 || from - start > HEAD_BYTES_MAX) return NO_REQUEST;
     const head = chunk.text.slice(start, from);
     if (LEVEL.test(head) && !DJANGO_HEAD.test(head) && !(!isLabelled && CALM.test(head) && CLIENT_HEAD.test(head))) return NO_REQUEST;
-    if (b[from - 1] === QUOTE && MADE.test(head)) return CALL;
+    if (b[from - 1] === QUOTE && isDigit(b[from - 3]) && MADE.test(head)) return CALL;
     if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ "$/.test(head)) return SSL_LOG;
     hit.ts = timeBefore(this.#time, b, start, from);
     hit.code = code;
