@@ -21,7 +21,7 @@ const SERVER_FLAGS = ['--initial-heap-size=512', '--max-semi-space-size=16'];
 
 /**
  * Node keeps here what it has compiled: a start takes half as long. And with no types left to strip, no WebAssembly memory grows in the
- * process; once one has, V8 looks at every access to bytes whether their memory is still there, which costs a line a tenth.
+ * process; once one has, V8 looks at every access to bytes whether their memory is still there, which costs up to a tenth in reading.
  */
 const compiled = join(cache, 'compiled');
 process.env.NODE_COMPILE_CACHE ??= compiled;
@@ -97,7 +97,7 @@ function ensurePage(node) {
   });
 }
 
-/** Fills the cache of compiled code, for the first process profits too. */
+/** Fills the cache of compiled code, so that the first process finds it full. */
 function ensureCompiled(node) {
   once('compiled', digestOf('server', 'shared', 'package-lock.json'), () => existsSync(compiled), () => {
     rmSync(compiled, { recursive: true, force: true }); // of the code before

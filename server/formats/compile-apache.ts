@@ -1,7 +1,7 @@
 // An Apache LogFormat (or CustomLog) as it stands in the configuration, or bare, as a template. Tomcat's, Jetty's, lighttpd's, varnishncsa's and
 // Python servers' patterns are the same language.
 import { fromJava, isJavaTime } from './java-time.ts';
-import { templateOf, type Slot, type Template, type Use } from './template.ts';
+import { evidence, NOTHING, templateOf, type Slot, type Template, type Use } from './template.ts';
 
 const NICKNAMES: Readonly<Record<string, string>> = {
   vhost_combined: '%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"',
@@ -14,7 +14,6 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 const DIRECTIVE = /%(?:[!\d,<>]*)(?:\{([^}]*)\})?([<>]?)(\^\w{2}|[a-zA-Z])/g;
 const CLIENT_HEADERS = new Set(['x-forwarded-for', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip', 'x-client-ip']);
 const MS_OF: Readonly<Record<string, number>> = { ms: 1, us: 0.001, s: 1000 };
-const NOTHING: Use = { as: 'nothing' };
 /** `%>s` is what the client got; `%s` and `%<s` are what the request had before a redirect inside Apache. */
 const FINAL_STATUS = /^%[!\d,]*>/;
 
@@ -105,7 +104,7 @@ function useOf(letter: string, argument: string | undefined): Use {
 
 function headerOf(name: string): Use {
   if (name === 'host' || name === 'x-forwarded-host') return { as: 'host' };
-  if (name === 'user-agent') return { as: 'evidence', field: 'userAgent', list: false };
+  if (name === 'user-agent') return evidence('userAgent');
   return CLIENT_HEADERS.has(name) ? { as: 'client' } : NOTHING;
 }
 

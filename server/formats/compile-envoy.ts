@@ -1,11 +1,9 @@
 // An Envoy or Istio access log format (%RESPONSE_CODE% …) as a template.
-import { templateOf, type Evidence, type Slot, type Template, type Use } from './template.ts';
-
-const evidence = (field: Evidence): Use => ({ as: 'evidence', field, list: false });
+import { evidence, NOTHING, templateOf, type Slot, type Template, type Use } from './template.ts';
 
 const OPERATORS = new Map<string, Use>(Object.entries({
   RESPONSE_CODE: { as: 'status' }, RESPONSE_FLAGS: evidence('flags'), RESPONSE_CODE_DETAILS: evidence('details'), BYTES_SENT: { as: 'size' }, DURATION: { as: 'duration', unitMs: 1 },
-  UPSTREAM_HOST: evidence('upstream'), ROUTE_NAME: { as: 'nothing' }, START_TIME: { as: 'iso' }, DOWNSTREAM_REMOTE_ADDRESS: { as: 'client' }, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: { as: 'client' },
+  UPSTREAM_HOST: evidence('upstream'), ROUTE_NAME: NOTHING, START_TIME: { as: 'iso' }, DOWNSTREAM_REMOTE_ADDRESS: { as: 'client' }, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: { as: 'client' },
 } satisfies Record<string, Use>));
 const HEADERS = new Map<string, Use>(Object.entries({
   ':METHOD': { as: 'method' }, ':PATH': { as: 'url' }, ':AUTHORITY': { as: 'host' }, 'X-FORWARDED-FOR': { as: 'client' }, 'USER-AGENT': evidence('userAgent'),
@@ -23,7 +21,7 @@ export function compileEnvoy(source: string): Template | string {
   for (let i = 1; i < pieces.length; i += 3) {
     const use = useOf(pieces[i], pieces[i + 1]);
     const again = use.as !== 'nothing' && use.as !== 'evidence' && slots.some((slot) => slot.use.as === use.as);
-    slots.push({ name: `%${pieces[i]}%`, use: again ? { as: 'nothing' } : use, literal: pieces[i + 2] });
+    slots.push({ name: `%${pieces[i]}%`, use: again ? NOTHING : use, literal: pieces[i + 2] });
   }
   if (!slots.some(({ use }) => use.as === 'status')) return 'this format has no %RESPONSE_CODE%: add it';
   const template = templateOf(pieces[0], slots, /^\s*\{\s*"/.test(format));
@@ -32,11 +30,11 @@ export function compileEnvoy(source: string): Template | string {
 
 function useOf(operator: string, argument: string | undefined): Use {
   if (operator === 'START_TIME' && argument !== undefined && argument !== '') return argument === '%s' ? { as: 'epoch' } : { as: 'strptime', format: argument.replace(/%[369]f/g, '%f') };
-  if (operator !== 'REQ' && operator !== 'RESP') return OPERATORS.get(operator) ?? { as: 'nothing' };
+  if (operator !== 'REQ' && operator !== 'RESP') return OPERATORS.get(operator) ?? NOTHING;
   // `X-ENVOY-ORIGINAL-PATH?:PATH`: the header, or else the other
   for (const name of (argument ?? '').toUpperCase().split('?')) {
     const use = HEADERS.get(name);
     if (use !== undefined) return use;
   }
-  return { as: 'nothing' };
+  return NOTHING;
 }

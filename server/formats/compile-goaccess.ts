@@ -1,5 +1,5 @@
 // A GoAccess log-format with its date-format and time-format (as in goaccess.conf, one a line), as a template.
-import { templateOf, type Slot, type Template, type Use } from './template.ts';
+import { evidence, NOTHING, templateOf, type Slot, type Template, type Use } from './template.ts';
 
 /** Presets whose formats are built in under another name. */
 export const GOACCESS_PRESETS: Readonly<Record<string, string>> = {
@@ -7,7 +7,6 @@ export const GOACCESS_PRESETS: Readonly<Record<string, string>> = {
   SQUID: 'squid', AWSS3: 's3', CADDY: 'caddy', TRAEFIKCLF: 'traefik',
 };
 const CLOUDSTORAGE = 'log-format "%x","%h",%^,%^,"%m","%U","%s",%^,"%b","%D",%^,"%R","%u"\ntime-format %f';
-const NOTHING: Use = { as: 'nothing' };
 
 export const looksLikeGoAccess = (source: string): boolean => source.trim() === 'CLOUDSTORAGE' || /%\^|%[dx]\b|(?:^|\n)\s*(?:--)?(?:log|date|time|datetime)-format[\s=]/.test(source);
 
@@ -70,7 +69,7 @@ function useOf(letter: string, date: string, time: string): Use {
     case 'T': return { as: 'duration', unitMs: 1000 };
     case 'L': return { as: 'duration', unitMs: 1 };
     case 'n': return { as: 'duration', unitMs: 1e-6 };
-    case 'u': return { as: 'evidence', field: 'userAgent', list: false };
+    case 'u': return evidence('userAgent');
     default: return NOTHING;
   }
 }

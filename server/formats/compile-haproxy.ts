@@ -1,7 +1,5 @@
 // A HAProxy log-format, as it stands in the configuration or bare, as a template.
-import { templateOf, type Evidence, type Slot, type Template, type Use } from './template.ts';
-
-const text = (field: Evidence): Use => ({ as: 'evidence', field, list: false });
+import { evidence, isSaid, NOTHING, templateOf, type Slot, type Template, type Use } from './template.ts';
 
 /** Variables that are read together: their parts make one field. */
 const TOGETHER: readonly (readonly [RegExp, string])[] = [
@@ -10,10 +8,10 @@ const TOGETHER: readonly (readonly [RegExp, string])[] = [
   [/%ac\/%fc\/%bc\/%sc\/%rc/g, '%{}CONNECTIONS'],
 ];
 const VARIABLES = new Map<string, Use>(Object.entries({
-  TIMERS: text('timers'), SERVER: text('upstream'),
+  TIMERS: evidence('timers'), SERVER: evidence('upstream'),
   ST: { as: 'status' }, ci: { as: 'client' }, r: { as: 'request' }, HM: { as: 'method' }, HU: { as: 'url' }, HP: { as: 'url' }, HPO: { as: 'url' },
   tr: { as: 'clf' }, t: { as: 'clf' }, T: { as: 'clf' }, Tl: { as: 'clf' }, trg: { as: 'clf' }, trl: { as: 'clf' }, Ts: { as: 'epoch' },
-  Ta: { as: 'duration', unitMs: 1 }, Tt: { as: 'duration', unitMs: 1 }, B: { as: 'size' }, tsc: text('termination'), ts: text('termination'), b: text('upstream'), s: text('upstream'), rc: text('retries'),
+  Ta: { as: 'duration', unitMs: 1 }, Tt: { as: 'duration', unitMs: 1 }, B: { as: 'size' }, tsc: evidence('termination'), ts: evidence('termination'), b: evidence('upstream'), s: evidence('upstream'), rc: evidence('retries'),
 } satisfies Record<string, Use>));
 
 /** Sample fetches that stand for a variable, without what converts them. */
@@ -68,10 +66,9 @@ function compiled(source: string, unquoted: RegExp): Template | string {
     const quote = flags.includes('+Q') || (all && !flags.includes('-Q') && !unquoted.test(name)) ? '"' : '';
     if (slots.length === 0) prefix += quote;
     else slots[slots.length - 1].literal += quote;
-    const use = VARIABLES.get(name || fetched(whole)) ?? { as: 'nothing' as const };
+    const use = VARIABLES.get(name || fetched(whole)) ?? NOTHING;
     status ||= use.as === 'status';
-    const again = use.as !== 'nothing' && slots.some((slot) => slot.use.as === use.as && (use.as !== 'evidence' || (slot.use.as === 'evidence' && slot.use.field === use.field)));
-    slots.push({ name: whole, use: again ? { as: 'nothing' } : use, literal: quote });
+    slots.push({ name: whole, use: isSaid(slots, use) ? NOTHING : use, literal: quote });
   }
   literal(format.length);
   if (!status) return 'this HAProxy log-format has no %ST: add it';

@@ -1,9 +1,7 @@
 // An nginx log_format, pasted as it stands in the configuration (directive, quotes, several lines, JSON-shaped) or bare, as a template.
-import { templateOf, type Slot, type Template, type Use } from './template.ts';
+import { evidence, evidenceList, templateOf, type Slot, type Template, type Use } from './template.ts';
 
 const seconds: Use = { as: 'duration', unitMs: 1000 };
-const list = (field: Extract<Use, { as: 'evidence' }>['field']): Use => ({ as: 'evidence', field, list: true });
-const text = (field: Extract<Use, { as: 'evidence' }>['field']): Use => ({ as: 'evidence', field, list: false });
 
 /** nginx's variables that tell something about an exchange. Anything else is skipped over. */
 const VARIABLES = new Map<string, Use>(Object.entries({
@@ -15,10 +13,10 @@ const VARIABLES = new Map<string, Use>(Object.entries({
   http_x_forwarded_for: { as: 'client' }, proxy_add_x_forwarded_for: { as: 'client' }, http_cf_connecting_ip: { as: 'client' }, http_true_client_ip: { as: 'client' },
   request_time: seconds, request_time_s: seconds,
   body_bytes_sent: { as: 'size' }, bytes_sent: { as: 'size' },
-  upstream_addr: list('upstream'), upstream_status: list('upstreamStatus'), upstream_connect_time: list('connectTime'), upstream_header_time: list('headerTime'),
-  upstream_response_time: list('responseTime'), upstream_bytes_received: list('upstreamBytes'), upstream_response_length: list('upstreamLength'),
-  proxy_host: text('upstream'), upstream_name: text('upstream'), proxy_upstream_name: text('upstream'),
-  limit_req_status: text('limit'), limit_conn_status: text('limit'), upstream_cache_status: text('result'), http_user_agent: text('userAgent'),
+  upstream_addr: evidenceList('upstream'), upstream_status: evidenceList('upstreamStatus'), upstream_connect_time: evidenceList('connectTime'), upstream_header_time: evidenceList('headerTime'),
+  upstream_response_time: evidenceList('responseTime'), upstream_bytes_received: evidenceList('upstreamBytes'), upstream_response_length: evidenceList('upstreamLength'),
+  proxy_host: evidence('upstream'), upstream_name: evidence('upstream'), proxy_upstream_name: evidence('upstream'),
+  limit_req_status: evidence('limit'), limit_conn_status: evidence('limit'), upstream_cache_status: evidence('result'), http_user_agent: evidence('userAgent'),
 } satisfies Record<string, Use>));
 
 /** When several variables fill the same field, the one named first here is read and the others are skipped over. */

@@ -1,14 +1,12 @@
 // A Squid logformat, as it stands in squid.conf or bare, as a template.
-import { templateOf, type Evidence, type Slot, type Template, type Use } from './template.ts';
+import { evidence, evidenceList, isSaid, NOTHING, templateOf, type Slot, type Template, type Use } from './template.ts';
 
-const text = (field: Evidence): Use => ({ as: 'evidence', field, list: false });
 const CODES = new Map<string, Use>(Object.entries({
-  '>Hs': { as: 'status' }, Hs: { as: 'status' }, '<Hs': { as: 'evidence', field: 'upstreamStatus', list: true },
+  '>Hs': { as: 'status' }, Hs: { as: 'status' }, '<Hs': evidenceList('upstreamStatus'),
   '>a': { as: 'client' }, '>A': { as: 'client' }, rm: { as: 'method' }, '>rm': { as: 'method' }, ru: { as: 'url' }, '>ru': { as: 'url' }, rp: { as: 'url' }, '>rp': { as: 'url' },
   '<st': { as: 'size' }, st: { as: 'size' }, tr: { as: 'duration', unitMs: 1 }, ts: { as: 'epoch' }, tl: { as: 'clf' }, tg: { as: 'clf' }, MOMENT: { as: 'epoch' },
-  '<a': text('upstream'), '<A': text('upstream'), Ss: text('result'),
+  '<a': evidence('upstream'), '<A': evidence('upstream'), Ss: evidence('result'),
 } satisfies Record<string, Use>));
-const NOTHING: Use = { as: 'nothing' };
 
 // %  quoting  width                  {argument}       code                                                                              {argument}
 const CODE = new RegExp(String.raw`%(?:%|["[#'/]?(?<width>-?\d*(?:\.\d+)?)(?:\{(?<before>[^}]*)\})?(?<code>(?:[a-z_]+::)?[<>]?(?:MOMENT|err_code|err_detail|busy_time|request_attempts|master_xaction|bump_mode|credentials|note|sni|cert_\w+|eui|ts|tu|tl|tg|tr|tS|dt|un|ul|ue|ui|us|ea|et|Ss|Sh|mt|Hs|ha|rm|ru|rs|rd|rP|rp|rv|st|sh|pt|tt|la|lp|h|a|A|p))(?:\{(?<after>[^}]*)\})?)`, 'g');
@@ -32,8 +30,7 @@ export function compileSquid(source: string): Template | string {
       continue;
     }
     const use = useOf(code, before ?? after);
-    const again = use.as !== 'nothing' && use.as !== 'strptime' && slots.some((slot) => slot.use.as === use.as && (use.as !== 'evidence' || (slot.use.as === 'evidence' && slot.use.field === use.field)));
-    slots.push({ name: `%${code}`, use: again ? NOTHING : use, literal: '', padded: /^[1-9]/.test(width!) });
+    slots.push({ name: `%${code}`, use: isSaid(slots, use) ? NOTHING : use, literal: '', padded: /^[1-9]/.test(width!) });
   }
   literal(format.slice(last));
   if (!slots.some(({ use }) => use.as === 'status')) return 'this logformat has no %>Hs: add the status that the client got';
@@ -45,5 +42,5 @@ function useOf(code: string, argument: string | undefined): Use {
   if (use?.as === 'clf' && argument !== undefined) return { as: 'strptime', format: argument };
   if (use !== undefined) return use;
   const header = /^(?:http::)?>h$/.test(code) ? argument?.toLowerCase() : undefined;
-  return header === 'user-agent' ? text('userAgent') : header === 'x-forwarded-for' ? { as: 'client' } : NOTHING;
+  return header === 'user-agent' ? evidence('userAgent') : header === 'x-forwarded-for' ? { as: 'client' } : NOTHING;
 }

@@ -13,6 +13,11 @@ export type Use =
 export type Evidence = 'upstream' | 'upstreamStatus' | 'connectTime' | 'headerTime' | 'responseTime' | 'upstreamBytes' | 'upstreamLength' | 'limit' | 'userAgent' | 'flags' | 'details' | 'result'
   | 'retries' | 'termination' | 'timers' | 'route';
 
+/** Nobody reads the field. */
+export const NOTHING: Use = { as: 'nothing' };
+export const evidence = (field: Evidence): Use => ({ as: 'evidence', field, list: false });
+export const evidenceList = (field: Evidence): Use => ({ as: 'evidence', field, list: true });
+
 /** A field and the literal after it ('' at the line's end). */
 export interface Slot {
   /** As the format calls it: `$status`. For messages. */
@@ -55,6 +60,10 @@ export function templateOf(prefix: string, slots: readonly Slot[], json = false)
   }
   return { prefix, slots: out, json };
 }
+
+/** Does one of the slots say the same already? The first is read. */
+export const isSaid = (slots: readonly Slot[], use: Use): boolean =>
+  use.as !== 'nothing' && use.as !== 'strptime' && slots.some((slot) => slot.use.as === use.as && (use.as !== 'evidence' || (slot.use.as === 'evidence' && slot.use.field === use.field)));
 
 /** A field ends where its literal begins: a time that holds the literal itself (`%d/%b/%Y %T` before a blank) is several fields. */
 function partsOfTime(slot: Slot): Slot[] {
