@@ -69,11 +69,15 @@ function tokenIn(headers: IncomingHttpHeaders): string | undefined {
   if (typeof own === 'string') return own;
   const [, scheme, value] = /^(\S+)\s+(\S+)\s*$/.exec(headers.authorization ?? '') ?? [];
   switch (scheme?.toLowerCase()) {
-    case 'bearer': case 'splunk': case 'apikey': return value;
+    case 'bearer':
+    case 'splunk':
+    case 'apikey':
+      return value;
     case 'basic': {
       const [, ...password] = Buffer.from(value, 'base64').toString('utf8').split(':');
       return password.join(':');
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }

@@ -1,7 +1,13 @@
 // The HTTP server, put together but not listening: receivers, API, page. Everything it needs is handed in; tests use inject.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import Fastify, { LogController, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import fastifyStatic from '@fastify/static';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { createAccess, Tokens, type Access } from './access.ts';
@@ -37,8 +43,15 @@ const CONNECTIONS_MAX = 4096;
 const API_BODY_BYTES_MAX = 64 * 1024;
 
 const CSP = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'", "manifest-src 'self'",
-  "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
 ].join('; ');
 
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
@@ -65,7 +78,9 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     noteStrangers(scope, deps);
     guardSite(scope, access);
     await scope.register(async (api) => {
-      api.addHook('onRoute', (route) => { route.handlerTimeout ??= API_MS_MAX; });
+      api.addHook('onRoute', (route) => {
+        route.handlerTimeout ??= API_MS_MAX;
+      });
       guardWrites(api, access);
       api.setValidatorCompiler(TypeBoxValidatorCompiler); // converts parameters, never bodies, and refuses what it does not know
       api.setSerializerCompiler(() => JSON.stringify); // what we say is typed by the schema; it need not be checked again
@@ -86,16 +101,31 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
   app.addHook('onRequest', (request, _reply, done) => {
     const { headers } = request.raw;
     // Fastify answers 415 to a type that it cannot parse; the lines are none the worse for it.
-    if (headers['content-type'] !== undefined && !/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/.test(headers['content-type'])) headers['content-type'] = 'application/octet-stream';
+    if (
+      headers['content-type'] !== undefined &&
+      !/^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/.test(headers['content-type'])
+    )
+      headers['content-type'] = 'application/octet-stream';
     // No shipper sends an Origin: this is a page of another site (or of a rebound name), posting lines through someone's browser.
-    if (headers.origin !== undefined && !(access.originAllowed(headers) && access.hostAllowed(headers.host))) return done(errors.wrongOrigin());
-    done(tokens.idOf(headers) === undefined && !['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? errors.needsToken() : undefined);
+    if (headers.origin !== undefined && !(access.originAllowed(headers) && access.hostAllowed(headers.host)))
+      return done(errors.wrongOrigin());
+    done(
+      tokens.idOf(headers) === undefined && !['GET', 'HEAD', 'OPTIONS'].includes(request.method)
+        ? errors.needsToken()
+        : undefined,
+    );
   });
   // A body that was refused names no source, a wrong token even less: who sends for nothing shows beside those at wrong paths.
   app.addHook('onError', (request, _reply, error, done) => {
     if (error instanceof Failure && error.status < 500) {
       const why = `Refused with ${error.status}: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`;
-      deps.receive.doctor.stranger({ at: deps.receive.now(), method: request.method, path: request.url, userAgent: request.headers['user-agent'], why });
+      deps.receive.doctor.stranger({
+        at: deps.receive.now(),
+        method: request.method,
+        path: request.url,
+        userAgent: request.headers['user-agent'],
+        why,
+      });
     }
     done();
   });
@@ -113,20 +143,28 @@ function noteStrangers(app: FastifyInstance, deps: AppDeps): void {
 }
 
 /** What a shipper is told where nothing is served; undefined for anyone else. */
-function strangerAt({ method, url, headers: { 'user-agent': userAgent } }: FastifyRequest, { receive }: AppDeps): Failure | undefined {
+function strangerAt(
+  { method, url, headers: { 'user-agent': userAgent } }: FastifyRequest,
+  { receive }: AppDeps,
+): Failure | undefined {
   const [path] = url.split('?');
   if (!looksLikeShipper(method, path, userAgent)) return undefined;
   receive.doctor.stranger({ at: receive.now(), method, path, userAgent });
   return nothingAt(method, path);
 }
 
-const nothingAt = (method: string, path: string): Failure => errors.notFound(`There is nothing at ${method} ${path.slice(0, 200)}.`);
+const nothingAt = (method: string, path: string): Failure =>
+  errors.notFound(`There is nothing at ${method} ${path.slice(0, 200)}.`);
 
 function guardSite(app: FastifyInstance, access: Access): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers({
-      'content-security-policy': CSP, 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin',
+      'content-security-policy': CSP,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
     });
     done(access.hostAllowed(request.headers.host) ? undefined : errors.wrongHost());
   });
@@ -138,8 +176,11 @@ function guardWrites(app: FastifyInstance, access: Access): void {
     if (request.method === 'GET' || request.method === 'HEAD') return done();
     if (!access.originAllowed(request.headers)) return done(errors.wrongOrigin());
     const type = request.headers['content-type'];
-    const hasBody = request.headers['transfer-encoding'] !== undefined || (request.headers['content-length'] ?? '0') !== '0';
-    done((hasBody || type !== undefined) && !/^application\/json\s*(;|$)/i.test(type ?? '') ? errors.notJson() : undefined);
+    const hasBody =
+      request.headers['transfer-encoding'] !== undefined || (request.headers['content-length'] ?? '0') !== '0';
+    done(
+      (hasBody || type !== undefined) && !/^application\/json\s*(;|$)/i.test(type ?? '') ? errors.notJson() : undefined,
+    );
   });
 }
 
@@ -147,18 +188,27 @@ async function registerPage(app: FastifyInstance, deps: AppDeps): Promise<void> 
   const index = join(deps.pageFolder, 'index.html');
   const isBuilt = () => existsSync(index);
   await app.register(fastifyStatic, {
-    root: deps.pageFolder, wildcard: true, index: ['index.html'], dotfiles: 'ignore', cacheControl: false, suppressWarning: true,
+    root: deps.pageFolder,
+    wildcard: true,
+    index: ['index.html'],
+    dotfiles: 'ignore',
+    cacheControl: false,
+    suppressWarning: true,
     // Vite puts a hash into the names below assets/: what is under a name never changes.
-    setHeaders: (reply, path) => reply.header('cache-control', /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache'),
+    setHeaders: (reply, path) =>
+      reply.header('cache-control', /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache'),
   });
   app.setNotFoundHandler((request, reply) => {
     const stranger = strangerAt(request, deps); // by GET it comes here, from among the page's files
     if (stranger !== undefined) throw stranger;
     const [path] = request.url.split('?');
-    const forPage = (request.method === 'GET' || request.method === 'HEAD') && /text\/html|\*\/\*/.test(request.headers.accept ?? '*/*');
+    const forPage =
+      (request.method === 'GET' || request.method === 'HEAD') &&
+      /text\/html|\*\/\*/.test(request.headers.accept ?? '*/*');
     const isPageRoute = forPage && !/\.\w+$/.test(path) && !path.startsWith('/api/');
     if (isPageRoute && isBuilt()) return reply.header('cache-control', 'no-cache').sendFile('index.html');
-    if (isPageRoute && request.headers.accept?.includes('text/html')) return reply.code(errors.noPage().status).type('text/html; charset=utf-8').send(noPage);
+    if (isPageRoute && request.headers.accept?.includes('text/html'))
+      return reply.code(errors.noPage().status).type('text/html; charset=utf-8').send(noPage);
     if (isPageRoute) throw errors.noPage();
     throw nothingAt(request.method, path);
   });
@@ -166,7 +216,8 @@ async function registerPage(app: FastifyInstance, deps: AppDeps): Promise<void> 
 
 function answerError(error: FastifyError | Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const failure = failureOf(error);
-  if (failure.code === 'internal') request.log.error({ err: error, method: request.method, url: request.url }, 'unforeseen');
+  if (failure.code === 'internal')
+    request.log.error({ err: error, method: request.method, url: request.url }, 'unforeseen');
   if (failure.retryAfter !== undefined) reply.header('retry-after', String(failure.retryAfter));
   return reply.status(failure.status).send(failure.body());
 }
@@ -177,7 +228,8 @@ export function failureOf(error: FastifyError | Failure): Failure {
   if (error.validation !== undefined) return errors.badRequest(wordsOf(error));
   if (error.statusCode === 413) return errors.tooLarge(error.message);
   if (error.statusCode === 415) return errors.notJson();
-  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return errors.badRequest(error.message);
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
+    return errors.badRequest(error.message);
   return errors.internal();
 }
 

@@ -10,12 +10,18 @@ if (typeof registerHooks !== 'function' || typeof stripTypeScriptTypes !== 'func
 }
 // That one warning would stand before every answer of the command line.
 const { emitWarning } = process;
-process.emitWarning = (warning, ...rest) => { if (!String(warning).startsWith('stripTypeScriptTypes')) emitWarning.call(process, warning, ...rest); };
+process.emitWarning = (warning, ...rest) => {
+  if (!String(warning).startsWith('stripTypeScriptTypes')) emitWarning.call(process, warning, ...rest);
+};
 const home = new URL('..', import.meta.url).href;
 registerHooks({
   load(url, context, next) {
     if (!url.startsWith(home) || !url.endsWith('.ts')) return next(url, context);
-    return { format: 'module', shortCircuit: true, source: stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8')) };
+    return {
+      format: 'module',
+      shortCircuit: true,
+      source: stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8')),
+    };
   },
 });
 await import('./main.ts');

@@ -51,7 +51,13 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   let app: FastifyInstance | undefined;
   const trouble = (what: string) => (error: unknown) => app?.log.error({ err: error }, what);
   const witness = new TrafficWitness(config);
-  const ingest = await openIngest({ config, now, witness, onBroken: options.onBroken, onTrouble: trouble('beside the commits') });
+  const ingest = await openIngest({
+    config,
+    now,
+    witness,
+    onBroken: options.onBroken,
+    onTrouble: trouble('beside the commits'),
+  });
   const { store, pipeline, doctor, sampled } = ingest;
   const findings = createFindings({ findings: store.findings, contract: witness.contract });
 
@@ -66,7 +72,13 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     });
   });
   const watch = await createWatch({
-    store, sourceName: (id) => pipeline.sourceName(id), diagnose: createDiagnoser({ store, witness, sampled, now }), sampled, configRules: config.rules, now, failed: trouble('watch'),
+    store,
+    sourceName: (id) => pipeline.sourceName(id),
+    diagnose: createDiagnoser({ store, witness, sampled, now }),
+    sampled,
+    configRules: config.rules,
+    now,
+    failed: trouble('watch'),
   });
   pipeline.onCommit((delta) => watch.take(delta));
   const incidents = async (from: number) => {
@@ -75,32 +87,58 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   };
   const sources = () => sourceStatuses({ sources: store.sources, doctor, rates, sampled, watch }, now());
   const hub = createHub({
-    window, version, boot: randomBytes(8).toString('hex'), demo: config.demo, now, failed: trouble('live'),
-    sourceName: (id) => pipeline.sourceName(id), sources: async () => (await sources()).map(({ answers: _, ...live }) => live), incidents, pending: () => watch.pending, annotations: (from, to) => store.annotations.list({ from, to }),
+    window,
+    version,
+    boot: randomBytes(8).toString('hex'),
+    demo: config.demo,
+    now,
+    failed: trouble('live'),
+    sourceName: (id) => pipeline.sourceName(id),
+    sources: async () => (await sources()).map(({ answers: _, ...live }) => live),
+    incidents,
+    pending: () => watch.pending,
+    annotations: (from, to) => store.annotations.list({ from, to }),
   });
   watch.onChange((incidents) => hub.incidentsChanged(incidents));
   app = await buildApp({
-    ...ingest, watch, config, version, now, hub, sources, log: options.log, pageFolder: options.pageFolder,
-    startDemo: options.startDemo, annotated: (annotation) => hub.annotated(annotation), refreshFindings: () => findings.refresh(),
+    ...ingest,
+    watch,
+    config,
+    version,
+    now,
+    hub,
+    sources,
+    log: options.log,
+    pageFolder: options.pageFolder,
+    startDemo: options.startDemo,
+    annotated: (annotation) => hub.annotated(annotation),
+    refreshFindings: () => findings.refresh(),
     notReady: () => (options.stopping() ? 'The server is stopping.' : undefined),
     gauges: async () => ({
-      sourceName: (id) => pipeline.sourceName(id), liveClients: hub.clients, openIncidents: Object.groupBy(watch.open, ({ severity }) => severity), startedAt, version,
+      sourceName: (id) => pipeline.sourceName(id),
+      liveClients: hub.clients,
+      openIncidents: Object.groupBy(watch.open, ({ severity }) => severity),
+      startedAt,
+      version,
     }),
   });
   let closing: Promise<void> | undefined;
   return {
-    app, ingest, hub,
+    app,
+    ingest,
+    hub,
     async tick() {
       await watch.tick();
       await hub.tick();
       await findings.tick(now());
     },
-    close: () => (closing ??= (async () => {
-      await closeApp(app);
-      await ingest.pipeline.close();
-      await watch.close();
-      await ingest.close();
-    })()),
+    close: () =>
+      (closing ??= (async () => {
+        await closeApp(app);
+        await ingest.pipeline.close();
+        await watch.close();
+        await ingest.close();
+      })()),
   };
 }
 
@@ -119,7 +157,16 @@ async function closeApp(app: FastifyInstance): Promise<void> {
 /** What was counted before the start, for the first snapshots. */
 async function seed(window: LiveWindow, now: number, { store }: Ingest): Promise<void> {
   for (const { id, name } of await store.sources.list()) {
-    const { from, step, series } = await store.counts.series({ from: now - SNAPSHOT_MS, to: now, step: 10_000, by: 'code', source: name });
-    for (const { key, counts } of series) counts.forEach((count, i) => { if (count > 0) window.seed(id, (from + i * step) / 1000, Number(key), count); });
+    const { from, step, series } = await store.counts.series({
+      from: now - SNAPSHOT_MS,
+      to: now,
+      step: 10_000,
+      by: 'code',
+      source: name,
+    });
+    for (const { key, counts } of series)
+      counts.forEach((count, i) => {
+        if (count > 0) window.seed(id, (from + i * step) / 1000, Number(key), count);
+      });
   }
 }

@@ -20,35 +20,91 @@ interface Given {
 }
 
 const set = <T extends TSchema>(schema: T, given: Given = {}): T & { given: Given } => Object.assign(schema, { given });
-const text = (description: string, options: Record<string, unknown>, given?: Given) => set(Type.String({ description, ...options }), given);
-const number = (description: string, options: Record<string, unknown>, given?: Given) => set(Type.Integer({ description, ...options }), { takes: 'N', ...given });
+const text = (description: string, options: Record<string, unknown>, given?: Given) =>
+  set(Type.String({ description, ...options }), given);
+const number = (description: string, options: Record<string, unknown>, given?: Given) =>
+  set(Type.Integer({ description, ...options }), { takes: 'N', ...given });
 const flag = (description: string) => set(Type.Boolean({ description, default: false }));
-const list = (description: string, given: Given) => set(Type.Array(Type.String({ minLength: 1 }), { description, default: [] }), { list: true, ...given });
-const duration = (description: string, standard: string) => text(description, { default: standard, pattern: '^[1-9][0-9]*[smhd]$' }, { takes: '30m' });
+const list = (description: string, given: Given) =>
+  set(Type.Array(Type.String({ minLength: 1 }), { description, default: [] }), { list: true, ...given });
+const duration = (description: string, standard: string) =>
+  text(description, { default: standard, pattern: '^[1-9][0-9]*[smhd]$' }, { takes: '30m' });
 
 const settings = {
-  host: text('Address to listen on. Anything but loopback needs trustNetwork.', { default: '127.0.0.1', minLength: 1 }, { takes: 'ADDRESS' }),
+  host: text(
+    'Address to listen on. Anything but loopback needs trustNetwork.',
+    { default: '127.0.0.1', minLength: 1 },
+    { takes: 'ADDRESS' },
+  ),
   port: number('Port of the page, the API and the HTTP receivers.', { default: 5500, minimum: 0, maximum: 65535 }),
   dataDir: text('Folder of the database.', { default: 'data', minLength: 1 }, { takes: 'FOLDER' }),
-  trustNetwork: flag('Listen beyond this machine without a login: everyone who reaches the port reads and changes everything. For networks that you trust whole.'),
-  hosts: list('Further Host names that the page is opened by (a reverse proxy\'s, say).', { takes: 'NAME' }),
-  ingestTokens: list('When set, data is taken only with one of these tokens. Two at once let you change over without losing data.', { takes: 'TOKEN', secret: true }),
+  trustNetwork: flag(
+    'Listen beyond this machine without a login: everyone who reaches the port reads and changes everything. For networks that you trust whole.',
+  ),
+  hosts: list("Further Host names that the page is opened by (a reverse proxy's, say).", { takes: 'NAME' }),
+  ingestTokens: list(
+    'When set, data is taken only with one of these tokens. Two at once let you change over without losing data.',
+    { takes: 'TOKEN', secret: true },
+  ),
   tail: list('Log files to follow, as PATH or SOURCE=PATH.', { takes: 'FILE' }),
-  syslog: text('Take syslog over UDP and TCP on this port or address:port; empty is off. 5514 is a good choice.', { default: '', pattern: '^(|(.*:)?[0-9]{1,5})$' }, { takes: 'PORT' }),
-  sources: set(Type.Record(Type.String({ minLength: 1, maxLength: 120 }), Type.Object({
-    format: Type.Optional(Type.String({ minLength: 1, description: 'a format\'s name, "auto", or an nginx log_format, Apache LogFormat or GoAccess string' })),
-  }, { additionalProperties: false }), { description: 'Per source: {"shop": {"format": "…"}}.', default: {} }), { fileOnly: true }),
-  rules: set(Type.Array(RuleSpec, { description: 'Rules beside the built-in detector, as POST /api/rules takes them.', default: [] }), { fileOnly: true }),
-  routes: set(Type.Array(Type.String({ minLength: 1, maxLength: ROUTE_LENGTH_MAX, pattern: ROUTE_PATTERN.source }), {
-    description: 'Routes with a name where paths differ, as /shop/{product}/reviews or /files/*; the rest is told by itself.', default: [], maxItems: ROUTES_MAX,
-  }), { list: true, takes: 'ROUTE' }),
+  syslog: text(
+    'Take syslog over UDP and TCP on this port or address:port; empty is off. 5514 is a good choice.',
+    { default: '', pattern: '^(|(.*:)?[0-9]{1,5})$' },
+    { takes: 'PORT' },
+  ),
+  sources: set(
+    Type.Record(
+      Type.String({ minLength: 1, maxLength: 120 }),
+      Type.Object(
+        {
+          format: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description: 'a format\'s name, "auto", or an nginx log_format, Apache LogFormat or GoAccess string',
+            }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+      { description: 'Per source: {"shop": {"format": "…"}}.', default: {} },
+    ),
+    { fileOnly: true },
+  ),
+  rules: set(
+    Type.Array(RuleSpec, {
+      description: 'Rules beside the built-in detector, as POST /api/rules takes them.',
+      default: [],
+    }),
+    { fileOnly: true },
+  ),
+  routes: set(
+    Type.Array(Type.String({ minLength: 1, maxLength: ROUTE_LENGTH_MAX, pattern: ROUTE_PATTERN.source }), {
+      description:
+        'Routes with a name where paths differ, as /shop/{product}/reviews or /files/*; the rest is told by itself.',
+      default: [],
+      maxItems: ROUTES_MAX,
+    }),
+    { list: true, takes: 'ROUTE' },
+  ),
   maxBodyMiB: number('Largest decoded request body.', { default: 64, minimum: 1, maximum: 1024 }),
-  maxSources: number('How many sources are kept apart; lines of further ones are refused.', { default: 1000, minimum: 1, maximum: 1023 }),
+  maxSources: number('How many sources are kept apart; lines of further ones are refused.', {
+    default: 1000,
+    minimum: 1,
+    maximum: 1023,
+  }),
   keep10s: duration('How long counts at 10 seconds are kept.', '2d'),
   keep1m: duration('How long counts at 1 minute are kept; breakdowns at 1 minute a week of it.', '35d'),
   keep1h: duration('How long counts and breakdowns at 1 hour are kept.', '400d'),
-  maskAddresses: flag('Shorten client addresses in the sample lines of incidents. Query strings, tokens and credentials are taken out in any case.'),
-  logLevel: set(Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { description: 'What the server logs, as JSON lines on stderr.', default: 'info' }), { takes: 'LEVEL' }),
+  maskAddresses: flag(
+    'Shorten client addresses in the sample lines of incidents. Query strings, tokens and credentials are taken out in any case.',
+  ),
+  logLevel: set(
+    Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      description: 'What the server logs, as JSON lines on stderr.',
+      default: 'info',
+    }),
+    { takes: 'LEVEL' },
+  ),
   demo: flag('Run labelled sample traffic with incidents in it, in a data folder of its own.'),
 } satisfies TProperties;
 
@@ -80,8 +136,11 @@ interface Setting {
 const all: Setting[] = Object.entries(settings).map(([key, schema]) => {
   const words = key.replace(/[A-Z]|(?<=[a-z])\d+\w*/g, (word) => `-${word.toLowerCase()}`).replace('mi-b', 'mib');
   return {
-    key: key as keyof Config, schema: schema as unknown as Setting['schema'], given: schema.given,
-    flag: words, variable: `FIVEALARM_${words.replaceAll('-', '_').toUpperCase()}`,
+    key: key as keyof Config,
+    schema: schema as unknown as Setting['schema'],
+    given: schema.given,
+    flag: words,
+    variable: `FIVEALARM_${words.replaceAll('-', '_').toUpperCase()}`,
   };
 });
 
@@ -90,7 +149,15 @@ const OTHER_VARIABLES = new Set(['FIVEALARM_CONFIG']);
 
 /** The `options` of node:util's parseArgs. */
 const flagOptions = Object.fromEntries([
-  ...all.filter((s) => !s.given.fileOnly && !s.given.secret).map((s) => [s.flag, { type: s.schema.type === 'boolean' ? 'boolean' : 'string', multiple: s.given.list ?? false }] as const),
+  ...all
+    .filter((s) => !s.given.fileOnly && !s.given.secret)
+    .map(
+      (s) =>
+        [
+          s.flag,
+          { type: s.schema.type === 'boolean' ? 'boolean' : 'string', multiple: s.given.list ?? false },
+        ] as const,
+    ),
   ['config', { type: 'string', multiple: false }] as const,
 ]) as Record<string, { type: 'boolean' | 'string'; multiple: boolean }>;
 
@@ -98,7 +165,11 @@ const flagOptions = Object.fromEntries([
  * Flags win over variables, variables over the file, the file over the defaults. Throws ConfigError with every problem at
  * once; parseArgs' own errors for unknown flags. `read` gives a file's text, or undefined when it does not exist.
  */
-export function readConfig(argv: string[], env: Readonly<Record<string, string | undefined>>, read: (path: string) => string | undefined): Config {
+export function readConfig(
+  argv: string[],
+  env: Readonly<Record<string, string | undefined>>,
+  read: (path: string) => string | undefined,
+): Config {
   const { values: flags } = parseArgs({ args: argv, options: flagOptions, strict: true, allowNegative: true });
   const problems: string[] = [];
   const config: Record<string, unknown> = {};
@@ -127,7 +198,11 @@ export function readConfig(argv: string[], env: Readonly<Record<string, string |
   return config as Config;
 }
 
-function fromFile(named: string | undefined, read: (path: string) => string | undefined, problems: string[]): Record<string, unknown> {
+function fromFile(
+  named: string | undefined,
+  read: (path: string) => string | undefined,
+  problems: string[],
+): Record<string, unknown> {
   const path = named ?? CONFIG_FILE;
   const raw = read(path);
   if (raw === undefined) {
@@ -146,12 +221,22 @@ function fromFile(named: string | undefined, read: (path: string) => string | un
     return {};
   }
   for (const key of Object.keys(file)) {
-    if (!Object.hasOwn(settings, key)) problems.push(`${path}: there is no setting "${key}"${nearest(key, all.map((s) => s.key))}`);
+    if (!Object.hasOwn(settings, key))
+      problems.push(
+        `${path}: there is no setting "${key}"${nearest(
+          key,
+          all.map((s) => s.key),
+        )}`,
+      );
   }
   return Object.fromEntries(Object.entries(file).filter(([key]) => Object.hasOwn(settings, key)));
 }
 
-function* fromVariables(env: Readonly<Record<string, string | undefined>>, read: (path: string) => string | undefined, problems: string[]): Generator<[string, unknown]> {
+function* fromVariables(
+  env: Readonly<Record<string, string | undefined>>,
+  read: (path: string) => string | undefined,
+  problems: string[],
+): Generator<[string, unknown]> {
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith('FIVEALARM_') || value === undefined || OTHER_VARIABLES.has(name)) continue;
     const plain = all.find((s) => s.variable === name && !s.given.fileOnly);
@@ -161,13 +246,25 @@ function* fromVariables(env: Readonly<Record<string, string | undefined>>, read:
       const secret = read(value);
       if (secret === undefined) problems.push(`${name}: there is no file ${value}`);
       else yield [filed.key, convert(filed, secret.trim().replace(/\r?\n/g, ','), name, problems)];
-    } else problems.push(`${name}: there is no such setting${nearest(name, all.map((s) => s.variable))}`);
+    } else
+      problems.push(
+        `${name}: there is no such setting${nearest(
+          name,
+          all.map((s) => s.variable),
+        )}`,
+      );
   }
 }
 
 /** Text as it came from a flag or variable → the setting's type; what does not convert is left for the schema to refuse. */
 function convert(s: Setting, value: string | string[] | boolean, where: string, problems: string[]): unknown {
-  if (s.given.list) return Array.isArray(value) ? value : String(value).split(',').map((v) => v.trim()).filter((v) => v !== '');
+  if (s.given.list)
+    return Array.isArray(value)
+      ? value
+      : String(value)
+          .split(',')
+          .map((v) => v.trim())
+          .filter((v) => v !== '');
   if (typeof value !== 'string') return value;
   if (s.schema.type === 'integer') {
     if (!/^-?\d+$/.test(value.trim())) problems.push(`${where}: takes a number, not "${value}"`);
@@ -183,7 +280,9 @@ function convert(s: Setting, value: string | string[] | boolean, where: string, 
 
 /** `; did you mean "port"?` when one name is at most two letters away. */
 function nearest(name: string, names: readonly string[]): string {
-  const close = names.map((n) => ({ n, d: distance(name.toLowerCase(), n.toLowerCase()) })).sort((a, b) => a.d - b.d)[0];
+  const close = names
+    .map((n) => ({ n, d: distance(name.toLowerCase(), n.toLowerCase()) }))
+    .sort((a, b) => a.d - b.d)[0];
   return close !== undefined && close.d <= 2 ? `; did you mean "${close.n}"?` : '';
 }
 
@@ -191,7 +290,8 @@ function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
     row = next;
   }
   return row[b.length];
@@ -204,16 +304,22 @@ export function durationMs(duration: string): number {
 }
 
 /** Is this address one that only this machine reaches? */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** The options part of `serve --help`. */
 export function configHelp(): string {
-  const rows = all.filter((s) => !s.given.fileOnly && !s.given.secret).map((s) => {
-    const name = `--${s.flag}${s.schema.type === 'boolean' ? '' : ` ${s.given.takes}`}`;
-    const standard = s.schema.type === 'boolean' || s.given.list || s.schema.default === '' ? '' : ` (${String(s.schema.default)})`;
-    return `  ${name.padEnd(24)}${s.schema.description}${standard}${s.given.list ? ' Repeatable.' : ''}`;
-  });
-  return [`  ${'--config FILE'.padEnd(24)}JSON file of settings (${CONFIG_FILE} when it is there).`, ...rows].join('\n');
+  const rows = all
+    .filter((s) => !s.given.fileOnly && !s.given.secret)
+    .map((s) => {
+      const name = `--${s.flag}${s.schema.type === 'boolean' ? '' : ` ${s.given.takes}`}`;
+      const standard =
+        s.schema.type === 'boolean' || s.given.list || s.schema.default === '' ? '' : ` (${String(s.schema.default)})`;
+      return `  ${name.padEnd(24)}${s.schema.description}${standard}${s.given.list ? ' Repeatable.' : ''}`;
+    });
+  return [`  ${'--config FILE'.padEnd(24)}JSON file of settings (${CONFIG_FILE} when it is there).`, ...rows].join(
+    '\n',
+  );
 }
 
 /** The README's table of settings. */
@@ -223,5 +329,9 @@ export function configTable(): string {
     const variable = s.given.fileOnly ? '' : `\`${s.variable}\`${s.given.secret ? ` or \`${s.variable}_FILE\`` : ''}`;
     return `| \`${s.key}\` | ${flagCell} | ${variable} | \`${JSON.stringify(s.schema.default)}\` | ${s.schema.description.replaceAll('|', '\\|')} |`;
   });
-  return ['| key in fivealarm.json | flag | variable | default | what it does |', '|---|---|---|---|---|', ...rows].join('\n');
+  return [
+    '| key in fivealarm.json | flag | variable | default | what it does |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }

@@ -20,7 +20,9 @@ export class Failure extends Error {
 
   /** As it goes over the wire: shared/api.ts ApiError. */
   body(): { error: { code: string; message: string; hint?: string } } {
-    return { error: { code: this.code, message: this.message, ...(this.hint === undefined ? {} : { hint: this.hint }) } };
+    return {
+      error: { code: this.code, message: this.message, ...(this.hint === undefined ? {} : { hint: this.hint }) },
+    };
   }
 }
 
@@ -34,33 +36,111 @@ interface Entry {
 // 503 with Retry-After is the only answer that every shipper retries; 422 the only refusal that none retries for ever.
 const catalogue = {
   // ingest
-  overloaded: { status: 503, retryAfter: 2, message: 'More is waiting to be written than the queue holds.', hint: 'Send again: nothing of this request was counted.' },
-  stopping: { status: 503, retryAfter: 5, message: 'The server is stopping.', hint: 'Send again: nothing of this request was counted.' },
-  storeBusy: { status: 503, retryAfter: 2, message: 'The database did not take the write.', hint: 'Send again: nothing of this request was counted.' },
-  storeFull: { status: 503, retryAfter: 10, message: 'The disk that holds the data folder is full.', hint: 'Free some space; senders keep their data and try again.' },
-  internal: { status: 503, retryAfter: 5, message: 'Something unforeseen went wrong here.', hint: 'The server log has the details. Send again: nothing of this request was counted.' },
-  brokenOff: { status: 503, retryAfter: 1, message: 'The request ended before its body did.', hint: 'Nothing of it was counted.' },
-  tooLarge: { status: 413, message: 'The body is larger than this server takes.', hint: 'Send smaller batches, or raise maxBodyMiB.' },
-  unknownEncoding: { status: 422, message: 'Unknown Content-Encoding.', hint: 'Use gzip, deflate, zstd, snappy or none.' },
-  brokenEncoding: { status: 422, message: 'The body does not decode as its Content-Encoding says.', hint: 'Check that the sender compresses what it announces, whole.' },
+  overloaded: {
+    status: 503,
+    retryAfter: 2,
+    message: 'More is waiting to be written than the queue holds.',
+    hint: 'Send again: nothing of this request was counted.',
+  },
+  stopping: {
+    status: 503,
+    retryAfter: 5,
+    message: 'The server is stopping.',
+    hint: 'Send again: nothing of this request was counted.',
+  },
+  storeBusy: {
+    status: 503,
+    retryAfter: 2,
+    message: 'The database did not take the write.',
+    hint: 'Send again: nothing of this request was counted.',
+  },
+  storeFull: {
+    status: 503,
+    retryAfter: 10,
+    message: 'The disk that holds the data folder is full.',
+    hint: 'Free some space; senders keep their data and try again.',
+  },
+  internal: {
+    status: 503,
+    retryAfter: 5,
+    message: 'Something unforeseen went wrong here.',
+    hint: 'The server log has the details. Send again: nothing of this request was counted.',
+  },
+  brokenOff: {
+    status: 503,
+    retryAfter: 1,
+    message: 'The request ended before its body did.',
+    hint: 'Nothing of it was counted.',
+  },
+  tooLarge: {
+    status: 413,
+    message: 'The body is larger than this server takes.',
+    hint: 'Send smaller batches, or raise maxBodyMiB.',
+  },
+  unknownEncoding: {
+    status: 422,
+    message: 'Unknown Content-Encoding.',
+    hint: 'Use gzip, deflate, zstd, snappy or none.',
+  },
+  brokenEncoding: {
+    status: 422,
+    message: 'The body does not decode as its Content-Encoding says.',
+    hint: 'Check that the sender compresses what it announces, whole.',
+  },
   undecodable: { status: 422, message: 'The body is not of the kind this path takes.' },
-  badFormat: { status: 422, message: 'This format cannot be used.', hint: 'Give a name from `fivealarm parse --help`, "auto", or an nginx log_format that holds $status.' },
+  badFormat: {
+    status: 422,
+    message: 'This format cannot be used.',
+    hint: 'Give a name from `fivealarm parse --help`, "auto", or an nginx log_format that holds $status.',
+  },
   badSource: { status: 422, message: 'This source name cannot be used.', hint: 'Use 1–120 printable characters.' },
-  tooManySources: { status: 422, message: 'There are as many sources as this server keeps.', hint: 'Is the source name taken from something unbounded, such as a request id?' },
+  tooManySources: {
+    status: 422,
+    message: 'There are as many sources as this server keeps.',
+    hint: 'Is the source name taken from something unbounded, such as a request id?',
+  },
   // opening the database
-  sqliteTooOld: { status: 503, message: 'This SQLite is too old: its write-ahead log can lose commits.', hint: 'SQLite 3.51.3 or newer is needed: run `npm ci` to get the better-sqlite3 that carries it.' },
-  databaseNewer: { status: 503, message: 'The database was written by a newer version.', hint: 'Start that version again, or use another data folder: databases are never migrated back.' },
-  databaseInUse: { status: 503, message: 'Another process has this data folder open.', hint: 'Stop it first, or give another --data-dir.' },
-  needsToken: { status: 401, message: 'This server takes data only with an ingest token.', hint: 'Send `Authorization: Bearer TOKEN`.' },
+  sqliteTooOld: {
+    status: 503,
+    message: 'This SQLite is too old: its write-ahead log can lose commits.',
+    hint: 'SQLite 3.51.3 or newer is needed: run `npm ci` to get the better-sqlite3 that carries it.',
+  },
+  databaseNewer: {
+    status: 503,
+    message: 'The database was written by a newer version.',
+    hint: 'Start that version again, or use another data folder: databases are never migrated back.',
+  },
+  databaseInUse: {
+    status: 503,
+    message: 'Another process has this data folder open.',
+    hint: 'Stop it first, or give another --data-dir.',
+  },
+  needsToken: {
+    status: 401,
+    message: 'This server takes data only with an ingest token.',
+    hint: 'Send `Authorization: Bearer TOKEN`.',
+  },
   // reading and operating
   badRequest: { status: 400, message: 'The request cannot be understood.' },
   badTime: { status: 400, message: 'This is no time.', hint: 'Use ms or s since the epoch, ISO 8601, or now-15m.' },
   notFound: { status: 404, message: 'There is nothing here.' },
   badMethod: { status: 405, message: 'This path does not take that method.' },
-  wrongHost: { status: 403, message: 'This server does not answer to that Host name.', hint: 'Open it by its address, or add the name to `hosts` in the configuration.' },
-  wrongOrigin: { status: 403, message: 'Requests from another site are refused.', hint: 'Open the page from this server, or add its name to `hosts` in the configuration.' },
+  wrongHost: {
+    status: 403,
+    message: 'This server does not answer to that Host name.',
+    hint: 'Open it by its address, or add the name to `hosts` in the configuration.',
+  },
+  wrongOrigin: {
+    status: 403,
+    message: 'Requests from another site are refused.',
+    hint: 'Open the page from this server, or add its name to `hosts` in the configuration.',
+  },
   notJson: { status: 415, message: 'Writes take JSON.', hint: 'Send Content-Type: application/json.' },
-  noPage: { status: 503, message: 'The page has not been built.', hint: 'Run `npm run build`, or start with `npm start`. The API under /api works without it.' },
+  noPage: {
+    status: 503,
+    message: 'The page has not been built.',
+    hint: 'Run `npm run build`, or start with `npm start`. The API under /api works without it.',
+  },
   notReady: { status: 503, retryAfter: 2, message: 'Not ready.' },
 } as const satisfies Record<string, Entry>;
 
@@ -70,5 +150,8 @@ type Errors = { readonly [K in ErrorCode]: (detail?: string) => Failure };
 
 /** `throw errors.tooLarge('64 MiB is the limit')` */
 export const errors = Object.fromEntries(
-  Object.entries(catalogue).map(([code, entry]) => [code, (detail?: string) => new Failure(code as ErrorCode, entry, detail)]),
+  Object.entries(catalogue).map(([code, entry]) => [
+    code,
+    (detail?: string) => new Failure(code as ErrorCode, entry, detail),
+  ]),
 ) as Errors;

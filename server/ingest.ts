@@ -30,7 +30,8 @@ export interface Ingest {
 }
 
 export interface IngestOptions {
-  config: Pick<Config, 'dataDir' | 'sources' | 'maxSources' | 'maxBodyMiB' | 'keep10s' | 'keep1m' | 'keep1h'> & Partial<Pick<Config, 'routes'>>;
+  config: Pick<Config, 'dataDir' | 'sources' | 'maxSources' | 'maxBodyMiB' | 'keep10s' | 'keep1m' | 'keep1h'> &
+    Partial<Pick<Config, 'routes'>>;
   now(): number;
   witness?: Witness;
   /** The database can no longer be trusted: stop. */
@@ -47,7 +48,17 @@ export async function openIngest({ config, now, witness, onBroken, onTrouble }: 
   setFlagsFromString(INLINING);
   mkdirSync(config.dataDir, { recursive: true });
   const store = openSqlite(join(config.dataDir, 'fivealarm.db'), { retention: retentionOf(config) });
-  const pipeline = createPipeline({ store, causeOf, causes: causes.map((cause) => cause.id), now, seed: randomInt(2 ** 32), routes: config.routes, learned: await learnedRoutes(store), onBroken, onTrouble });
+  const pipeline = createPipeline({
+    store,
+    causeOf,
+    causes: causes.map((cause) => cause.id),
+    now,
+    seed: randomInt(2 ** 32),
+    routes: config.routes,
+    learned: await learnedRoutes(store),
+    onBroken,
+    onTrouble,
+  });
   const formats = new Map<string, string>();
   for (const { name, format } of await store.sources.list()) if (format !== null) formats.set(name, format);
   for (const [name, { format }] of Object.entries(config.sources)) if (format !== undefined) formats.set(name, format);
@@ -60,9 +71,16 @@ export async function openIngest({ config, now, witness, onBroken, onTrouble }: 
   pipeline.onCommit((delta) => metrics.committed(delta));
   const batchDeps = { pipeline, registry, doctor, hit: new Hit(), witness, metrics, now };
   return {
-    store, pipeline, registry, doctor, sampled, metrics,
+    store,
+    pipeline,
+    registry,
+    doctor,
+    sampled,
+    metrics,
     receive: {
-      doctor, sampled, now,
+      doctor,
+      sampled,
+      now,
       open: (options) => new CountingBatch(batchDeps, options),
       limits: { maxBytes: config.maxBodyMiB * MIB },
       readCursor: (key) => store.cursors.get(key),
@@ -77,5 +95,10 @@ export async function openIngest({ config, now, witness, onBroken, onTrouble }: 
 const secondsOf = (duration: string): number => durationMs(duration) / 1000;
 
 function retentionOf(config: IngestOptions['config']): Partial<Retention> {
-  return { counts10s: secondsOf(config.keep10s), counts1m: secondsOf(config.keep1m), counts1h: secondsOf(config.keep1h), values1h: secondsOf(config.keep1h) };
+  return {
+    counts10s: secondsOf(config.keep10s),
+    counts1m: secondsOf(config.keep1m),
+    counts1h: secondsOf(config.keep1h),
+    values1h: secondsOf(config.keep1h),
+  };
 }

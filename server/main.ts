@@ -17,9 +17,12 @@ const isCommand = (name: string): name is keyof typeof commands => Object.hasOwn
 async function help(): Promise<string> {
   const rows = await Promise.all(Object.values(commands).map(async (load) => load()));
   return [
-    'Usage: fivealarm COMMAND [options]     (without a command: serve)', '',
-    ...rows.map((c) => `  ${c.name.padEnd(9)}${c.summary}`), '',
-    '`fivealarm COMMAND --help` says more.', '',
+    'Usage: fivealarm COMMAND [options]     (without a command: serve)',
+    '',
+    ...rows.map((c) => `  ${c.name.padEnd(9)}${c.summary}`),
+    '',
+    '`fivealarm COMMAND --help` says more.',
+    '',
   ].join('\n');
 }
 
@@ -50,7 +53,8 @@ async function main(argv: string[], io: Io): Promise<number> {
 }
 
 const isUsageError = (error: unknown): error is Error =>
-  error instanceof UsageError || (error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS_'));
+  error instanceof UsageError ||
+  (error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS_'));
 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -66,5 +70,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await main(process.argv.slice(2), {
-  stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, now: Date.now, stop: stop.signal,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  now: Date.now,
+  stop: stop.signal,
 });

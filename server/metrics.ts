@@ -34,7 +34,9 @@ export class Metrics {
   /** A batch waits for its commit; call what is returned when it waits no more. */
   submitted(): () => void {
     this.#waiting++;
-    return () => { this.#waiting--; };
+    return () => {
+      this.#waiting--;
+    };
   }
 
   /** One batch was answered, `ms` after it was submitted. */
@@ -54,16 +56,21 @@ export class Metrics {
   /** Prometheus text exposition format 0.0.4. */
   text(gauges: Gauges): string {
     const out: string[] = [];
-    const family = (name: string, type: string, help: string) => out.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    const family = (name: string, type: string, help: string) =>
+      out.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
     family('fivealarm_build_info', 'gauge', 'Version of this server.');
     out.push(`fivealarm_build_info{version="${label(gauges.version)}"} 1`);
     family('fivealarm_hits_total', 'counter', 'Exchanges counted, by source and status code.');
-    for (const [key, count] of this.#hits) out.push(`fivealarm_hits_total{source="${label(gauges.sourceName(Math.floor(key / CODES)))}",code="${String(key % CODES).padStart(3, '0')}"} ${count}`);
+    for (const [key, count] of this.#hits)
+      out.push(
+        `fivealarm_hits_total{source="${label(gauges.sourceName(Math.floor(key / CODES)))}",code="${String(key % CODES).padStart(3, '0')}"} ${count}`,
+      );
     family('fivealarm_lines_total', 'counter', 'Lines received, by what became of them.');
     for (const outcome of OUTCOMES) out.push(`fivealarm_lines_total{outcome="${outcome}"} ${this.#lines[outcome]}`);
     family('fivealarm_ingest_answers_total', 'counter', 'Answers to senders, by HTTP status.');
-    for (const [status, count] of this.#answers) out.push(`fivealarm_ingest_answers_total{status="${status}"} ${count}`);
-    family('fivealarm_commit_seconds', 'histogram', 'From a batch\'s submission to its durable commit.');
+    for (const [status, count] of this.#answers)
+      out.push(`fivealarm_ingest_answers_total{status="${status}"} ${count}`);
+    family('fivealarm_commit_seconds', 'histogram', "From a batch's submission to its durable commit.");
     let sum = 0;
     this.#commits.forEach((count, i) => {
       sum += count;
@@ -75,7 +82,8 @@ export class Metrics {
     family('fivealarm_live_clients', 'gauge', 'Pages connected to /live.');
     out.push(`fivealarm_live_clients ${gauges.liveClients}`);
     family('fivealarm_incidents_open', 'gauge', 'Incidents that are not resolved.');
-    for (const severity of ['page', 'warn'] as const) out.push(`fivealarm_incidents_open{severity="${severity}"} ${gauges.openIncidents[severity]?.length ?? 0}`);
+    for (const severity of ['page', 'warn'] as const)
+      out.push(`fivealarm_incidents_open{severity="${severity}"} ${gauges.openIncidents[severity]?.length ?? 0}`);
     const { rss, heapUsed } = process.memoryUsage();
     const cpu = process.cpuUsage();
     family('process_start_time_seconds', 'gauge', 'Start of the process, in seconds since the epoch.');

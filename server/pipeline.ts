@@ -58,7 +58,9 @@ interface Waiting {
 /** What each source's routes have taught, by its id. */
 export async function learnedRoutes(store: Store): Promise<Map<number, string[]>> {
   const cursors = await store.cursors.list(LEARNED);
-  return new Map(cursors.map(({ key, value }) => [Number(key.slice(LEARNED.length)), JSON.parse(value.toString()) as string[]]));
+  return new Map(
+    cursors.map(({ key, value }) => [Number(key.slice(LEARNED.length)), JSON.parse(value.toString()) as string[]]),
+  );
 }
 
 /** Throws a RangeError for a route that cannot be used. */
@@ -86,11 +88,20 @@ class GroupCommit implements Pipeline {
     this.#options = options;
     this.#store = options.store;
     this.#values = new Values({
-      dictionary: options.store.dictionary, causeOf: options.causeOf, causes: options.causes, seed: options.seed,
-      routes: new RoutePatterns(options.routes ?? []), learned: options.learned,
-      onLearned: (source, folders) => this.#learned.set(source, { key: `${LEARNED}${source}`, value: Buffer.from(JSON.stringify(folders)) }),
+      dictionary: options.store.dictionary,
+      causeOf: options.causeOf,
+      causes: options.causes,
+      seed: options.seed,
+      routes: new RoutePatterns(options.routes ?? []),
+      learned: options.learned,
+      onLearned: (source, folders) =>
+        this.#learned.set(source, { key: `${LEARNED}${source}`, value: Buffer.from(JSON.stringify(folders)) }),
     });
-    this.#timer = setInterval(() => { this.#beside ??= this.#workBeside().finally(() => { this.#beside = undefined; }); }, FOLD_MS);
+    this.#timer = setInterval(() => {
+      this.#beside ??= this.#workBeside().finally(() => {
+        this.#beside = undefined;
+      });
+    }, FOLD_MS);
     this.#timer.unref();
   }
 
@@ -110,7 +121,8 @@ class GroupCommit implements Pipeline {
     if (this.#state === 'closing') return Promise.reject(errors.stopping());
     if (this.#state === 'broken') return Promise.reject(errors.storeBusy());
     const bytes = submission.delta.byteLength;
-    if (this.#queue.length >= QUEUE_LENGTH_MAX || this.#queuedBytes + bytes > QUEUE_BYTES_MAX) return Promise.reject(errors.overloaded());
+    if (this.#queue.length >= QUEUE_LENGTH_MAX || this.#queuedBytes + bytes > QUEUE_BYTES_MAX)
+      return Promise.reject(errors.overloaded());
     return new Promise((resolve, reject) => {
       this.#queue.push({ submission, bytes, resolve, reject });
       this.#queuedBytes += bytes;
@@ -125,7 +137,10 @@ class GroupCommit implements Pipeline {
   async close(): Promise<void> {
     if (this.#state === 'open') this.#state = 'closing';
     clearInterval(this.#timer);
-    if (this.#queue.length > 0 || this.#scheduled) await new Promise<void>((resolve) => { this.#drained = resolve; });
+    if (this.#queue.length > 0 || this.#scheduled)
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
     await this.#beside;
     if (this.#state !== 'broken') await this.#store.fold();
   }
@@ -143,7 +158,10 @@ class GroupCommit implements Pipeline {
     this.#queuedBytes = 0;
     try {
       if (this.#state === 'broken') throw errors.storeBusy();
-      const { outcomes, delta } = await this.#store.commit([...group.map((waiting) => waiting.submission), ...this.#lessons()], this.#options.now());
+      const { outcomes, delta } = await this.#store.commit(
+        [...group.map((waiting) => waiting.submission), ...this.#lessons()],
+        this.#options.now(),
+      );
       this.#learned.clear();
       if (delta !== undefined) this.#tell(delta);
       group.forEach((waiting, i) => waiting.resolve(outcomes[i]));
@@ -159,7 +177,9 @@ class GroupCommit implements Pipeline {
 
   /** What the routes of these batches taught goes into the same transaction. */
   #lessons(): Submission[] {
-    return this.#learned.size === 0 ? [] : [{ delta: new Delta(), tallies: [], cursors: [...this.#learned.values()], answer: '' }];
+    return this.#learned.size === 0
+      ? []
+      : [{ delta: new Delta(), tallies: [], cursors: [...this.#learned.values()], answer: '' }];
   }
 
   /** A listener that fails must not turn a durable commit into an error that its sender answers by sending again. */

@@ -37,7 +37,8 @@ function fail(text) {
 function digestOf(...paths) {
   const hash = createHash('sha256');
   const add = (path) => {
-    if (statSync(path).isDirectory()) for (const name of readdirSync(path).sort()) name !== 'dist' && add(join(path, name));
+    if (statSync(path).isDirectory())
+      for (const name of readdirSync(path).sort()) name !== 'dist' && add(join(path, name));
     else hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
   };
   for (const path of paths) add(join(root, path));
@@ -55,7 +56,8 @@ function once(name, digest, isThere, work) {
 
 function command(file, args, hint) {
   const run = spawnSync(file, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (run.error || run.status !== 0) fail(`\`${file} ${args.join(' ')}\` failed${run.error ? `: ${run.error.message}` : ''}. ${hint}`);
+  if (run.error || run.status !== 0)
+    fail(`\`${file} ${args.join(' ')}\` failed${run.error ? `: ${run.error.message}` : ''}. ${hint}`);
 }
 
 const isNewEnough = (version) => {
@@ -69,57 +71,106 @@ function ensureNode() {
   const name = `${process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'}-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const home = join(cache, 'node');
   const bin = join(home, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  once('node', `${name}@${NODE_FETCHED}`, () => existsSync(bin), () => {
-    say(`this is Node ${process.versions.node}; fetching Node ${NODE_FETCHED} for the server into .cache/ (once)`);
-    mkdirSync(home, { recursive: true });
-    command('npm', ['install', '--prefix', home, '--no-save', '--no-package-lock', '--ignore-scripts', '--loglevel=error', `${name}@${NODE_FETCHED}`],
-      `Install Node ${NODE_WANTED.join('.')} or newer by hand, then try again.`);
-  });
+  once(
+    'node',
+    `${name}@${NODE_FETCHED}`,
+    () => existsSync(bin),
+    () => {
+      say(`this is Node ${process.versions.node}; fetching Node ${NODE_FETCHED} for the server into .cache/ (once)`);
+      mkdirSync(home, { recursive: true });
+      command(
+        'npm',
+        [
+          'install',
+          '--prefix',
+          home,
+          '--no-save',
+          '--no-package-lock',
+          '--ignore-scripts',
+          '--loglevel=error',
+          `${name}@${NODE_FETCHED}`,
+        ],
+        `Install Node ${NODE_WANTED.join('.')} or newer by hand, then try again.`,
+      );
+    },
+  );
   return bin;
 }
 
 function ensurePackages() {
   if (!existsSync(join(root, 'package-lock.json'))) return; // installed as a package: npm has done it
-  once('packages', digestOf('package-lock.json'), () => existsSync(join(root, 'node_modules')), () => {
-    say('installing packages (once)');
-    // No package here needs an install script: better-sqlite3 carries its binaries.
-    command('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], 'Is the npm registry reachable?');
-  });
+  once(
+    'packages',
+    digestOf('package-lock.json'),
+    () => existsSync(join(root, 'node_modules')),
+    () => {
+      say('installing packages (once)');
+      // No package here needs an install script: better-sqlite3 carries its binaries.
+      command(
+        'npm',
+        ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+        'Is the npm registry reachable?',
+      );
+    },
+  );
 }
 
 function ensurePage(node) {
   const dist = join(root, 'web', 'dist');
   if (!existsSync(join(root, 'web', 'src'))) return;
-  once('page', digestOf('web', 'shared', 'package-lock.json'), () => existsSync(join(dist, 'index.html')), () => {
-    say('building the page (after each change to it)');
-    rmSync(dist, { recursive: true, force: true });
-    command(node, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', 'web', '--logLevel', 'warn'], 'The lines above say where.');
-  });
+  once(
+    'page',
+    digestOf('web', 'shared', 'package-lock.json'),
+    () => existsSync(join(dist, 'index.html')),
+    () => {
+      say('building the page (after each change to it)');
+      rmSync(dist, { recursive: true, force: true });
+      command(
+        node,
+        [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', 'web', '--logLevel', 'warn'],
+        'The lines above say where.',
+      );
+    },
+  );
 }
 
 /** Fills the cache of compiled code, so that the first process finds it full. */
 function ensureCompiled(node) {
-  once('compiled', digestOf('server', 'shared', 'package-lock.json'), () => existsSync(compiled), () => {
-    rmSync(compiled, { recursive: true, force: true }); // of the code before
-    spawnSync(node, [...SERVER_FLAGS, main, '--help'], { cwd: root, stdio: 'ignore' });
-  });
+  once(
+    'compiled',
+    digestOf('server', 'shared', 'package-lock.json'),
+    () => existsSync(compiled),
+    () => {
+      rmSync(compiled, { recursive: true, force: true }); // of the code before
+      spawnSync(node, [...SERVER_FLAGS, main, '--help'], { cwd: root, stdio: 'ignore' });
+    },
+  );
 }
 
 /** What the tests start for real. A missing package is not fatal: its tests then say so and skip. */
 function ensureTestPackages() {
-  const has = (name) => spawnSync('dpkg-query', ['-W', '-f=${Status}', name], { encoding: 'utf8' }).stdout?.includes('install ok installed');
+  const has = (name) =>
+    spawnSync('dpkg-query', ['-W', '-f=${Status}', name], { encoding: 'utf8' }).stdout?.includes(
+      'install ok installed',
+    );
   if (spawnSync('dpkg-query', ['--version']).error) return;
   const missing = TEST_PACKAGES.filter((name) => !has(name));
   if (missing.length === 0) return;
-  if (process.getuid?.() !== 0) return say(`not root: tests that need ${missing.join(', ')} are skipped (apt-get install them to run all)`);
+  if (process.getuid?.() !== 0)
+    return say(`not root: tests that need ${missing.join(', ')} are skipped (apt-get install them to run all)`);
   say(`installing for the tests: ${missing.join(' ')} (once)`);
   const policy = '/usr/sbin/policy-rc.d';
   const ours = !existsSync(policy); // packages must not start their services here
   if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
-    const apt = (...args) => spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+    const apt = (...args) =>
+      spawnSync('apt-get', args, {
+        stdio: ['ignore', 'ignore', 2],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      }).status === 0;
     apt('update', '-q');
-    if (!apt('install', '-q', '-y', '--no-install-recommends', ...missing)) say('apt-get could not install them all: some tests will skip');
+    if (!apt('install', '-q', '-y', '--no-install-recommends', ...missing))
+      say('apt-get could not install them all: some tests will skip');
   } finally {
     if (ours) rmSync(policy, { force: true });
   }
@@ -130,9 +181,13 @@ function become(node, args, cwd = root) {
   const child = spawn(node, args, { cwd, stdio: 'inherit' });
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
     // A terminal sends Ctrl-C to the child as well.
-    process.on(signal, () => { if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal); });
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
   }
-  child.on('exit', (code, signal) => { process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1); });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+  });
   return child;
 }
 
@@ -159,8 +214,18 @@ switch (what) {
     become(node, args);
     break;
   case 'dev': {
-    const server = become(node, ['--watch-path=server', '--watch-path=shared', '--watch-preserve-output', main, 'serve', ...args]);
-    const page = spawn(node, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'web'], { cwd: root, stdio: 'inherit' });
+    const server = become(node, [
+      '--watch-path=server',
+      '--watch-path=shared',
+      '--watch-preserve-output',
+      main,
+      'serve',
+      ...args,
+    ]);
+    const page = spawn(node, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'web'], {
+      cwd: root,
+      stdio: 'inherit',
+    });
     server.on('exit', () => page.kill());
     page.on('exit', () => server.kill());
     break;
@@ -179,7 +244,11 @@ switch (what) {
     const svelteCheck = join(root, 'node_modules', 'svelte-check', 'bin', 'svelte-check');
     say('checking types');
     for (const project of ['server', 'test']) command(node, [tsc, '-p', project], 'The lines above say where.');
-    command(node, [svelteCheck, '--workspace', 'web', '--tsconfig', 'tsconfig.json', '--output', 'human', '--fail-on-warnings'], 'The lines above say where.');
+    command(
+      node,
+      [svelteCheck, '--workspace', 'web', '--tsconfig', 'tsconfig.json', '--output', 'human', '--fail-on-warnings'],
+      'The lines above say where.',
+    );
     if (what === 'check') break;
     ensurePage(node);
     ensureTestPackages();
@@ -188,5 +257,7 @@ switch (what) {
     break;
   }
   default:
-    fail(`unknown step '${what}'. Use the npm scripts: npm start, npm test, npm run dev, npm run -s fivealarm -- --help`);
+    fail(
+      `unknown step '${what}'. Use the npm scripts: npm start, npm test, npm run dev, npm run -s fivealarm -- --help`,
+    );
 }

@@ -10,7 +10,8 @@ export interface BurnRate {
   readonly level: 'page' | 'warn';
 }
 
-const DAY = 86_400, HOUR = 3600;
+const DAY = 86_400,
+  HOUR = 3600;
 export const BURN_RATES: readonly BurnRate[] = [
   { burn: 14.4, long: HOUR, short: 300, level: 'page' },
   { burn: 6, long: 6 * HOUR, short: 1800, level: 'page' },

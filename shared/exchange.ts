@@ -1,12 +1,41 @@
 // One HTTP exchange as far as a log line (or span) tells it: what causes are judged on, what `parse` prints.
 
 /** Who wrote the line. `unknown` when the format is one that several programs write (plain combined, say). */
-export const PROXIES = ['unknown', 'nginx', 'apache', 'haproxy', 'envoy', 'traefik', 'caddy', 'alb', 'elb', 'cloudfront', 's3', 'cloudflare', 'iis',
-  'azure', 'gcp', 'squid', 'varnish', 'lighttpd', 'vercel', 'otel'] as const;
+export const PROXIES = [
+  'unknown',
+  'nginx',
+  'apache',
+  'haproxy',
+  'envoy',
+  'traefik',
+  'caddy',
+  'alb',
+  'elb',
+  'cloudfront',
+  's3',
+  'cloudflare',
+  'iis',
+  'azure',
+  'gcp',
+  'squid',
+  'varnish',
+  'lighttpd',
+  'vercel',
+  'otel',
+] as const;
 export type Proxy = (typeof PROXIES)[number];
 
 /** The link of the request path that failed. */
-export const CULPRITS = ['client', 'edge', 'proxy', 'upstream-connect', 'upstream-timeout', 'upstream-protocol', 'app', 'unknown'] as const;
+export const CULPRITS = [
+  'client',
+  'edge',
+  'proxy',
+  'upstream-connect',
+  'upstream-timeout',
+  'upstream-protocol',
+  'app',
+  'unknown',
+] as const;
 export type Culprit = (typeof CULPRITS)[number];
 
 /**

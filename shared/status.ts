@@ -10,7 +10,14 @@ export function classOf(code: number): StatusClass {
 }
 
 /** Shown beside a class everywhere, so that colour is never the only sign. */
-export const CLASS_GLYPH: Record<StatusClass, string> = { '1xx': '…', '2xx': '✓', '3xx': '↪', '4xx': '!', '5xx': '✕', other: '?' };
+export const CLASS_GLYPH: Record<StatusClass, string> = {
+  '1xx': '…',
+  '2xx': '✓',
+  '3xx': '↪',
+  '4xx': '!',
+  '5xx': '✕',
+  other: '?',
+};
 
 /** `9` → `009`: a code as three digits, as it stands in a log. */
 export const codeText = (code: number): string => String(code).padStart(3, '0');

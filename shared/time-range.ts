@@ -1,6 +1,13 @@
 // Times as people and scripts write them, and the resolutions that counts are kept at. Used by the API and the page alike.
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
 /** A plain number below this is seconds: as ms it would be a time before 1973, as seconds one up to 5138. */
 const SECONDS_BELOW = 1e11;
 
@@ -22,7 +29,9 @@ export function parseTime(text: string, now: number): number | undefined {
 export const BUCKETS_MAX = 600;
 
 /** Bucket widths in ms, each a divisor of the next whole unit, so that buckets lie on minutes, hours and days. */
-export const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400].map((s) => s * 1000);
+export const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400].map(
+  (s) => s * 1000,
+);
 
 /** The finest step, no finer than `atLeast`, that cuts a stretch of time into at most BUCKETS_MAX. */
 export function stepFor(lengthMs: number, atLeast = STEPS[0]): number {

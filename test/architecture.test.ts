@@ -8,7 +8,11 @@ const root = join(import.meta.dirname, '..');
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/^\s*(?:import|export)\s(?:[^'";=]*?\sfrom\s+)?['"]([^'"\n]+)['"];?\s*$|\bimport\(\s*['"]([^'"\n]+)['"]\s*\)/gm)].map((m) => m[1] ?? m[2]);
+  return [
+    ...text.matchAll(
+      /^\s*(?:import|export)\s(?:[^'";=]*?\sfrom\s+)?['"]([^'"\n]+)['"];?\s*$|\bimport\(\s*['"]([^'"\n]+)['"]\s*\)/gm,
+    ),
+  ].map((m) => m[1] ?? m[2]);
 }
 
 /** Repository path of an import, or the package's name. */
@@ -19,37 +23,63 @@ function resolve(file: string, spec: string): string {
 
 function offenders(pattern: string, isAllowed: (target: string) => boolean): string[] {
   return globSync(pattern, { cwd: root }).flatMap((file) =>
-    importsOf(file).map((spec) => resolve(file, spec)).filter((target) => !isAllowed(target)).map((target) => `${file} → ${target}`));
+    importsOf(file)
+      .map((spec) => resolve(file, spec))
+      .filter((target) => !isAllowed(target))
+      .map((target) => `${file} → ${target}`),
+  );
 }
 
 test('the core imports only the core and what both sides share', () => {
-  assert.deepEqual(offenders('server/core/**/*.ts', (t) => t.startsWith('server/core/') || t.startsWith('shared/')), []);
+  assert.deepEqual(
+    offenders('server/core/**/*.ts', (t) => t.startsWith('server/core/') || t.startsWith('shared/')),
+    [],
+  );
 });
 
 test('the core has no clock and no chance in it', () => {
-  const found = globSync('server/core/**/*.ts', { cwd: root }).filter((file) => /Date\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|setTimeout\(|process\./.test(readFileSync(join(root, file), 'utf8')));
+  const found = globSync('server/core/**/*.ts', { cwd: root }).filter((file) =>
+    /Date\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|setTimeout\(|process\./.test(
+      readFileSync(join(root, file), 'utf8'),
+    ),
+  );
   assert.deepEqual(found, []);
 });
 
 test('shared code imports nothing but shared code and the schema library', () => {
-  assert.deepEqual(offenders('shared/**/*.ts', (t) => t.startsWith('shared/') || t === 'typebox'), []);
+  assert.deepEqual(
+    offenders('shared/**/*.ts', (t) => t.startsWith('shared/') || t === 'typebox'),
+    [],
+  );
 });
 
 test('formats know the core, never the store, the server or the network', () => {
-  assert.deepEqual(offenders('server/formats/**/*.ts', (t) => ['server/formats/', 'server/core/', 'shared/'].some((p) => t.startsWith(p))), []);
+  assert.deepEqual(
+    offenders('server/formats/**/*.ts', (t) =>
+      ['server/formats/', 'server/core/', 'shared/'].some((p) => t.startsWith(p)),
+    ),
+    [],
+  );
 });
 
 test('the page reaches the server over its API only', () => {
-  assert.deepEqual(offenders('web/src/**/*.{ts,svelte}', (t) => !t.startsWith('server/')), []);
+  assert.deepEqual(
+    offenders('web/src/**/*.{ts,svelte}', (t) => !t.startsWith('server/')),
+    [],
+  );
 });
 
 test('only the composition root and the commands read the process', () => {
   const allowed = /^server\/(main\.ts|commands\/)/;
-  const found = globSync('server/**/*.ts', { cwd: root }).filter((file) => !allowed.test(file) && /process\.(argv|env|exit|on\()/.test(readFileSync(join(root, file), 'utf8')));
+  const found = globSync('server/**/*.ts', { cwd: root }).filter(
+    (file) => !allowed.test(file) && /process\.(argv|env|exit|on\()/.test(readFileSync(join(root, file), 'utf8')),
+  );
   assert.deepEqual(found, []);
 });
 
 test('untrusted text never becomes markup', () => {
-  const found = globSync('web/src/**/*.{ts,svelte}', { cwd: root }).filter((file) => /\{@html|\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write/.test(readFileSync(join(root, file), 'utf8')));
+  const found = globSync('web/src/**/*.{ts,svelte}', { cwd: root }).filter((file) =>
+    /\{@html|\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write/.test(readFileSync(join(root, file), 'utf8')),
+  );
   assert.deepEqual(found, []);
 });

@@ -33,21 +33,39 @@ test('a switch is on by its name and off by --no-', () => {
 });
 
 test('a secret comes from a file that a variable names', () => {
-  assert.deepEqual(readConfig([], { FIVEALARM_INGEST_TOKENS_FILE: '/run/secrets/t' }, files({ '/run/secrets/t': 'one\ntwo\n' })).ingestTokens, ['one', 'two']);
+  assert.deepEqual(
+    readConfig([], { FIVEALARM_INGEST_TOKENS_FILE: '/run/secrets/t' }, files({ '/run/secrets/t': 'one\ntwo\n' }))
+      .ingestTokens,
+    ['one', 'two'],
+  );
   assert.match(problems([], { FIVEALARM_INGEST_TOKENS_FILE: '/none' }, {})[0], /no file \/none/);
 });
 
 test('what is unknown is an error in the file, the variables and the flags, with the name that was meant', () => {
   assert.deepEqual(problems([], { FIVEALARM_PROT: '1' }, { 'fivealarm.json': '{"hots":[]}' }), [
-    'fivealarm.json: there is no setting "hots"; did you mean "hosts"?', 'FIVEALARM_PROT: there is no such setting; did you mean "FIVEALARM_PORT"?',
+    'fivealarm.json: there is no setting "hots"; did you mean "hosts"?',
+    'FIVEALARM_PROT: there is no such setting; did you mean "FIVEALARM_PORT"?',
   ]);
   assert.throws(() => readConfig(['--prot', '1'], {}, none), { code: 'ERR_PARSE_ARGS_UNKNOWN_OPTION' });
 });
 
 test('every wrong value is told at once, with what it is', () => {
-  const said = problems(['--port', 'x'], { FIVEALARM_DEMO: 'maybe' }, { 'c.json': '{}', 'fivealarm.json': '{"keep1m":"5x","logLevel":"loud","sources":{"a":{"fmt":"x"}}}' });
-  for (const pattern of [/^--port: takes a number, not "x"/, /^FIVEALARM_DEMO: takes true or false/, /^keep1m: .*"5x"/, /^logLevel: /, /^sources\.a: /]) {
-    assert.ok(said.some((s) => pattern.test(s)), `${pattern} in ${said.join('; ')}`);
+  const said = problems(
+    ['--port', 'x'],
+    { FIVEALARM_DEMO: 'maybe' },
+    { 'c.json': '{}', 'fivealarm.json': '{"keep1m":"5x","logLevel":"loud","sources":{"a":{"fmt":"x"}}}' },
+  );
+  for (const pattern of [
+    /^--port: takes a number, not "x"/,
+    /^FIVEALARM_DEMO: takes true or false/,
+    /^keep1m: .*"5x"/,
+    /^logLevel: /,
+    /^sources\.a: /,
+  ]) {
+    assert.ok(
+      said.some((s) => pattern.test(s)),
+      `${pattern} in ${said.join('; ')}`,
+    );
   }
 });
 
@@ -58,7 +76,11 @@ test('a named config file must be there, hold JSON, and an object', () => {
 });
 
 test('a secret is not repeated in an error', () => {
-  assert.ok(!problems([], {}, { 'fivealarm.json': '{"ingestTokens":[""],"port":"hunter2"}' }).some((s) => /hunter2/.test(s) && /ingest/.test(s)));
+  assert.ok(
+    !problems([], {}, { 'fivealarm.json': '{"ingestTokens":[""],"port":"hunter2"}' }).some(
+      (s) => /hunter2/.test(s) && /ingest/.test(s),
+    ),
+  );
 });
 
 test('help and the table name every setting', () => {
@@ -67,7 +89,12 @@ test('help and the table name every setting', () => {
 });
 
 test('the README has the table as it is', () => {
-  assert.ok(readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8').includes(`<!-- configuration -->\n${configTable()}\n<!-- /configuration -->`), 'put what configTable() gives between the marks');
+  assert.ok(
+    readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8').includes(
+      `<!-- configuration -->\n${configTable()}\n<!-- /configuration -->`,
+    ),
+    'put what configTable() gives between the marks',
+  );
 });
 
 test('durations and loopback addresses', () => {

@@ -9,10 +9,12 @@ const forward = { target: server, changeOrigin: true, headers: { origin: server 
 export default defineConfig({
   plugins: [svelte()],
   build: {
-    outDir: 'dist', emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false },
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
     rolldownOptions: { checks: { pluginTimings: false } }, // a slow machine is no warning for whoever starts the server
   },
-  server: {
-    proxy: { '/api': forward, '/ingest': forward, '/healthz': forward, '/live': { ...forward, ws: true } },
-  },
+  server: { proxy: { '/api': forward, '/ingest': forward, '/healthz': forward, '/live': { ...forward, ws: true } } },
 });

@@ -30,14 +30,28 @@ export const command = {
 
   async run(argv: string[], io: Io): Promise<number> {
     const { values, positionals } = parseArgs({
-      args: argv, allowPositionals: true, options: { config: { type: 'string' }, format: { type: 'string', default: 'auto' }, json: { type: 'boolean', default: false } },
+      args: argv,
+      allowPositionals: true,
+      options: {
+        config: { type: 'string' },
+        format: { type: 'string', default: 'auto' },
+        json: { type: 'boolean', default: false },
+      },
     });
-    if (positionals.length === 0 && values.config === undefined && !existsSync(CONFIG_FILE)) throw new UsageError(`check wants a FILE, or --config FILE (there is no ${CONFIG_FILE} here)`);
+    if (positionals.length === 0 && values.config === undefined && !existsSync(CONFIG_FILE))
+      throw new UsageError(`check wants a FILE, or --config FILE (there is no ${CONFIG_FILE} here)`);
     const report: Report = { problems: [], advice: [], findings: [], lines: 0, hits: 0 };
     if (values.config !== undefined || positionals.length === 0) checkConfig(values.config, io, report);
     for (const file of positionals) {
       const configuration = configurationIn(file);
-      if (configuration?.length === 0) report.advice.push({ what: file, line: 1, missing: [], says: `${file} holds no log format: what is logged is set elsewhere.`, paste: '' });
+      if (configuration?.length === 0)
+        report.advice.push({
+          what: file,
+          line: 1,
+          missing: [],
+          says: `${file} holds no log format: what is logged is set elsewhere.`,
+          paste: '',
+        });
       else if (configuration) report.advice.push(...configuration);
       else await checkLog(file, values.format, io, report);
     }
@@ -64,7 +78,9 @@ function checkConfig(path: string | undefined, io: Io, report: Report): void {
   }
   let config: Config;
   try {
-    config = readConfig(path === undefined ? [] : ['--config', path], io.env, (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined));
+    config = readConfig(path === undefined ? [] : ['--config', path], io.env, (file) =>
+      existsSync(file) ? readFileSync(file, 'utf8') : undefined,
+    );
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     report.problems.push(...error.problems);
@@ -90,7 +106,12 @@ function configurationIn(file: string): FormatAdvice[] | undefined {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return undefined;
   const text = bytes.toString('utf8');
   // A log line starts with an address, a time or a brace; a configuration has directives at the start of lines.
-  if (!/^\s*(log_format|access_log|server\s*\{|http\s*\{|events\s*\{|frontend\s|backend\s|defaults\b|LogFormat\s|<VirtualHost)/m.test(text)) return undefined;
+  if (
+    !/^\s*(log_format|access_log|server\s*\{|http\s*\{|events\s*\{|frontend\s|backend\s|defaults\b|LogFormat\s|<VirtualHost)/m.test(
+      text,
+    )
+  )
+    return undefined;
   return lintConfiguration(text);
 }
 
@@ -98,18 +119,24 @@ async function checkLog(file: string, format: string, io: Io, report: Report): P
   const contract = new Contract();
   const reader = readerOf(format);
   const passed = new Map<string, SourceFinding>();
-  let hits = 0, last = 0, judgedAt = NaN;
+  let hits = 0,
+    last = 0,
+    judgedAt = NaN;
   try {
     const reading = await eachHit(file, reader, io, (hit) => {
       hits++;
       if (hit.ts >= 0) last = hit.ts;
       contract.see(file, hit, last);
       if (last - judgedAt < JUDGED_EVERY_MS) return;
-      if (!Number.isNaN(judgedAt)) for (const finding of contract.found()) if (finding.check.passes) keepLarger(passed, finding);
+      if (!Number.isNaN(judgedAt))
+        for (const finding of contract.found()) if (finding.check.passes) keepLarger(passed, finding);
       judgedAt = last;
     });
     report.lines += reading.lines;
-    if (hits === 0) report.problems.push(`${file}: no access record could be read${reading.reason === undefined ? ': it is empty' : ` (the first line: ${reading.reason})`}`);
+    if (hits === 0)
+      report.problems.push(
+        `${file}: no access record could be read${reading.reason === undefined ? ': it is empty' : ` (the first line: ${reading.reason})`}`,
+      );
   } catch (error) {
     report.problems.push(`${file}: ${trouble(error)}`);
   }
@@ -127,9 +154,22 @@ function keepLarger(findings: Map<string, SourceFinding>, finding: SourceFinding
 
 function asJson({ problems, advice, findings, hits }: Report): object {
   return {
-    problems, advice, hits,
+    problems,
+    advice,
+    hits,
     findings: findings.map(({ check, source, subject, title, evidence, codes, hits: n, firstAt, lastAt }) => ({
-      check: check.id, level: check.level, source, subject, title, evidence, codes, hits: n, firstAt, lastAt, rule: check.rule, fix: check.fix,
+      check: check.id,
+      level: check.level,
+      source,
+      subject,
+      title,
+      evidence,
+      codes,
+      hits: n,
+      firstAt,
+      lastAt,
+      rule: check.rule,
+      fix: check.fix,
     })),
   };
 }
@@ -141,10 +181,15 @@ function asText({ problems, advice, findings, lines, hits }: Report, logs: boole
     if (a.paste) out.push('', ...a.paste.split('\n').map((l) => `    ${l}`), '');
   }
   for (const f of findings) {
-    out.push('', `${f.check.level === 'problem' ? '!' : '·'} ${f.title}`, `  ${f.source}, ${plural(f.hits, 'hit')}${f.firstAt > 0 ? `, ${utc(f.firstAt)} to ${utc(f.lastAt)} UTC` : ''}`);
+    out.push(
+      '',
+      `${f.check.level === 'problem' ? '!' : '·'} ${f.title}`,
+      `  ${f.source}, ${plural(f.hits, 'hit')}${f.firstAt > 0 ? `, ${utc(f.firstAt)} to ${utc(f.lastAt)} UTC` : ''}`,
+    );
     out.push(...f.evidence.map((e) => `  - ${e}`), `  Rule: ${f.check.rule}`, `  Fix:  ${f.check.fix}`);
   }
-  if (logs && findings.length === 0 && hits > 0) out.push(`✓ nothing found in ${plural(hits, 'exchange')} (${plural(lines, 'line')})`);
+  if (logs && findings.length === 0 && hits > 0)
+    out.push(`✓ nothing found in ${plural(hits, 'exchange')} (${plural(lines, 'line')})`);
   if (out.length === 0) out.push('✓ nothing to say');
   return `${out.join('\n').replace(/^\n/, '')}\n`;
 }

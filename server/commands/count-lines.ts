@@ -11,7 +11,11 @@ export interface CountLine {
 
 /** Times past this are ms: the year 5138 in s, 1973 in ms. */
 const MS_FROM = 1e11;
-const QUOTE = 0x22, COLON = 0x3a, COMMA = 0x2c, CLOSE = 0x7d, OPEN = 0x7b;
+const QUOTE = 0x22,
+  COLON = 0x3a,
+  COMMA = 0x2c,
+  CLOSE = 0x7d,
+  OPEN = 0x7b;
 
 export class CountLines {
   readonly line: CountLine = { ts: 0, source: '', code: 0, count: 0 };
@@ -25,15 +29,18 @@ export class CountLines {
 
   #fast(bytes: Uint8Array, text: string, start: number, end: number): boolean {
     if (bytes[start] !== OPEN) return false;
-    let at = start + 1, seen = 0;
+    let at = start + 1,
+      seen = 0;
     while (at < end) {
       if (bytes[at] !== QUOTE) return false;
-      const initial = bytes[at + 1], second = bytes[at + 2];
+      const initial = bytes[at + 1],
+        second = bytes[at + 2];
       const close = text.indexOf('":', at + 1);
       if (close === -1 || close >= end || bytes[close + 1] !== COLON) return false;
       const length = close - at - 1;
       at = close + 2;
-      if (length === 6 && initial === 0x73) { // source
+      if (length === 6 && initial === 0x73) {
+        // source
         if (bytes[at] !== QUOTE) return false;
         const to = text.indexOf('"', at + 1);
         if (to === -1 || to >= end) return false;
@@ -75,10 +82,12 @@ export class CountLines {
     }
     if (typeof value !== 'object' || value === null) return false;
     const { ts, source = 'default', code, count = 1 } = value;
-    if (typeof ts !== 'number' || typeof source !== 'string' || typeof code !== 'number' || typeof count !== 'number') return false;
+    if (typeof ts !== 'number' || typeof source !== 'string' || typeof code !== 'number' || typeof count !== 'number')
+      return false;
     if (!Number.isInteger(code) || !Number.isInteger(count)) return false;
     // only a name whose bytes are its text may be found again by them
-    if (/^[\x20-\x7e]*$/.test(source) && !/["\\]/.test(source) && this.#names.size < 10_000) this.#names.set(source, source);
+    if (/^[\x20-\x7e]*$/.test(source) && !/["\\]/.test(source) && this.#names.size < 10_000)
+      this.#names.set(source, source);
     Object.assign(this.line, { ts, source, code, count });
     return this.#done();
   }

@@ -21,33 +21,81 @@ interface OtherCode {
 
 export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherCode[] = []): string {
   const when = o.from === null || o.to === null ? '' : `, ${utc(o.from)} to ${utc(o.to)} UTC`;
-  const out = [`${codeText(d.code)}: ${count(d.hits)} of ${count(d.total)} exchanges (${percent(d.hits / d.total)})${when}`, '', ...wrap(d.headline, '', ''), ''];
+  const out = [
+    `${codeText(d.code)}: ${count(d.hits)} of ${count(d.total)} exchanges (${percent(d.hits / d.total)})${when}`,
+    '',
+    ...wrap(d.headline, '', ''),
+    '',
+  ];
   const section = (title: string, lines: readonly string[]): void => {
     if (lines.length > 0) out.push(title, ...lines, '');
   };
-  section('Who failed', d.causes.slice(0, CAUSES_SHOWN).flatMap((c, i) => [
-    `  ${i + 1}. ${c.title} [${c.cause}]: ${c.culprit}, ${percent(c.share)}, ${c.confidence}`,
-    ...c.evidence.flatMap((e) => wrap(e, '     ', '     ')),
-  ]));
-  section('Where', d.where.filter((w, i) => i === 0 || w.lift >= 1.2 || w.lift === 1).slice(0, PLACES_SHOWN).map((w) => `  ${w.dimension.padEnd(9)}${w.value}: ${percent(w.share)} of the ${codeText(d.code)}s${w.trafficShare === null ? '' : `, ${percent(w.trafficShare)} of the traffic (${w.lift}×)`}`));
+  section(
+    'Who failed',
+    d.causes
+      .slice(0, CAUSES_SHOWN)
+      .flatMap((c, i) => [
+        `  ${i + 1}. ${c.title} [${c.cause}]: ${c.culprit}, ${percent(c.share)}, ${c.confidence}`,
+        ...c.evidence.flatMap((e) => wrap(e, '     ', '     ')),
+      ]),
+  );
+  section(
+    'Where',
+    d.where
+      .filter((w, i) => i === 0 || w.lift >= 1.2 || w.lift === 1)
+      .slice(0, PLACES_SHOWN)
+      .map(
+        (w) =>
+          `  ${w.dimension.padEnd(9)}${w.value}: ${percent(w.share)} of the ${codeText(d.code)}s${w.trafficShare === null ? '' : `, ${percent(w.trafficShare)} of the traffic (${w.lift}×)`}`,
+      ),
+  );
   section('When', timeline(o));
-  section('Also in these lines', others.slice(0, OTHERS_SHOWN).map(({ code, faulty, cause }) => `  ${codeText(code)}: ${count(faulty)}, mostly ${(cause !== undefined && causeById(cause)?.title) || 'unknown'}  (--code ${code})`));
-  section('What else the numbers say', d.refinements.flatMap((r) => wrap(`${r.title}: ${r.evidence}`, '  - ', '    ')));
+  section(
+    'Also in these lines',
+    others
+      .slice(0, OTHERS_SHOWN)
+      .map(
+        ({ code, faulty, cause }) =>
+          `  ${codeText(code)}: ${count(faulty)}, mostly ${(cause !== undefined && causeById(cause)?.title) || 'unknown'}  (--code ${code})`,
+      ),
+  );
+  section(
+    'What else the numbers say',
+    d.refinements.flatMap((r) => wrap(`${r.title}: ${r.evidence}`, '  - ', '    ')),
+  );
   const [top] = d.causes;
   if (top) {
     section('What it means', [...wrap(top.meaning, '  ', '  '), ...wrap(`Whose: ${top.owner}`, '  ', '  ')]);
     // Where the log cannot tell, what the code itself narrows it down to.
     const runbook = top.cause === 'unknown' ? runbookOf(d.code) : undefined;
-    if (runbook) section(`What a ${codeText(d.code)} can be`, [...wrap(runbook.whoFailed, '  ', '  '), ...runbook.whenSeen.flatMap((seen) => wrap(seen, '  - ', '    '))]);
-    section('Check next', d.next.flatMap((n, i) => {
-      const [say, run] = n.split('  →  ');
-      return [...wrap(say, `  ${i + 1}. `, '     '), ...(run === undefined ? [] : [`       ${run}`])];
-    }));
-    section('Repair', top.fixes.flatMap((f) => wrap(f, '  - ', '    ')));
-    section('What it is not', top.notThis.flatMap((n) => wrap(n, '  - ', '    ')));
+    if (runbook)
+      section(`What a ${codeText(d.code)} can be`, [
+        ...wrap(runbook.whoFailed, '  ', '  '),
+        ...runbook.whenSeen.flatMap((seen) => wrap(seen, '  - ', '    ')),
+      ]);
+    section(
+      'Check next',
+      d.next.flatMap((n, i) => {
+        const [say, run] = n.split('  →  ');
+        return [...wrap(say, `  ${i + 1}. `, '     '), ...(run === undefined ? [] : [`       ${run}`])];
+      }),
+    );
+    section(
+      'Repair',
+      top.fixes.flatMap((f) => wrap(f, '  - ', '    ')),
+    );
+    section(
+      'What it is not',
+      top.notThis.flatMap((n) => wrap(n, '  - ', '    ')),
+    );
   }
   if (d.neighbour) section('"The backend answers me, so why this?"', wrap(d.neighbour, '  ', '  '));
-  if (d.addToLog) section('To know next time', [...wrap(d.addToLog.why, '  ', '  '), '', ...d.addToLog.paste.split('\n').map((l) => `    ${l}`)]);
+  if (d.addToLog)
+    section('To know next time', [
+      ...wrap(d.addToLog.why, '  ', '  '),
+      '',
+      ...d.addToLog.paste.split('\n').map((l) => `    ${l}`),
+    ]);
   return `${out.join('\n').trimEnd()}\n`;
 }
 
@@ -60,9 +108,14 @@ function timeline({ series, to }: Observed): string[] {
   const shares = series.map((s) => (s.total === 0 ? 0 : s.hits / s.total));
   const peak = Math.max(...shares);
   // A step with even one failure is not blank.
-  const bars = shares.map((share) => BARS[share === 0 ? 0 : Math.max(1, Math.round((share / peak) * (BARS.length - 1)))]).join('');
+  const bars = shares
+    .map((share) => BARS[share === 0 ? 0 : Math.max(1, Math.round((share / peak) * (BARS.length - 1)))])
+    .join('');
   const end = series[series.indexOf(failing[failing.length - 1]) + 1]?.at ?? to ?? failing[failing.length - 1].at;
-  return [`  |${bars}|`, `  from ${utc(failing[0].at)} to ${utc(end)} UTC; at most ${percent(peak)} of the exchanges of a step`];
+  return [
+    `  |${bars}|`,
+    `  from ${utc(failing[0].at)} to ${utc(end)} UTC; at most ${percent(peak)} of the exchanges of a step`,
+  ];
 }
 
 function wrap(text: string, first: string, rest: string): string[] {

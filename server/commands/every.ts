@@ -8,7 +8,11 @@ export interface Repeating {
 export function every(ms: number, work: () => Promise<void> | void, failed: (error: unknown) => void): Repeating {
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    running ??= (async () => work())().catch(failed).finally(() => { running = undefined; });
+    running ??= (async () => work())()
+      .catch(failed)
+      .finally(() => {
+        running = undefined;
+      });
   }, ms);
   return {
     async close() {

@@ -23,38 +23,63 @@ export const command = {
 
   async run(argv: string[], io: Io): Promise<number> {
     const { values, positionals } = parseArgs({
-      args: argv, allowPositionals: true,
+      args: argv,
+      allowPositionals: true,
       options: {
-        format: { type: 'string', default: 'auto' }, code: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, json: { type: 'boolean', default: false },
+        format: { type: 'string', default: 'auto' },
+        code: { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        json: { type: 'boolean', default: false },
       },
     });
     if (positionals.length !== 1) throw new UsageError('explain wants one FILE, or - for standard input');
     const wanted = codeOf(values.code);
-    const from = timeOf('from', values.from, io) ?? -Infinity, to = timeOf('to', values.to, io) ?? Infinity;
+    const from = timeOf('from', values.from, io) ?? -Infinity,
+      to = timeOf('to', values.to, io) ?? Infinity;
     const reader = readerOf(values.format);
     const [file] = positionals;
     const observation = new Observation();
     let reading: Reading;
     try {
       // Without a time a line belongs to any.
-      reading = await eachHit(file, reader, io, (hit) => { if (!(hit.ts < from || hit.ts > to)) observation.add(hit); });
+      reading = await eachHit(file, reader, io, (hit) => {
+        if (!(hit.ts < from || hit.ts > to)) observation.add(hit);
+      });
     } catch (error) {
       io.stderr.write(`fivealarm: cannot read ${file}: ${trouble(error)}\n`);
       return 1;
     }
     if (observation.total === 0) {
-      io.stderr.write(`fivealarm: no access record could be read from ${file}${reading.reason ? ` (${plural(reading.lines, 'line')}; the first: ${reading.reason})` : reading.lines === 0 ? ' (it is empty)' : ' (it holds no lines of that time)'}.\n`);
+      io.stderr.write(
+        `fivealarm: no access record could be read from ${file}${reading.reason ? ` (${plural(reading.lines, 'line')}; the first: ${reading.reason})` : reading.lines === 0 ? ' (it is empty)' : ' (it holds no lines of that time)'}.\n`,
+      );
       return 1;
     }
-    if (reading.rejected > 0) io.stderr.write(`fivealarm: ${count(reading.rejected)} of ${count(reading.lines)} lines were not read; the first: ${reading.reason}. \`fivealarm parse\` shows which.\n`);
+    if (reading.rejected > 0)
+      io.stderr.write(
+        `fivealarm: ${count(reading.rejected)} of ${count(reading.lines)} lines were not read; the first: ${reading.reason}. \`fivealarm parse\` shows which.\n`,
+      );
     const code = wanted ?? worstCode(observation.codes());
     if (code === undefined) {
-      io.stdout.write(values.json ? `${JSON.stringify({ code: null, total: observation.total, hits: 0, causes: [], where: [], next: [] })}\n` : `All ${count(observation.total)} exchanges are fine: no code shows a fault.\n`);
+      io.stdout.write(
+        values.json
+          ? `${JSON.stringify({ code: null, total: observation.total, hits: 0, causes: [], where: [], next: [] })}\n`
+          : `All ${count(observation.total)} exchanges are fine: no code shows a fault.\n`,
+      );
       return 0;
     }
     const observed = { ...observation.observed(code), ingress: reader.format === 'ingress-nginx' };
     const diagnosis = diagnose(observed);
-    io.stdout.write(values.json ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis, observed, byHurt(observation.codes()).filter((other) => other.code !== code)));
+    io.stdout.write(
+      values.json
+        ? `${JSON.stringify(diagnosis)}\n`
+        : diagnosisText(
+            diagnosis,
+            observed,
+            byHurt(observation.codes()).filter((other) => other.code !== code),
+          ),
+    );
     return 0;
   },
 } as const satisfies Command;
@@ -68,6 +93,7 @@ function codeOf(text: string | undefined): number | undefined {
 function timeOf(name: string, text: string | undefined, io: Io): number | undefined {
   if (text === undefined) return undefined;
   const time = parseTime(text, io.now());
-  if (time === undefined) throw new UsageError(`--${name} wants a time such as 2026-11-22T22:17 or now-15m, not "${text}"`);
+  if (time === undefined)
+    throw new UsageError(`--${name} wants a time such as 2026-11-22T22:17 or now-15m, not "${text}"`);
   return time;
 }

@@ -35,7 +35,14 @@ export const command = {
 
   async run(argv: string[], io: Io): Promise<number> {
     const { values, positionals } = parseArgs({
-      args: argv, allowPositionals: true, options: { source: { type: 'string' }, format: { type: 'string' }, 'data-dir': { type: 'string' }, config: { type: 'string' } },
+      args: argv,
+      allowPositionals: true,
+      options: {
+        source: { type: 'string' },
+        format: { type: 'string' },
+        'data-dir': { type: 'string' },
+        config: { type: 'string' },
+      },
     });
     if (positionals.length === 0) throw new UsageError('import wants one FILE or more, or - for standard input');
     checkFormat(values.format);
@@ -67,7 +74,10 @@ function checkFormat(format: string | undefined): void {
 }
 
 function configOf(values: { 'data-dir'?: string; config?: string }, io: Io): Config {
-  const argv = [...(values['data-dir'] === undefined ? [] : ['--data-dir', values['data-dir']]), ...(values.config === undefined ? [] : ['--config', values.config])];
+  const argv = [
+    ...(values['data-dir'] === undefined ? [] : ['--data-dir', values['data-dir']]),
+    ...(values.config === undefined ? [] : ['--config', values.config]),
+  ];
   try {
     return readConfig(argv, io.env, (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined));
   } catch (error) {
@@ -95,8 +105,11 @@ async function openSink(config: Config, format: string | undefined, io: Io): Pro
 
 async function openDatabase(config: Config, format: string | undefined, io: Io): Promise<Sink> {
   const { receive, close } = await openIngest({
-    config, now: io.now,
-    onBroken(error) { throw error; },
+    config,
+    now: io.now,
+    onBroken(error) {
+      throw error;
+    },
     onTrouble: (error) => io.stderr.write(`fivealarm: ${String(error)}\n`),
   });
   return {
@@ -110,7 +123,13 @@ async function openDatabase(config: Config, format: string | undefined, io: Io):
   };
 }
 
-async function post(url: string, pieces: AsyncIterable<Buffer>, source: string, format: string | undefined, config: Config): Promise<IngestAnswer> {
+async function post(
+  url: string,
+  pieces: AsyncIterable<Buffer>,
+  source: string,
+  format: string | undefined,
+  config: Config,
+): Promise<IngestAnswer> {
   const target = `${url}/ingest/${encodeURIComponent(source)}${format === undefined ? '' : `?format=${encodeURIComponent(format)}`}`;
   const parts: Buffer[] = [];
   for await (const piece of pieces) parts.push(piece);
@@ -119,17 +138,27 @@ async function post(url: string, pieces: AsyncIterable<Buffer>, source: string, 
   if (config.ingestTokens[0] !== undefined) headers.authorization = `Bearer ${config.ingestTokens[0]}`;
   for (let tries = 1; ; tries++) {
     const response = await fetch(target, { method: 'POST', body, headers });
-    if (response.ok) return await response.json() as IngestAnswer;
+    if (response.ok) return (await response.json()) as IngestAnswer;
     const text = await response.text();
-    if (response.status !== 503 || tries === TRIES_MAX) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 300)}`);
+    if (response.status !== 503 || tries === TRIES_MAX)
+      throw new Error(`${url} answered ${response.status}: ${text.slice(0, 300)}`);
     await sleep(Number(response.headers.get('retry-after') ?? 1) * 1000);
   }
 }
 
 async function importFile(file: string, given: string | undefined, sink: Sink, io: Io): Promise<number> {
   const name = file === '-' ? 'standard input' : file;
-  const source = given ?? (file === '-' ? 'import' : sourceOf(file.replace(/\.(gz|zst)$/, '').replace(/\.\d{1,4}$/, '')));
-  const total: IngestAnswer & { repeated: number } = { received: 0, accepted: 0, rejected: 0, skipped: 0, duplicate: false, errors: [], repeated: 0 };
+  const source =
+    given ?? (file === '-' ? 'import' : sourceOf(file.replace(/\.(gz|zst)$/, '').replace(/\.\d{1,4}$/, '')));
+  const total: IngestAnswer & { repeated: number } = {
+    received: 0,
+    accepted: 0,
+    rejected: 0,
+    skipped: 0,
+    duplicate: false,
+    errors: [],
+    repeated: 0,
+  };
   const progress = new Progress(name, file === '-' ? undefined : sizeOf(file), io);
   try {
     const input = file === '-' ? io.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
@@ -148,7 +177,11 @@ async function importFile(file: string, given: string | undefined, sink: Sink, i
     return 1;
   }
   progress.end();
-  const parts = [`${count(total.accepted)} counted`, `${count(total.rejected)} rejected`, `${count(total.skipped)} skipped`];
+  const parts = [
+    `${count(total.accepted)} counted`,
+    `${count(total.rejected)} rejected`,
+    `${count(total.skipped)} skipped`,
+  ];
   if (total.repeated > 0) parts.push(`${count(total.repeated)} known from before and not counted again`);
   io.stdout.write(`${name} → ${source}: ${plural(total.received, 'line')}: ${parts.join(', ')}\n`);
   for (const { reason, sample } of total.errors.slice(0, 5)) io.stdout.write(`  ${reason}: ${printable(sample)}\n`);
@@ -159,11 +192,13 @@ function add(total: IngestAnswer & { repeated: number }, answer: IngestAnswer, l
   total.received += answer.received;
   if (answer.duplicate) total.repeated += answer.received;
   else for (const outcome of ['accepted', 'rejected', 'skipped'] as const) total[outcome] += answer[outcome];
-  for (const error of answer.errors) if (total.errors.length < 20) total.errors.push({ ...error, line: error.line + line });
+  for (const error of answer.errors)
+    if (total.errors.length < 20) total.errors.push({ ...error, line: error.line + line });
 }
 
 /** Lines come from strangers; a terminal obeys control characters. */
-const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '·').slice(0, 160);
+const printable = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '·').slice(0, 160);
 
 const sizeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.size;
 
@@ -183,8 +218,10 @@ async function* decompressed(input: AsyncGenerator<Buffer>): AsyncGenerator<Buff
   const { value: first, done } = await input.next();
   if (done) return;
   const all = from(first, input);
-  if (first[0] === 0x1f && first[1] === 0x8b) yield* Readable.from(all).compose(createGunzip({ chunkSize: 1 << 18 })) as AsyncIterable<Buffer>;
-  else if (first.length >= 4 && first.readUInt32LE(0) === 0xfd2fb528) yield* Readable.from(all).compose(createZstdDecompress({ chunkSize: 1 << 18 })) as AsyncIterable<Buffer>;
+  if (first[0] === 0x1f && first[1] === 0x8b)
+    yield* Readable.from(all).compose(createGunzip({ chunkSize: 1 << 18 })) as AsyncIterable<Buffer>;
+  else if (first.length >= 4 && first.readUInt32LE(0) === 0xfd2fb528)
+    yield* Readable.from(all).compose(createZstdDecompress({ chunkSize: 1 << 18 })) as AsyncIterable<Buffer>;
   else yield* all;
 }
 
@@ -236,7 +273,9 @@ class Progress {
     const now = this.#io.now();
     if (!this.#io.stderr.isTTY || now - this.#shownAt < PROGRESS_MS) return;
     this.#shownAt = now;
-    const share = this.#size ? `${Math.min(100, Math.floor((this.#bytes / this.#size) * 100))} %` : `${Math.round(this.#bytes / 1e6)} MB`;
+    const share = this.#size
+      ? `${Math.min(100, Math.floor((this.#bytes / this.#size) * 100))} %`
+      : `${Math.round(this.#bytes / 1e6)} MB`;
     const perSecond = Math.round(this.#lines / Math.max(0.001, (now - this.#startedAt) / 1000));
     this.#io.stderr.write(`\r\x1b[K${this.#name}: ${share}, ${count(this.#lines)} lines, ${count(perSecond)} a second`);
   }

@@ -39,12 +39,14 @@ async function* gunzipped(input: Readable): AsyncIterable<Buffer> {
   const head = Buffer.from(first.value as Buffer);
   const all = (async function* () {
     yield head;
-    for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield Buffer.from(next.value as Buffer);
+    for (let next = await pieces.next(); !next.done; next = await pieces.next())
+      yield Buffer.from(next.value as Buffer);
   })();
   if (head[0] !== 0x1f || head[1] !== 0x8b) return yield* all;
   const gunzip = createGunzip();
   const feeding = (async () => {
-    for await (const piece of all) if (!gunzip.write(piece)) await new Promise((resolve) => gunzip.once('drain', resolve));
+    for await (const piece of all)
+      if (!gunzip.write(piece)) await new Promise((resolve) => gunzip.once('drain', resolve));
     gunzip.end();
   })().catch((error: Error) => gunzip.destroy(error));
   yield* gunzip as AsyncIterable<Buffer>;

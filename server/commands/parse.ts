@@ -21,7 +21,11 @@ export const command = {
   --format   auto (default), the name of a format, or the text of an nginx log_format, an Apache LogFormat or a GoAccess log-format`,
 
   async run(argv: string[], io: Io): Promise<number> {
-    const { values, positionals } = parseArgs({ args: argv, options: { format: { type: 'string', default: 'auto' } }, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: argv,
+      options: { format: { type: 'string', default: 'auto' } },
+      allowPositionals: true,
+    });
     if (positionals.length !== 1) throw new UsageError('parse wants one FILE, or - for standard input');
     const [file] = positionals;
     let reader: LineReader;
@@ -71,7 +75,8 @@ class Printer {
       else for (const record of records) out.push(this.#shown(record, 0, record.bytes.length));
       at = end + 1;
     }
-    if (out.length > 0 && !this.#io.stdout.write(`${out.join('\n')}\n`)) await new Promise((resolve) => this.#io.stdout.once('drain', resolve));
+    if (out.length > 0 && !this.#io.stdout.write(`${out.join('\n')}\n`))
+      await new Promise((resolve) => this.#io.stdout.once('drain', resolve));
   }
 
   #shown(chunk: Chunk, start: number, end: number): string {

@@ -34,8 +34,13 @@ export const command = {
 
   async run(argv: string[], io: Io): Promise<number> {
     const { values, positionals } = parseArgs({
-      args: argv, allowPositionals: true,
-      options: { format: { type: 'string', default: 'auto' }, source: { type: 'string' }, json: { type: 'boolean', default: false } },
+      args: argv,
+      allowPositionals: true,
+      options: {
+        format: { type: 'string', default: 'auto' },
+        source: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
     });
     if (positionals.length === 0) throw new UsageError('replay wants a FILE, or - for standard input');
     let replay: Replay;
@@ -66,9 +71,10 @@ export const command = {
 
 function report(replay: Replay, lines: IncidentLine[]): string {
   const pages = lines.filter((line) => line.severity === 'page').length;
-  const counted = `${count(replay.counted)} requests of ${plural(replay.sources, 'source')}`
-    + (replay.unread > 0 ? `, ${count(replay.unread)} lines not read` : '')
-    + (replay.late > 0 ? `, ${count(replay.late)} requests over two minutes out of order and so not judged` : '');
+  const counted =
+    `${count(replay.counted)} requests of ${plural(replay.sources, 'source')}` +
+    (replay.unread > 0 ? `, ${count(replay.unread)} lines not read` : '') +
+    (replay.late > 0 ? `, ${count(replay.late)} requests over two minutes out of order and so not judged` : '');
   const said = `${plural(pages, 'page')}, ${plural(lines.length - pages, 'warning')} in ${counted}.`;
   return lines.length === 0 ? said : `${incidentTable(lines)}\n\n${said}`;
 }
@@ -76,14 +82,20 @@ function report(replay: Replay, lines: IncidentLine[]): string {
 async function replayFile(replay: Replay, file: string, source: string, io: Io): Promise<void> {
   const size = file === '-' ? NaN : statSync(file).size;
   const input = file === '-' ? io.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
-  let read = 0, shown = io.now();
-  if (file !== '-') input.on('data', (bytes: Buffer) => { read += bytes.length; });
+  let read = 0,
+    shown = io.now();
+  if (file !== '-')
+    input.on('data', (bytes: Buffer) => {
+      read += bytes.length;
+    });
   for await (const chunk of chunksOfLines(input)) {
     if (io.stop.aborted) break;
     replay.take(chunk, source);
     if (!io.stderr.isTTY || io.now() - shown < PROGRESS_EVERY_MS) continue;
     shown = io.now();
-    io.stderr.write(`\r${Number.isNaN(size) ? '' : `${Math.floor((100 * read) / size)} %, `}${count(replay.counted)} requests \x1b[K`);
+    io.stderr.write(
+      `\r${Number.isNaN(size) ? '' : `${Math.floor((100 * read) / size)} %, `}${count(replay.counted)} requests \x1b[K`,
+    );
   }
   if (io.stderr.isTTY) io.stderr.write('\r\x1b[K');
 }
@@ -137,7 +149,9 @@ class Replay {
   #looksLikeCounts(chunk: Chunk): boolean {
     const end = chunk.text.indexOf('\n');
     const first = chunk.text.slice(0, end === -1 ? undefined : end);
-    return /^\s*\{/.test(first) && /"count"\s*:/.test(first) && this.#counts.read(chunk.bytes, chunk.text, 0, first.length);
+    return (
+      /^\s*\{/.test(first) && /"count"\s*:/.test(first) && this.#counts.read(chunk.bytes, chunk.text, 0, first.length)
+    );
   }
 
   /** The first chunk tells how wide the buckets are: a count is known only when its bucket has ended. */
@@ -157,7 +171,8 @@ class Replay {
       onTransition: (incident, { to, verdict }) => {
         if (to === 'pending') return;
         const told = this.#told.get(incident);
-        if (!told) this.#told.set(incident, { incident, says: incident.verdict.says, causes: this.#causesOf(incident.source) });
+        if (!told)
+          this.#told.set(incident, { incident, says: incident.verdict.says, causes: this.#causesOf(incident.source) });
         else if (verdict?.level === 'page' && !told.paged) told.says = verdict.says;
         this.#told.get(incident)!.paged ||= incident.severity === 'page';
         // until it is over, what fails goes on counting into the same numbers
@@ -199,7 +214,8 @@ class Replay {
 
   #causesOf(source: string): Float64Array {
     let of = this.#causes.get(source);
-    if (!of || this.#now - of.since > CAUSES_FOR) this.#causes.set(source, (of = { since: this.#now, seen: new Float64Array(causes.length + 1) }));
+    if (!of || this.#now - of.since > CAUSES_FOR)
+      this.#causes.set(source, (of = { since: this.#now, seen: new Float64Array(causes.length + 1) }));
     return of.seen;
   }
 

@@ -31,7 +31,11 @@ export async function run(options: Omit<ComposeOptions, 'pageFolder'>): Promise<
   const { app, ingest } = server;
   let syslog: Syslog | undefined;
   try {
-    if (config.syslog !== '') syslog = await listenSyslog(ingest.receive, { ...syslogAddress(config), say: (message) => app.log.info(message) });
+    if (config.syslog !== '')
+      syslog = await listenSyslog(ingest.receive, {
+        ...syslogAddress(config),
+        say: (message) => app.log.info(message),
+      });
     await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   } catch (error) {
     await syslog?.close();
@@ -42,10 +46,14 @@ export async function run(options: Omit<ComposeOptions, 'pageFolder'>): Promise<
   leaveAddress(config.dataDir, url);
   const failed = (what: string) => (error: unknown) => app.log.error({ err: error }, what);
   const ticking = every(TICK_MS, () => server.tick(), failed('tick'));
-  const following = config.tail.length > 0 ? tail(ingest.receive, { files: config.tail, from: 'start', say: (message) => app.log.info(message) }) : undefined;
+  const following =
+    config.tail.length > 0
+      ? tail(ingest.receive, { files: config.tail, from: 'start', say: (message) => app.log.info(message) })
+      : undefined;
   const demo = config.demo ? startDemo(ingest.receive, failed('demo')) : undefined;
   return {
-    url, syslogPort: syslog?.port,
+    url,
+    syslogPort: syslog?.port,
     async close() {
       // What feeds itself stops first; senders with a request in flight get their answer; then the last commit.
       await Promise.all([following?.close(), syslog?.close(), demo?.close(), ticking.close()]);

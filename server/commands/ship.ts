@@ -37,16 +37,41 @@ async function run(argv: string[], io: Io): Promise<number> {
     args: argv,
     allowPositionals: true,
     options: {
-      to: { type: 'string' }, token: { type: 'string' }, 'token-file': { type: 'string' }, source: { type: 'string' }, format: { type: 'string' },
-      host: { type: 'string' }, 'from-end': { type: 'boolean' }, once: { type: 'boolean' },
+      to: { type: 'string' },
+      token: { type: 'string' },
+      'token-file': { type: 'string' },
+      source: { type: 'string' },
+      format: { type: 'string' },
+      host: { type: 'string' },
+      'from-end': { type: 'boolean' },
+      once: { type: 'boolean' },
     },
   });
   if (positionals.length === 0) throw new UsageError('Which files?');
-  if (values.to === undefined || !URL.canParse(values.to)) throw new UsageError('--to must be the address of a server, such as http://127.0.0.1:5500');
-  const token = values['token-file'] === undefined ? (values.token ?? io.env.FIVEALARM_TOKEN) : (await readFile(values['token-file'], 'utf8')).trim();
+  if (values.to === undefined || !URL.canParse(values.to))
+    throw new UsageError('--to must be the address of a server, such as http://127.0.0.1:5500');
+  const token =
+    values['token-file'] === undefined
+      ? (values.token ?? io.env.FIVEALARM_TOKEN)
+      : (await readFile(values['token-file'], 'utf8')).trim();
   const say = (message: string): void => void io.stderr.write(`${message}\n`);
-  const server = connect({ to: values.to, token, format: values.format, host: values.host ?? hostname(), signal: io.stop, say });
-  const following = follow({ files: positionals, source: values.source, from: values['from-end'] ? 'end' : 'start', bufferBytes: BUFFER_BYTES, buffers: BUFFERS, say, sink: server });
+  const server = connect({
+    to: values.to,
+    token,
+    format: values.format,
+    host: values.host ?? hostname(),
+    signal: io.stop,
+    say,
+  });
+  const following = follow({
+    files: positionals,
+    source: values.source,
+    from: values['from-end'] ? 'end' : 'start',
+    bufferBytes: BUFFER_BYTES,
+    buffers: BUFFERS,
+    say,
+    sink: server,
+  });
   const stopped = new Promise<void>((resolve) => {
     if (io.stop.aborted) resolve();
     io.stop.addEventListener('abort', () => resolve());
@@ -75,7 +100,10 @@ class Refused extends Error {
   }
 }
 
-function connect(server: Server): { positions(inode: string): Promise<readonly Position[]>; deliver(piece: Piece, source: string): Promise<number> } {
+function connect(server: Server): {
+  positions(inode: string): Promise<readonly Position[]>;
+  deliver(piece: Piece, source: string): Promise<number>;
+} {
   const base = new URL(server.to.endsWith('/') ? server.to : `${server.to}/`);
   const query = server.format === undefined ? '' : `?format=${encodeURIComponent(server.format)}`;
   const streamOf = (inode: string): string => `${encodeURIComponent(server.host)}/${inode}`;
@@ -101,7 +129,10 @@ function connect(server: Server): { positions(inode: string): Promise<readonly P
   const retried = <T>(work: () => Promise<T>): Promise<T> =>
     retrying(work, {
       signal: server.signal,
-      failed: (error, waitMs) => server.say(`${base.host}: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}; again in ${(waitMs / 1000).toFixed(1)} s`),
+      failed: (error, waitMs) =>
+        server.say(
+          `${base.host}: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}; again in ${(waitMs / 1000).toFixed(1)} s`,
+        ),
     });
 
   return {
@@ -112,7 +143,15 @@ function connect(server: Server): { positions(inode: string): Promise<readonly P
     async deliver({ inode, bytes, ...piece }, source) {
       // Compressed once: a retry sends the very same bytes, also when the buffer is long in use again.
       const body = await compress(bytes, { level: 1 });
-      return (await retried(() => ask<{ end: number }>(`ship/${encodeURIComponent(source)}${query}`, { stream: streamOf(inode), ...piece }, body))).end;
+      return (
+        await retried(() =>
+          ask<{ end: number }>(
+            `ship/${encodeURIComponent(source)}${query}`,
+            { stream: streamOf(inode), ...piece },
+            body,
+          ),
+        )
+      ).end;
     },
   };
 }

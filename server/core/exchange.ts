@@ -1,13 +1,32 @@
 // From a hit's byte ranges to an Exchange: decodes evidence as each proxy writes it. For exchanges that need judging, not for the hot path.
 import type { Exchange } from '#shared/exchange.ts';
 import {
-  CLIENT, CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RESULT, RETRIES, ROUTE, TERMINATION, TIMERS, UPSTREAM,
-  UPSTREAM_BYTES, UPSTREAM_LENGTH, UPSTREAM_STATUS, type Hit,
+  CLIENT,
+  CONNECT_TIME,
+  DETAILS,
+  FLAGS,
+  HEADER_TIME,
+  HOST,
+  LIMIT,
+  METHOD,
+  PATH,
+  RESPONSE_TIME,
+  RESULT,
+  RETRIES,
+  ROUTE,
+  TERMINATION,
+  TIMERS,
+  UPSTREAM,
+  UPSTREAM_BYTES,
+  UPSTREAM_LENGTH,
+  UPSTREAM_STATUS,
+  type Hit,
 } from './hit.ts';
 import { routeOf } from './count/route.ts';
 
 /** Proxies whose status columns hold 0 or -1 for "no answer". */
-const nothing = (text: string): boolean => text === '-' || text === '' || text === '-1' || text === '0' || text === '000' || text === 'null';
+const nothing = (text: string): boolean =>
+  text === '-' || text === '' || text === '-1' || text === '0' || text === '000' || text === 'null';
 const never = (text: string): boolean => text === '-' || text === '' || text === 'null';
 
 /** What the causes are judged on: the code and the evidence, without what only a reader wants to see. */
@@ -19,11 +38,14 @@ export function evidenceOf(hit: Hit): Exchange {
   if (!Number.isNaN(hit.size)) x.bytes = hit.size;
   readUpstream(hit, x);
   if (hit.has(TIMERS)) readTimers(hit.text(TIMERS)!, x);
-  const connect = lastTime(hit, CONNECT_TIME), header = lastTime(hit, HEADER_TIME), response = lastTime(hit, RESPONSE_TIME);
+  const connect = lastTime(hit, CONNECT_TIME),
+    header = lastTime(hit, HEADER_TIME),
+    response = lastTime(hit, RESPONSE_TIME);
   if (connect !== undefined) x.connectMs = connect;
   if (header !== undefined) x.headerMs = header;
   if (response !== undefined) x.responseMs = response;
-  const received = lastNumber(hit, UPSTREAM_BYTES), body = lastNumber(hit, UPSTREAM_LENGTH);
+  const received = lastNumber(hit, UPSTREAM_BYTES),
+    body = lastNumber(hit, UPSTREAM_LENGTH);
   if (received !== undefined) x.upstreamBytes = received;
   if (body !== undefined) x.upstreamLength = body;
   if (hit.has(TERMINATION)) x.termination = hit.text(TERMINATION)!;
@@ -33,8 +55,7 @@ export function evidenceOf(hit: Hit): Exchange {
   if (hit.has(RETRIES)) {
     const retries = number(hit.text(RETRIES)!.replace(/^\+/, ''));
     if (retries !== null) x.retries = retries;
-  }
-  else if (x.upstreamStatus === undefined && hit.has(CONNECT_TIME)) {
+  } else if (x.upstreamStatus === undefined && hit.has(CONNECT_TIME)) {
     // "-, 0.001": the first of nginx's attempts never connected.
     const tried = attempts(hit.text(CONNECT_TIME)!);
     if (tried.slice(0, -1).some(never)) x.retries = tried.length - 1;
@@ -47,7 +68,9 @@ export function evidenceOf(hit: Hit): Exchange {
 export function exchangeOf(hit: Hit): Exchange {
   const x = evidenceOf(hit);
   if (!Number.isNaN(hit.ts)) x.ts = hit.ts;
-  const path = hit.text(PATH), host = hit.text(HOST), client = hit.text(CLIENT);
+  const path = hit.text(PATH),
+    host = hit.text(HOST),
+    client = hit.text(CLIENT);
   if (path) x.path = path;
   const route = hit.text(ROUTE) || (path ? routeOf(path) : undefined);
   if (route) x.route = route;
@@ -60,19 +83,22 @@ export function exchangeOf(hit: Hit): Exchange {
 /** One blank on each side of the colon and no repetition: `\s+:\s+` takes quadratic time over a long run of blanks. */
 const SEPARATOR = /,|\s:\s/;
 export const attempts = (text: string): string[] =>
-  (text.includes(',') || text.includes(' : ') ? text.split(SEPARATOR).map((attempt) => attempt.trim()) : [text]);
+  text.includes(',') || text.includes(' : ') ? text.split(SEPARATOR).map((attempt) => attempt.trim()) : [text];
 
 /** The first address of nginx's list whose attempt failed; '' when the log names one address only, and that one did not fail. */
 export function failedFirst(hit: Hit): string {
   const tried = attempts(hit.text(UPSTREAM) ?? '');
   if (tried.length < 2) return (hit.text(UPSTREAM_STATUS) ?? '').startsWith('5') ? tried[0] : '';
-  const at = attempts(hit.text(UPSTREAM_STATUS) ?? '').findIndex((status) => !(Number(status) >= 100 && Number(status) < 500));
+  const at = attempts(hit.text(UPSTREAM_STATUS) ?? '').findIndex(
+    (status) => !(Number(status) >= 100 && Number(status) < 500),
+  );
   return tried[Math.max(0, at)] ?? '';
 }
 
 /** The last of nginx's attempts, the one the client saw; any other text as it is. */
 export function lastAttempt(text: string): string {
-  const comma = text.lastIndexOf(','), colon = text.lastIndexOf(' : ');
+  const comma = text.lastIndexOf(','),
+    colon = text.lastIndexOf(' : ');
   const at = Math.max(comma, colon + (colon === -1 ? 0 : 1));
   return at <= 0 ? text.trim() : text.slice(at + 1).trim();
 }
@@ -110,7 +136,9 @@ function readTimers(text: string, x: Exchange): void {
     const value = timers[i];
     return value === undefined ? undefined : value === null || value < 0 ? null : value;
   };
-  const queue = at(1), connect = at(2), header = at(3);
+  const queue = at(1),
+    connect = at(2),
+    header = at(3);
   if (queue !== undefined) x.queueMs = queue;
   if (connect !== undefined) x.connectMs = connect;
   if (header !== undefined) x.headerMs = header;

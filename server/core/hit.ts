@@ -5,18 +5,53 @@ import type { Proxy } from '#shared/exchange.ts';
 
 /** The text fields of a hit. The order is their index. */
 export const FIELDS = [
-  'method', 'path', 'host', 'upstream', 'upstreamStatus', 'client', 'userAgent', 'source',
+  'method',
+  'path',
+  'host',
+  'upstream',
+  'upstreamStatus',
+  'client',
+  'userAgent',
+  'source',
   // evidence, kept as the proxy wrote it ("-" included); read only when the exchange failed
-  'connectTime', 'headerTime', 'responseTime', 'upstreamBytes', 'termination', 'timers', 'flags', 'details', 'result', 'retries', 'limit',
+  'connectTime',
+  'headerTime',
+  'responseTime',
+  'upstreamBytes',
+  'termination',
+  'timers',
+  'flags',
+  'details',
+  'result',
+  'retries',
+  'limit',
   // the route when the sender names it (http.route); otherwise it is derived from the path
   'route',
   'upstreamLength',
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
-export const METHOD = 0, PATH = 1, HOST = 2, UPSTREAM = 3, UPSTREAM_STATUS = 4, CLIENT = 5, USER_AGENT = 6, SOURCE = 7, CONNECT_TIME = 8,
-  HEADER_TIME = 9, RESPONSE_TIME = 10, UPSTREAM_BYTES = 11, TERMINATION = 12, TIMERS = 13, FLAGS = 14, DETAILS = 15, RESULT = 16, RETRIES = 17,
-  LIMIT = 18, ROUTE = 19, UPSTREAM_LENGTH = 20;
+export const METHOD = 0,
+  PATH = 1,
+  HOST = 2,
+  UPSTREAM = 3,
+  UPSTREAM_STATUS = 4,
+  CLIENT = 5,
+  USER_AGENT = 6,
+  SOURCE = 7,
+  CONNECT_TIME = 8,
+  HEADER_TIME = 9,
+  RESPONSE_TIME = 10,
+  UPSTREAM_BYTES = 11,
+  TERMINATION = 12,
+  TIMERS = 13,
+  FLAGS = 14,
+  DETAILS = 15,
+  RESULT = 16,
+  RETRIES = 17,
+  LIMIT = 18,
+  ROUTE = 19,
+  UPSTREAM_LENGTH = 20;
 
 /** Ranges at or past this offset lie in the hit's own scratch (unescaped text, text that came as a string). */
 const SCRATCH = 2 ** 30;

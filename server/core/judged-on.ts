@@ -2,14 +2,47 @@
 // cause asks how long; so the thousands of failures of an outage, each with times of its own, are judged once.
 import { PROXIES, type Proxy } from '#shared/exchange.ts';
 import {
-  CONNECT_TIME, DETAILS, FLAGS, HEADER_TIME, LIMIT, METHOD, RESPONSE_TIME, RESULT, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_BYTES, UPSTREAM_LENGTH,
-  UPSTREAM_STATUS, bitsOf, type Hit,
+  CONNECT_TIME,
+  DETAILS,
+  FLAGS,
+  HEADER_TIME,
+  LIMIT,
+  METHOD,
+  RESPONSE_TIME,
+  RESULT,
+  RETRIES,
+  TERMINATION,
+  TIMERS,
+  UPSTREAM,
+  UPSTREAM_BYTES,
+  UPSTREAM_LENGTH,
+  UPSTREAM_STATUS,
+  bitsOf,
+  type Hit,
 } from './hit.ts';
 
-const TEXTS = [METHOD, UPSTREAM, UPSTREAM_STATUS, UPSTREAM_BYTES, UPSTREAM_LENGTH, TERMINATION, FLAGS, DETAILS, RESULT, RETRIES, LIMIT];
+const TEXTS = [
+  METHOD,
+  UPSTREAM,
+  UPSTREAM_STATUS,
+  UPSTREAM_BYTES,
+  UPSTREAM_LENGTH,
+  TERMINATION,
+  FLAGS,
+  DETAILS,
+  RESULT,
+  RETRIES,
+  LIMIT,
+];
 const TIMES = [CONNECT_TIME, HEADER_TIME, RESPONSE_TIME, TIMERS];
 const ANY_TIME = bitsOf(...TIMES);
-const DOT = 46, DASH = 45, COMMA = 44, COLON = 58, SLASH = 47, PLUS = 43, SPACE = 32;
+const DOT = 46,
+  DASH = 45,
+  COMMA = 44,
+  COLON = 58,
+  SLASH = 47,
+  PLUS = 43,
+  SPACE = 32;
 
 /** Those whose own failures are told by how long they took (AWS), or by the size of the page they send (Traefik). */
 const WEIGHED: ReadonlySet<Proxy> = new Set(['alb', 'elb', 'traefik']);
@@ -29,24 +62,30 @@ export class JudgedOn {
       this.#number(hit.size);
     }
     for (let i = 0; i < TEXTS.length; i++) if (hit.has(TEXTS[i])) this.#text(hit, TEXTS[i]);
-    if (hit.hasAny(ANY_TIME)) for (let i = 0; i < TIMES.length; i++) if (hit.has(TIMES[i]) && !this.#times(hit, TIMES[i])) return false;
+    if (hit.hasAny(ANY_TIME))
+      for (let i = 0; i < TIMES.length; i++) if (hit.has(TIMES[i]) && !this.#times(hit, TIMES[i])) return false;
     return true;
   }
 
   #text(hit: Hit, field: number): void {
-    const bytes = hit.bufferOf(field), start = hit.startOf(field), end = hit.endOf(field);
+    const bytes = hit.bufferOf(field),
+      start = hit.startOf(field),
+      end = hit.endOf(field);
     this.#mix((field << 20) | (end - start));
     let i = start;
-    for (const last = end - 3; i < last; i += 4) this.#mix(bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24));
+    for (const last = end - 3; i < last; i += 4)
+      this.#mix(bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24));
     for (; i < end; i++) this.#mix(bytes[i]);
   }
 
   /** One time, or a list of them: "0.001", "-", "0.001, -", "0/0/-1/-1/3000". */
   #times(hit: Hit, field: number): boolean {
-    const bytes = hit.bufferOf(field), end = hit.endOf(field);
+    const bytes = hit.bufferOf(field),
+      end = hit.endOf(field);
     this.#mix(field << 20);
     for (let i = hit.startOf(field); i < end;) {
-      let digits = 0, dots = 0;
+      let digits = 0,
+        dots = 0;
       for (; i < end; i++) {
         if (bytes[i] === DOT) dots++;
         else if (bytes[i] >= 48 && bytes[i] <= 57) digits++;

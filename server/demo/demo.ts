@@ -26,13 +26,15 @@ export function startDemo(deps: Pick<ReceiverDeps, 'open' | 'now'>, failed: (err
   async function send(until: number): Promise<void> {
     for (; next < until && !closed; await immediately()) {
       const end = Math.min(until, next + SLICE_S);
-      await Promise.all(DEMO_SOURCES.map(async (source) => {
-        const lines: string[] = [];
-        for (let second = next; second < end; second++) lines.push(...linesOf(source, second, second - startedAt));
-        const batch = deps.open({ source, receiver: 'demo', digest: false });
-        batch.write(Buffer.from(lines.join('\n')));
-        await batch.commit();
-      }));
+      await Promise.all(
+        DEMO_SOURCES.map(async (source) => {
+          const lines: string[] = [];
+          for (let second = next; second < end; second++) lines.push(...linesOf(source, second, second - startedAt));
+          const batch = deps.open({ source, receiver: 'demo', digest: false });
+          batch.write(Buffer.from(lines.join('\n')));
+          await batch.commit();
+        }),
+      );
       next = end;
     }
   }
@@ -40,9 +42,11 @@ export function startDemo(deps: Pick<ReceiverDeps, 'open' | 'now'>, failed: (err
   const ready = send(startedAt).then(() => {
     // The second that has just ended; after a pause (a suspended laptop) those in between as well.
     const step = () => {
-      working = send(Math.floor(deps.now() / 1000)).catch(failed).finally(() => {
-        if (!closed) timer = setTimeout(step, 1000 - (deps.now() % 1000));
-      });
+      working = send(Math.floor(deps.now() / 1000))
+        .catch(failed)
+        .finally(() => {
+          if (!closed) timer = setTimeout(step, 1000 - (deps.now() % 1000));
+        });
     };
     step();
   });

@@ -5,21 +5,42 @@ import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { clientBefore, timeBefore } from './head.ts';
 import { NO_STATUS, rejected, skipped } from './misses.ts';
 import { methodEnd, readRequest } from './request.ts';
-import { CLOSE, COLON, COMMA, DASHED, DOT, EQUALS, OPEN, QUOTE, SEMICOLON, SPACE, TAB, closingQuote, digits, isDigit, Needle, startsWith, status } from './scanner.ts';
+import {
+  CLOSE,
+  COLON,
+  COMMA,
+  DASHED,
+  DOT,
+  EQUALS,
+  OPEN,
+  QUOTE,
+  SEMICOLON,
+  SPACE,
+  TAB,
+  closingQuote,
+  digits,
+  isDigit,
+  Needle,
+  startsWith,
+  status,
+} from './scanner.ts';
 import { TailReader } from './tail.ts';
 import { TimeReader } from './times.ts';
 
 const NO_REQUEST = rejected('no request with a status behind it');
 const CALL = skipped('a request that was made, not served');
 const SSL_LOG = skipped('an Apache ssl_request_log line, which has no status');
-const PIPE = 0x7c, LABEL = 'status';
+const PIPE = 0x7c,
+  LABEL = 'status';
 const QUOTES_MAX = 12;
 /** Words in front of an application's message, not of an access record. */
-const LEVEL = /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|debug|trace|notice|warn|error|crit|alert|emerg)(?:$|[\s\])|>:])|(?:^|[\s[(|<])INFO(?:$|[\s\])|>])/;
+const LEVEL =
+  /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|debug|trace|notice|warn|error|crit|alert|emerg)(?:$|[\s\])|>:])|(?:^|[\s[(|<])INFO(?:$|[\s\])|>])/;
 /** Those that an access log may have. */
 const CALM = /\b(?:INFO|info|NOTICE|notice)\b/;
 /** … and yet of one, where a client stands right before the request: Actix, Quarkus. */
-const CLIENT_HEAD = /(?:^|[\s[(])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}:[\da-f:]+)(?::\d+)?\]?(?: - \S+| -){0,2}[\s|,;-]+(?:\[?\d\d\/[a-z]{3}\/\d{4}:[\d: +-]{8,20}\]? )?"?$/i;
+const CLIENT_HEAD =
+  /(?:^|[\s[(])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}:[\da-f:]+)(?::\d+)?\]?(?: - \S+| -){0,2}[\s|,;-]+(?:\[?\d\d\/[a-z]{3}\/\d{4}:[\d: +-]{8,20}\]? )?"?$/i;
 /** … and Django's development server, which gives what failed the level of a failure. */
 const DJANGO_HEAD = /\b(?:basehttp|django\.server)(?:\.py|[\s:|[\](){}-]|\d|INFO|WARNING|ERROR)*"?$/;
 /** `https://api.example.com:443 "GET /x HTTP/1.1" 200 None`: urllib3 tells of the requests that it makes. */
@@ -56,8 +77,10 @@ class AccessReader implements Reader {
     const b = chunk.bytes;
     const protocol = this.#protocol.find(chunk, start, end);
     if (protocol === -1) return NO_REQUEST;
-    const path = wordStart(b, start, protocol), word = path === start ? start : wordStart(b, start, path - 1);
-    const sign = b[word] === 0x27 ? 0x27 : b[word] === OPEN ? CLOSE : 0, method = sign === 0 ? word : word + 1;
+    const path = wordStart(b, start, protocol),
+      word = path === start ? start : wordStart(b, start, path - 1);
+    const sign = b[word] === 0x27 ? 0x27 : b[word] === OPEN ? CLOSE : 0,
+      method = sign === 0 ? word : word + 1;
     if (b[path] !== 0x2f && !startsWith(b, path, protocol, 'http')) return NO_REQUEST;
     let close = protocol + 6;
     while (close < end && (isDigit(b[close]) || b[close] === DOT)) close++;
@@ -69,7 +92,15 @@ class AccessReader implements Reader {
 
   // INFO:     127.0.0.1:52344 - "GET / HTTP/1.1"  200     OK
   // whatever, client, time      "request"         status  tail
-  #record(chunk: Chunk, start: number, from: number, to: number, after: number, end: number, hit: Hit): Miss | undefined {
+  #record(
+    chunk: Chunk,
+    start: number,
+    from: number,
+    to: number,
+    after: number,
+    end: number,
+    hit: Hit,
+  ): Miss | undefined {
     const b = chunk.bytes;
     let at = separator(b, after, end);
     const labelled = afterLabel(b, at, end);
@@ -82,15 +113,23 @@ class AccessReader implements Reader {
     if (code === DASHED) return NO_STATUS;
     if (code < 100 || code > 599 || from - start > HEAD_BYTES_MAX) return NO_REQUEST;
     const head = chunk.text.slice(start, from);
-    if (LEVEL.test(head) && !DJANGO_HEAD.test(head) && !(!isLabelled && CALM.test(head) && CLIENT_HEAD.test(head))) return NO_REQUEST;
+    if (LEVEL.test(head) && !DJANGO_HEAD.test(head) && !(!isLabelled && CALM.test(head) && CLIENT_HEAD.test(head)))
+      return NO_REQUEST;
     if (b[from - 1] === QUOTE && isDigit(b[from - 3]) && MADE.test(head)) return CALL;
     if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ "$/.test(head)) return SSL_LOG;
     hit.ts = timeBefore(this.#time, b, start, from);
     hit.code = code;
     clientBefore(b, start, from, hit);
-    if (hit.ts !== hit.ts && !hit.has(CLIENT) && !DJANGO_HEAD.test(head) && isTold(head, chunk.text.slice(stop, Math.min(end, stop + HEAD_BYTES_MAX)))) return NO_REQUEST;
+    if (
+      hit.ts !== hit.ts &&
+      !hit.has(CLIENT) &&
+      !DJANGO_HEAD.test(head) &&
+      isTold(head, chunk.text.slice(stop, Math.min(end, stop + HEAD_BYTES_MAX)))
+    )
+      return NO_REQUEST;
     readRequest(chunk, from, to, hit);
-    const size = separator(b, stop + quoted, end), sizeEnd = numberEnd(b, size, end);
+    const size = separator(b, stop + quoted, end),
+      sizeEnd = numberEnd(b, size, end);
     const n = digits(b, size, sizeEnd);
     if (n !== -1) hit.size = n;
     else if (hit.ts !== hit.ts && !hit.has(CLIENT) && hit.has(HOST)) return CALL; // a whole URL and nobody who asked
@@ -100,7 +139,8 @@ class AccessReader implements Reader {
 }
 
 /** Is what stands before a request and after its status what people and clients say of one, and no server? */
-const isTold = (head: string, rest: string): boolean => PROSE.test(head) || PROSE.test(rest) || (!LETTER.test(head) && PHRASE.test(rest));
+const isTold = (head: string, rest: string): boolean =>
+  PROSE.test(head) || PROSE.test(rest) || (!LETTER.test(head) && PHRASE.test(rest));
 
 const isSeparator = (c: number): boolean => c === SPACE || c === TAB || c === COMMA || c === PIPE || c === SEMICOLON;
 
@@ -132,7 +172,8 @@ function isRequest(b: Uint8Array, start: number, end: number): boolean {
   const gap = methodEnd(b, start, end);
   if (gap === -1 || gap === end || gap - start < 3 || b[start] < 0x41 || b[start] > 0x5a) return false;
   for (let i = end - 1; i > end - 12 && i > gap; i--) {
-    if (b[i] === SPACE) return b[i + 1] === 0x48 && b[i + 2] === 0x54 && b[i + 3] === 0x54 && b[i + 4] === 0x50 && b[i + 5] === 0x2f;
+    if (b[i] === SPACE)
+      return b[i + 1] === 0x48 && b[i + 2] === 0x54 && b[i + 3] === 0x54 && b[i + 4] === 0x50 && b[i + 5] === 0x2f;
   }
   return false;
 }
@@ -143,12 +184,27 @@ export const access = {
   proxy: 'unknown',
   supplies: ['client', 'method', 'path', 'size', 'durationMs', 'upstream', 'upstreamStatus', 'host'],
   samples: [
-    { line: 'INFO:     127.0.0.1:52344 - "GET /items?q=1 HTTP/1.1" 200 OK', hit: { code: 200, method: 'GET', path: '/items?q=1', client: '127.0.0.1' } },
+    {
+      line: 'INFO:     127.0.0.1:52344 - "GET /items?q=1 HTTP/1.1" 200 OK',
+      hit: { code: 200, method: 'GET', path: '/items?q=1', client: '127.0.0.1' },
+    },
     {
       line: '2026-01-02 15:04:05,250 web 192.0.2.7 "POST /pay HTTP/1.1" 504 0 rt=1.000 us="504"',
-      hit: { ts: 1767366245250, code: 504, method: 'POST', path: '/pay', upstreamStatus: [504], durationMs: 1000, bytes: 0, client: '192.0.2.7' },
+      hit: {
+        ts: 1767366245250,
+        code: 504,
+        method: 'POST',
+        path: '/pay',
+        upstreamStatus: [504],
+        durationMs: 1000,
+        bytes: 0,
+        client: '192.0.2.7',
+      },
     },
-    { line: 'WARNING 2026-01-02 15:04:05,250 basehttp "GET /x/ HTTP/1.1" 403 61', hit: { ts: 1767366245250, code: 403, method: 'GET', path: '/x/', bytes: 61 } },
+    {
+      line: 'WARNING 2026-01-02 15:04:05,250 basehttp "GET /x/ HTTP/1.1" 403 61',
+      hit: { ts: 1767366245250, code: 403, method: 'GET', path: '/x/', bytes: 61 },
+    },
   ],
   open: () => new AccessReader(),
 } as const satisfies Format;

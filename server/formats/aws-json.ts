@@ -7,7 +7,19 @@ export const apiGateway = jsonFormat({
   name: 'api-gateway',
   title: 'AWS API Gateway JSON',
   proxy: 'unknown',
-  marks: ['resourcePath', 'routeKey', 'integrationStatus', 'integrationLatency', 'responseLatency', 'requestTimeEpoch', 'extendedRequestId', 'responseLength', 'integrationErrorMessage', 'apiId', 'domainName'],
+  marks: [
+    'resourcePath',
+    'routeKey',
+    'integrationStatus',
+    'integrationLatency',
+    'responseLatency',
+    'requestTimeEpoch',
+    'extendedRequestId',
+    'responseLength',
+    'integrationErrorMessage',
+    'apiId',
+    'domainName',
+  ],
   words: ['connectionId', 'eventType', 'caller'],
   timeUnitMs: 1,
   durationUnitMs: 1,
@@ -32,7 +44,18 @@ export const apiGateway = jsonFormat({
     const route = hit.text(ROUTE);
     if (!hit.has(PATH) && route?.startsWith('/')) hit.setText(PATH, route);
   },
-  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs', 'upstreamStatus', 'responseTime', 'details'],
+  supplies: [
+    'method',
+    'path',
+    'host',
+    'client',
+    'userAgent',
+    'size',
+    'durationMs',
+    'upstreamStatus',
+    'responseTime',
+    'details',
+  ],
   samples: [
     {
       line: '{"requestId":"c6af9ac6","ip":"192.0.2.7","caller":"-","user":"-","requestTime":"09/Apr/2021:12:34:56 +0000","httpMethod":"GET","resourcePath":"/pets/{id}","status":"504","protocol":"HTTP/1.1","responseLength":"41","integrationStatus":"-","integrationLatency":"29001"}',
@@ -46,11 +69,20 @@ export const appSync = jsonFormat({
   title: 'AWS AppSync',
   proxy: 'unknown',
   marks: ['graphQLAPIId'],
-  reads: { code: ['statusCode'], method: ['httpMethod'], path: ['path'], time: ['timestamp', 'time'], duration: ['latency ns'] },
+  reads: {
+    code: ['statusCode'],
+    method: ['httpMethod'],
+    path: ['path'],
+    time: ['timestamp', 'time'],
+    duration: ['latency ns'],
+  },
   supplies: ['durationMs'],
   samples: [
     // of a request's other lines, none has a status
-    { line: '{"logType":"RequestSummary","requestId":"dbe87af3","graphQLAPIId":"pmo28inf75ee","statusCode":401,"latency":242000000}', hit: { code: 401, durationMs: 242 } },
+    {
+      line: '{"logType":"RequestSummary","requestId":"dbe87af3","graphQLAPIId":"pmo28inf75ee","statusCode":401,"latency":242000000}',
+      hit: { code: 401, durationMs: 242 },
+    },
   ],
 });
 
@@ -75,11 +107,31 @@ export const albJson = jsonFormat({
     details: ['error_reason'],
     result: ['actions_executed'],
   },
-  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'upstream', 'upstreamStatus', 'responseTime', 'details'],
+  supplies: [
+    'method',
+    'path',
+    'host',
+    'client',
+    'userAgent',
+    'size',
+    'upstream',
+    'upstreamStatus',
+    'responseTime',
+    'details',
+  ],
   samples: [
     {
       line: '{"type":"http","time":"2018-07-02T22:23:00.186641Z","elb":"app/my-lb/50dc","client_ip":"192.0.2.7","client_port":2817,"target_ip":"10.0.0.1","target_processing_time":-1,"elb_status_code":"502","target_status_code":"-","sent_bytes":366,"request_verb":"GET","request_url":"http://a.example:80/x","user_agent":"curl/7.46.0"}',
-      hit: { ts: 1530570180186, code: 502, method: 'GET', path: '/x', host: 'a.example:80', upstream: '10.0.0.1', bytes: 366, client: '192.0.2.7' },
+      hit: {
+        ts: 1530570180186,
+        code: 502,
+        method: 'GET',
+        path: '/x',
+        host: 'a.example:80',
+        upstream: '10.0.0.1',
+        bytes: 366,
+        client: '192.0.2.7',
+      },
     },
   ],
 });
@@ -109,7 +161,16 @@ export const cloudfrontJson = jsonFormat({
   samples: [
     {
       line: '{"timestamp":"1767366245.250","c-ip":"192.0.2.7","sc-status":"502","sc-bytes":"500","cs-method":"GET","cs-uri-stem":"/x","time-taken":"0.001","x-host-header":"a.example","x-edge-result-type":"Error","x-edge-detailed-result-type":"OriginConnectError"}',
-      hit: { ts: 1767366245250, code: 502, method: 'GET', path: '/x', host: 'a.example', durationMs: 1, bytes: 500, client: '192.0.2.7' },
+      hit: {
+        ts: 1767366245250,
+        code: 502,
+        method: 'GET',
+        path: '/x',
+        host: 'a.example',
+        durationMs: 1,
+        bytes: 500,
+        client: '192.0.2.7',
+      },
     },
   ],
 });

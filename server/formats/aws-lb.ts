@@ -30,8 +30,10 @@ export class AwsLoadBalancerReader implements Reader {
     const ts = this.#time.iso(b, at, end);
     if (ts !== ts || b[this.#time.end] !== 0x20) return BAD_TIME;
     at = tokenEnd(b, this.#time.end + 1, end) + 1; // elb
-    const client = at, clientEnd = tokenEnd(b, at, end);
-    const target = clientEnd + 1, targetEnd = tokenEnd(b, target, end);
+    const client = at,
+      clientEnd = tokenEnd(b, at, end);
+    const target = clientEnd + 1,
+      targetEnd = tokenEnd(b, target, end);
     at = targetEnd + 1;
     let seconds = 0;
     for (let i = 0; i < 3; i++) {
@@ -45,8 +47,10 @@ export class AwsLoadBalancerReader implements Reader {
     let stop = tokenEnd(b, at, end);
     const code = status(b, at, stop);
     if (code < 0) return code === DASHED ? NO_STATUS : BAD_STATUS;
-    const targetStatus = stop + 1, targetStatusEnd = tokenEnd(b, targetStatus, end);
-    const sent = tokenEnd(b, targetStatusEnd + 1, end) + 1, sentEnd = tokenEnd(b, sent, end);
+    const targetStatus = stop + 1,
+      targetStatusEnd = tokenEnd(b, targetStatus, end);
+    const sent = tokenEnd(b, targetStatusEnd + 1, end) + 1,
+      sentEnd = tokenEnd(b, sent, end);
     if (b[sentEnd + 1] !== QUOTE || sentEnd + 1 >= end) return NO_REQUEST;
     stop = closingQuote(this.#quote, chunk, sentEnd + 2, end);
     if (stop === -1) return NO_REQUEST;
@@ -71,7 +75,8 @@ export class AwsLoadBalancerReader implements Reader {
     for (let i = 0; i <= last && at < end; i++) {
       const quoted = b[at] === QUOTE;
       const close = quoted ? closingQuote(this.#quote, chunk, at + 1, end) : tokenEnd(b, at, end);
-      const from = quoted ? at + 1 : at, to = close === -1 ? end : close;
+      const from = quoted ? at + 1 : at,
+        to = close === -1 ? end : close;
       if (i === 0) hit.set(USER_AGENT, from, to);
       else if (i === ERROR_REASON && !isDash(b, from, to)) hit.set(DETAILS, from, to);
       at = quoted ? to + 2 : to + 1;

@@ -8,7 +8,13 @@ import { TimeReader } from './times.ts';
 
 const NOT_BUNNY = rejected('no twelve columns between bars');
 const COLUMNS = 12;
-const CACHE = 0, STATUS = 1, TIME = 2, BYTES = 3, CLIENT = 5, URL_ = 7, AGENT = 9;
+const CACHE = 0,
+  STATUS = 1,
+  TIME = 2,
+  BYTES = 3,
+  CLIENT = 5,
+  URL_ = 7,
+  AGENT = 9;
 
 class BunnyReader implements Reader {
   readonly #bar = new Needle('|');
@@ -18,13 +24,16 @@ class BunnyReader implements Reader {
   // HIT|200|1507167062421|412|390|163.172.53.229|-|https://test.example/a.js|WA|Mozilla/5.0|322b688bd63fb63f2babe9de96a5712f|DE
   // cache status time     bytes zone client    referer url                   edge agent     request                         country
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
-    const b = chunk.bytes, bars = this.#bars;
+    const b = chunk.bytes,
+      bars = this.#bars;
     let n = 0;
     bars[n++] = start - 1;
-    for (let at = this.#bar.find(chunk, start, end); at !== -1 && n < COLUMNS; at = this.#bar.find(chunk, at + 1, end)) bars[n++] = at;
+    for (let at = this.#bar.find(chunk, start, end); at !== -1 && n < COLUMNS; at = this.#bar.find(chunk, at + 1, end))
+      bars[n++] = at;
     if (n !== COLUMNS) return NOT_BUNNY;
     bars[n] = end;
-    const from = (column: number): number => bars[column] + 1, to = (column: number): number => bars[column + 1];
+    const from = (column: number): number => bars[column] + 1,
+      to = (column: number): number => bars[column + 1];
     const ts = this.#time.epoch(b, from(TIME), to(TIME));
     if (ts !== ts || this.#time.end !== to(TIME)) return BAD_TIME;
     const code = status(b, from(STATUS), to(STATUS));

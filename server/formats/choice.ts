@@ -1,7 +1,19 @@
 // Which value of a keyed line goes where: of all names that a dialect reads as a field, the best one that stands on the line with a value
 // that can be meant. Lines of one shape have the same choice, so it is made once for each.
 import {
-  CLIENT, FIELDS, HOST, METHOD, NO_CODE, PATH, RESPONSE_TIME, ROUTE, SOURCE, UPSTREAM, UPSTREAM_STATUS, USER_AGENT, type Field,
+  CLIENT,
+  FIELDS,
+  HOST,
+  METHOD,
+  NO_CODE,
+  PATH,
+  RESPONSE_TIME,
+  ROUTE,
+  SOURCE,
+  UPSTREAM,
+  UPSTREAM_STATUS,
+  USER_AGENT,
+  type Field,
 } from '../core/hit.ts';
 import type { Chunk } from './format.ts';
 import { keys, values } from './line-values.ts';
@@ -9,26 +21,68 @@ import { isHttpMethod, isMethod, isOtherProtocol, isPath, isRequest } from './pl
 import { statusIn } from './scalars.ts';
 import { CONTAINER, KEYS_MAX } from './values.ts';
 
-export const CODE = FIELDS.length, TIME = CODE + 1, DATE = CODE + 2, REQUEST = CODE + 3, DURATION = CODE + 4, SIZE = CODE + 5, PROTOCOL = CODE + 6, SESSION = CODE + 7, DIRECTION = CODE + 8, LEVEL = CODE + 9;
+export const CODE = FIELDS.length,
+  TIME = CODE + 1,
+  DATE = CODE + 2,
+  REQUEST = CODE + 3,
+  DURATION = CODE + 4,
+  SIZE = CODE + 5,
+  PROTOCOL = CODE + 6,
+  SESSION = CODE + 7,
+  DIRECTION = CODE + 8,
+  LEVEL = CODE + 9;
 const SLOTS = CODE + 10;
-const SLOT_NAMES: readonly string[] = [...FIELDS, 'code', 'time', 'date', 'request', 'duration', 'size', 'protocol', 'session', 'direction', 'level'];
-export type Slot = Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session' | 'direction' | 'level';
+const SLOT_NAMES: readonly string[] = [
+  ...FIELDS,
+  'code',
+  'time',
+  'date',
+  'request',
+  'duration',
+  'size',
+  'protocol',
+  'session',
+  'direction',
+  'level',
+];
+export type Slot =
+  Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session' | 'direction' | 'level';
 
 /** ms per unit, as written after a key's name. */
 const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
 
 /** A code under a name that other things have too counts only with this much beside it (POINTS); under the faintest, only with a request. */
-export const STRONG = 3, WEAK = 4, FAINT = 5;
+export const STRONG = 3,
+  WEAK = 4,
+  FAINT = 5;
 
 /** What makes a line an access record. A method, a path and a request line are worth the most; `status` beside a client alone is nothing. */
 const POINTS = new Int8Array(SLOTS);
 POINTS[METHOD] = POINTS[PATH] = 2;
 POINTS[REQUEST] = 4;
-POINTS[CLIENT] = POINTS[USER_AGENT] = POINTS[HOST] = POINTS[DURATION] = POINTS[SIZE] = POINTS[PROTOCOL] = POINTS[UPSTREAM] = POINTS[ROUTE] = 1;
+POINTS[CLIENT] =
+  POINTS[USER_AGENT] =
+  POINTS[HOST] =
+  POINTS[DURATION] =
+  POINTS[SIZE] =
+  POINTS[PROTOCOL] =
+  POINTS[UPSTREAM] =
+  POINTS[ROUTE] =
+    1;
 
 /** A record says when it happened, who asked or how it went, or at least how grave it is; a test's fixture, a redirect rule and a description of an API do not. */
 const MEASURED = new Int8Array(SLOTS);
-MEASURED[TIME] = MEASURED[DATE] = MEASURED[LEVEL] = MEASURED[CLIENT] = MEASURED[USER_AGENT] = MEASURED[DURATION] = MEASURED[SIZE] = MEASURED[UPSTREAM] = MEASURED[UPSTREAM_STATUS] = MEASURED[RESPONSE_TIME] = 1;
+MEASURED[TIME] =
+  MEASURED[DATE] =
+  MEASURED[LEVEL] =
+  MEASURED[CLIENT] =
+  MEASURED[USER_AGENT] =
+  MEASURED[DURATION] =
+  MEASURED[SIZE] =
+  MEASURED[UPSTREAM] =
+  MEASURED[UPSTREAM_STATUS] =
+  MEASURED[RESPONSE_TIME] =
+    1;
 
 const LOWER_A = 0x61;
 /** A name that is no access record's outweighs all the others. */
@@ -116,7 +170,13 @@ export class Chooser {
     if (choice !== undefined) {
       const { best } = choice;
       this.code = statusIn(chunk.bytes, values.starts[best[CODE]], values.ends[best[CODE]]);
-      if (this.code >= 0 && this.#fits(chunk, METHOD, best[METHOD]) && this.#fits(chunk, PATH, best[PATH]) && this.#fits(chunk, REQUEST, best[REQUEST])) return (this.#last = choice);
+      if (
+        this.code >= 0 &&
+        this.#fits(chunk, METHOD, best[METHOD]) &&
+        this.#fits(chunk, PATH, best[PATH]) &&
+        this.#fits(chunk, REQUEST, best[REQUEST])
+      )
+        return (this.#last = choice);
     }
     return this.#chooseAnew(chunk);
   }
@@ -138,7 +198,9 @@ export class Chooser {
     const { ids, starts, ends, kinds, nothing, count } = values;
     const best = this.#best.fill(-1);
     this.code = NO_CODE;
-    let points = 0, isSettled = true, isMeasured = false;
+    let points = 0,
+      isSettled = true,
+      isMeasured = false;
     for (let i = 0; i < count; i++) {
       const id = ids[i];
       const slot = this.#slots[id];
@@ -169,8 +231,7 @@ export class Chooser {
           best[METHOD] = i;
           // `card`, `clone`, `publickey`: what is no method of HTTP makes it another thing's record, unless it is in capitals as scanners send them
           if (slot === METHOD && chunk.bytes[starts[i]] >= LOWER_A) points += STRANGE_POINTS;
-        }
-        else if (slot === PATH && best[REQUEST] === -1 && isRequest(chunk.bytes, starts[i], ends[i], kinds[i])) {
+        } else if (slot === PATH && best[REQUEST] === -1 && isRequest(chunk.bytes, starts[i], ends[i], kinds[i])) {
           best[REQUEST] = i;
           points += POINTS[REQUEST];
         }
@@ -189,13 +250,29 @@ export class Chooser {
 
   #choice(chunk: Chunk, best: Int16Array, points: number, isMeasured: boolean, isSettled: boolean): Choice {
     const copied: number[] = [];
-    for (let slot = 0; slot < FIELDS.length; slot++) if (best[slot] !== -1 && slot !== METHOD && slot !== PATH && slot !== HOST) copied.push(slot);
+    for (let slot = 0; slot < FIELDS.length; slot++)
+      if (best[slot] !== -1 && slot !== METHOD && slot !== PATH && slot !== HOST) copied.push(slot);
     const unitOf = (slot: number): number => (best[slot] === -1 ? NaN : this.#units[values.ids[best[slot]]]);
     const need = best[CODE] === -1 ? 0 : this.#needs[values.ids[best[CODE]]];
-    const hasRequest = best[REQUEST] !== -1 || (best[METHOD] !== -1 && this.#fits(chunk, METHOD, best[METHOD]) && best[PATH] !== -1);
-    const isAccess = isSettled && isMeasured && best[SESSION] === -1 && (best[PROTOCOL] === -1 || hasRequest) && stands(need, points, hasRequest);
+    const hasRequest =
+      best[REQUEST] !== -1 || (best[METHOD] !== -1 && this.#fits(chunk, METHOD, best[METHOD]) && best[PATH] !== -1);
+    const isAccess =
+      isSettled &&
+      isMeasured &&
+      best[SESSION] === -1 &&
+      (best[PROTOCOL] === -1 || hasRequest) &&
+      stands(need, points, hasRequest);
     const choice = {
-      shape: isSettled ? values.shape : -1, best: isSettled ? best.slice() : best, copied, points, need, hasRequest, isMeasured, isAccess, durationUnitMs: unitOf(DURATION), timeUnitMs: unitOf(RESPONSE_TIME),
+      shape: isSettled ? values.shape : -1,
+      best: isSettled ? best.slice() : best,
+      copied,
+      points,
+      need,
+      hasRequest,
+      isMeasured,
+      isAccess,
+      durationUnitMs: unitOf(DURATION),
+      timeUnitMs: unitOf(RESPONSE_TIME),
     };
     if (isSettled) {
       if (this.#choices.size === CHOICES_MAX) this.#choices.clear();
@@ -207,14 +284,19 @@ export class Chooser {
   /** Is the value at `i` (-1: there is none) one that the slot can have? */
   #fits(chunk: Chunk, slot: number, i: number): boolean {
     if (i === -1) return true;
-    if (slot === METHOD) return this.#byNames ? isHttpMethod(chunk.bytes, values.starts[i], values.ends[i]) : isMethod(chunk.bytes, values.starts[i], values.ends[i]);
+    if (slot === METHOD)
+      return this.#byNames
+        ? isHttpMethod(chunk.bytes, values.starts[i], values.ends[i])
+        : isMethod(chunk.bytes, values.starts[i], values.ends[i]);
     if (slot === PATH) return isPath(chunk.bytes, values.starts[i], values.ends[i], values.kinds[i]);
     return slot !== REQUEST || isRequest(chunk.bytes, values.starts[i], values.ends[i], values.kinds[i]);
   }
 }
 
 /** Does enough stand beside a code that needs this much? */
-export const stands = (need: number, points: number, hasRequest: boolean): boolean => (need === FAINT ? hasRequest && points > 0 : points >= need);
+export const stands = (need: number, points: number, hasRequest: boolean): boolean =>
+  need === FAINT ? hasRequest && points > 0 : points >= need;
 
 /** What proxies write "-" for when it never happened: that, too, is evidence. */
-const isEvidence = (slot: number): boolean => slot === UPSTREAM || slot === UPSTREAM_STATUS || (slot > SOURCE && slot < ROUTE);
+const isEvidence = (slot: number): boolean =>
+  slot === UPSTREAM || slot === UPSTREAM_STATUS || (slot > SOURCE && slot < ROUTE);

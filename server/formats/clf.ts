@@ -5,7 +5,25 @@ import type { Chunk, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, DOUBLED, NO_HTTP, NO_STATUS, rejected, skipped } from './misses.ts';
 import { isServiceCommand } from './plausible.ts';
 import { methodEnd, readRequest, setClient } from './request.ts';
-import { CLOSE, COLON, COMMA, DASH, DASHED, DOT, OPEN, QUOTE, SPACE, closingQuote, digits, isDash, isDigit, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
+import {
+  CLOSE,
+  COLON,
+  COMMA,
+  DASH,
+  DASHED,
+  DOT,
+  OPEN,
+  QUOTE,
+  SPACE,
+  closingQuote,
+  digits,
+  isDash,
+  isDigit,
+  Needle,
+  skipBlank,
+  status,
+  tokenEnd,
+} from './scanner.ts';
 import { TailReader, type TailKind } from './tail.ts';
 import { TimeReader } from './times.ts';
 
@@ -44,11 +62,19 @@ export class ClfReader implements Reader {
     // 203.0.113.7 - - [    by far the usual beginning: an address and nothing else to tell
     let open = start;
     while (open < end && (isDigit(b[open]) || b[open] === DOT)) open++;
-    const plain = open > start && b[open] === SPACE && b[open + 1] === DASH && b[open + 2] === SPACE && b[open + 3] === DASH && b[open + 4] === SPACE && b[open + 5] === OPEN;
+    const plain =
+      open > start &&
+      b[open] === SPACE &&
+      b[open + 1] === DASH &&
+      b[open + 2] === SPACE &&
+      b[open + 3] === DASH &&
+      b[open + 4] === SPACE &&
+      b[open + 5] === OPEN;
     const clientEnd = plain ? open : tokenEnd(b, open, end);
     open = plain ? open + 5 : this.#bracket.find(chunk, start, end);
     if (open === -1) return NO_BRACKET;
-    let ts = this.#time.clf(b, open + 1, end), at = -1;
+    let ts = this.#time.clf(b, open + 1, end),
+      at = -1;
     if (ts !== ts) ts = this.#time.any(b, open + 1, end);
     // Brackets in front of the time: a user's name, another logger's time, an IPv6 address.
     for (let i = 0; (at = this.#requestAfter(b, ts, end)) < 0; i++) {
@@ -59,7 +85,9 @@ export class ClfReader implements Reader {
     }
 
     if (open === start) return NO_CLIENT;
-    let request = at, name = -1, nameEnd = -1;
+    let request = at,
+      name = -1,
+      nameEnd = -1;
     let close = closingQuote(this.#requestQuote, chunk, request, end);
     let code = close === -1 ? -1 : this.#code(b, close, end);
     // A quote inside the request that nobody escaped: go on to the one that a status follows.
@@ -125,7 +153,8 @@ export class ClfReader implements Reader {
       const referer = closingQuote(this.#refererQuote, chunk, at + 1, end);
       if (referer === -1) return this.#tailOf(chunk, end, end, hit);
       at = referer + 1;
-    } else if (b[at] === DASH && b[at + 1] === SPACE && b[at + 2] === QUOTE) at++; // Traefik's missing referer
+    } else if (b[at] === DASH && b[at + 1] === SPACE && b[at + 2] === QUOTE)
+      at++; // Traefik's missing referer
     else return this.#tailOf(chunk, at, end, hit);
     at = skipBlank(b, at, end);
     if (b[at] === QUOTE && at < end) {
@@ -155,7 +184,8 @@ export class ClfReader implements Reader {
       return;
     }
     if (b[second] === QUOTE) second++;
-    const third = skipBlank(b, secondEnd, open), thirdEnd = Math.min(tokenEnd(b, third, open), open);
+    const third = skipBlank(b, secondEnd, open),
+      thirdEnd = Math.min(tokenEnd(b, third, open), open);
     const fourth = skipBlank(b, thirdEnd, open);
     // `app 2026-01-02 INFO 203.0.113.7 - - [`: somebody else's words in front; the client is three words before the time
     if (fourth < open && !isAddress(b, start, firstEnd) && skipBlank(b, tokenEnd(b, fourth, open), open) < open) {
@@ -165,7 +195,10 @@ export class ClfReader implements Reader {
       return;
     }
     // `www.example.com:443 203.0.113.7 - - [`: the host first (vhost_combined)
-    if (!isAddress(b, start, firstEnd) && (isAddress(b, second, secondEnd) || (fourth < open && isDash(b, third, thirdEnd)))) {
+    if (
+      !isAddress(b, start, firstEnd) &&
+      (isAddress(b, second, secondEnd) || (fourth < open && isDash(b, third, thirdEnd)))
+    ) {
       if (!isDash(b, start, firstEnd)) hit.set(HOST, start, firstEnd);
       setClient(b, second, secondEnd, hit);
       return;
@@ -184,7 +217,9 @@ function isRequestLine(b: Uint8Array, start: number, end: number): boolean {
 
 /** ProFTPD's `"RETR x" 226`; what a web server answers to such a request are these codes. */
 const isService = (chunk: Chunk, start: number, end: number, code: number): boolean =>
-  code !== 400 && (code < 403 || code > 408) && isServiceCommand(chunk.text.slice(start, Math.min(end, tokenEnd(chunk.bytes, start, end))));
+  code !== 400 &&
+  (code < 403 || code > 408) &&
+  isServiceCommand(chunk.text.slice(start, Math.min(end, tokenEnd(chunk.bytes, start, end))));
 
 /** Source code and documents hold log lines too: in single quotes or backticks, or behind the signs of a comment. */
 function isQuotation(b: Uint8Array, hit: Hit): boolean {
@@ -202,7 +237,10 @@ function wordStart(b: Uint8Array, start: number, at: number): number {
 
 /** An IPv4 or IPv6 address, with or without brackets and port. */
 function isAddress(b: Uint8Array, start: number, end: number): boolean {
-  let colons = 0, dots = 0, hex = true, decimals = true;
+  let colons = 0,
+    dots = 0,
+    hex = true,
+    decimals = true;
   for (let i = start; i < end; i++) {
     const c = b[i];
     if (c === COLON) colons++;
@@ -219,4 +257,3 @@ function hasDot(b: Uint8Array, start: number, end: number): boolean {
   for (let i = start + 1; i < end - 1; i++) if (b[i] === DOT) return true;
   return false;
 }
-

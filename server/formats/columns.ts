@@ -13,12 +13,17 @@ const HEADER = skipped('a header that names the columns');
 const NO_HEADER = rejected('no header that names the columns');
 const OTHER_COUNT = rejected('not as many columns as the header names');
 const PIPE = 0x7c;
-const COLUMNS_MIN = 4, COLUMNS_MAX = 128, HEADER_BYTES_MAX = 4096;
+const COLUMNS_MIN = 4,
+  COLUMNS_MAX = 128,
+  HEADER_BYTES_MAX = 4096;
 /** Names of a status that are nothing else, beside a name of a request's parts. */
-const STATUS_NAME = /^(?:(?:sc|c|http|edge|response|elb|backend|target)[_ -]?)?status(?:[_ -]?code)?$|^(?:response|http)[_ -]?code$|^response$/i;
-const REQUEST_NAME = /^(?:(?:cs|c|http|request)[_ -]?)?(?:method|uri|url|path|request|verb)$|^(?:cs[_-]uri|client[_ -]?ip|c[_-]ip|remote[_ -]?addr)/i;
+const STATUS_NAME =
+  /^(?:(?:sc|c|http|edge|response|elb|backend|target)[_ -]?)?status(?:[_ -]?code)?$|^(?:response|http)[_ -]?code$|^response$/i;
+const REQUEST_NAME =
+  /^(?:(?:cs|c|http|request)[_ -]?)?(?:method|uri|url|path|request|verb)$|^(?:cs[_-]uri|client[_ -]?ip|c[_-]ip|remote[_ -]?addr)/i;
 /** Names of how many requests a row stands for: a report, no access log. */
-const COUNT_NAME = /^(?:count(?:\(\*?\))?|counts|hits|requests|request[_ ]count|num[_ ]requests|occurrences|errors|error[_ ](?:count|rate)|percent|percentage)$/i;
+const COUNT_NAME =
+  /^(?:count(?:\(\*?\))?|counts|hits|requests|request[_ ]count|num[_ ]requests|occurrences|errors|error[_ ](?:count|rate)|percent|percentage)$/i;
 
 const dialect = new Dialect({
   title: 'columns under a header',
@@ -49,8 +54,11 @@ class ColumnsReader implements Reader {
     if (this.#ids.length === 0) return NO_HEADER;
     if (this.#split(b, start, end, this.#gap) !== this.#ids.length) return OTHER_COUNT;
     values.begin();
-    const ids = this.#ids, starts = this.#starts, ends = this.#ends;
-    for (let i = 0; i < ids.length; i++) if (ids[i] >= 0) values.add(b, ids[i], starts[i], ends[i], isDigit(b[starts[i]]) ? BARE : PLAIN);
+    const ids = this.#ids,
+      starts = this.#starts,
+      ends = this.#ends;
+    for (let i = 0; i < ids.length; i++)
+      if (ids[i] >= 0) values.add(b, ids[i], starts[i], ends[i], isDigit(b[starts[i]]) ? BARE : PLAIN);
     values.done();
     return dialect.fillAnyway(chunk, hit);
   }
@@ -62,7 +70,9 @@ class ColumnsReader implements Reader {
     const gap = gapOf(b, start, end);
     const count = this.#split(b, start, end, gap);
     if (count < COLUMNS_MIN) return false;
-    let status = false, request = false, isReport = false;
+    let status = false,
+      request = false,
+      isReport = false;
     for (let i = 0; i < count; i++) {
       if (!isName(b, this.#starts[i], this.#ends[i])) return false;
     }
@@ -74,7 +84,10 @@ class ColumnsReader implements Reader {
     }
     if (!status || !request) return false;
     this.#gap = gap;
-    this.#ids = Array.from({ length: isReport ? 0 : count }, (_, i) => keys.find(keys.root, b, this.#starts[i], this.#ends[i]).id);
+    this.#ids = Array.from(
+      { length: isReport ? 0 : count },
+      (_, i) => keys.find(keys.root, b, this.#starts[i], this.#ends[i]).id,
+    );
     return true;
   }
 
@@ -82,7 +95,8 @@ class ColumnsReader implements Reader {
   #split(b: Uint8Array, start: number, end: number, gap: number): number {
     let n = 0;
     for (let at = start; at <= end && n < COLUMNS_MAX; at++) {
-      let from = at, to: number;
+      let from = at,
+        to: number;
       if (b[at] === QUOTE && at < end) {
         from++;
         at++;
@@ -106,13 +120,18 @@ const opensName = (c: number): boolean => ((c | 32) >= 0x61 && (c | 32) <= 0x7a)
 function isName(b: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
     const c = b[i];
-    if (!(opensName(c) || (i > start && ((c >= 0x2d && c <= COLON) || c === SPACE || c === 0x28 || c === 0x29 || c === 0x40)))) return false;
+    if (!(
+      opensName(c) ||
+      (i > start && ((c >= 0x2d && c <= COLON) || c === SPACE || c === 0x28 || c === 0x29 || c === 0x40))
+    ))
+      return false;
   }
   return end > start;
 }
 
 function gapOf(b: Uint8Array, start: number, end: number): number {
-  for (let i = start; i < end; i++) if (b[i] === COMMA || b[i] === TAB || b[i] === SEMICOLON || b[i] === PIPE) return b[i];
+  for (let i = start; i < end; i++)
+    if (b[i] === COMMA || b[i] === TAB || b[i] === SEMICOLON || b[i] === PIPE) return b[i];
   return COMMA;
 }
 
@@ -128,9 +147,20 @@ export const columns = {
       hit: { ts: 1767366245000, code: 502, method: 'GET', path: '/a,b?c=""d""', bytes: 157, client: '192.0.2.7' },
     },
     {
-      before: ['"time_micros","c_ip","c_ip_type","c_ip_region","cs_method","cs_uri","sc_status","cs_bytes","sc_bytes","time_taken_micros","cs_host","cs_referer","cs_user_agent"'],
+      before: [
+        '"time_micros","c_ip","c_ip_type","c_ip_region","cs_method","cs_uri","sc_status","cs_bytes","sc_bytes","time_taken_micros","cs_host","cs_referer","cs_user_agent"',
+      ],
       line: '"1524233483000000","192.0.2.7","1","","GET","/b/o?x=1","503","0","12","250000","storage.example","","UA"',
-      hit: { ts: 1524233483000, code: 503, method: 'GET', path: '/b/o?x=1', host: 'storage.example', durationMs: 250, bytes: 12, client: '192.0.2.7' },
+      hit: {
+        ts: 1524233483000,
+        code: 503,
+        method: 'GET',
+        path: '/b/o?x=1',
+        host: 'storage.example',
+        durationMs: 250,
+        bytes: 12,
+        client: '192.0.2.7',
+      },
     },
   ],
   open: () => new ColumnsReader(),

@@ -11,7 +11,15 @@ export const vhostCombined = {
     // host            client       user  [time]                       "request"                    status bytes "referer" "agent"
     {
       line: 'www.example.com:443 192.0.2.7 - - [26/Dec/2016:16:22:14 +0000] "GET /hello HTTP/1.1" 404 499 "-" "Mozilla/5.0 (X11)"',
-      hit: { ts: 1482769334000, code: 404, method: 'GET', path: '/hello', host: 'www.example.com:443', bytes: 499, client: '192.0.2.7' },
+      hit: {
+        ts: 1482769334000,
+        code: 404,
+        method: 'GET',
+        path: '/hello',
+        host: 'www.example.com:443',
+        bytes: 499,
+        client: '192.0.2.7',
+      },
     },
   ],
   open: () => new ClfReader('any', true),
@@ -22,7 +30,20 @@ export const combined = {
   title: 'nginx / Apache combined, whatever follows it',
   proxy: 'unknown',
   supplies: [
-    'client', 'method', 'path', 'userAgent', 'size', 'durationMs', 'upstream', 'upstreamStatus', 'connectTime', 'headerTime', 'responseTime', 'upstreamBytes', 'limit', 'host',
+    'client',
+    'method',
+    'path',
+    'userAgent',
+    'size',
+    'durationMs',
+    'upstream',
+    'upstreamStatus',
+    'connectTime',
+    'headerTime',
+    'responseTime',
+    'upstreamBytes',
+    'limit',
+    'host',
   ],
   samples: [
     // client     - user [time]                       "request"          status bytes "referer" "agent"
@@ -33,7 +54,15 @@ export const combined = {
     {
       line: '127.0.0.1 - - [22/Nov/2026:22:16:49 +0000] "GET /retry HTTP/1.1" 200 4 "-" "lab" rt=0.001 ua="127.0.0.1:60257, 127.0.0.1:43913" us="502, 200" ut="0.000, 0.001" uct="-, 0.001" uht="-, 0.001" ubr="0, 41" lr="-"',
       hit: {
-        ts: 1795385809000, code: 200, method: 'GET', path: '/retry', upstream: '127.0.0.1:43913', upstreamStatus: [502, 200], durationMs: 1, bytes: 4, client: '127.0.0.1',
+        ts: 1795385809000,
+        code: 200,
+        method: 'GET',
+        path: '/retry',
+        upstream: '127.0.0.1:43913',
+        upstreamStatus: [502, 200],
+        durationMs: 1,
+        bytes: 4,
+        client: '127.0.0.1',
       },
     },
     {

@@ -1,16 +1,33 @@
 // An Envoy or Istio access log format (%RESPONSE_CODE% …) as a template.
 import { evidence, NOTHING, templateOf, type Slot, type Template, type Use } from './template.ts';
 
-const OPERATORS = new Map<string, Use>(Object.entries({
-  RESPONSE_CODE: { as: 'status' }, RESPONSE_FLAGS: evidence('flags'), RESPONSE_CODE_DETAILS: evidence('details'), BYTES_SENT: { as: 'size' }, DURATION: { as: 'duration', unitMs: 1 },
-  UPSTREAM_HOST: evidence('upstream'), ROUTE_NAME: NOTHING, START_TIME: { as: 'iso' }, DOWNSTREAM_REMOTE_ADDRESS: { as: 'client' }, DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: { as: 'client' },
-} satisfies Record<string, Use>));
-const HEADERS = new Map<string, Use>(Object.entries({
-  ':METHOD': { as: 'method' }, ':PATH': { as: 'url' }, ':AUTHORITY': { as: 'host' }, 'X-FORWARDED-FOR': { as: 'client' }, 'USER-AGENT': evidence('userAgent'),
-  'X-ENVOY-UPSTREAM-SERVICE-TIME': evidence('responseTime'),
-} satisfies Record<string, Use>));
+const OPERATORS = new Map<string, Use>(
+  Object.entries({
+    RESPONSE_CODE: { as: 'status' },
+    RESPONSE_FLAGS: evidence('flags'),
+    RESPONSE_CODE_DETAILS: evidence('details'),
+    BYTES_SENT: { as: 'size' },
+    DURATION: { as: 'duration', unitMs: 1 },
+    UPSTREAM_HOST: evidence('upstream'),
+    ROUTE_NAME: NOTHING,
+    START_TIME: { as: 'iso' },
+    DOWNSTREAM_REMOTE_ADDRESS: { as: 'client' },
+    DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: { as: 'client' },
+  } satisfies Record<string, Use>),
+);
+const HEADERS = new Map<string, Use>(
+  Object.entries({
+    ':METHOD': { as: 'method' },
+    ':PATH': { as: 'url' },
+    ':AUTHORITY': { as: 'host' },
+    'X-FORWARDED-FOR': { as: 'client' },
+    'USER-AGENT': evidence('userAgent'),
+    'X-ENVOY-UPSTREAM-SERVICE-TIME': evidence('responseTime'),
+  } satisfies Record<string, Use>),
+);
 
-export const looksLikeEnvoy = (source: string): boolean => /%(?:RESPONSE_CODE|START_TIME|RESPONSE_FLAGS|REQ\([^)]*\)|PROTOCOL)[^%]*%/.test(source);
+export const looksLikeEnvoy = (source: string): boolean =>
+  /%(?:RESPONSE_CODE|START_TIME|RESPONSE_FLAGS|REQ\([^)]*\)|PROTOCOL)[^%]*%/.test(source);
 
 export function compileEnvoy(source: string): Template | string {
   const text = source.trim().replace(/^(?:format|text_format|inline_string): */, '');
@@ -29,7 +46,8 @@ export function compileEnvoy(source: string): Template | string {
 }
 
 function useOf(operator: string, argument: string | undefined): Use {
-  if (operator === 'START_TIME' && argument !== undefined && argument !== '') return argument === '%s' ? { as: 'epoch' } : { as: 'strptime', format: argument.replace(/%[369]f/g, '%f') };
+  if (operator === 'START_TIME' && argument !== undefined && argument !== '')
+    return argument === '%s' ? { as: 'epoch' } : { as: 'strptime', format: argument.replace(/%[369]f/g, '%f') };
   if (operator !== 'REQ' && operator !== 'RESP') return OPERATORS.get(operator) ?? NOTHING;
   // `X-ENVOY-ORIGINAL-PATH?:PATH`: the header, or else the other
   for (const name of (argument ?? '').toUpperCase().split('?')) {

@@ -7,15 +7,46 @@ const TOGETHER: readonly (readonly [RegExp, string])[] = [
   [/%(?:\{\+Q\})?b\/%(?:\{\+Q\})?s\b/g, '%{}SERVER'],
   [/%ac\/%fc\/%bc\/%sc\/%rc/g, '%{}CONNECTIONS'],
 ];
-const VARIABLES = new Map<string, Use>(Object.entries({
-  TIMERS: evidence('timers'), SERVER: evidence('upstream'),
-  ST: { as: 'status' }, ci: { as: 'client' }, r: { as: 'request' }, HM: { as: 'method' }, HU: { as: 'url' }, HP: { as: 'url' }, HPO: { as: 'url' },
-  tr: { as: 'clf' }, t: { as: 'clf' }, T: { as: 'clf' }, Tl: { as: 'clf' }, trg: { as: 'clf' }, trl: { as: 'clf' }, Ts: { as: 'epoch' },
-  Ta: { as: 'duration', unitMs: 1 }, Tt: { as: 'duration', unitMs: 1 }, B: { as: 'size' }, tsc: evidence('termination'), ts: evidence('termination'), b: evidence('upstream'), s: evidence('upstream'), rc: evidence('retries'),
-} satisfies Record<string, Use>));
+const VARIABLES = new Map<string, Use>(
+  Object.entries({
+    TIMERS: evidence('timers'),
+    SERVER: evidence('upstream'),
+    ST: { as: 'status' },
+    ci: { as: 'client' },
+    r: { as: 'request' },
+    HM: { as: 'method' },
+    HU: { as: 'url' },
+    HP: { as: 'url' },
+    HPO: { as: 'url' },
+    tr: { as: 'clf' },
+    t: { as: 'clf' },
+    T: { as: 'clf' },
+    Tl: { as: 'clf' },
+    trg: { as: 'clf' },
+    trl: { as: 'clf' },
+    Ts: { as: 'epoch' },
+    Ta: { as: 'duration', unitMs: 1 },
+    Tt: { as: 'duration', unitMs: 1 },
+    B: { as: 'size' },
+    tsc: evidence('termination'),
+    ts: evidence('termination'),
+    b: evidence('upstream'),
+    s: evidence('upstream'),
+    rc: evidence('retries'),
+  } satisfies Record<string, Use>),
+);
 
 /** Sample fetches that stand for a variable, without what converts them. */
-const FETCHES: Readonly<Record<string, string>> = { src: 'ci', method: 'HM', 'capture.req.method': 'HM', path: 'HP', pathq: 'HU', url: 'HU', 'capture.req.uri': 'HU', status: 'ST' };
+const FETCHES: Readonly<Record<string, string>> = {
+  src: 'ci',
+  method: 'HM',
+  'capture.req.method': 'HM',
+  path: 'HP',
+  pathq: 'HU',
+  url: 'HU',
+  'capture.req.uri': 'HU',
+  status: 'ST',
+};
 const fetched = (whole: string): string => FETCHES[/\[([\w.]+)[,\]]/.exec(whole)?.[1] ?? ''] ?? '';
 
 const CAPTURES = /^h[rs]$/;
@@ -24,7 +55,8 @@ const UNQUOTED = /^(?:ST|B|U|cp|fp|bp|sp|ms|pid|rt|lc|T\w*|[aftbsr]c|[sb]q|t|tr\
 const UNQUOTED_STATE = new RegExp(`^tsc?$|${UNQUOTED.source}`);
 const ALL_QUOTED = /%\{[^}]*\+Q[^}]*\}o/;
 
-export const looksLikeHaproxy = (source: string): boolean => /%(?:\{[+\-QXE, ]*\})?(?:ST|ci|cp|tsc|ft|HM|HU|TR|Tq)\b/.test(source) || /^\s*log-format\s+.*%ST/.test(source);
+export const looksLikeHaproxy = (source: string): boolean =>
+  /%(?:\{[+\-QXE, ]*\})?(?:ST|ci|cp|tsc|ft|HM|HU|TR|Tq)\b/.test(source) || /^\s*log-format\s+.*%ST/.test(source);
 
 /** How a session ended stands between quotes in some versions of HAProxy, bare in others. */
 export function compileHaproxy(source: string): Template | string {
@@ -43,7 +75,9 @@ function compiled(source: string, unquoted: RegExp): Template | string {
   const all = ALL_QUOTED.test(format);
   for (const [parts, whole] of TOGETHER) if (!all || whole !== '%{}SERVER') format = format.replace(parts, whole);
   const slots: Slot[] = [];
-  let prefix = '', last = 0, status = false;
+  let prefix = '',
+    last = 0,
+    status = false;
   const literal = (end: number): void => {
     if (slots.length === 0) prefix += format.slice(last, end);
     else slots[slots.length - 1].literal += format.slice(last, end);

@@ -4,24 +4,61 @@ import { evidence, evidenceList, templateOf, type Slot, type Template, type Use 
 const seconds: Use = { as: 'duration', unitMs: 1000 };
 
 /** nginx's variables that tell something about an exchange. Anything else is skipped over. */
-const VARIABLES = new Map<string, Use>(Object.entries({
-  status: { as: 'status' },
-  request: { as: 'request' }, request_method: { as: 'method' }, request_uri: { as: 'url' }, uri: { as: 'url' }, document_uri: { as: 'url' },
-  time_local: { as: 'clf' }, time_iso8601: { as: 'iso' }, msec: { as: 'epoch' },
-  host: { as: 'host' }, http_host: { as: 'host' }, server_name: { as: 'host' },
-  remote_addr: { as: 'client' }, realip_remote_addr: { as: 'client' }, proxy_protocol_addr: { as: 'client' }, http_x_real_ip: { as: 'client' },
-  http_x_forwarded_for: { as: 'client' }, proxy_add_x_forwarded_for: { as: 'client' }, http_cf_connecting_ip: { as: 'client' }, http_true_client_ip: { as: 'client' },
-  request_time: seconds, request_time_s: seconds,
-  body_bytes_sent: { as: 'size' }, bytes_sent: { as: 'size' },
-  upstream_addr: evidenceList('upstream'), upstream_status: evidenceList('upstreamStatus'), upstream_connect_time: evidenceList('connectTime'), upstream_header_time: evidenceList('headerTime'),
-  upstream_response_time: evidenceList('responseTime'), upstream_bytes_received: evidenceList('upstreamBytes'), upstream_response_length: evidenceList('upstreamLength'),
-  proxy_host: evidence('upstream'), upstream_name: evidence('upstream'), proxy_upstream_name: evidence('upstream'),
-  limit_req_status: evidence('limit'), limit_conn_status: evidence('limit'), upstream_cache_status: evidence('result'), http_user_agent: evidence('userAgent'),
-} satisfies Record<string, Use>));
+const VARIABLES = new Map<string, Use>(
+  Object.entries({
+    status: { as: 'status' },
+    request: { as: 'request' },
+    request_method: { as: 'method' },
+    request_uri: { as: 'url' },
+    uri: { as: 'url' },
+    document_uri: { as: 'url' },
+    time_local: { as: 'clf' },
+    time_iso8601: { as: 'iso' },
+    msec: { as: 'epoch' },
+    host: { as: 'host' },
+    http_host: { as: 'host' },
+    server_name: { as: 'host' },
+    remote_addr: { as: 'client' },
+    realip_remote_addr: { as: 'client' },
+    proxy_protocol_addr: { as: 'client' },
+    http_x_real_ip: { as: 'client' },
+    http_x_forwarded_for: { as: 'client' },
+    proxy_add_x_forwarded_for: { as: 'client' },
+    http_cf_connecting_ip: { as: 'client' },
+    http_true_client_ip: { as: 'client' },
+    request_time: seconds,
+    request_time_s: seconds,
+    body_bytes_sent: { as: 'size' },
+    bytes_sent: { as: 'size' },
+    upstream_addr: evidenceList('upstream'),
+    upstream_status: evidenceList('upstreamStatus'),
+    upstream_connect_time: evidenceList('connectTime'),
+    upstream_header_time: evidenceList('headerTime'),
+    upstream_response_time: evidenceList('responseTime'),
+    upstream_bytes_received: evidenceList('upstreamBytes'),
+    upstream_response_length: evidenceList('upstreamLength'),
+    proxy_host: evidence('upstream'),
+    upstream_name: evidence('upstream'),
+    proxy_upstream_name: evidence('upstream'),
+    limit_req_status: evidence('limit'),
+    limit_conn_status: evidence('limit'),
+    upstream_cache_status: evidence('result'),
+    http_user_agent: evidence('userAgent'),
+  } satisfies Record<string, Use>),
+);
 
 /** When several variables fill the same field, the one named first here is read and the others are skipped over. */
 const PREFERENCES: readonly (readonly string[])[] = [
-  ['remote_addr', 'http_x_real_ip', 'http_cf_connecting_ip', 'http_true_client_ip', 'http_x_forwarded_for', 'proxy_add_x_forwarded_for', 'realip_remote_addr', 'proxy_protocol_addr'],
+  [
+    'remote_addr',
+    'http_x_real_ip',
+    'http_cf_connecting_ip',
+    'http_true_client_ip',
+    'http_x_forwarded_for',
+    'proxy_add_x_forwarded_for',
+    'realip_remote_addr',
+    'proxy_protocol_addr',
+  ],
   ['body_bytes_sent', 'bytes_sent'],
   ['host', 'http_host', 'server_name'],
   ['upstream_addr', 'upstream_name', 'proxy_upstream_name', 'proxy_host'],
@@ -34,7 +71,8 @@ const PREFERENCES: readonly (readonly string[])[] = [
 const LISTS = new Set(['upstream_bytes_sent', 'upstream_first_byte_time', 'upstream_session_time']);
 
 /** Variables that only the stream module has, and such as it has not. */
-const STREAM = /^(?:session_time|protocol|bytes_received|ssl_preread_\w+)$/, HTTP = /^(?:request\w*|uri|document_uri|http_\w+|body_bytes_sent|server_protocol)$/;
+const STREAM = /^(?:session_time|protocol|bytes_received|ssl_preread_\w+)$/,
+  HTTP = /^(?:request\w*|uri|document_uri|http_\w+|body_bytes_sent|server_protocol)$/;
 
 export const looksLikeNginx = (source: string): boolean => /\$\{?[a-z_][a-z0-9_]*/i.test(source);
 
@@ -62,10 +100,14 @@ function closed(text: string): string {
 /** nginx's own tokens: quoted strings with their escapes undone, bare words, up to the semicolon. */
 function tokensOf(source: string): string[] {
   const tokens: string[] = [];
-  for (const [, single, double, word] of source.matchAll(/'((?:[^'\\]|\\[^])*)'|"((?:[^"\\]|\\[^])*)"|(;|#[^\n]*|[^\s;'"]+)/g)) {
+  for (const [, single, double, word] of source.matchAll(
+    /'((?:[^'\\]|\\[^])*)'|"((?:[^"\\]|\\[^])*)"|(;|#[^\n]*|[^\s;'"]+)/g,
+  )) {
     if (word === ';') break;
     if (word?.startsWith('#')) continue;
-    tokens.push((single ?? double ?? word).replace(/\\(["'\\trn])/g, (_, c: string) => ({ t: '\t', r: '\r', n: '\n' })[c] ?? c));
+    tokens.push(
+      (single ?? double ?? word).replace(/\\(["'\\trn])/g, (_, c: string) => ({ t: '\t', r: '\r', n: '\n' })[c] ?? c),
+    );
   }
   return tokens;
 }
@@ -79,13 +121,18 @@ export function compileNginx(source: string): Template | string {
   if (!names.includes('status')) {
     return `this log_format has no $status${names.includes('upstream_status') ? ' ($upstream_status is not what the client got)' : ''}: add $status to it`;
   }
-  if (names.some((name) => STREAM.test(name)) && !names.some((name) => HTTP.test(name))) return "this is a log_format of nginx's stream module: its $status is that of a TCP or UDP session, no HTTP status";
+  if (names.some((name) => STREAM.test(name)) && !names.some((name) => HTTP.test(name)))
+    return "this is a log_format of nginx's stream module: its $status is that of a TCP or UDP session, no HTTP status";
   const spare = new Set(PREFERENCES.flatMap((list) => list.filter((name) => names.includes(name)).slice(1)));
   const slots = names.map((name, i): Slot => {
     const known = VARIABLES.get(name);
     const isList = LISTS.has(name) || (known?.as === 'evidence' && known.list);
     const again = spare.has(name) || names.indexOf(name) < i;
-    return { name: `$${name}`, use: known === undefined || again ? { as: 'nothing', list: isList } : known, literal: pieces[3 * i + 3] };
+    return {
+      name: `$${name}`,
+      use: known === undefined || again ? { as: 'nothing', list: isList } : known,
+      literal: pieces[3 * i + 3],
+    };
   });
   return templateOf(pieces[0], slots, json);
 }

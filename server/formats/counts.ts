@@ -18,11 +18,14 @@ class CountsReader implements Reader {
 
   // {"ts":1767366245,"source":"web","code":502,"count":17}
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
-    if (chunk.bytes[start] !== BRACE || end - start > LINE_BYTES_MAX || this.#count.find(chunk, start, end) === -1) return NOT_COUNTS;
+    if (chunk.bytes[start] !== BRACE || end - start > LINE_BYTES_MAX || this.#count.find(chunk, start, end) === -1)
+      return NOT_COUNTS;
     if (compact(chunk.bytes, start, end, hit)) return undefined;
     let record: unknown;
     try {
-      record = JSON.parse(isAscii(chunk.bytes, start, end) ? chunk.text.slice(start, end) : chunk.bytes.toString('utf8', start, end));
+      record = JSON.parse(
+        isAscii(chunk.bytes, start, end) ? chunk.text.slice(start, end) : chunk.bytes.toString('utf8', start, end),
+      );
     } catch {
       return NOT_COUNTS;
     }
@@ -43,7 +46,11 @@ class CountsReader implements Reader {
 
 /** The usual case, without white space or escapes; false (and to be read as any JSON) otherwise. */
 function compact(b: Uint8Array, start: number, end: number, hit: Hit): boolean {
-  let ts = -1, code = -1, count = -1, source = -1, sourceEnd = -1;
+  let ts = -1,
+    code = -1,
+    count = -1,
+    source = -1,
+    sourceEnd = -1;
   for (let at = start; at < end - 1;) {
     // `{` or `,`, then a key
     const key = at + 2;
@@ -54,7 +61,7 @@ function compact(b: Uint8Array, start: number, end: number, hit: Hit): boolean {
     let stop = value;
     if (startsWith(b, key, close, 'source') && b[value] === QUOTE) {
       source = ++value;
-      while (stop < end && (b[++stop] !== QUOTE)) if (b[stop] === BACKSLASH) return false;
+      while (stop < end && b[++stop] !== QUOTE) if (b[stop] === BACKSLASH) return false;
       sourceEnd = stop++;
     } else {
       while (isDigit(b[stop])) stop++;
@@ -87,8 +94,14 @@ export const counts = {
   proxy: 'unknown',
   supplies: ['source'],
   samples: [
-    { line: '{"ts":1767366245,"source":"web","code":502,"count":17}', hit: { ts: 1767366245000, code: 502, count: 17 } },
-    { line: '{ "count": 3, "code": "009", "source": "a\\"b", "ts": 1767366245.5 }', hit: { ts: 1767366245500, code: 9, count: 3 } },
+    {
+      line: '{"ts":1767366245,"source":"web","code":502,"count":17}',
+      hit: { ts: 1767366245000, code: 502, count: 17 },
+    },
+    {
+      line: '{ "count": 3, "code": "009", "source": "a\\"b", "ts": 1767366245.5 }',
+      hit: { ts: 1767366245500, code: 9, count: 3 },
+    },
   ],
   begins: '{',
   open: () => new CountsReader(),

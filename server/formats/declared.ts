@@ -19,7 +19,8 @@ export function compileFormat(pasted: string): Format | string {
   if (pasted.length > SOURCE_CHARS_MAX) return 'a format of more than 16 KiB is not a format';
   const source = patternIn(pasted);
   const dialect = dialects.find(({ looksLike }) => looksLike(source));
-  if (dialect === undefined) return 'neither the name of a format nor a log_format ($status …), LogFormat (%>s …) or GoAccess log-format (%h %^[%d:%t %^] …)';
+  if (dialect === undefined)
+    return 'neither the name of a format nor a log_format ($status …), LogFormat (%>s …) or GoAccess log-format (%h %^[%d:%t %^] …)';
   const template = dialect.compile(source);
   if (typeof template === 'string') return template;
   const { name, title, proxy } = dialect;
@@ -37,11 +38,53 @@ interface FormatDialect {
 
 /** The plainest signs first: `%s` alone may be Apache's or GoAccess's. */
 const dialects: readonly FormatDialect[] = [
-  { name: 'envoy-format', title: 'an Envoy access log format', proxy: 'envoy', looksLike: looksLikeEnvoy, compile: compileEnvoy },
-  { name: 'haproxy-format', title: 'a HAProxy log-format', proxy: 'haproxy', looksLike: looksLikeHaproxy, compile: compileHaproxy },
-  { name: 'squid-format', title: 'a Squid logformat', proxy: 'squid', looksLike: looksLikeSquid, compile: compileSquid },
-  { name: 'goaccess-format', title: 'a GoAccess log-format', proxy: 'unknown', looksLike: (source) => looksLikeGoAccess(source) && !/%\{|%[<>]s/.test(source), compile: compileGoAccess },
-  { name: 'log_format', title: 'an nginx log_format', proxy: 'nginx', looksLike: (source) => looksLikeNginx(source) && !/^\s*(?:LogFormat|CustomLog)\s/im.test(source), compile: compileNginx },
-  { name: 'caddy-format', title: 'a Caddy line format', proxy: 'caddy', looksLike: looksLikeCaddy, compile: compileCaddy },
-  { name: 'LogFormat', title: 'an Apache LogFormat', proxy: 'apache', looksLike: looksLikeApache, compile: compileApache },
+  {
+    name: 'envoy-format',
+    title: 'an Envoy access log format',
+    proxy: 'envoy',
+    looksLike: looksLikeEnvoy,
+    compile: compileEnvoy,
+  },
+  {
+    name: 'haproxy-format',
+    title: 'a HAProxy log-format',
+    proxy: 'haproxy',
+    looksLike: looksLikeHaproxy,
+    compile: compileHaproxy,
+  },
+  {
+    name: 'squid-format',
+    title: 'a Squid logformat',
+    proxy: 'squid',
+    looksLike: looksLikeSquid,
+    compile: compileSquid,
+  },
+  {
+    name: 'goaccess-format',
+    title: 'a GoAccess log-format',
+    proxy: 'unknown',
+    looksLike: (source) => looksLikeGoAccess(source) && !/%\{|%[<>]s/.test(source),
+    compile: compileGoAccess,
+  },
+  {
+    name: 'log_format',
+    title: 'an nginx log_format',
+    proxy: 'nginx',
+    looksLike: (source) => looksLikeNginx(source) && !/^\s*(?:LogFormat|CustomLog)\s/im.test(source),
+    compile: compileNginx,
+  },
+  {
+    name: 'caddy-format',
+    title: 'a Caddy line format',
+    proxy: 'caddy',
+    looksLike: looksLikeCaddy,
+    compile: compileCaddy,
+  },
+  {
+    name: 'LogFormat',
+    title: 'an Apache LogFormat',
+    proxy: 'apache',
+    looksLike: looksLikeApache,
+    compile: compileApache,
+  },
 ];

@@ -34,7 +34,11 @@ export class Detector {
     const current = this.#current;
     let near: Miss | undefined;
     // The last format reads whatever has a request and a status: having read one line of a stream makes it no better for the next.
-    if (current !== -1 && (current < this.#formats.length - 1 || current === 0) && (this.#readsJson[current] || chunk.bytes[start] !== BRACE)) {
+    if (
+      current !== -1 &&
+      (current < this.#formats.length - 1 || current === 0) &&
+      (this.#readsJson[current] || chunk.bytes[start] !== BRACE)
+    ) {
       // Not by #try, which meets every format there is: what reads line after line is called from a place of its own, and may be inlined.
       hit.reset(chunk.bytes);
       hit.proxy = this.#proxies[current];
@@ -57,7 +61,9 @@ export class Detector {
 
   #candidatesOf(first: number, second: number): readonly number[] {
     if (first === BRACE && second === QUOTE && !this.#isDeclared) first = JSON_OBJECT;
-    return (this.#candidates[first] ??= [...this.#formats.keys()].filter((i) => mayBegin(this.#formats[i], first) || this.#formats.length === 1));
+    return (this.#candidates[first] ??= [...this.#formats.keys()].filter(
+      (i) => mayBegin(this.#formats[i], first) || this.#formats.length === 1,
+    ));
   }
 
   #try(index: number, chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
@@ -68,9 +74,13 @@ export class Detector {
   }
 }
 
-const BRACE = 0x7b, QUOTE = 0x22;
+const BRACE = 0x7b,
+  QUOTE = 0x22;
 /** In place of a first byte: `{"`. What is text in it is read when it has been taken out, unescaped and with its record's time. */
 const JSON_OBJECT = 256;
 
 /** Beyond ASCII there may be a byte-order mark, whatever follows it. */
-const mayBegin = ({ begins }: Format, first: number): boolean => first === JSON_OBJECT ? begins?.includes('{') === true : begins === undefined || first > 0x7f || begins.includes(String.fromCharCode(first));
+const mayBegin = ({ begins }: Format, first: number): boolean =>
+  first === JSON_OBJECT
+    ? begins?.includes('{') === true
+    : begins === undefined || first > 0x7f || begins.includes(String.fromCharCode(first));

@@ -2,7 +2,24 @@
 // reading is the same for all. Nothing is guessed: a number is a status code only beside enough that makes the line an access record.
 import type { Proxy } from '#shared/exchange.ts';
 import { CLIENT, HOST, METHOD, NO_CODE, PATH, UPSTREAM, USER_AGENT, type Hit } from '../core/hit.ts';
-import { Chooser, CODE, DATE, DIRECTION, DURATION, FAINT, PROTOCOL, REQUEST, SESSION, SIZE, stands, STRONG, TIME, WEAK, type Choice, type Slot } from './choice.ts';
+import {
+  Chooser,
+  CODE,
+  DATE,
+  DIRECTION,
+  DURATION,
+  FAINT,
+  PROTOCOL,
+  REQUEST,
+  SESSION,
+  SIZE,
+  stands,
+  STRONG,
+  TIME,
+  WEAK,
+  type Choice,
+  type Slot,
+} from './choice.ts';
 import type { Chunk, Miss } from './format.ts';
 import { keys, setPath, setRequestLine, setText, textOf, timeOf, values } from './line-values.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from './misses.ts';
@@ -56,11 +73,14 @@ const markBits = new Int32Array(KEYS_MAX);
 export const NOT_ACCESS = rejected('no access record: nothing here is an HTTP status code');
 
 /** A date and a time of day that stand under a name each, put together. */
-const BOTH_BYTES_MAX = 64, T = 0x54;
+const BOTH_BYTES_MAX = 64,
+  T = 0x54;
 const both = Buffer.alloc(BOTH_BYTES_MAX);
 
 /** A request, what it was or shall be answered, and whatever else a test or a rule has to say. */
-const UNMEASURED = rejected('a request and a status, but neither when it was, nor who asked, nor how long or large the answer was: no record of a request served');
+const UNMEASURED = rejected(
+  'a request and a status, but neither when it was, nor who asked, nor how long or large the answer was: no record of a request served',
+);
 
 /** What is known of the line from around it: an envelope that has a time makes any line in it a record of something that happened. */
 export const around = { isTimed: false };
@@ -87,7 +107,8 @@ export class Dialect {
     this.#other = rejected(`a line of another format: ${spec.title}`);
     this.#timeUnitMs = spec.timeUnitMs ?? 1000;
     this.#durationUnitMs = spec.durationUnitMs ?? 1;
-    for (const [slot, names] of Object.entries(spec.reads)) names.forEach((name, rank) => this.#read(slot as Slot, name, rank));
+    for (const [slot, names] of Object.entries(spec.reads))
+      names.forEach((name, rank) => this.#read(slot as Slot, name, rank));
     this.bit = spec.marks === undefined ? 0 : 1 << dialects.length;
     if (dialects.length > 30) throw new Error('there are more dialects than bits');
     for (const name of spec.marks ?? []) markBits[idOf(name)] |= this.bit;
@@ -101,8 +122,16 @@ export class Dialect {
 
   #read(slot: Slot, text: string, rank: number): void {
     const [name, unit] = text.split(' ');
-    const need = this.spec.marks !== undefined && !name.endsWith('?') ? 0 : name.endsWith('??') ? FAINT : name.endsWith('?') ? WEAK : STRONG;
-    if (!this.#chooser.read(idOf(name.replace(/\?+$/, '')), slot, rank, unit, need)) throw new Error(`${this.spec.title}: ${name} is read as ${slot} and as something else`);
+    const need =
+      this.spec.marks !== undefined && !name.endsWith('?')
+        ? 0
+        : name.endsWith('??')
+          ? FAINT
+          : name.endsWith('?')
+            ? WEAK
+            : STRONG;
+    if (!this.#chooser.read(idOf(name.replace(/\?+$/, '')), slot, rank, unit, need))
+      throw new Error(`${this.spec.title}: ${name} is read as ${slot} and as something else`);
   }
 
   /** Fill the hit from `values`, whose ranges lie in the chunk; or say why not. */
@@ -130,9 +159,13 @@ export class Dialect {
       if (doubt !== undefined) return doubt;
     }
     // how a program ended, where no request is
-    if (this.#byNames && !choice.hasRequest && !sure && (this.#chooser.code < 100 || this.#chooser.code > 599)) return NOT_ACCESS;
+    if (this.#byNames && !choice.hasRequest && !sure && (this.#chooser.code < 100 || this.#chooser.code > 599))
+      return NOT_ACCESS;
     const { refuse, finish } = this.spec;
-    const lookup: Lookup | undefined = refuse === undefined && finish === undefined ? undefined : (key) => textOf(chunk, values.indexOf(keys.known(key)));
+    const lookup: Lookup | undefined =
+      refuse === undefined && finish === undefined
+        ? undefined
+        : (key) => textOf(chunk, values.indexOf(keys.known(key)));
     const refused = refuse?.(lookup!);
     if (refused !== undefined) return refused;
     if (this.#byNames && !sure && isOutgoing(chunk, choice)) return OUTGOING;
@@ -149,7 +182,13 @@ export class Dialect {
     const { code } = this.#chooser;
     if (best[CODE] === -1) return points >= FAINT && code === NO_CODE && this.#namesCode() ? NO_STATUS : NOT_ACCESS;
     if (code < 0) return points >= STRONG ? (code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
-    if (best[SESSION] !== -1 || (best[PROTOCOL] !== -1 && !hasRequest && isTransport(chunk.bytes, values.starts[best[PROTOCOL]], values.ends[best[PROTOCOL]]))) return SESSION_LOG;
+    if (
+      best[SESSION] !== -1 ||
+      (best[PROTOCOL] !== -1 &&
+        !hasRequest &&
+        isTransport(chunk.bytes, values.starts[best[PROTOCOL]], values.ends[best[PROTOCOL]]))
+    )
+      return SESSION_LOG;
     if (!stands(need, points, hasRequest) && !(sure && need === STRONG)) return NOT_ACCESS;
     return isMeasured || sure || around.isTimed || values.unread === 0 ? undefined : UNMEASURED;
   }
@@ -166,11 +205,21 @@ export class Dialect {
     if (best[TIME] !== -1) this.#setTime(chunk, best[TIME], best[DATE], hit);
     else if (best[DATE] !== -1) hit.ts = timeOf(chunk, best[DATE]);
     for (let i = 0; i < copied.length; i++) setText(chunk, copied[i], best[copied[i]], hit);
-    const size = best[SIZE], duration = best[DURATION], request = best[REQUEST], path = best[PATH];
+    const size = best[SIZE],
+      duration = best[DURATION],
+      request = best[REQUEST],
+      path = best[PATH];
     if (size !== -1) hit.size = decimal(bytes, starts[size], ends[size]);
-    if (duration !== -1) hit.durationMs = durationMs(bytes, starts[duration], ends[duration], durationUnitMs === durationUnitMs ? durationUnitMs : this.#durationUnitMs);
+    if (duration !== -1)
+      hit.durationMs = durationMs(
+        bytes,
+        starts[duration],
+        ends[duration],
+        durationUnitMs === durationUnitMs ? durationUnitMs : this.#durationUnitMs,
+      );
     if (request !== -1) setRequestLine(chunk, request, hit);
-    if (path !== -1 && (request === -1 || !hit.has(PATH) || this.#chooser.rankOf(values.ids[path]) === 0)) setPath(chunk, path, hit);
+    if (path !== -1 && (request === -1 || !hit.has(PATH) || this.#chooser.rankOf(values.ids[path]) === 0))
+      setPath(chunk, path, hit);
     if (best[METHOD] !== -1) setText(chunk, METHOD, best[METHOD], hit);
     if (best[HOST] !== -1) setText(chunk, HOST, best[HOST], hit);
     hit.timeUnitMs = timeUnitMs === timeUnitMs ? timeUnitMs : this.#timeUnitMs;
@@ -203,7 +252,9 @@ function isOutgoing(chunk: Chunk, { best }: Choice): boolean {
   const path = best[PATH];
   if (path === -1 || best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[UPSTREAM] !== -1) return false;
   const at = values.starts[path];
-  return at < values.ends[path] && chunk.bytes[at] !== SLASH && /^https?:\/\//.test(chunk.text.slice(at, at + SCHEME_BYTES));
+  return (
+    at < values.ends[path] && chunk.bytes[at] !== SLASH && /^https?:\/\//.test(chunk.text.slice(at, at + SCHEME_BYTES))
+  );
 }
 
 const order = (d: Dialect): number => d.spec.order ?? (d.spec.marks === undefined ? 9 : 0);

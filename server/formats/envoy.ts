@@ -1,9 +1,35 @@
 // Envoy's default text format, and Istio's, which puts response code details behind the flags.
-import { CLIENT, DETAILS, FLAGS, HOST, METHOD, PATH, RESPONSE_TIME, UPSTREAM, USER_AGENT, type Hit } from '../core/hit.ts';
+import {
+  CLIENT,
+  DETAILS,
+  FLAGS,
+  HOST,
+  METHOD,
+  PATH,
+  RESPONSE_TIME,
+  UPSTREAM,
+  USER_AGENT,
+  type Hit,
+} from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readRequest, setClient } from './request.ts';
-import { CLOSE, COMMA, DASH, DASHED, OPEN, QUOTE, SPACE, closingQuote, digits, isDash, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
+import {
+  CLOSE,
+  COMMA,
+  DASH,
+  DASHED,
+  OPEN,
+  QUOTE,
+  SPACE,
+  closingQuote,
+  digits,
+  isDash,
+  Needle,
+  skipBlank,
+  status,
+  tokenEnd,
+} from './scanner.ts';
 import { TimeReader } from './times.ts';
 
 const NOT_ENVOY = rejected('no [start time] "request" at the beginning');
@@ -25,18 +51,22 @@ class EnvoyReader implements Reader {
     if (ts !== ts) return BAD_TIME;
     let at = this.#time.end;
     if (b[at] !== CLOSE || b[at + 1] !== SPACE || b[at + 2] !== QUOTE || at + 2 >= end) return NOT_ENVOY;
-    const request = at + 3, close = closingQuote(this.#quote, chunk, request, end);
+    const request = at + 3,
+      close = closingQuote(this.#quote, chunk, request, end);
     if (close === -1) return NOT_ENVOY;
     at = skipBlank(b, close + 1, end);
     let stop = tokenEnd(b, at, end);
     const code = status(b, at, stop);
     if (code < 0) return code === DASHED ? NO_STATUS : BAD_STATUS;
 
-    const flags = skipBlank(b, stop, end), flagsEnd = tokenEnd(b, flags, end);
+    const flags = skipBlank(b, stop, end),
+      flagsEnd = tokenEnd(b, flags, end);
     if (!areFlags(b, flags, flagsEnd)) return NO_FLAGS;
     // Between flags and sizes Istio has details, termination details and the "transport failure reason".
     at = skipBlank(b, flagsEnd, end);
-    let details = -1, detailsEnd = -1, words = 0;
+    let details = -1,
+      detailsEnd = -1,
+      words = 0;
     for (; at < end && digits(b, at, (stop = this.#fieldEnd(chunk, at, end))) === -1; at = skipBlank(b, stop, end)) {
       if (words++ > 3) return NO_FLAGS;
       const quoted = b[at] === QUOTE ? 1 : 0;
@@ -77,7 +107,8 @@ class EnvoyReader implements Reader {
     }
     for (let i = 0; i < 5 && b[at] === QUOTE && at < end; i++) {
       stop = this.#fieldEnd(chunk, at, end);
-      const from = at + 1, to = stop - 1;
+      const from = at + 1,
+        to = stop - 1;
       if (to > from && !isDash(b, from, to)) {
         if (i === 0) setClient(b, from, to, hit);
         else if (i === 1) hit.set(USER_AGENT, from, to);
@@ -113,15 +144,47 @@ export const envoy = {
   name: 'envoy',
   title: 'Envoy and Istio (default text)',
   proxy: 'envoy',
-  supplies: ['client', 'method', 'path', 'host', 'upstream', 'durationMs', 'size', 'responseTime', 'flags', 'details', 'userAgent'],
+  supplies: [
+    'client',
+    'method',
+    'path',
+    'host',
+    'upstream',
+    'durationMs',
+    'size',
+    'responseTime',
+    'flags',
+    'details',
+    'userAgent',
+  ],
   samples: [
     {
       line: '[2016-04-15T20:17:00.310Z] "POST /api/v1/locations HTTP/2" 503 UF,URX 154 91 226 - "10.0.35.28" "nsq2http" "cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "locations" "tcp://10.0.2.1:80"',
-      hit: { ts: 1460751420310, code: 503, method: 'POST', path: '/api/v1/locations', host: 'locations', upstream: '10.0.2.1:80', durationMs: 226, bytes: 91, client: '10.0.35.28' },
+      hit: {
+        ts: 1460751420310,
+        code: 503,
+        method: 'POST',
+        path: '/api/v1/locations',
+        host: 'locations',
+        upstream: '10.0.2.1:80',
+        durationMs: 226,
+        bytes: 91,
+        client: '10.0.35.28',
+      },
     },
     {
       line: '[2020-11-25T21:26:18.409Z] "GET /status/418 HTTP/1.1" 418 - via_upstream - "-" 0 135 3 1 "-" "curl/7.73.0" "84961386-6d84" "httpbin:8000" "127.0.0.1:80" inbound|8000|| 127.0.0.1:41854 10.44.1.27:80 10.44.1.23:37652 outbound_.8000 default',
-      hit: { ts: 1606339578409, code: 418, method: 'GET', path: '/status/418', host: 'httpbin:8000', upstream: '127.0.0.1:80', durationMs: 3, bytes: 135, client: '10.44.1.23' },
+      hit: {
+        ts: 1606339578409,
+        code: 418,
+        method: 'GET',
+        path: '/status/418',
+        host: 'httpbin:8000',
+        upstream: '127.0.0.1:80',
+        durationMs: 3,
+        bytes: 135,
+        client: '10.44.1.23',
+      },
     },
   ],
   open: () => new EnvoyReader(),

@@ -1,8 +1,46 @@
 // How web frameworks and small servers print a request when nobody asks for an access log: no quotes, no common order. A shape (shape.ts) is
 // what one family of them writes, whole enough that nothing else looks like it; each is proved by a sample of frameworks.ts.
-import { afterWords, front, fromAddress, fromMethod, fromStart, fromText, host, maybe, path, seq, upTo, type Shape } from './shape.ts';
 import {
-  ADDRESS, ADDRESS_AND_PORT, BAR, CLIENT_OR_NAME, CLOCK, CODE, COUNT, DIGITS, DURATION, END, IDENT, METHOD, MS, OWN_PATH, PATH, PATH_AND_COLON, PATH_IN_BARS, PATH_IN_QUOTES, REST, SIZE, SIZE_WORD, SMALL_METHOD, VERSION, VOLUME, WORD, WORD_END,
+  afterWords,
+  front,
+  fromAddress,
+  fromMethod,
+  fromStart,
+  fromText,
+  host,
+  maybe,
+  path,
+  seq,
+  upTo,
+  type Shape,
+} from './shape.ts';
+import {
+  ADDRESS,
+  ADDRESS_AND_PORT,
+  BAR,
+  CLIENT_OR_NAME,
+  CLOCK,
+  CODE,
+  COUNT,
+  DIGITS,
+  DURATION,
+  END,
+  IDENT,
+  METHOD,
+  MS,
+  OWN_PATH,
+  PATH,
+  PATH_AND_COLON,
+  PATH_IN_BARS,
+  PATH_IN_QUOTES,
+  REST,
+  SIZE,
+  SIZE_WORD,
+  SMALL_METHOD,
+  VERSION,
+  VOLUME,
+  WORD,
+  WORD_END,
 } from './shape-parts.ts';
 
 const PORT = maybe(seq`:${DIGITS}`);

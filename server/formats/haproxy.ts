@@ -5,7 +5,27 @@ import { ClfReader } from './clf.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { BAD_STATUS, DOUBLED, NO_STATUS, rejected, skipped } from './misses.ts';
 import { readRequest } from './request.ts';
-import { BRACE, CLOSE, COLON, DASH, DASHED, DOT, OPEN, PLUS, QUOTE, SLASH, SPACE, digits, isDash, isDigit, lastNumber, Needle, skipBlank, status, tokenEnd } from './scanner.ts';
+import {
+  BRACE,
+  CLOSE,
+  COLON,
+  DASH,
+  DASHED,
+  DOT,
+  OPEN,
+  PLUS,
+  QUOTE,
+  SLASH,
+  SPACE,
+  digits,
+  isDash,
+  isDigit,
+  lastNumber,
+  Needle,
+  skipBlank,
+  status,
+  tokenEnd,
+} from './scanner.ts';
 import { TimeReader } from './times.ts';
 
 const NO_DATE = rejected('no [accept date] after the client');
@@ -30,9 +50,15 @@ class HaproxyReader implements Reader {
     const b = chunk.bytes;
     if (b[start] === BRACE) return NO_DATE; // JSON with the line in it
     // 203.0.113.7:33317 [    by far the usual beginning
-    let address = start, colon = -1, ts = NaN;
-    for (; address < end && b[address] >= DOT && b[address] <= COLON; address++) if (b[address] === COLON) colon = address;
-    let open = colon > start && b[address] === SPACE && b[address + 1] === OPEN ? address + 1 : this.#bracket.find(chunk, start, end);
+    let address = start,
+      colon = -1,
+      ts = NaN;
+    for (; address < end && b[address] >= DOT && b[address] <= COLON; address++)
+      if (b[address] === COLON) colon = address;
+    let open =
+      colon > start && b[address] === SPACE && b[address + 1] === OPEN
+        ? address + 1
+        : this.#bracket.find(chunk, start, end);
     for (let i = 0; i < BRACKETS_MAX && open !== -1; i++) {
       // HAProxy's date has no zone, and a client with its port stands right before it.
       ts = b[open - 1] === SPACE && open - 2 >= start ? this.#time.clf(b, open + 1, end) : NaN;
@@ -43,8 +69,11 @@ class HaproxyReader implements Reader {
     if (ts !== ts) return NO_DATE;
     let at = this.#time.end + 2;
     const frontendEnd = tokenEnd(b, at, end);
-    const backend = frontendEnd + 1, backendEnd = tokenEnd(b, backend, end);
-    let timers = backendEnd + 1, parts = this.#numbers(b, timers, end), extra = -1;
+    const backend = frontendEnd + 1,
+      backendEnd = tokenEnd(b, backend, end);
+    let timers = backendEnd + 1,
+      parts = this.#numbers(b, timers, end),
+      extra = -1;
     for (let i = 0; i < WORDS_MAX && parts === 0 && this.#stop < end; i++) {
       extra = timers;
       timers = this.#stop + 1;
@@ -83,7 +112,8 @@ class HaproxyReader implements Reader {
   }
 
   #client(b: Uint8Array, start: number, end: number, hit: Hit): void {
-    let from = end, stop = end;
+    let from = end,
+      stop = end;
     while (from > start && b[from - 1] !== SPACE) if (b[--from] === COLON && stop === end) stop = from;
     if (stop === from) stop = end;
     if (stop > from && !isDash(b, from, stop)) hit.set(CLIENT, from, stop);
@@ -113,7 +143,8 @@ class HaproxyReader implements Reader {
 
   /** How many numbers are between the slashes of the word at `at`, as in `10/0/-1/+69/109`; 0 when anything else is there. */
   #numbers(b: Uint8Array, at: number, end: number): number {
-    let n = 0, last = at;
+    let n = 0,
+      last = at;
     for (; ; at++) {
       last = at;
       if (b[at] === DASH || b[at] === PLUS) at++;
@@ -150,11 +181,29 @@ export const haproxyClf = {
     // client  [time] "request"                                       status bytes ""  "" port ms frontend  backend  server …
     {
       line: '192.0.2.7 - - [11/Feb/2026:12:00:00 +0000] "GET /x HTTP/1.1" 503 217 "" "" 53248 123 "http-in" "app" "<NOSRV>" 0 300 -1 -1 300 "sQ--" 1 1 1 1 0 0 7 "" "" "" ""',
-      hit: { ts: 1770811200000, code: 503, method: 'GET', path: '/x', upstream: 'app/<NOSRV>', durationMs: 300, bytes: 217, client: '192.0.2.7' },
+      hit: {
+        ts: 1770811200000,
+        code: 503,
+        method: 'GET',
+        path: '/x',
+        upstream: 'app/<NOSRV>',
+        durationMs: 300,
+        bytes: 217,
+        client: '192.0.2.7',
+      },
     },
     {
       line: '192.0.2.7 - - [11/Feb/2026:12:00:00 +0000] "GET /x HTTP/1.1" 503 217 "" "" 40228 737 "http-in" "app" "web1" 0 0 -1 -1 0 SC-- 70 6 0 0 3 0 0 "" ""',
-      hit: { ts: 1770811200000, code: 503, method: 'GET', path: '/x', upstream: 'app/web1', durationMs: 0, bytes: 217, client: '192.0.2.7' },
+      hit: {
+        ts: 1770811200000,
+        code: 503,
+        method: 'GET',
+        path: '/x',
+        upstream: 'app/web1',
+        durationMs: 0,
+        bytes: 217,
+        client: '192.0.2.7',
+      },
     },
   ],
   open: () => new ClfReader('haproxy'),
@@ -168,11 +217,29 @@ export const haproxy = {
   samples: [
     {
       line: 'Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /index.html HTTP/1.1"',
-      hit: { ts: 1233922454655, code: 200, method: 'GET', path: '/index.html', upstream: 'static/srv1', durationMs: 109, bytes: 2750, client: '10.0.1.2' },
+      hit: {
+        ts: 1233922454655,
+        code: 200,
+        method: 'GET',
+        path: '/index.html',
+        upstream: 'static/srv1',
+        durationMs: 109,
+        bytes: 2750,
+        client: '10.0.1.2',
+      },
     },
     {
       line: '127.0.0.1:36890 [22/Nov/2026:22:18:27.091] fe b_empty/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 "GET /empty HTTP/1.1"',
-      hit: { ts: 1795385907091, code: 503, method: 'GET', path: '/empty', upstream: 'b_empty/<NOSRV>', durationMs: 0, bytes: 217, client: '127.0.0.1' },
+      hit: {
+        ts: 1795385907091,
+        code: 503,
+        method: 'GET',
+        path: '/empty',
+        upstream: 'b_empty/<NOSRV>',
+        durationMs: 0,
+        bytes: 217,
+        client: '127.0.0.1',
+      },
     },
     {
       line: '::1:36890 [22/Nov/2026:22:18:27.091] fe~ fe/<NOSRV> -1/-1/-1/-1/+12 -1 +0 - - CR-- 1/1/0/0/0 0/0 "<BADREQ>"',

@@ -83,8 +83,24 @@ export type FormatName = (typeof formats)[number]['name'];
 
 /** Other names that people try. */
 const ALIASES: Readonly<Record<string, FormatName>> = {
-  nginx: 'combined', apache: 'combined', ncsa: 'combined', lighttpd: 'combined', varnish: 'combined', clf: 'common', vcombined: 'vhost_combined', 'vhost-combined': 'vhost_combined',
-  iis: 'w3c', cloudfront: 'w3c', 'traefik-clf': 'traefik', ingress: 'ingress-nginx', npm: 'nginx-proxy-manager', 'aws-alb': 'alb', 'aws-elb': 'elb', 'aws-s3': 's3', istio: 'envoy', gin: 'frameworks',
+  nginx: 'combined',
+  apache: 'combined',
+  ncsa: 'combined',
+  lighttpd: 'combined',
+  varnish: 'combined',
+  clf: 'common',
+  vcombined: 'vhost_combined',
+  'vhost-combined': 'vhost_combined',
+  iis: 'w3c',
+  cloudfront: 'w3c',
+  'traefik-clf': 'traefik',
+  ingress: 'ingress-nginx',
+  npm: 'nginx-proxy-manager',
+  'aws-alb': 'alb',
+  'aws-elb': 'elb',
+  'aws-s3': 's3',
+  istio: 'envoy',
+  gin: 'frameworks',
 };
 
 export function formatNamed(name: string): Format | undefined {

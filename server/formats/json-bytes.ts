@@ -1,5 +1,12 @@
 // Brackets, blanks and bare values of JSON, by bytes.
-const QUOTE = 0x22, COMMA = 0x2c, OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, LIST_END = 0x5d, BACKSLASH = 0x5c, SPACE = 0x20;
+const QUOTE = 0x22,
+  COMMA = 0x2c,
+  OPEN = 0x7b,
+  CLOSE = 0x7d,
+  LIST = 0x5b,
+  LIST_END = 0x5d,
+  BACKSLASH = 0x5c,
+  SPACE = 0x20;
 
 /** Where the object that [start, end) holds begins, a BOM and blanks before it left out; -1 when it holds none. */
 export function openOf(bytes: Buffer, start: number, end: number): number {

@@ -15,7 +15,9 @@ export interface JsonFormatSpec<Name extends string> extends DialectSpec {
   samples: readonly Sample[];
 }
 
-export function jsonFormat<Name extends string>(spec: JsonFormatSpec<Name>): Format & { readonly name: Name; readonly dialect: Dialect } {
+export function jsonFormat<Name extends string>(
+  spec: JsonFormatSpec<Name>,
+): Format & { readonly name: Name; readonly dialect: Dialect } {
   const dialect = new Dialect(spec);
   const reader: Reader = {
     read: (chunk, start, end, hit) => (jsonScanner.scan(chunk, start, end) ? dialect.fill(chunk, hit) : NOT_JSON),

@@ -84,7 +84,9 @@ export class Frame {
 }
 
 /** Where a line begins: at no key, outside of its object. */
-export const topNode = (root: Place): Node => new Node({ raw: Buffer.alloc(0), id: UNREAD, inside: root }, new Frame(root, undefined));
+export const topNode = (root: Place): Node =>
+  new Node({ raw: Buffer.alloc(0), id: UNREAD, inside: root }, new Frame(root, undefined));
 
 /** Where nothing follows. */
-export const endNode = (root: Place): Node => new Node({ raw: Buffer.alloc(0), id: ENDED, inside: root }, new Frame(root, undefined));
+export const endNode = (root: Place): Node =>
+  new Node({ raw: Buffer.alloc(0), id: ENDED, inside: root }, new Frame(root, undefined));

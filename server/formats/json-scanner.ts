@@ -9,7 +9,14 @@ import type { Keys } from './keys.ts';
 import { NOWHERE } from './scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN, type Values } from './values.ts';
 
-const QUOTE = 0x22, COMMA = 0x2c, COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, BACKSLASH = 0x5c, SPACE = 0x20;
+const QUOTE = 0x22,
+  COMMA = 0x2c,
+  COLON = 0x3a,
+  OPEN = 0x7b,
+  CLOSE = 0x7d,
+  LIST = 0x5b,
+  BACKSLASH = 0x5c,
+  SPACE = 0x20;
 
 /** Most values are short, times among them: looking this far word by word saves a call of the engine's search. */
 const NEAR_BYTES = 28;
@@ -53,7 +60,8 @@ export class JsonScanner {
    * there. The last line read is remembered, so that several formats may look at it for the price of one.
    */
   scan(chunk: Chunk, start: number, end: number): boolean {
-    if (chunk === this.#chunk && start === this.#start && end === this.#stop && this.#line === this.values.line) return this.#isObject;
+    if (chunk === this.#chunk && start === this.#start && end === this.#stop && this.#line === this.values.line)
+      return this.#isObject;
     if (chunk !== this.#chunk) {
       this.#chunk = chunk;
       this.#view = new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset, chunk.bytes.length);
@@ -77,7 +85,8 @@ export class JsonScanner {
     const view = this.#view;
     let node = this.#top;
     let p = at;
-    let string = -1, unread = 0;
+    let string = -1,
+      unread = 0;
     let backslash = at < this.#backslashFrom ? -1 : this.#backslash;
     for (;;) {
       const edge = node.edge;

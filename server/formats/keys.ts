@@ -37,7 +37,8 @@ export class Place {
   *shadows(behind: Place | undefined = undefined): Generator<[number, number]> {
     for (const [folded, child] of this.#children) {
       const model = behind?.child(folded) ?? this.fallback?.child(folded);
-      if (model !== undefined && model !== child && child.id !== UNKNOWN && model.id !== UNKNOWN) yield [child.id, model.id];
+      if (model !== undefined && model !== child && child.id !== UNKNOWN && model.id !== UNKNOWN)
+        yield [child.id, model.id];
       yield* child.shadows(model === child ? undefined : model);
     }
   }
@@ -61,7 +62,8 @@ export interface Key {
 const SPELLINGS_MAX = 4096;
 
 const PROGRAM_PREFIX = /^(?:nginx|ngx|apache|httpd|haproxy|access|weblog)(?=.{2})/;
-const RECORD_NAME = /nginx|apache|httpd|haproxy|access|accesslog|(?:fields|attributes|attrs|properties|payload|context|record|data)$|^(?:http|req|request|resp|response|api|web)(?:info|details?|log|entry|event|meta|summary)$/;
+const RECORD_NAME =
+  /nginx|apache|httpd|haproxy|access|accesslog|(?:fields|attributes|attrs|properties|payload|context|record|data)$|^(?:http|req|request|resp|response|api|web)(?:info|details?|log|entry|event|meta|summary)$/;
 
 /** The names of all formats. */
 export class Keys {
@@ -118,7 +120,11 @@ export class Keys {
     if (same !== undefined) for (const key of same) if (equals(key.raw, bytes, start, end)) return key;
 
     const place = this.resolve(at, bytes.toString('latin1', start, end));
-    const key: Key = { raw: Buffer.from(bytes.subarray(start, end)), id: place?.id ?? UNKNOWN, inside: place?.isContainer ? place : undefined };
+    const key: Key = {
+      raw: Buffer.from(bytes.subarray(start, end)),
+      id: place?.id ?? UNKNOWN,
+      inside: place?.isContainer ? place : undefined,
+    };
     if (this.#spellings < SPELLINGS_MAX) {
       this.#spellings++;
       if (same === undefined) at.seen.set(hash, [key]);
@@ -143,7 +149,8 @@ export class Keys {
     const upstream = upstreamVariable(folded);
     if (upstream !== undefined) return this.root.child(upstream.variable);
     const prefix = PROGRAM_PREFIX.exec(folded);
-    if (prefix !== null && this.root.has(folded.slice(prefix[0].length))) return this.root.child(folded.slice(prefix[0].length));
+    if (prefix !== null && this.root.has(folded.slice(prefix[0].length)))
+      return this.root.child(folded.slice(prefix[0].length));
     return RECORD_NAME.test(folded) ? this.#anyRecord : undefined;
   }
 }

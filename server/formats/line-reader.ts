@@ -31,8 +31,11 @@ export function openLineReader(format = 'auto'): LineReader {
   if (named !== undefined) return new TrimmingReader([named]);
   const compiled = compileFormat(format);
   // A shipper may have written the JSON anew, in its own order and spacing: then the names in it tell.
-  if (typeof compiled !== 'string') return new TrimmingReader(JSON_SHAPED.test(format) ? [compiled, ...jsonFormats] : [compiled], true);
-  const names = /^[\w-]+$/.test(format) ? `; known formats are auto, ${formats.map(({ name }) => name).join(', ')}` : '';
+  if (typeof compiled !== 'string')
+    return new TrimmingReader(JSON_SHAPED.test(format) ? [compiled, ...jsonFormats] : [compiled], true);
+  const names = /^[\w-]+$/.test(format)
+    ? `; known formats are auto, ${formats.map(({ name }) => name).join(', ')}`
+    : '';
   throw new FormatError(`${compiled}${names}`);
 }
 

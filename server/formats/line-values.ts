@@ -14,7 +14,9 @@ const DASH_TEXT = '-';
 
 export function setText(chunk: Chunk, field: number, i: number, hit: Hit): void {
   const { bytes } = chunk;
-  const start = values.starts[i], end = values.ends[i], kind = values.kinds[i];
+  const start = values.starts[i],
+    end = values.ends[i],
+    kind = values.kinds[i];
   if (values.nothing[i] === 1) hit.setDash(field);
   else if (kind === ESCAPED) hit.setText(field, unescaped(bytes, start, end));
   else if (kind === CONTAINER) hit.setText(field, listed(bytes, start, end));
@@ -26,11 +28,17 @@ export function setText(chunk: Chunk, field: number, i: number, hit: Hit): void 
 function listed(bytes: Buffer, start: number, end: number): string {
   if (bytes[start] !== 0x5b) return DASH_TEXT;
   const text = bytes.toString('utf8', start + 1, end - 1);
-  return /[[{]/.test(text) ? DASH_TEXT : text.replace(/"/g, '').replace(/\s*,\s*/g, ', ').trim() || DASH_TEXT;
+  return /[[{]/.test(text)
+    ? DASH_TEXT
+    : text
+        .replace(/"/g, '')
+        .replace(/\s*,\s*/g, ', ')
+        .trim() || DASH_TEXT;
 }
 
 export function setPath(chunk: Chunk, i: number, hit: Hit): void {
-  const start = values.starts[i], end = values.ends[i];
+  const start = values.starts[i],
+    end = values.ends[i];
   if (values.kinds[i] !== ESCAPED) return readUrl(chunk, start, end, hit);
   const text = unescaped(chunk.bytes, start, end);
   const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)$/is.exec(text);
@@ -40,7 +48,8 @@ export function setPath(chunk: Chunk, i: number, hit: Hit): void {
 }
 
 export function setRequestLine(chunk: Chunk, i: number, hit: Hit): void {
-  const start = values.starts[i], end = values.ends[i];
+  const start = values.starts[i],
+    end = values.ends[i];
   if (values.kinds[i] !== ESCAPED) {
     if (chunk.bytes[start] === 0x2f) hit.set(PATH, start, end);
     else readRequest(chunk, start, end, hit);
@@ -63,7 +72,8 @@ function withoutProtocol(text: string): string {
 }
 
 export function timeOf(chunk: Chunk, i: number): number {
-  const start = values.starts[i], end = values.ends[i];
+  const start = values.starts[i],
+    end = values.ends[i];
   if (values.kinds[i] === CONTAINER) return NaN;
   if (values.kinds[i] !== ESCAPED) return timeIn(chunk.bytes, start, end);
   const text = Buffer.from(unescaped(chunk.bytes, start, end), 'latin1');
@@ -73,6 +83,7 @@ export function timeOf(chunk: Chunk, i: number): number {
 /** Makes a string; for what is looked at once in a while. */
 export function textOf(chunk: Chunk, i: number): string | undefined {
   if (i === -1) return undefined;
-  const start = values.starts[i], end = values.ends[i];
+  const start = values.starts[i],
+    end = values.ends[i];
   return values.kinds[i] === ESCAPED ? unescaped(chunk.bytes, start, end) : chunk.bytes.toString('utf8', start, end);
 }

@@ -15,9 +15,11 @@ export class Literal {
 
   constructor(bytes: Buffer) {
     const length = (this.length = bytes.length);
-    const words = Float64Array.from({ length: length < 8 ? 0 : (length + 7) >> 3 }, (_, i) => bytes.readDoubleLE(Math.min(i * 8, length - 8)));
+    const words = Float64Array.from({ length: length < 8 ? 0 : (length + 7) >> 3 }, (_, i) =>
+      bytes.readDoubleLE(Math.min(i * 8, length - 8)),
+    );
     this.#words = words.some((word) => word !== word || word === 0) ? new Float64Array(0) : words;
-    this.#head = length < 4 ? bytes[0] ?? 0 : bytes.readInt32LE(0);
+    this.#head = length < 4 ? (bytes[0] ?? 0) : bytes.readInt32LE(0);
     this.#tail = length < 4 ? 0 : bytes.readInt32LE(length - 4);
     this.#bytes = bytes;
   }
@@ -27,10 +29,12 @@ export class Literal {
     const length = this.length;
     if (at + length > end) return false;
     if (length < 8) {
-      if (length > 3) return view.getInt32(at, true) === this.#head && view.getInt32(at + length - 4, true) === this.#tail;
+      if (length > 3)
+        return view.getInt32(at, true) === this.#head && view.getInt32(at + length - 4, true) === this.#tail;
       return length === 1 ? view.getUint8(at) === this.#head : this.#isAtByBytes(view, at);
     }
-    const words = this.#words, last = words.length - 1;
+    const words = this.#words,
+      last = words.length - 1;
     if (last < 0) return this.#isAtByBytes(view, at);
     if (view.getFloat64(at + length - 8, true) !== words[last]) return false;
     // most are of two or three words: written out, they cost half of the loop

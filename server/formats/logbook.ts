@@ -11,7 +11,16 @@ export const logbook = jsonFormat({
   title: 'Logbook (Spring)',
   proxy: 'unknown',
   marks: ['correlation'],
-  reads: { code: ['status'], method: ['method'], path: ['path'], host: ['host'], client: ['remote'], time: ['time', 'timestamp', '@timestamp'], duration: ['duration ms'], protocol: ['protocol'] },
+  reads: {
+    code: ['status'],
+    method: ['method'],
+    path: ['path'],
+    host: ['host'],
+    client: ['remote'],
+    time: ['time', 'timestamp', '@timestamp'],
+    duration: ['duration ms'],
+    protocol: ['protocol'],
+  },
   looks: ['type', 'origin'],
   refuse(value) {
     if (value('type') !== 'response') return NO_RESPONSE;
@@ -19,6 +28,9 @@ export const logbook = jsonFormat({
   },
   supplies: ['durationMs'],
   samples: [
-    { line: '{"origin":"local","type":"response","correlation":"2d66e4bc","duration":25,"protocol":"HTTP/1.1","status":503,"headers":{"Content-Type":["text/plain"]},"body":"x"}', hit: { code: 503, durationMs: 25 } },
+    {
+      line: '{"origin":"local","type":"response","correlation":"2d66e4bc","duration":25,"protocol":"HTTP/1.1","status":503,"headers":{"Content-Type":["text/plain"]},"body":"x"}',
+      hit: { code: 503, durationMs: 25 },
+    },
   ],
 });

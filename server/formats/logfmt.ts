@@ -11,7 +11,13 @@ import { NAMES } from './names.ts';
 import { unwrapValues } from './unwrap-record.ts';
 import { BARE, ESCAPED, PLAIN } from './values.ts';
 
-const SPACE = 0x20, EQUALS = 0x3d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, BRACE = 0x7b, PAREN = 0x28;
+const SPACE = 0x20,
+  EQUALS = 0x3d,
+  QUOTE = 0x22,
+  BACKSLASH = 0x5c,
+  COMMA = 0x2c,
+  BRACE = 0x7b,
+  PAREN = 0x28;
 const order = new KeyOrder(keys);
 /** A logger's time, level and name, and a few words: `INFO[0000] request served   method=GET …`. */
 const FRONT_BYTES_MAX = 160;
@@ -19,7 +25,8 @@ const FRONT_BYTES_MAX = 160;
 const CALL_BYTES_MIN = 17;
 const NOT_PAIRS = rejected('no key=value pairs');
 /** `Jira API request failed status=503 …`: what another service answered, told by who asked it. */
-const CALL_FAILED = /(?<![\w.])(?!(?:http|incoming|error|warn|warning|info|debug)\b)[a-z]+(?: API)? request failed\b[^=]*$/i;
+const CALL_FAILED =
+  /(?<![\w.])(?!(?:http|incoming|error|warn|warning|info|debug)\b)[a-z]+(?: API)? request failed\b[^=]*$/i;
 const CALL = skipped('a request that was made, not served');
 const quote = new Needle('"');
 const equals = new Needle('=');
@@ -28,7 +35,13 @@ const dialect = new Dialect({
   title: 'logfmt',
   proxy: 'unknown',
   isNamed: true,
-  reads: { ...NAMES, code: [...NAMES.code!, 'resp?'], client: [...NAMES.client!, 'fwd'], upstream: [...NAMES.upstream!, 'dyno'], responseTime: [...NAMES.responseTime!, 'service'] },
+  reads: {
+    ...NAMES,
+    code: [...NAMES.code!, 'resp?'],
+    client: [...NAMES.client!, 'fwd'],
+    upstream: [...NAMES.upstream!, 'dyno'],
+    responseTime: [...NAMES.responseTime!, 'service'],
+  },
 });
 
 export const logfmt = {
@@ -39,11 +52,29 @@ export const logfmt = {
   samples: [
     {
       line: 'time=2026-01-02T15:04:05.250Z level=info msg="request completed" method=GET path="/x?a=b" host=a.example status=503 duration=12.5ms bytes=120 remote_addr=192.0.2.7:4711',
-      hit: { ts: 1767366245250, code: 503, method: 'GET', path: '/x?a=b', host: 'a.example', durationMs: 12.5, bytes: 120, client: '192.0.2.7' },
+      hit: {
+        ts: 1767366245250,
+        code: 503,
+        method: 'GET',
+        path: '/x?a=b',
+        host: 'a.example',
+        durationMs: 12.5,
+        bytes: 120,
+        client: '192.0.2.7',
+      },
     },
     {
       line: 'at=error code=H12 desc="Request timeout" method=GET path="/" host=a.example request_id=1 fwd="192.0.2.7" dyno=web.1 connect=1ms service=30000ms status=503 bytes=0 protocol=https',
-      hit: { code: 503, method: 'GET', path: '/', host: 'a.example', upstream: 'web.1', durationMs: 30000, bytes: 0, client: '192.0.2.7' },
+      hit: {
+        code: 503,
+        method: 'GET',
+        path: '/',
+        host: 'a.example',
+        upstream: 'web.1',
+        durationMs: 30000,
+        bytes: 0,
+        client: '192.0.2.7',
+      },
     },
     {
       line: 'I0102 15:04:05.123456       1 httplog.go:132] "HTTP" verb="GET" URI="/healthz" latency="1.25ms" userAgent="kube-probe/1.28" audit-ID="" srcIP="192.0.2.7:1234" resp=500',
@@ -74,7 +105,10 @@ function herokuDuration(b: Buffer, hit: Hit): void {
 
 function isOutgoing(chunk: Chunk, start: number, end: number): boolean {
   const first = equals.find(chunk, start, end);
-  return first - start > CALL_BYTES_MIN && CALL_FAILED.test(chunk.text.slice(start, Math.min(first, start + FRONT_BYTES_MAX)));
+  return (
+    first - start > CALL_BYTES_MIN &&
+    CALL_FAILED.test(chunk.text.slice(start, Math.min(first, start + FRONT_BYTES_MAX)))
+  );
 }
 
 /** Finds the pairs; false when the first begins after `front` bytes, or there are fewer than `least`. */
@@ -119,7 +153,8 @@ function readPairs(chunk: Chunk, start: number, end: number, front: number, leas
   return pairs >= least;
 }
 
-const isKeyByte = (c: number): boolean => c > SPACE && c !== EQUALS && c !== QUOTE && c !== COMMA && c !== BRACE && c !== PAREN && c !== 0x7d;
+const isKeyByte = (c: number): boolean =>
+  c > SPACE && c !== EQUALS && c !== QUOTE && c !== COMMA && c !== BRACE && c !== PAREN && c !== 0x7d;
 const isNumber = (b: Buffer, start: number, end: number): boolean => end > start && b[start] >= 48 && b[start] <= 57;
 
 /** Pairs in brackets right behind a name: a metric's labels, a call in source code. `requests{method="GET",status="502"} 3` */

@@ -2,7 +2,21 @@
 // as long as any: one look at the bytes, and patterns only where they can match.
 import type { Chunk, Miss } from './format.ts';
 import { rejected, skipped } from './misses.ts';
-import { COMMA, DASH, EQUALS, HASH, isDigit, LESS, oneOf, OPEN, QUOTE, SPACE, startsWith, tokenEnd, wordsOf } from './scanner.ts';
+import {
+  COMMA,
+  DASH,
+  EQUALS,
+  HASH,
+  isDigit,
+  LESS,
+  oneOf,
+  OPEN,
+  QUOTE,
+  SPACE,
+  startsWith,
+  tokenEnd,
+  wordsOf,
+} from './scanner.ts';
 
 const ERROR_LOG_NGINX = skipped('an nginx error-log line');
 const ERROR_LOG_APACHE = skipped('an Apache error-log line');
@@ -20,20 +34,28 @@ const APACHE = /^\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d[.\d]* \d{4}\]
 const SSL = /\] \S+ (?:TLSv|SSLv|-)\S* \S+ "[^"]*" (?:\d+|-)$/;
 const LEVELS = wordsOf('TRACE DEBUG INFO NOTICE WARNING WARN ERROR CRITICAL FATAL SEVERE');
 const LEVEL_KEYS = ['level', 'lvl', 'severity'];
-const OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d, CLOSE = 0x5d;
+const OPEN_BRACE = 0x7b,
+  CLOSE_BRACE = 0x7d,
+  CLOSE = 0x5d;
 /** A line says what it is at its beginning; no more than this is looked at. */
 const LOOK_BYTES = 2048;
 
 /** Says what the line [start, end) looks like. */
 export function lookalike(chunk: Chunk, start: number, end: number): Miss {
-  const b = chunk.bytes, first = b[start], limit = Math.min(end, start + LOOK_BYTES);
+  const b = chunk.bytes,
+    first = b[start],
+    limit = Math.min(end, start + LOOK_BYTES);
   if (isDigit(first) && NGINX.test(chunk.text.slice(start, limit))) return ERROR_LOG_NGINX;
   if (first === OPEN && APACHE.test(chunk.text.slice(start, limit))) return ERROR_LOG_APACHE;
   if (endsWithSize(b, start, limit) && SSL.test(chunk.text.slice(start, limit))) return SSL_LOG_APACHE;
   if ((first === OPEN || first === OPEN_BRACE) && isJson(b, start, end)) return JSON_LINE;
   if (first === HASH) return DIRECTIVE;
   const words = fromWords(b, start, limit);
-  return words !== HTTP_NO_STATUS && words !== undefined ? words : isMarkup(b, start, limit) ? MARKUP : words ?? OTHER;
+  return words !== HTTP_NO_STATUS && words !== undefined
+    ? words
+    : isMarkup(b, start, limit)
+      ? MARKUP
+      : (words ?? OTHER);
 }
 
 /** `level=…` anywhere, else a logger's level, else a quoted request. */
@@ -45,7 +67,14 @@ function fromWords(b: Uint8Array, start: number, end: number): Miss | undefined 
       if (i + 1 < end && b[i + 1] > SPACE && LEVEL_KEYS.some((key) => isWordBefore(b, start, i, key))) return LOGFMT;
     } else if (c === QUOTE) {
       if (found === undefined && isRequest(b, i + 1, end)) found = HTTP_NO_STATUS;
-    } else if (c >= 0x41 && c <= 0x5a && found !== APP_LOG && (i === start || opensLevel(b[i - 1])) && isLevel(b, i, end)) found = APP_LOG;
+    } else if (
+      c >= 0x41 &&
+      c <= 0x5a &&
+      found !== APP_LOG &&
+      (i === start || opensLevel(b[i - 1])) &&
+      isLevel(b, i, end)
+    )
+      found = APP_LOG;
   }
   return found;
 }
@@ -60,8 +89,10 @@ function isLevel(b: Uint8Array, at: number, end: number): boolean {
   return stop !== -1 && (stop === end || closesLevel(b[stop]));
 }
 
-const opensLevel = (c: number): boolean => c <= SPACE || c === OPEN || c === 0x28 || c === 0x7c || c === LESS || c === 0x3a;
-const closesLevel = (c: number): boolean => c <= SPACE || c === CLOSE || c === 0x29 || c === 0x7c || c === 0x3e || c === 0x3a;
+const opensLevel = (c: number): boolean =>
+  c <= SPACE || c === OPEN || c === 0x28 || c === 0x7c || c === LESS || c === 0x3a;
+const closesLevel = (c: number): boolean =>
+  c <= SPACE || c === CLOSE || c === 0x29 || c === 0x7c || c === 0x3e || c === 0x3a;
 
 /** `GET /x HTTP/1`: a method of capitals, a word, the protocol. */
 function isRequest(b: Uint8Array, at: number, end: number): boolean {

@@ -9,7 +9,8 @@ import { NAMES } from './names.ts';
 import { Needle } from './scanner.ts';
 import { BARE, PLAIN } from './values.ts';
 
-const TAB = 0x09, COLON = 0x3a;
+const TAB = 0x09,
+  COLON = 0x3a;
 const order = new KeyOrder(keys);
 const NOT_LABELS = rejected('no label:value columns between tabs');
 const LABEL_BYTES_MAX = 80;
@@ -26,7 +27,12 @@ const dialect = new Dialect({
     host: NAMES.host!.filter((name) => name !== 'host'),
     client: [...NAMES.client!.filter((name) => !FORWARDED.includes(name)), 'host', ...FORWARDED, 'forwardedfor', 'h'],
     userAgent: [...NAMES.userAgent!, 'ua'],
-    duration: [...NAMES.duration!.filter((name) => name !== 'reqtime s'), 'reqtime s', 'reqtime_microsec us', 'rt_ms ms'],
+    duration: [
+      ...NAMES.duration!.filter((name) => name !== 'reqtime s'),
+      'reqtime s',
+      'reqtime_microsec us',
+      'rt_ms ms',
+    ],
   },
   finish(hit, value) {
     // ltsv.org's `host` is the client, unless the client has a label of its own
@@ -34,7 +40,8 @@ const dialect = new Dialect({
       const host = value('host');
       if (host !== undefined && host !== hit.text(CLIENT)) hit.setText(HOST, host);
     }
-    if (hit.has(UPSTREAM) || hit.has(UPSTREAM_STATUS) || hit.has(CONNECT_TIME) || hit.has(HEADER_TIME)) hit.proxy = 'nginx';
+    if (hit.has(UPSTREAM) || hit.has(UPSTREAM_STATUS) || hit.has(CONNECT_TIME) || hit.has(HEADER_TIME))
+      hit.proxy = 'nginx';
   },
 });
 
@@ -42,15 +49,46 @@ export const ltsv = {
   name: 'ltsv',
   title: 'LTSV',
   proxy: 'unknown',
-  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs', 'upstream', 'upstreamStatus', 'connectTime', 'headerTime', 'responseTime'],
+  supplies: [
+    'method',
+    'path',
+    'host',
+    'client',
+    'userAgent',
+    'size',
+    'durationMs',
+    'upstream',
+    'upstreamStatus',
+    'connectTime',
+    'headerTime',
+    'responseTime',
+  ],
   samples: [
     {
       line: 'time:28/Feb/2013:12:00:00 +0900\thost:192.0.2.7\treq:GET /list HTTP/1.1\tstatus:200\tsize:5316\treferer:-\tua:Mozilla/5.0\tvhost:a.example\treqtime:2.5\tapptime:2.4',
-      hit: { ts: 1362020400000, code: 200, method: 'GET', path: '/list', host: 'a.example', durationMs: 2500, bytes: 5316, client: '192.0.2.7' },
+      hit: {
+        ts: 1362020400000,
+        code: 200,
+        method: 'GET',
+        path: '/list',
+        host: 'a.example',
+        durationMs: 2500,
+        bytes: 5316,
+        client: '192.0.2.7',
+      },
     },
     {
       line: 'time:2026-01-02T15:04:05+00:00\tremote_addr:192.0.2.7\tmethod:GET\turi:/x\tstatus:502\tupstream_addr:10.0.0.1:80, 10.0.0.2:80\tupstream_status:502, 502\tupstream_connect_time:-, -\trequest_time:0.001',
-      hit: { ts: 1767366245000, code: 502, method: 'GET', path: '/x', upstream: '10.0.0.2:80', upstreamStatus: [502, 502], durationMs: 1, client: '192.0.2.7' },
+      hit: {
+        ts: 1767366245000,
+        code: 502,
+        method: 'GET',
+        path: '/x',
+        upstream: '10.0.0.2:80',
+        upstreamStatus: [502, 502],
+        durationMs: 1,
+        client: '192.0.2.7',
+      },
     },
   ],
   open: (): Reader => ({ read }),
@@ -83,7 +121,8 @@ function readColumns(chunk: Chunk, start: number, end: number): boolean {
       const found = order.find(columns++, b, at, label);
       let value = label + 1;
       while (value < close && b[value] === 0x20) value++;
-      if (found.id >= 0) values.add(b, found.id, value, close, value < close && b[value] >= 48 && b[value] <= 57 ? BARE : PLAIN);
+      if (found.id >= 0)
+        values.add(b, found.id, value, close, value < close && b[value] >= 48 && b[value] <= 57 ? BARE : PLAIN);
     } else if (columns === 0) return false;
     at = close + 1;
   }

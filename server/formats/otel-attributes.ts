@@ -20,7 +20,19 @@ export const otelAttributes = jsonFormat({
   title: 'OpenTelemetry attributes',
   proxy: 'otel',
   order: 6,
-  marks: ['http.target', 'http.flavor', 'http.scheme', 'net.host.name', 'net.peer.ip', 'network.protocol.version', 'http.route', 'user_agent.synthetic.type', 'http.request.resend_count', 'client.port', 'server.port'],
+  marks: [
+    'http.target',
+    'http.flavor',
+    'http.scheme',
+    'net.host.name',
+    'net.peer.ip',
+    'network.protocol.version',
+    'http.route',
+    'user_agent.synthetic.type',
+    'http.request.resend_count',
+    'client.port',
+    'server.port',
+  ],
   reads: semconv,
   supplies: ['method', 'path', 'host', 'client', 'userAgent', 'route', 'size', 'durationMs'],
   samples: [
@@ -47,7 +59,11 @@ export type AttributeValue = string | number | bigint | boolean | null | undefin
  * dotted names. Returns why not when the map describes no HTTP exchange: a status alone is not one. With `sure` the
  * caller knows that it is (a SERVER span): a status code under one of its proper names is enough.
  */
-export function hitFromAttributes(attributes: Iterable<readonly [string, AttributeValue]>, hit: Hit, options?: { sure?: boolean }): Miss | undefined {
+export function hitFromAttributes(
+  attributes: Iterable<readonly [string, AttributeValue]>,
+  hit: Hit,
+  options?: { sure?: boolean },
+): Miss | undefined {
   values.begin();
   let at = 0;
   for (const [name, value] of attributes) {
@@ -65,7 +81,9 @@ export function hitFromAttributes(attributes: Iterable<readonly [string, Attribu
   hit.reset(bytes);
   const dialect = dialectOf();
   if (dialect === undefined) return NOT_ACCESS;
-  return (options?.sure === true ? (dialect.spec.marks === undefined ? otelAttributes.dialect : dialect) : dialect).fillAnyway(chunk, hit, options?.sure === true);
+  return (
+    options?.sure === true ? (dialect.spec.marks === undefined ? otelAttributes.dialect : dialect) : dialect
+  ).fillAnyway(chunk, hit, options?.sure === true);
 }
 
 /** Attribute names come again and again; those that nobody asks for too. */

@@ -9,9 +9,20 @@ export function printed(hit: Hit): Record<string, unknown> {
   const x = exchangeOf(hit);
   const cause = causes[causeOf(hit) - 1];
   const out: Record<string, unknown> = {
-    ts: x.ts, code: x.code, method: x.method, path: x.path, route: x.route, host: x.host, upstream: x.upstream ?? undefined,
-    upstreamStatus: upstreamStatus(hit, x.upstreamStatus), durationMs: x.durationMs, bytes: x.bytes, client: x.client,
-    count: hit.count === 1 ? undefined : hit.count, cause: cause?.id, culprit: cause?.culprit,
+    ts: x.ts,
+    code: x.code,
+    method: x.method,
+    path: x.path,
+    route: x.route,
+    host: x.host,
+    upstream: x.upstream ?? undefined,
+    upstreamStatus: upstreamStatus(hit, x.upstreamStatus),
+    durationMs: x.durationMs,
+    bytes: x.bytes,
+    client: x.client,
+    count: hit.count === 1 ? undefined : hit.count,
+    cause: cause?.id,
+    culprit: cause?.culprit,
   };
   for (const key of Object.keys(out)) if (out[key] === undefined) delete out[key];
   return out;

@@ -12,7 +12,12 @@ export function methodEnd(b: Uint8Array, start: number, end: number): number {
   for (let i = start; i < limit; i++) {
     const c = b[i];
     if (c === SPACE) return i === start ? -1 : i;
-    if (!((c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || (i > start && (c === DASH || c === 0x5f || (c >= 48 && c <= 57))))) return -1;
+    if (!(
+      (c >= 0x41 && c <= 0x5a) ||
+      (c >= 0x61 && c <= 0x7a) ||
+      (i > start && (c === DASH || c === 0x5f || (c >= 48 && c <= 57)))
+    ))
+      return -1;
   }
   return limit === end && end > start ? end : -1;
 }
@@ -25,9 +30,11 @@ function isUpper(b: Uint8Array, start: number, end: number): boolean {
 /** Start of ` HTTP/1.1` (any version) at the end of [start, end), or of the bare ` 1.1` that Hypercorn writes; else `end`. */
 function protocolStart(b: Uint8Array, start: number, end: number): number {
   const usual = end - 9; // HTTP/1.1, HTTP/2.0
-  if (usual >= start && b[usual] === SPACE && b[usual + 1] === 0x48 && b[usual + 2] === 0x54 && b[usual + 5] === SLASH) return usual;
+  if (usual >= start && b[usual] === SPACE && b[usual + 1] === 0x48 && b[usual + 2] === 0x54 && b[usual + 5] === SLASH)
+    return usual;
   for (let at = end - 6; at >= start && at >= end - 12; at--) {
-    if (b[at] === SPACE && b[at + 1] === 0x48 && b[at + 2] === 0x54 && b[at + 3] === 0x54 && b[at + 4] === 0x50) return at;
+    if (b[at] === SPACE && b[at + 1] === 0x48 && b[at + 2] === 0x54 && b[at + 3] === 0x54 && b[at + 4] === 0x50)
+      return at;
   }
   const digit = b[end - 1];
   if (digit < 48 || digit > 51) return end;
@@ -84,7 +91,8 @@ export function setClient(b: Uint8Array, start: number, end: number, hit: Hit): 
   if (plain === end && end > start) return hit.set(CLIENT, start, end);
   if (start < end && b[start] === QUOTE) start++;
   if (end > start && b[end - 1] === QUOTE) end--;
-  let colons = 0, colon = -1;
+  let colons = 0,
+    colon = -1;
   for (let i = start; i < end; i++) {
     if (b[i] === COMMA || b[i] === SPACE) end = i;
     else if (b[i] === COLON) {

@@ -23,14 +23,21 @@ interface Declared {
 }
 
 /** Private characters round a field's number. */
-const OPEN = '\ue000', CLOSE = '\ue001', FIELD = /\ue000(\d+)\ue001/g;
+const OPEN = '\ue000',
+  CLOSE = '\ue001',
+  FIELD = /\ue000(\d+)\ue001/g;
 const BRACE = 0x7b;
 
 /** The reader of a declared format; of lines written anew too when it is of JSON shape. */
 export function readerOf(template: Template): Reader {
-  const reader = template.otherwise === undefined ? new TemplateReader(template) : eitherOf(new TemplateReader(template), new TemplateReader(template.otherwise));
+  const reader =
+    template.otherwise === undefined
+      ? new TemplateReader(template)
+      : eitherOf(new TemplateReader(template), new TemplateReader(template.otherwise));
   const declared = /^\s*\{\s*"/.test(template.prefix) ? declaredIn(template) : undefined;
-  return declared === undefined ? reader : { read: (chunk, start, end, hit) => readEither(reader, declared, chunk, start, end, hit) };
+  return declared === undefined
+    ? reader
+    : { read: (chunk, start, end, hit) => readEither(reader, declared, chunk, start, end, hit) };
 }
 
 const eitherOf = (first: Reader, second: Reader): Reader => ({
@@ -42,7 +49,14 @@ const eitherOf = (first: Reader, second: Reader): Reader => ({
   },
 });
 
-function readEither(reader: Reader, declared: Declared, chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+function readEither(
+  reader: Reader,
+  declared: Declared,
+  chunk: Chunk,
+  start: number,
+  end: number,
+  hit: Hit,
+): Miss | undefined {
   const miss = reader.read(chunk, start, end, hit);
   if (miss === undefined || chunk.bytes[start] !== BRACE) return miss;
   const text = rewritten(declared, chunk, start, end);
@@ -60,7 +74,8 @@ function rewritten({ leaves, tail }: Declared, chunk: Chunk, start: number, end:
   } catch {
     return undefined;
   }
-  let line = '', found = 0;
+  let line = '',
+    found = 0;
   for (const { path, before, isQuoted, hasStatus } of leaves) {
     const value = at(record, path);
     const isText = typeof value === 'string' || typeof value === 'number';
@@ -73,13 +88,18 @@ function rewritten({ leaves, tail }: Declared, chunk: Chunk, start: number, end:
 
 function at(record: Json, path: readonly string[]): Json | undefined {
   let value: Json | undefined = record;
-  for (const key of path) value = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, key) ? (value as Record<string, Json>)[key] : undefined;
+  for (const key of path)
+    value =
+      typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, key)
+        ? (value as Record<string, Json>)[key]
+        : undefined;
   return value;
 }
 
 /** Undefined when the declared text is no JSON with fields in it. */
 function declaredIn({ prefix, slots }: Template): Declared | undefined {
-  const line = prefix + slots.map(({ literal, overlap }, i) => `${OPEN}${i}${CLOSE}${overlap === true ? '' : literal}`).join('');
+  const line =
+    prefix + slots.map(({ literal, overlap }, i) => `${OPEN}${i}${CLOSE}${overlap === true ? '' : literal}`).join('');
   let record: Json;
   try {
     record = JSON.parse(quoted(line)) as Json;
@@ -95,17 +115,24 @@ function declaredIn({ prefix, slots }: Template): Declared | undefined {
     const from = line.indexOf(raw, last);
     if (from === -1) return undefined;
     const isQuoted = line[from - 1] === '"';
-    leaves.push({ path, before: line.slice(last, from), isQuoted, hasStatus: fields.some(([, i]) => slots[Number(i)].use.as === 'status') });
+    leaves.push({
+      path,
+      before: line.slice(last, from),
+      isQuoted,
+      hasStatus: fields.some(([, i]) => slots[Number(i)].use.as === 'status'),
+    });
     last = from + raw.length;
   }
   return { leaves, tail: line.slice(last) };
 }
 
 /** Fields outside of quotes, put between quotes. */
-const quoted = (line: string): string => line.replace(/"(?:[^"\\]|\\[^])*"|\ue000\d+\ue001/g, (part) => (part[0] === '"' ? part : `"${part}"`));
+const quoted = (line: string): string =>
+  line.replace(/"(?:[^"\\]|\\[^])*"|\ue000\d+\ue001/g, (part) => (part[0] === '"' ? part : `"${part}"`));
 
 /** The texts of a record with where they stand, in order. */
 function* textsOf(value: Json, path: readonly string[]): Generator<[readonly string[], string]> {
   if (typeof value === 'string') yield [path, value];
-  else if (typeof value === 'object' && value !== null && !Array.isArray(value)) for (const [key, inner] of Object.entries(value)) yield* textsOf(inner, [...path, key]);
+  else if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    for (const [key, inner] of Object.entries(value)) yield* textsOf(inner, [...path, key]);
 }

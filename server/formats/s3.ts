@@ -3,7 +3,19 @@ import { DETAILS, HOST, USER_AGENT, type Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
 import { readRequest, setClient } from './request.ts';
-import { CLOSE, DASHED, OPEN, QUOTE, SPACE, closingQuote, digits, isDash, Needle, status, tokenEnd } from './scanner.ts';
+import {
+  CLOSE,
+  DASHED,
+  OPEN,
+  QUOTE,
+  SPACE,
+  closingQuote,
+  digits,
+  isDash,
+  Needle,
+  status,
+  tokenEnd,
+} from './scanner.ts';
 import { TimeReader } from './times.ts';
 
 const NOT_S3 = rejected('no owner, bucket and [time] at the beginning');
@@ -23,7 +35,8 @@ class S3Reader implements Reader {
     if (at + 28 > end || b[at] !== OPEN) return NOT_S3;
     const ts = this.#time.clf(b, at + 1, end);
     if (ts !== ts || b[this.#time.end] !== CLOSE) return BAD_TIME;
-    const client = this.#time.end + 2, clientEnd = tokenEnd(b, client, end);
+    const client = this.#time.end + 2,
+      clientEnd = tokenEnd(b, client, end);
     at = clientEnd + 1;
     for (let i = 0; i < 4; i++) at = tokenEnd(b, at, end) + 1; // requester, id, operation, key
     if (at >= end) return NO_REQUEST;
@@ -52,7 +65,8 @@ class S3Reader implements Reader {
     for (let i = 0; i < FIELDS_MAX && at < end; i++) {
       const quoted = b[at] === QUOTE;
       const close = quoted ? closingQuote(this.#quote, chunk, at + 1, end) : tokenEnd(b, at, end);
-      const from = quoted ? at + 1 : at, to = close === -1 ? end : close;
+      const from = quoted ? at + 1 : at,
+        to = close === -1 ? end : close;
       if (i === 0 || i === 2) {
         const n = digits(b, from, to);
         if (n !== -1 && i === 0) hit.size = n;
@@ -73,7 +87,16 @@ export const s3 = {
   samples: [
     {
       line: '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be awsexamplebucket [06/Feb/2019:00:00:38 +0000] 192.0.2.3 79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be A1206F460EXAMPLE REST.GET.BUCKETPOLICY - "GET /awsexamplebucket?policy HTTP/1.1" 404 NoSuchBucketPolicy 297 - 38 - "-" "S3Console/0.4" - BNaBsXZQQDbssi6xMBdBU2sLt= SigV2 ECDHE-RSA-AES128-GCM-SHA256 AuthHeader awsexamplebucket.s3.amazonaws.com TLSV1.1',
-      hit: { ts: 1549411238000, code: 404, method: 'GET', path: '/awsexamplebucket?policy', host: 'awsexamplebucket.s3.amazonaws.com', durationMs: 38, bytes: 297, client: '192.0.2.3' },
+      hit: {
+        ts: 1549411238000,
+        code: 404,
+        method: 'GET',
+        path: '/awsexamplebucket?policy',
+        host: 'awsexamplebucket.s3.amazonaws.com',
+        durationMs: 38,
+        bytes: 297,
+        client: '192.0.2.3',
+      },
     },
   ],
   open: () => new S3Reader(),

@@ -11,7 +11,8 @@ export function statusIn(b: Buffer, start: number, end: number): number {
   while (end > start && b[end - 1] <= 0x20) end--;
   if (start === end || isDash(b, start, end)) return NO_CODE;
   if (end - start === 2 && b[start] === 0x2d && b[start + 1] === 0x31) return 0;
-  let i = start, n = 0;
+  let i = start,
+    n = 0;
   for (; i < end && isDigit(b[i]); i++) n = n * 10 + b[i] - 48;
   const length = i - start;
   if (length === 0 || length > 3 || (length !== 3 && n !== 0)) return BAD_CODE;
@@ -41,13 +42,21 @@ export function timeIn(b: Buffer, start: number, end: number): number {
 // Sat, 23 Dec 2023 23:17:54 GMT
 function mailDate(b: Buffer, start: number, end: number): number {
   const text = b.toString('latin1', start, Math.min(end, start + 40));
-  const m = /^\w{3,9},? (\d{1,2})[ -](\w{3})[ -](\d{2,4}) (\d\d):(\d\d):(\d\d)(?: ?(?:GMT|UTC|Z|([-+])(\d\d):?(\d\d)))?/.exec(text);
+  const m =
+    /^\w{3,9},? (\d{1,2})[ -](\w{3})[ -](\d{2,4}) (\d\d):(\d\d):(\d\d)(?: ?(?:GMT|UTC|Z|([-+])(\d\d):?(\d\d)))?/.exec(
+      text,
+    );
   if (m === null) return NaN;
   const month = monthOf(Buffer.from(m[2]), 0);
   if (month === 0) return NaN;
   const year = m[3].length === 2 ? 2000 + Number(m[3]) : Number(m[3]);
   const zone = m[7] === undefined ? 0 : (m[7] === '-' ? -1 : 1) * (Number(m[8]) * 60 + Number(m[9]));
-  return daysOf(year, month, Number(m[1])) * 86_400_000 + Number(m[4]) * 3_600_000 + (Number(m[5]) - zone) * 60_000 + Number(m[6]) * 1000;
+  return (
+    daysOf(year, month, Number(m[1])) * 86_400_000 +
+    Number(m[4]) * 3_600_000 +
+    (Number(m[5]) - zone) * 60_000 +
+    Number(m[6]) * 1000
+  );
 }
 
 // 1.646861401524e+09
@@ -64,27 +73,42 @@ export function durationMs(b: Buffer, start: number, end: number, unitMs: number
   if (last === 0x73) {
     // 12.5ms, 0.5s
     const before = b[end - 2] | 32;
-    const plain = before === 0x6d ? decimal(b, start, end - 2) : isDigit(b[end - 2]) ? decimal(b, start, end - 1) * 1000 : NaN;
+    const plain =
+      before === 0x6d ? decimal(b, start, end - 2) : isDigit(b[end - 2]) ? decimal(b, start, end - 1) * 1000 : NaN;
     if (plain === plain) return plain;
   }
   if (!isDigit(b[start]) || (last !== 0x73 && last !== 0x6d && last !== 0x68) || end - start > 40) return NaN;
   const text = b.toString('utf8', start, end);
   if (!/^(\d+(\.\d+)? ?(ns|us|µs|μs|ms|s|sec|m|h))+$/i.test(text)) return NaN;
   let ms = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?) ?(ns|us|µs|μs|ms|sec|s|m|h)/gi)) ms += Number(amount) * WORDS[unit.toLowerCase()];
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?) ?(ns|us|µs|μs|ms|sec|s|m|h)/gi))
+    ms += Number(amount) * WORDS[unit.toLowerCase()];
   return ms;
 }
 
-const WORDS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, 'µs': 1e-3, 'μs': 1e-3, ms: 1, s: 1000, sec: 1000, m: 60_000, h: 3_600_000 };
+const WORDS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  sec: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 /** The text of a JSON string, given without its quotes. Broken escapes stay as they are; `\x22`, which nginx writes by default, is read too. */
 export function unescaped(b: Buffer, start: number, end: number): string {
   const text = b.toString('utf8', start, end);
-  return text.replace(/\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))/g, (whole, wide?: string, byte?: string, char?: string) => {
-    const hex = wide ?? byte;
-    if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
-    return ESCAPES[char!] ?? (char === 'u' || char === 'x' ? whole : char!);
-  });
+  return text.replace(
+    /\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))/g,
+    (whole, wide?: string, byte?: string, char?: string) => {
+      const hex = wide ?? byte;
+      if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
+      return ESCAPES[char!] ?? (char === 'u' || char === 'x' ? whole : char!);
+    },
+  );
 }

@@ -2,8 +2,23 @@
 // search that runs past the line is remembered, so that lines without a byte do not scan the whole chunk again and again.
 import type { Chunk } from './format.ts';
 
-export const SPACE = 0x20, QUOTE = 0x22, DASH = 0x2d, DOT = 0x2e, SLASH = 0x2f, COLON = 0x3a, COMMA = 0x2c, TAB = 0x09, BACKSLASH = 0x5c, OPEN = 0x5b,
-  CLOSE = 0x5d, EQUALS = 0x3d, LESS = 0x3c, PLUS = 0x2b, BRACE = 0x7b, HASH = 0x23, SEMICOLON = 0x3b;
+export const SPACE = 0x20,
+  QUOTE = 0x22,
+  DASH = 0x2d,
+  DOT = 0x2e,
+  SLASH = 0x2f,
+  COLON = 0x3a,
+  COMMA = 0x2c,
+  TAB = 0x09,
+  BACKSLASH = 0x5c,
+  OPEN = 0x5b,
+  CLOSE = 0x5d,
+  EQUALS = 0x3d,
+  LESS = 0x3c,
+  PLUS = 0x2b,
+  BRACE = 0x7b,
+  HASH = 0x23,
+  SEMICOLON = 0x3b;
 
 /** Past any chunk, and a small integer, so that positions stay integers in compiled code. */
 export const NOWHERE = 2 ** 30;
@@ -24,7 +39,8 @@ export class Needle {
 
   /** Index of the first whole occurrence in [from, end), or -1. */
   find(chunk: Chunk, from: number, end: number): number {
-    if (chunk === this.#chunk && from >= this.#from && from <= this.#at) return this.#at + this.literal.length <= end ? this.#at : -1;
+    if (chunk === this.#chunk && from >= this.#from && from <= this.#at)
+      return this.#at + this.literal.length <= end ? this.#at : -1;
     const found = chunk.text.indexOf(this.literal, from);
     const at = found === -1 ? NOWHERE : found;
     if (at + this.literal.length <= end) return at;
@@ -61,7 +77,9 @@ export function digits(bytes: Uint8Array, start: number, end: number): number {
 
 /** A decimal number such as `0.057`, `12` or `1e-3`; NaN for anything else, "-" included. Makes no string in the usual case. */
 export function decimal(bytes: Uint8Array, start: number, end: number): number {
-  let i = start, n = 0, scale = 1;
+  let i = start,
+    n = 0,
+    scale = 1;
   for (; i < end; i++) {
     const d = bytes[i] - 48;
     if (d < 0 || d > 9) break;
@@ -118,7 +136,8 @@ export function skipBlank(bytes: Uint8Array, at: number, end: number): number {
   return at;
 }
 
-export const isDash = (bytes: Uint8Array, start: number, end: number): boolean => end - start === 1 && bytes[start] === DASH;
+export const isDash = (bytes: Uint8Array, start: number, end: number): boolean =>
+  end - start === 1 && bytes[start] === DASH;
 
 export const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
 
@@ -167,7 +186,8 @@ export function startsWith(bytes: Uint8Array, at: number, end: number, text: str
 export function listEnd(b: Uint8Array, at: number, end: number): number {
   for (;;) {
     if (b[at - 1] === COMMA && at + 1 < end && b[at] === SPACE) at = tokenEnd(b, at + 1, end);
-    else if (at + 3 < end && b[at] === SPACE && b[at + 1] === COLON && b[at + 2] === SPACE) at = tokenEnd(b, at + 3, end);
+    else if (at + 3 < end && b[at] === SPACE && b[at + 1] === COLON && b[at + 2] === SPACE)
+      at = tokenEnd(b, at + 3, end);
     else return at;
   }
 }

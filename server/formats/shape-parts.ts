@@ -1,10 +1,29 @@
 // What the shapes of request lines are made of (shape.ts): a method, a path, a code and their like, as web frameworks write them.
 import { METHOD as METHOD_FIELD } from '../core/hit.ts';
 import { readUrl, setClient } from './request.ts';
-import { CLOSE, COLON, COMMA, DASH, decimal, digits, DOT, isDigit, oneOf, OPEN, QUOTE, skipBlank, SLASH, SPACE, startsWith, wordsOf } from './scanner.ts';
+import {
+  CLOSE,
+  COLON,
+  COMMA,
+  DASH,
+  decimal,
+  digits,
+  DOT,
+  isDigit,
+  oneOf,
+  OPEN,
+  QUOTE,
+  skipBlank,
+  SLASH,
+  SPACE,
+  startsWith,
+  wordsOf,
+} from './scanner.ts';
 import type { Part } from './shape.ts';
 
-const METHODS = wordsOf('GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND PROPPATCH REPORT MKCOL MOVE COPY LOCK UNLOCK PURGE QUERY');
+const METHODS = wordsOf(
+  'GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND PROPPATCH REPORT MKCOL MOVE COPY LOCK UNLOCK PURGE QUERY',
+);
 const SMALL_METHODS = wordsOf('get head post put delete patch options');
 const isUpper = (c: number): boolean => c >= 0x41 && c <= 0x5a;
 const isWordByte = (c: number): boolean => isDigit(c) || isUpper(c) || (c >= 0x61 && c <= 0x7a) || c === 0x5f;
@@ -36,19 +55,34 @@ export const CODE_BYTES = 3;
 
 export const CODE: Part = ({ bytes: b, end, hit }, at) => {
   const stop = at + CODE_BYTES;
-  if (stop > end || b[at] < 0x31 || b[at] > 0x35 || !isDigit(b[at + 1]) || !isDigit(b[at + 2]) || (stop < end && isWordByte(b[stop]))) return -1;
+  if (
+    stop > end ||
+    b[at] < 0x31 ||
+    b[at] > 0x35 ||
+    !isDigit(b[at + 1]) ||
+    !isDigit(b[at + 2]) ||
+    (stop < end && isWordByte(b[stop]))
+  )
+    return -1;
   hit.code = (b[at] - 48) * 100 + (b[at + 1] - 48) * 10 + b[at + 2] - 48;
   return stop;
 };
 
 /** A path, `*` or, unless it must be the server's own, a URL: up to a blank or one of these bytes. */
-const pathBefore = (until: number, orUntil: number, isOwn: boolean): Part => ({ chunk, bytes: b, end, hit }, at) => {
-  if (at >= end || (b[at] !== SLASH && (isOwn || (b[at] !== 0x2a && !startsWith(b, at, end, 'http://') && !startsWith(b, at, end, 'https://'))))) return -1;
-  let stop = at;
-  while (stop < end && b[stop] > SPACE && b[stop] !== until && b[stop] !== orUntil) stop++;
-  readUrl(chunk, at, stop, hit);
-  return stop;
-};
+const pathBefore =
+  (until: number, orUntil: number, isOwn: boolean): Part =>
+  ({ chunk, bytes: b, end, hit }, at) => {
+    if (
+      at >= end ||
+      (b[at] !== SLASH &&
+        (isOwn || (b[at] !== 0x2a && !startsWith(b, at, end, 'http://') && !startsWith(b, at, end, 'https://'))))
+    )
+      return -1;
+    let stop = at;
+    while (stop < end && b[stop] > SPACE && b[stop] !== until && b[stop] !== orUntil) stop++;
+    readUrl(chunk, at, stop, hit);
+    return stop;
+  };
 
 export const PATH = pathBefore(SPACE, SPACE, false);
 /** Behind no more than a method, a URL with its host is one that the application asked for itself. */
@@ -64,21 +98,26 @@ export const PATH_AND_COLON: Part = (line, at) => {
 };
 
 /** What a time of day, with or without its date, is written with; a blank only in front of the clock. */
-const isTimeByte = (c: number): boolean => isDigit(c) || c === COLON || c === DASH || c === DOT || c === SLASH || c === COMMA || c === 0x54 || c === 0x5a; // T, Z
+const isTimeByte = (c: number): boolean =>
+  isDigit(c) || c === COLON || c === DASH || c === DOT || c === SLASH || c === COMMA || c === 0x54 || c === 0x5a; // T, Z
 
 /** A time and nothing else: `15:04:05`, `2026/01/02 15:04:05.123`, `2026-01-02T15:04:05Z`. */
 export const CLOCK: Part = ({ bytes: b, end }, at) => {
-  let stop = at, colons = 0;
-  for (; stop < end && (isTimeByte(b[stop]) || (b[stop] === SPACE && colons === 0)); stop++) if (b[stop] === COLON) colons++;
+  let stop = at,
+    colons = 0;
+  for (; stop < end && (isTimeByte(b[stop]) || (b[stop] === SPACE && colons === 0)); stop++)
+    if (b[stop] === COLON) colons++;
   return colons >= 2 && isDigit(b[at]) ? stop : -1;
 };
 
 /** Bytes of one kind, one at least. */
-const run = (isOne: (c: number) => boolean): Part => ({ bytes, end }, at) => {
-  let stop = at;
-  while (stop < end && isOne(bytes[stop])) stop++;
-  return stop === at ? -1 : stop;
-};
+const run =
+  (isOne: (c: number) => boolean): Part =>
+  ({ bytes, end }, at) => {
+    let stop = at;
+    while (stop < end && isOne(bytes[stop])) stop++;
+    return stop === at ? -1 : stop;
+  };
 
 export const WORD = run((c) => c > SPACE);
 export const DIGITS = run(isDigit);
@@ -109,7 +148,8 @@ export const ADDRESS: Part = ({ bytes, end, hit }, at) => {
 export const ADDRESS_AND_PORT: Part = (line, at) => {
   const { bytes: b, end, hit } = line;
   let colon = addressEnd(b, at, end);
-  if (colon !== -1 && b[colon] !== COLON) { // the port looks like a part of the address
+  if (colon !== -1 && b[colon] !== COLON) {
+    // the port looks like a part of the address
     while (colon > at && isDigit(b[colon - 1])) colon--;
     colon--;
   }
@@ -128,8 +168,10 @@ export const CLIENT_OR_NAME: Part = ({ bytes: b, end, hit }, at) => {
 
 /** As Go, Node and .NET write them: `12.5ms`, `5.123 ms`, `1m2.5s`. */
 export const DURATION: Part = ({ bytes: b, end, hit }, at) => {
-  let stop = numberEnd(b, at, end), minutes = 0;
-  if (b[stop] === 0x6d && isDigit(b[stop + 1])) { // m
+  let stop = numberEnd(b, at, end),
+    minutes = 0;
+  if (b[stop] === 0x6d && isDigit(b[stop + 1])) {
+    // m
     minutes = digits(b, at, stop);
     at = stop + 1;
     stop = numberEnd(b, at, end);
@@ -147,7 +189,8 @@ export const DURATION: Part = ({ bytes: b, end, hit }, at) => {
 /** ms of the unit whose s stands at `last`; NaN when it is none. */
 function unitOf(b: Uint8Array, at: number, last: number): number {
   if (last === at) return 1000;
-  if (last === at + 2) return (b[at] === 0xc2 && b[at + 1] === 0xb5) || (b[at] === 0xce && b[at + 1] === 0xbc) ? 1e-3 : NaN; // the micro sign, the Greek letter
+  if (last === at + 2)
+    return (b[at] === 0xc2 && b[at + 1] === 0xb5) || (b[at] === 0xce && b[at + 1] === 0xbc) ? 1e-3 : NaN; // the micro sign, the Greek letter
   return b[at] === 0x6d ? 1 : b[at] === 0x75 || b[at] === 0xb5 ? 1e-3 : b[at] === 0x6e ? 1e-6 : NaN; // m, u, n
 }
 
@@ -165,7 +208,8 @@ export const MS: Part = (line, at) => {
 /** Bytes sent; `-` and `-1` say that nobody counted them. */
 export const SIZE: Part = ({ bytes: b, end, hit }, at) => {
   if (at < end && b[at] === DASH) return at + 1 < end && b[at + 1] === 0x31 ? at + 2 : at + 1;
-  const stop = numberEnd(b, at, end), size = digits(b, at, stop);
+  const stop = numberEnd(b, at, end),
+    size = digits(b, at, stop);
   if (size === -1) return -1;
   hit.size = size;
   return stop;
@@ -198,7 +242,8 @@ export const COUNT: Part = ({ bytes: b, end }, at) => {
 export const IDENT: Part = (line, at) => {
   const { bytes: b, end } = line;
   if (at + 2 >= end || b[at] !== SPACE || b[at + 1] !== DASH || b[at + 2] !== SPACE) return -1;
-  const word = at + 3, inside = b[word] === OPEN || b[word] === 0x27 ? word + 1 : word;
+  const word = at + 3,
+    inside = b[word] === OPEN || b[word] === 0x27 ? word + 1 : word;
   const method = oneOf(b, inside, end, METHODS);
   const isNext = (method !== -1 && method < end && b[method] === SPACE) || (inside > word && isDigit(b[inside]));
   return isNext ? at + 2 : WORD(line, word);

@@ -85,7 +85,11 @@ export class Shape {
 /** The whole line is of the shape, from its beginning. */
 export function fromStart(texts: TemplateStringsArray, ...parts: Row): Shape {
   const first = texts[0] === '' ? -1 : texts[0].charCodeAt(0);
-  return new Shape(({ bytes, start }, from) => (from === start && (first === -1 || bytes[start] === first) ? from : -1), texts, parts);
+  return new Shape(
+    ({ bytes, start }, from) => (from === start && (first === -1 || bytes[start] === first) ? from : -1),
+    texts,
+    parts,
+  );
 }
 
 /** The shape begins with this text, wherever that stands. */
@@ -98,26 +102,38 @@ export function fromText(texts: TemplateStringsArray, ...parts: Row): Shape {
 export function fromMethod(texts: TemplateStringsArray, ...parts: Row): Shape {
   const before = parts.indexOf(METHOD);
   const width = texts.slice(0, before + 1).join('').length + before * CODE_BYTES;
-  return new Shape((line, from) => {
-    for (let i = 0, method = line.method(0); method !== -1; method = line.method(++i)) {
-      const at = method - width;
-      if (at >= from && opens(line.bytes, at, line.start)) return at;
-    }
-    return -1;
-  }, texts, parts);
+  return new Shape(
+    (line, from) => {
+      for (let i = 0, method = line.method(0); method !== -1; method = line.method(++i)) {
+        const at = method - width;
+        if (at >= from && opens(line.bytes, at, line.start)) return at;
+      }
+      return -1;
+    },
+    texts,
+    parts,
+  );
 }
 
 /** The shape begins with an address, right before its method or with a dash and a user, a dash, a time between them. */
 export function fromAddress(texts: TemplateStringsArray, ...parts: Row): Shape {
-  return new Shape((line, from) => {
-    const { bytes: b, start, end } = line;
-    for (let i = 0, method = line.method(0); method !== -1; method = line.method(++i)) {
-      for (let at = Math.max(from, clientsBefore(b, start, method)); at < method; at++) {
-        if ((at === start || b[at - 1] === SPACE || b[at - 1] === TAB || b[at - 1] === OPEN) && addressEnd(b, at, end) !== -1) return at;
+  return new Shape(
+    (line, from) => {
+      const { bytes: b, start, end } = line;
+      for (let i = 0, method = line.method(0); method !== -1; method = line.method(++i)) {
+        for (let at = Math.max(from, clientsBefore(b, start, method)); at < method; at++) {
+          if (
+            (at === start || b[at - 1] === SPACE || b[at - 1] === TAB || b[at - 1] === OPEN) &&
+            addressEnd(b, at, end) !== -1
+          )
+            return at;
+        }
       }
-    }
-    return -1;
-  }, texts, parts);
+      return -1;
+    },
+    texts,
+    parts,
+  );
 }
 
 /** An address, a dash and a user, another dash, a time with its zone. */
@@ -125,8 +141,16 @@ const WORDS_BEFORE_REQUEST = 7;
 
 /** From where on an address may stand that belongs to the request at `at`; `at` itself when none can. */
 function clientsBefore(b: Uint8Array, start: number, at: number): number {
-  const last = wordBefore(b, start, at), next = wordBefore(b, start, last);
-  if (b[last] === DASH || b[next] === DASH || addressEnd(b, last, at) !== -1 || addressEnd(b, last + 1, at) !== -1 || b[at - 2] === CLOSE || b[at - 3] === CLOSE) {
+  const last = wordBefore(b, start, at),
+    next = wordBefore(b, start, last);
+  if (
+    b[last] === DASH ||
+    b[next] === DASH ||
+    addressEnd(b, last, at) !== -1 ||
+    addressEnd(b, last + 1, at) !== -1 ||
+    b[at - 2] === CLOSE ||
+    b[at - 3] === CLOSE
+  ) {
     let word = last;
     for (let words = 1; words < WORDS_BEFORE_REQUEST; words++) word = wordBefore(b, start, word);
     return word;
@@ -146,11 +170,14 @@ function wordBefore(b: Uint8Array, start: number, at: number): number {
 function opens(b: Uint8Array, at: number, start: number): boolean {
   if (at <= start) return at === start;
   const before = b[at - 1];
-  return before === SPACE || before === TAB || before === CLOSE || before === COLON || before === 0x3e || before === 0x7c;
+  return (
+    before === SPACE || before === TAB || before === CLOSE || before === COLON || before === 0x3e || before === 0x7c
+  );
 }
 
 /** Parts and texts in a row. */
-export const seq = (texts: TemplateStringsArray, ...parts: Row): Part => rowOf(texts.flatMap((text, i) => [text, parts[i] ?? '']));
+export const seq = (texts: TemplateStringsArray, ...parts: Row): Part =>
+  rowOf(texts.flatMap((text, i) => [text, parts[i] ?? '']));
 
 function rowOf(texts: Row): Part {
   // Texts byte by byte, in the same row as the parts: most are one or two long, and a call costs more than that.
@@ -158,7 +185,8 @@ function rowOf(texts: Row): Part {
   const bytes = Int16Array.from(row, (part) => (typeof part === 'string' ? part.charCodeAt(0) : -1));
   const calls = row.map((part) => (typeof part === 'string' ? NOTHING : part));
   return (line, at) => {
-    const b = line.bytes, end = line.end;
+    const b = line.bytes,
+      end = line.end;
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i];
       if (byte === -1) {
@@ -211,16 +239,18 @@ export function upTo(text: string, min = 0, max = Infinity): Part {
   const first = text.charCodeAt(0);
   return ({ bytes: b, end }, at) => {
     const limit = Math.min(end, at + max + 1);
-    for (let stop = at + min; stop < limit; stop++) if (b[stop] === first && startsWith(b, stop, end, text)) return stop;
+    for (let stop = at + min; stop < limit; stop++)
+      if (b[stop] === first && startsWith(b, stop, end, text)) return stop;
     return -1;
   };
 }
 
 /** Here is the time. */
-export const front = (part: Part): Part => said(part, (line, start, end) => {
-  line.frontStart = start;
-  line.frontEnd = end;
-});
+export const front = (part: Part): Part =>
+  said(part, (line, start, end) => {
+    line.frontStart = start;
+    line.frontEnd = end;
+  });
 export const host = (part: Part): Part => said(part, (line, start, end) => line.hit.set(HOST, start, end));
 export const path = (part: Part): Part => said(part, (line, start, end) => readUrl(line.chunk, start, end, line.hit));
 

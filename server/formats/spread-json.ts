@@ -3,7 +3,15 @@
 import type { Chunk } from './format.ts';
 import { opensWrapper, WRAPPER_BYTES_MAX } from './record-list.ts';
 
-const COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, LIST = 0x5b, LIST_END = 0x5d, QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, SPACE = 0x20;
+const COLON = 0x3a,
+  OPEN = 0x7b,
+  CLOSE = 0x7d,
+  LIST = 0x5b,
+  LIST_END = 0x5d,
+  QUOTE = 0x22,
+  BACKSLASH = 0x5c,
+  COMMA = 0x2c,
+  SPACE = 0x20;
 /** As long as a line may be. */
 const RECORD_BYTES_MAX = 64 * 1024;
 /** A number, true, false or null on a line of its own. */
@@ -21,13 +29,16 @@ export class SpreadJson {
   /** Does the line [start, end) begin a record that goes on below? */
   begins(chunk: Chunk, start: number, end: number): boolean {
     const { bytes } = chunk;
-    return bytes[start] === OPEN ? end - start === 1 : bytes[start] === LIST && end - start === 2 && bytes[start + 1] === OPEN;
+    return bytes[start] === OPEN
+      ? end - start === 1
+      : bytes[start] === LIST && end - start === 2 && bytes[start + 1] === OPEN;
   }
 
   /** Can the line go on with what is open? If not, what was open was none, and is forgotten. */
   goesOn(chunk: Chunk, start: number, end: number): boolean {
     const { bytes } = chunk;
-    const c = bytes[start], before = this.#bytes![this.#length - 1];
+    const c = bytes[start],
+      before = this.#bytes![this.#length - 1];
     if (c === QUOTE || c === CLOSE || c === LIST_END) return true;
     let isMember = true;
     if (c === OPEN || c === LIST) isMember = before === LIST || before === COMMA || before === COLON;
@@ -62,7 +73,13 @@ export class SpreadJson {
       else if ((c === CLOSE || c === LIST_END) && --this.#depth === 0) return this.#whole(into);
     }
     // what holds a list of records is none
-    if (this.#depth === 2 && into[this.#length - 1] === LIST && this.#length <= WRAPPER_BYTES_MAX && opensWrapper(into.toString('latin1', 0, this.#length - 1))) this.#depth = 0;
+    if (
+      this.#depth === 2 &&
+      into[this.#length - 1] === LIST &&
+      this.#length <= WRAPPER_BYTES_MAX &&
+      opensWrapper(into.toString('latin1', 0, this.#length - 1))
+    )
+      this.#depth = 0;
     return undefined;
   }
 

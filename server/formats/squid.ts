@@ -17,12 +17,15 @@ class SquidReader implements Reader {
     const b = chunk.bytes;
     const ts = this.#time.epoch(b, start, end);
     if (ts !== ts || this.#time.end - start < 10) return BAD_TIME;
-    let at = skipBlank(b, this.#time.end, end), stop = tokenEnd(b, at, end);
+    let at = skipBlank(b, this.#time.end, end),
+      stop = tokenEnd(b, at, end);
     const negative = b[at] === DASH;
     const elapsed = digits(b, negative ? at + 1 : at, stop);
     if (elapsed === -1) return NO_RESULT;
-    const client = skipBlank(b, stop, end), clientEnd = tokenEnd(b, client, end);
-    let result = skipBlank(b, clientEnd, end), resultEnd = tokenEnd(b, result, end);
+    const client = skipBlank(b, stop, end),
+      clientEnd = tokenEnd(b, client, end);
+    let result = skipBlank(b, clientEnd, end),
+      resultEnd = tokenEnd(b, result, end);
     const isLong = digits(b, result, resultEnd) !== -1; // the client's port: what Elastic's and others' logformats add to the native one
     if (isLong) {
       result = skipBlank(b, resultEnd, end);
@@ -52,7 +55,8 @@ class SquidReader implements Reader {
     stop = tokenEnd(b, at, end);
     if (stop > at && !isDash(b, at, stop)) readUrl(chunk, at, stop, hit);
     if (isLong) stop = tokenEnd(b, skipBlank(b, stop, end), end); // HTTP's version
-    const hierarchy = skipBlank(b, tokenEnd(b, skipBlank(b, stop, end), end), end), hierarchyEnd = tokenEnd(b, hierarchy, end);
+    const hierarchy = skipBlank(b, tokenEnd(b, skipBlank(b, stop, end), end), end),
+      hierarchyEnd = tokenEnd(b, hierarchy, end);
     for (let i = hierarchy; i < hierarchyEnd; i++) {
       if (b[i] !== SLASH) continue;
       if (i + 1 < hierarchyEnd) hit.set(UPSTREAM, i + 1, hierarchyEnd);
@@ -76,15 +80,44 @@ export const squid = {
   samples: [
     {
       line: '1157689320.327   2864 10.105.21.199 TCP_MISS/200 10182 GET http://www.goonernews.com/ badeyek DIRECT/207.58.145.61 text/html',
-      hit: { ts: 1157689320327, code: 200, method: 'GET', path: '/', host: 'www.goonernews.com', upstream: '207.58.145.61', durationMs: 2864, bytes: 10182, client: '10.105.21.199' },
+      hit: {
+        ts: 1157689320327,
+        code: 200,
+        method: 'GET',
+        path: '/',
+        host: 'www.goonernews.com',
+        upstream: '207.58.145.61',
+        durationMs: 2864,
+        bytes: 10182,
+        client: '10.105.21.199',
+      },
     },
     {
       line: '1286536310.528    130 192.168.0.227 TCP_MISS_ABORTED/000 0 POST http://c.example/x - HIER_NONE/- -',
-      hit: { ts: 1286536310528, code: 0, method: 'POST', path: '/x', host: 'c.example', durationMs: 130, bytes: 0, client: '192.168.0.227' },
+      hit: {
+        ts: 1286536310528,
+        code: 0,
+        method: 'POST',
+        path: '/x',
+        host: 'c.example',
+        durationMs: 130,
+        bytes: 0,
+        client: '192.168.0.227',
+      },
     },
     {
       line: '1773416923.419     22 192.0.2.7 58964 TCP_MISS/404 824 134 284 134 - GET http://a.example/x 1.1 - HIER_DIRECT/203.0.113.10 80 text/html - - "-" "curl/8.14.1" "a.example" "-" - -',
-      hit: { ts: 1773416923419, code: 404, method: 'GET', path: '/x', host: 'a.example', upstream: '203.0.113.10', durationMs: 22, bytes: 824, client: '192.0.2.7' },
+      hit: {
+        ts: 1773416923419,
+        code: 404,
+        method: 'GET',
+        path: '/x',
+        host: 'a.example',
+        upstream: '203.0.113.10',
+        durationMs: 22,
+        bytes: 824,
+        client: '192.0.2.7',
+      },
     },
   ],
   begins: '0123456789',

@@ -31,16 +31,47 @@ export class Moment {
     if (!this.any) return NaN;
     if (!Number.isNaN(this.epoch)) return this.epoch + this.ms;
     const hour = this.hour12 ? (this.hour % 12) + (this.pm ? 12 : 0) : this.hour;
-    return (((daysOf(this.year, this.month, this.day) * 24 + hour) * 60 + this.minute - this.zone) * 60 + this.second) * 1000 + this.ms;
+    return (
+      (((daysOf(this.year, this.month, this.day) * 24 + hour) * 60 + this.minute - this.zone) * 60 + this.second) *
+        1000 +
+      this.ms
+    );
   }
 }
 
-const COMPOSED: Readonly<Record<string, string>> = { T: '%H:%M:%S', D: '%m/%d/%y', F: '%Y-%m-%d', R: '%H:%M', r: '%I:%M:%S %p', c: '%a %b %e %H:%M:%S %Y', v: '%e-%b-%Y' };
+const COMPOSED: Readonly<Record<string, string>> = {
+  T: '%H:%M:%S',
+  D: '%m/%d/%y',
+  F: '%Y-%m-%d',
+  R: '%H:%M',
+  r: '%I:%M:%S %p',
+  c: '%a %b %e %H:%M:%S %Y',
+  v: '%e-%b-%Y',
+};
 /** Specifiers of digits: the most that each takes. */
-const WIDTHS: Readonly<Record<string, number>> = { d: 2, e: 2, m: 2, y: 2, Y: 4, H: 2, k: 2, I: 2, l: 2, M: 2, S: 2, f: 9, L: 9, N: 9, s: 19, j: 3, Q: 19 };
+const WIDTHS: Readonly<Record<string, number>> = {
+  d: 2,
+  e: 2,
+  m: 2,
+  y: 2,
+  Y: 4,
+  H: 2,
+  k: 2,
+  I: 2,
+  l: 2,
+  M: 2,
+  S: 2,
+  f: 9,
+  L: 9,
+  N: 9,
+  s: 19,
+  j: 3,
+  Q: 19,
+};
 
 /** The format with its short forms written out. */
-export const expanded = (format: string): string => format.replace(/%([TDFRrcv])/g, (_, letter: string) => COMPOSED[letter]);
+export const expanded = (format: string): string =>
+  format.replace(/%([TDFRrcv])/g, (_, letter: string) => COMPOSED[letter]);
 
 export class Strptime {
   readonly #parts: readonly string[];
@@ -71,43 +102,87 @@ export class Strptime {
     const width = WIDTHS[letter];
     if (width === undefined) return this.#word(letter, b, at, limit, into);
     if (letter === 'e' || letter === 'k' || letter === 'l') while (at < limit && b[at] === 0x20) at++;
-    let i = at, n = 0;
+    let i = at,
+      n = 0;
     for (; i < limit && i < at + width && isDigit(b[i]); i++) n = n * 10 + b[i] - 48;
     if (i === at) return -1;
     switch (letter) {
-      case 'd': case 'e': into.day = n; break;
-      case 'm': into.month = n; break;
-      case 'y': into.year = n < 69 ? 2000 + n : 1900 + n; break;
-      case 'Y': into.year = n; break;
-      case 'H': case 'k': into.hour = n; break;
-      case 'I': case 'l': into.hour = n; into.hour12 = true; break;
-      case 'M': into.minute = n; break;
-      case 'S': into.second = n; break;
-      case 'j': into.month = 1; into.day = n; break;
-      case 's': case 'Q': into.epoch = epochMs(n); break;
-      default: into.ms = Math.floor(n / 10 ** (i - at - 3)); // a fraction of a second
+      case 'd':
+      case 'e':
+        into.day = n;
+        break;
+      case 'm':
+        into.month = n;
+        break;
+      case 'y':
+        into.year = n < 69 ? 2000 + n : 1900 + n;
+        break;
+      case 'Y':
+        into.year = n;
+        break;
+      case 'H':
+      case 'k':
+        into.hour = n;
+        break;
+      case 'I':
+      case 'l':
+        into.hour = n;
+        into.hour12 = true;
+        break;
+      case 'M':
+        into.minute = n;
+        break;
+      case 'S':
+        into.second = n;
+        break;
+      case 'j':
+        into.month = 1;
+        into.day = n;
+        break;
+      case 's':
+      case 'Q':
+        into.epoch = epochMs(n);
+        break;
+      default:
+        into.ms = Math.floor(n / 10 ** (i - at - 3)); // a fraction of a second
     }
-    return into.month >= 1 && into.month <= 12 && into.day >= 1 && into.day <= 366 && into.hour <= 24 && into.minute <= 59 && into.second <= 60 ? i : -1;
+    return into.month >= 1 &&
+      into.month <= 12 &&
+      into.day >= 1 &&
+      into.day <= 366 &&
+      into.hour <= 24 &&
+      into.minute <= 59 &&
+      into.second <= 60
+      ? i
+      : -1;
   }
 
   #word(letter: string, b: Uint8Array, at: number, limit: number, into: Moment): number {
     switch (letter) {
-      case 'b': case 'h': case 'B':
+      case 'b':
+      case 'h':
+      case 'B':
         into.month = monthOf(b, at);
         return into.month === 0 ? -1 : letter === 'B' ? letters(b, at, limit) : at + 3;
-      case 'a': return letters(b, at, limit) > at ? at + 3 : -1;
-      case 'A': return letters(b, at, limit);
-      case 'p': case 'P':
+      case 'a':
+        return letters(b, at, limit) > at ? at + 3 : -1;
+      case 'A':
+        return letters(b, at, limit);
+      case 'p':
+      case 'P':
         into.pm = (b[at] | 32) === 0x70;
         return at + 2;
       case 'z':
         into.zone = this.#zone.zone(b, at, limit);
         return this.#zone.end > at ? this.#zone.end : -1;
-      case 'Z': return letters(b, at, limit);
-      case 'n': case 't':
+      case 'Z':
+        return letters(b, at, limit);
+      case 'n':
+      case 't':
         while (at < limit && b[at] <= 0x20) at++;
         return at;
-      default: return -1;
+      default:
+        return -1;
     }
   }
 }

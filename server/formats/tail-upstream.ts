@@ -1,7 +1,20 @@
 // nginx's upstream columns behind combined without a name to them: `0.005 10.0.0.1:80, 10.0.0.2:80 502, 502 0.001, 0.002`. Address, status and
 // time side by side, of one length, the status being the line's own: nothing else looks like that.
 import { RESPONSE_TIME, UPSTREAM, UPSTREAM_STATUS, type Hit } from '../core/hit.ts';
-import { CLOSE, COLON, COMMA, DASH, DOT, OPEN, QUOTE, SPACE, isDigit, listEnd, skipBlank, tokenEnd } from './scanner.ts';
+import {
+  CLOSE,
+  COLON,
+  COMMA,
+  DASH,
+  DOT,
+  OPEN,
+  QUOTE,
+  SPACE,
+  isDigit,
+  listEnd,
+  skipBlank,
+  tokenEnd,
+} from './scanner.ts';
 
 /** A column without its quotes or brackets, and where the next begins. */
 interface Column {
@@ -20,13 +33,23 @@ export function mayBeAddress(b: Uint8Array, at: number): boolean {
 }
 
 /** Reads the address at `at` and the columns beside it into the hit, if they are upstream's; [before, beforeEnd) is the column in front. */
-export function upstreamColumns(b: Uint8Array, before: number, beforeEnd: number, at: number, end: number, hit: Hit): void {
-  const address = column(b, at, end), tried = address === undefined ? 0 : count(b, address, isAddress);
+export function upstreamColumns(
+  b: Uint8Array,
+  before: number,
+  beforeEnd: number,
+  at: number,
+  end: number,
+  hit: Hit,
+): void {
+  const address = column(b, at, end),
+    tried = address === undefined ? 0 : count(b, address, isAddress);
   const first = address === undefined || tried === 0 ? undefined : column(b, address.next, end);
   if (address === undefined || first === undefined) return;
-  const second = column(b, first.next, end), front: Column = { start: before, end: beforeEnd, next: at };
+  const second = column(b, first.next, end),
+    front: Column = { start: before, end: beforeEnd, next: at };
   const isTimes = (c: Column | undefined): c is Column => c !== undefined && count(b, c, isTime) === tried;
-  let status = first, time: Column | undefined;
+  let status = first,
+    time: Column | undefined;
   if (count(b, first, isStatus) === tried) time = isTimes(second) ? second : isTimes(front) ? front : undefined;
   else if (isTimes(first) && second !== undefined && count(b, second, isStatus) === tried) {
     status = second;
@@ -60,7 +83,11 @@ function column(b: Uint8Array, at: number, end: number): Column | undefined {
 }
 
 /** How many elements the list in a column has, if all are of the kind; 0 otherwise. */
-function count(b: Uint8Array, { start, end }: Column, is: (b: Uint8Array, start: number, end: number) => boolean): number {
+function count(
+  b: Uint8Array,
+  { start, end }: Column,
+  is: (b: Uint8Array, start: number, end: number) => boolean,
+): number {
   let n = 0;
   for (let at = start; at < end;) {
     let stop = at;
@@ -76,7 +103,8 @@ function count(b: Uint8Array, { start, end }: Column, is: (b: Uint8Array, start:
 /** `10.0.0.1:80` or `unix:/run/app.sock`. */
 function isAddress(b: Uint8Array, start: number, end: number): boolean {
   if (end - start > 6 && b[start] === 0x75 && b[start + 4] === COLON && b[start + 5] === 0x2f) return true;
-  let at = end - 1, dots = 0;
+  let at = end - 1,
+    dots = 0;
   while (at > start && isDigit(b[at])) at--;
   if (at === end - 1 || b[at] !== COLON || at === start) return false;
   for (let i = start; i < at; i++) {
@@ -95,5 +123,12 @@ function isStatus(b: Uint8Array, start: number, end: number): boolean {
 /** Seconds with three decimals, or "-". */
 function isTime(b: Uint8Array, start: number, end: number): boolean {
   if (end - start === 1) return b[start] === DASH;
-  return end - start >= 5 && b[end - 4] === DOT && isDigit(b[start]) && isDigit(b[end - 1]) && isDigit(b[end - 2]) && isDigit(b[end - 3]);
+  return (
+    end - start >= 5 &&
+    b[end - 4] === DOT &&
+    isDigit(b[start]) &&
+    isDigit(b[end - 1]) &&
+    isDigit(b[end - 2]) &&
+    isDigit(b[end - 3])
+  );
 }

@@ -1,34 +1,129 @@
 // What people append to combined: `rt=0.007 us="502, 200"` pairs, Traefik's and ingress-nginx's columns, a bare request time.
 // Evidence is read from them although nobody declared the log_format.
 import {
-  CONNECT_TIME, HEADER_TIME, HOST, LIMIT, METHOD, PATH, RESPONSE_TIME, RETRIES, TERMINATION, TIMERS, UPSTREAM, UPSTREAM_BYTES, UPSTREAM_LENGTH, UPSTREAM_STATUS,
+  CONNECT_TIME,
+  HEADER_TIME,
+  HOST,
+  LIMIT,
+  METHOD,
+  PATH,
+  RESPONSE_TIME,
+  RETRIES,
+  TERMINATION,
+  TIMERS,
+  UPSTREAM,
+  UPSTREAM_BYTES,
+  UPSTREAM_LENGTH,
+  UPSTREAM_STATUS,
   type Hit,
 } from '../core/hit.ts';
 import type { Chunk } from './format.ts';
 import { fold } from './keys.ts';
 import {
-  CLOSE, COLON, COMMA, DASH, DOT, EQUALS, OPEN, PLUS, QUOTE, SEMICOLON, SLASH, SPACE, bytesAt, decimal, digits, isDash, isDigit, lastNumber, listEnd, nearQuote, skipBlank, tokenEnd,
+  CLOSE,
+  COLON,
+  COMMA,
+  DASH,
+  DOT,
+  EQUALS,
+  OPEN,
+  PLUS,
+  QUOTE,
+  SEMICOLON,
+  SLASH,
+  SPACE,
+  bytesAt,
+  decimal,
+  digits,
+  isDash,
+  isDigit,
+  lastNumber,
+  listEnd,
+  nearQuote,
+  skipBlank,
+  tokenEnd,
 } from './scanner.ts';
 import { mayBeAddress, upstreamColumns } from './tail-upstream.ts';
 import { upstreamVariable } from './upstream-names.ts';
 
-const DURATION = 100, DURATION_MS = 101, DURATION_US = 102, NOTHING = 103;
+const DURATION = 100,
+  DURATION_MS = 101,
+  DURATION_US = 102,
+  NOTHING = 103;
 
 /** Names people give to nginx variables in `key=value` tails. `ua` is the upstream address in some and the browser in others: its value tells. */
-const KEYS = new Map<string, number>(Object.entries({
-  rt: DURATION, request_time: DURATION, requesttime: DURATION, req_time: DURATION, reqtime: DURATION, req_t: DURATION, reqt: DURATION, rqt: DURATION, duration: DURATION, time_taken: DURATION,
-  request_time_ms: DURATION_MS, duration_ms: DURATION_MS, rt_ms: DURATION_MS, duration_us: DURATION_US,
-  us: UPSTREAM_STATUS, ustatus: UPSTREAM_STATUS, upstream_status: UPSTREAM_STATUS, ups_status: UPSTREAM_STATUS, upstatus: UPSTREAM_STATUS, upst: UPSTREAM_STATUS,
-  ua: UPSTREAM, uaddr: UPSTREAM, upstream: UPSTREAM, upstream_addr: UPSTREAM, upaddr: UPSTREAM, ups_addr: UPSTREAM, backend: UPSTREAM, up: UPSTREAM, addr: UPSTREAM, uadr: UPSTREAM,
-  ut: RESPONSE_TIME, urt: RESPONSE_TIME, upstream_response_time: RESPONSE_TIME, upstream_time: RESPONSE_TIME, ups_resp_time: RESPONSE_TIME, uresp: RESPONSE_TIME,
-  uc: CONNECT_TIME, uct: CONNECT_TIME, upstream_connect_time: CONNECT_TIME, ups_conn_time: CONNECT_TIME, uconn: CONNECT_TIME,
-  uh: HEADER_TIME, uht: HEADER_TIME, upstream_header_time: HEADER_TIME, ups_header_time: HEADER_TIME, uhead: HEADER_TIME,
-  ub: UPSTREAM_BYTES, ubr: UPSTREAM_BYTES, upstream_bytes_received: UPSTREAM_BYTES, ubytes: UPSTREAM_BYTES,
-  ul: UPSTREAM_LENGTH, upstream_response_length: UPSTREAM_LENGTH,
-  lr: LIMIT, limit: LIMIT, limit_req: LIMIT, limit_req_status: LIMIT, limit_conn_status: LIMIT,
-  host: HOST, vhost: HOST, http_host: HOST, server_name: HOST, sn: HOST, domain: HOST,
-  method: METHOD, request_method: METHOD, uri: PATH, request_uri: PATH, retries: RETRIES,
-}));
+const KEYS = new Map<string, number>(
+  Object.entries({
+    rt: DURATION,
+    request_time: DURATION,
+    requesttime: DURATION,
+    req_time: DURATION,
+    reqtime: DURATION,
+    req_t: DURATION,
+    reqt: DURATION,
+    rqt: DURATION,
+    duration: DURATION,
+    time_taken: DURATION,
+    request_time_ms: DURATION_MS,
+    duration_ms: DURATION_MS,
+    rt_ms: DURATION_MS,
+    duration_us: DURATION_US,
+    us: UPSTREAM_STATUS,
+    ustatus: UPSTREAM_STATUS,
+    upstream_status: UPSTREAM_STATUS,
+    ups_status: UPSTREAM_STATUS,
+    upstatus: UPSTREAM_STATUS,
+    upst: UPSTREAM_STATUS,
+    ua: UPSTREAM,
+    uaddr: UPSTREAM,
+    upstream: UPSTREAM,
+    upstream_addr: UPSTREAM,
+    upaddr: UPSTREAM,
+    ups_addr: UPSTREAM,
+    backend: UPSTREAM,
+    up: UPSTREAM,
+    addr: UPSTREAM,
+    uadr: UPSTREAM,
+    ut: RESPONSE_TIME,
+    urt: RESPONSE_TIME,
+    upstream_response_time: RESPONSE_TIME,
+    upstream_time: RESPONSE_TIME,
+    ups_resp_time: RESPONSE_TIME,
+    uresp: RESPONSE_TIME,
+    uc: CONNECT_TIME,
+    uct: CONNECT_TIME,
+    upstream_connect_time: CONNECT_TIME,
+    ups_conn_time: CONNECT_TIME,
+    uconn: CONNECT_TIME,
+    uh: HEADER_TIME,
+    uht: HEADER_TIME,
+    upstream_header_time: HEADER_TIME,
+    ups_header_time: HEADER_TIME,
+    uhead: HEADER_TIME,
+    ub: UPSTREAM_BYTES,
+    ubr: UPSTREAM_BYTES,
+    upstream_bytes_received: UPSTREAM_BYTES,
+    ubytes: UPSTREAM_BYTES,
+    ul: UPSTREAM_LENGTH,
+    upstream_response_length: UPSTREAM_LENGTH,
+    lr: LIMIT,
+    limit: LIMIT,
+    limit_req: LIMIT,
+    limit_req_status: LIMIT,
+    limit_conn_status: LIMIT,
+    host: HOST,
+    vhost: HOST,
+    http_host: HOST,
+    server_name: HOST,
+    sn: HOST,
+    domain: HOST,
+    method: METHOD,
+    request_method: METHOD,
+    uri: PATH,
+    request_uri: PATH,
+    retries: RETRIES,
+  }),
+);
 /** Whose columns they are; `any`: nobody's in particular. */
 export type TailKind = 'any' | 'traefik' | 'ingress' | 'haproxy';
 
@@ -42,8 +137,10 @@ export class TailReader {
 
   read(chunk: Chunk, at: number, end: number, hit: Hit): TailKind {
     const b = chunk.bytes;
-    let pairs = 0, plain = 0;
-    let before = at, beforeEnd = at;
+    let pairs = 0,
+      plain = 0;
+    let before = at,
+      beforeEnd = at;
     while ((at = skipBlank(b, at, end)) < end) {
       const start = at;
       const c = b[at];
@@ -59,7 +156,12 @@ export class TailReader {
       if (c === OPEN && plain === 2 && this.#ingress(chunk, start, end, hit)) return 'ingress';
       let valueAt = -1;
       while (at < end && b[at] !== SPACE && b[at] !== 0x09) {
-        if (valueAt === -1 && (b[at] === EQUALS || (b[at] === COLON && at + 1 < end && b[at + 1] === QUOTE)) && at > start && at - start <= KEY_BYTES_MAX) {
+        if (
+          valueAt === -1 &&
+          (b[at] === EQUALS || (b[at] === COLON && at + 1 < end && b[at + 1] === QUOTE)) &&
+          at > start &&
+          at - start <= KEY_BYTES_MAX
+        ) {
           valueAt = at + 1;
           if (b[valueAt] === QUOTE) {
             const close = nearQuote(b, valueAt + 1, end);
@@ -96,25 +198,31 @@ export class TailReader {
     let known = this.#keys[index];
     if (known === undefined || valueAt - 1 - start !== known.key.length || !bytesAt(b, start, valueAt, known.key)) {
       const key = chunk.text.slice(start, valueAt - 1);
-      known = { key: Buffer.from(key, 'latin1'), field: KEYS.get(key.toLowerCase().replaceAll('-', '_')) ?? upstreamVariable(fold(key))?.field ?? NOTHING };
+      known = {
+        key: Buffer.from(key, 'latin1'),
+        field: KEYS.get(key.toLowerCase().replaceAll('-', '_')) ?? upstreamVariable(fold(key))?.field ?? NOTHING,
+      };
       this.#keys[index] = known;
     }
     if (known.field === NOTHING) return;
-    let from = valueAt, to = end;
+    let from = valueAt,
+      to = end;
     if (b[from] === QUOTE && to - 1 > from && b[to - 1] === QUOTE) {
       from++;
       to--;
     } else if (to > from && (b[to - 1] === COMMA || b[to - 1] === SEMICOLON)) to--;
     if (known.field >= DURATION) {
       const n = decimal(b, from, to && b[to - 1] === 0x73 ? to - 1 : to); // "0.007s"
-      if (!Number.isNaN(n)) hit.durationMs = known.field === DURATION ? n * 1000 : known.field === DURATION_MS ? n : n / 1000;
+      if (!Number.isNaN(n))
+        hit.durationMs = known.field === DURATION ? n * 1000 : known.field === DURATION_MS ? n : n / 1000;
       return;
     }
     if (known.field === UPSTREAM && !isAddress(b, from, to)) return;
     if (known.field <= PATH && hit.has(known.field)) return;
     if (known.field === HOST && isDash(b, from, to)) return;
     hit.set(known.field, from, to);
-    if (known.field !== HOST && known.field !== METHOD && known.field !== PATH && known.field !== RETRIES) hit.proxy = 'nginx';
+    if (known.field !== HOST && known.field !== METHOD && known.field !== PATH && known.field !== RETRIES)
+      hit.proxy = 'nginx';
   }
 
   // 262   "Host-host-1" "http://172.19.0.3:5601" 2ms
@@ -138,8 +246,10 @@ export class TailReader {
   // 53248 123 "http-in" "static" "srv1" 10 0  30 69 109 ----   1  1  1  1  0  0  0  "" "" "" ""
   // port  ms  frontend  backend  server TR Tw Tc Tr Ta  tsc    ac fc bc sc rc sq bq  CC CS captures     (some versions quote tsc)
   #haproxy(chunk: Chunk, start: number, portEnd: number, end: number, hit: Hit): boolean {
-    const b = chunk.bytes, fraction = tokenEnd(b, portEnd + 1, end);
-    if (digits(b, start, portEnd) === -1 || fraction - portEnd > 4 || digits(b, portEnd + 1, fraction) === -1) return false;
+    const b = chunk.bytes,
+      fraction = tokenEnd(b, portEnd + 1, end);
+    if (digits(b, start, portEnd) === -1 || fraction - portEnd > 4 || digits(b, portEnd + 1, fraction) === -1)
+      return false;
     const backend = quotedOrDash(b, fraction + 1, end);
     const server = backend === -1 ? -1 : quotedOrDash(b, backend + 1, end);
     const timers = server === -1 ? -1 : quotedOrDash(b, server + 1, end);
@@ -150,8 +260,11 @@ export class TailReader {
       if (!isNumber(b, at + 1, stop)) return false;
       at = stop;
     }
-    const quoted = b[at + 1] === QUOTE && b[at + 6] === QUOTE ? 1 : 0, state = at + 1 + quoted, stateEnd = tokenEnd(b, state, end);
-    const retries = wordsOn(b, stateEnd + 1, 4, end), retriesEnd = tokenEnd(b, retries, end);
+    const quoted = b[at + 1] === QUOTE && b[at + 6] === QUOTE ? 1 : 0,
+      state = at + 1 + quoted,
+      stateEnd = tokenEnd(b, state, end);
+    const retries = wordsOn(b, stateEnd + 1, 4, end),
+      retriesEnd = tokenEnd(b, retries, end);
     if (stateEnd - state !== 4 + quoted || !isNumber(b, retries, retriesEnd)) return false;
     hit.proxy = 'haproxy';
     hit.setText(UPSTREAM, `${chunk.text.slice(backend + 2, server - 1)}/${chunk.text.slice(server + 2, timers - 1)}`);
@@ -169,15 +282,20 @@ export class TailReader {
     const name = bracketEnd(b, at, end);
     if (name === -1) return false;
     let i = skipBlank(b, name, end);
-    if (b[i] === OPEN) { // versions before 0.23 have no alternative upstream
+    if (b[i] === OPEN) {
+      // versions before 0.23 have no alternative upstream
       i = bracketEnd(b, i, end);
       if (i === -1) return false;
       i = skipBlank(b, i, end);
     }
-    const addr = i, addrEnd = listEnd(b, tokenEnd(b, i, end), end);
-    const length = skipBlank(b, addrEnd, end), lengthEnd = listEnd(b, tokenEnd(b, length, end), end);
-    const time = skipBlank(b, lengthEnd, end), timeEnd = listEnd(b, tokenEnd(b, time, end), end);
-    const code = skipBlank(b, timeEnd, end), codeEnd = listEnd(b, tokenEnd(b, code, end), end);
+    const addr = i,
+      addrEnd = listEnd(b, tokenEnd(b, i, end), end);
+    const length = skipBlank(b, addrEnd, end),
+      lengthEnd = listEnd(b, tokenEnd(b, length, end), end);
+    const time = skipBlank(b, lengthEnd, end),
+      timeEnd = listEnd(b, tokenEnd(b, time, end), end);
+    const code = skipBlank(b, timeEnd, end),
+      codeEnd = listEnd(b, tokenEnd(b, code, end), end);
     if (codeEnd <= code) return false;
     hit.proxy = 'nginx';
     // Upstreams of ingress-nginx are pods that come and go; the service is what a person knows, but the pod is what failed.
@@ -190,7 +308,8 @@ export class TailReader {
 }
 
 /** `12`, `-1`, `+30` */
-const isNumber = (b: Uint8Array, start: number, end: number): boolean => digits(b, b[start] === DASH || b[start] === PLUS ? start + 1 : start, end) !== -1;
+const isNumber = (b: Uint8Array, start: number, end: number): boolean =>
+  digits(b, b[start] === DASH || b[start] === PLUS ? start + 1 : start, end) !== -1;
 
 /** Start of the word `n` words after the one at `at`. */
 function wordsOn(b: Uint8Array, at: number, n: number, end: number): number {

@@ -4,13 +4,52 @@ import { CLIENT, HOST, METHOD, PATH, TIMERS, type Hit } from '../core/hit.ts';
 import type { Chunk, Miss, Reader } from './format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from './misses.ts';
 import { methodEnd, readRequest, readUrl, setClient } from './request.ts';
-import { BACKSLASH, COMMA, DASHED, DOT, SPACE, closingQuote, decimal, digits, isDash, isDigit, lastNumber, listEnd, startsWith, status, tokenEnd } from './scanner.ts';
+import {
+  BACKSLASH,
+  COMMA,
+  DASHED,
+  DOT,
+  SPACE,
+  closingQuote,
+  decimal,
+  digits,
+  isDash,
+  isDigit,
+  lastNumber,
+  listEnd,
+  startsWith,
+  status,
+  tokenEnd,
+} from './scanner.ts';
 import { Moment } from './strptime.ts';
 import { setService } from './tail.ts';
 import { TimeReader } from './times.ts';
 import type { Template } from './template.ts';
 import {
-  CLF, CLIENT_, DURATION, EPOCH, EVIDENCE, HOST_, ISO, LIST, LOOSE, METHOD_, NOTHING, PADDED, REQUEST, SERVICE, SIZE, STATUS, STRPTIME, TIME, TO_BYTE, TO_LITERAL, TO_QUOTE, URL_, stepOf, type Step,
+  CLF,
+  CLIENT_,
+  DURATION,
+  EPOCH,
+  EVIDENCE,
+  HOST_,
+  ISO,
+  LIST,
+  LOOSE,
+  METHOD_,
+  NOTHING,
+  PADDED,
+  REQUEST,
+  SERVICE,
+  SIZE,
+  STATUS,
+  STRPTIME,
+  TIME,
+  TO_BYTE,
+  TO_LITERAL,
+  TO_QUOTE,
+  URL_,
+  stepOf,
+  type Step,
 } from './template-step.ts';
 
 /** Fields are short: looking this far byte by byte saves a call of the engine's search. */
@@ -51,7 +90,8 @@ export class TemplateReader implements Reader {
     if (this.#moment.any) this.#moment.clear();
     this.#timeFrom = -1;
     let at = start + this.#prefix.length;
-    const steps = this.#steps, needed = this.#needed;
+    const steps = this.#steps,
+      needed = this.#needed;
     for (let i = 0; i < needed; i++) {
       const step = steps[i];
       const plain = step.isPlain === 1 ? this.#plain(step, chunk.bytes, at, end, hit) : -1;
@@ -77,7 +117,8 @@ export class TemplateReader implements Reader {
   #plain(step: Step, b: Uint8Array, at: number, end: number, hit: Hit): number {
     let stop = at;
     switch (step.take) {
-      case NOTHING: case EVIDENCE: {
+      case NOTHING:
+      case EVIDENCE: {
         const { byte } = step;
         const near = at + NEAR_BYTES < end ? at + NEAR_BYTES : end;
         while (stop < near && b[stop] !== byte) stop++;
@@ -91,18 +132,22 @@ export class TemplateReader implements Reader {
         hit.set(CLIENT, at, stop);
         return stop;
       }
-      case CLF: case ISO: {
+      case CLF:
+      case ISO: {
         const ms = this.#readTime(step.take, b, at, end);
         if (ms !== ms || !step.bytes.isAt(this.#view, this.#time.end, end)) return -1;
         hit.ts = ms;
         return this.#time.end;
       }
-      default: return this.#plainNumber(step, b, at, end, hit);
+      default:
+        return this.#plainNumber(step, b, at, end, hit);
     }
   }
 
   #plainNumber(step: Step, b: Uint8Array, at: number, end: number, hit: Hit): number {
-    let stop = at, n = 0, scale = 1;
+    let stop = at,
+      n = 0,
+      scale = 1;
     for (; stop < end && isDigit(b[stop]); stop++) n = n * 10 + b[stop] - 48;
     if (step.take === DURATION && stop < end && b[stop] === DOT && stop > at) {
       for (stop++; stop < end && isDigit(b[stop]); stop++, scale *= 10) n = n * 10 + b[stop] - 48;
@@ -117,12 +162,14 @@ export class TemplateReader implements Reader {
 
   /** Where the field that begins at `at` ends; -1 when the literal after it is not there. */
   #end(step: Step, chunk: Chunk, at: number, end: number): number {
-    const b = chunk.bytes, view = this.#view;
+    const b = chunk.bytes,
+      view = this.#view;
     switch (step.how) {
       case TO_BYTE: {
         const { byte } = step;
         let stop = at;
-        while (stop < end && (b[stop] !== byte || (byte === COMMA && step.take === EVIDENCE && b[stop + 1] === SPACE))) stop++;
+        while (stop < end && (b[stop] !== byte || (byte === COMMA && step.take === EVIDENCE && b[stop + 1] === SPACE)))
+          stop++;
         if (step.take === CLIENT_ && byte === SPACE && b[stop - 1] === COMMA) stop = listEnd(b, stop, end); // a list of forwarders
         if (step.bytes.isAt(view, stop, end)) return stop;
         return step.take === EVIDENCE ? step.needle.find(chunk, stop, end) : -1; // a list, in a format whose columns stand between commas
@@ -134,7 +181,11 @@ export class TemplateReader implements Reader {
         return stop < end ? stop : -1;
       }
       case TO_QUOTE: {
-        for (let stop = closingQuote(step.needle, chunk, at, end); stop !== -1; stop = step.needle.find(chunk, stop + 1, end)) {
+        for (
+          let stop = closingQuote(step.needle, chunk, at, end);
+          stop !== -1;
+          stop = step.needle.find(chunk, stop + 1, end)
+        ) {
           if (step.bytes.isAt(view, stop, end)) return stop;
         }
         return -1;
@@ -154,21 +205,28 @@ export class TemplateReader implements Reader {
         for (let stop = at; stop < near; stop++) if (b[stop] === byte && step.bytes.isAt(view, stop, end)) return stop;
         return step.needle.find(chunk, near, end);
       }
-      default: return end;
+      default:
+        return end;
     }
   }
 
   /** Remembers where it read, so that finding the end of a time and taking it is one reading. */
   #readTime(take: number, b: Uint8Array, from: number, to: number): number {
     this.#timeFrom = from;
-    return (this.#ms = take === CLF ? this.#time.clf(b, from, to) : take === ISO ? this.#time.iso(b, from, to) : this.#time.epoch(b, from, to));
+    return (this.#ms =
+      take === CLF
+        ? this.#time.clf(b, from, to)
+        : take === ISO
+          ? this.#time.iso(b, from, to)
+          : this.#time.epoch(b, from, to));
   }
 
   #take(step: Step, chunk: Chunk, from: number, to: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
     if (step.how === PADDED) while (from < to && b[from] === SPACE) from++;
     switch (step.take) {
-      case NOTHING: return undefined;
+      case NOTHING:
+        return undefined;
       case STATUS: {
         const code = status(b, from, to);
         if (code < 0) return code === DASHED || from === to ? NO_STATUS : BAD_STATUS;
@@ -185,29 +243,42 @@ export class TemplateReader implements Reader {
         if (n === n) hit.durationMs = msOf(n, step);
         return undefined;
       }
-      case REQUEST: readRequest(chunk, from, to, hit); break;
-      case URL_: if (to > from && !isDash(b, from, to)) readUrl(chunk, from, to, hit); break;
+      case REQUEST:
+        readRequest(chunk, from, to, hit);
+        break;
+      case URL_:
+        if (to > from && !isDash(b, from, to)) readUrl(chunk, from, to, hit);
+        break;
       case METHOD_:
         if (to === from || isDash(b, from, to)) return undefined;
         if (methodEnd(b, from, to) !== to) return BAD_METHOD;
         hit.set(METHOD, from, to);
         return undefined;
-      case CLIENT_: setClient(b, from, to, hit); return undefined;
-      case HOST_: if (to > from && !isDash(b, from, to) && !hit.has(HOST)) hit.set(HOST, from, to); return undefined;
-      case CLF: case ISO: case EPOCH: {
+      case CLIENT_:
+        setClient(b, from, to, hit);
+        return undefined;
+      case HOST_:
+        if (to > from && !isDash(b, from, to) && !hit.has(HOST)) hit.set(HOST, from, to);
+        return undefined;
+      case CLF:
+      case ISO:
+      case EPOCH: {
         if (from !== this.#timeFrom || to !== this.#time.end) this.#readTime(step.take, b, from, to);
         if (this.#ms !== this.#ms) return BAD_TIME;
         hit.ts = this.#ms;
         return undefined;
       }
-      case SERVICE: setService(b, from, to, hit); return undefined;
-      case STRPTIME: return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
+      case SERVICE:
+        setService(b, from, to, hit);
+        return undefined;
+      case STRPTIME:
+        return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
       default:
         if (to > from) hit.set(step.field, from, to);
         if (step.field === TIMERS) hit.durationMs = lastNumber(b, from, to);
         return undefined;
     }
-    if (this.#json) unescape(hit, METHOD), unescape(hit, PATH);
+    if (this.#json) (unescape(hit, METHOD), unescape(hit, PATH));
     return undefined;
   }
 

@@ -7,28 +7,39 @@ export function daysOf(year: number, month: number, day: number): number {
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;
-  const dayOfYear = ((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 | 0) + day - 1;
-  return era * 146097 + yearOfEra * 365 + (yearOfEra / 4 | 0) - (yearOfEra / 100 | 0) + dayOfYear - 719468;
+  const dayOfYear = (((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) | 0) + day - 1;
+  return era * 146097 + yearOfEra * 365 + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0) + dayOfYear - 719468;
 }
 
 const two = (b: Uint8Array, at: number): number => {
-  const x = b[at] - 48, y = b[at + 1] - 48;
+  const x = b[at] - 48,
+    y = b[at + 1] - 48;
   return x >= 0 && x <= 9 && y >= 0 && y <= 9 ? x * 10 + y : -1;
 };
 
 /** 1–12 from the three letters of an English month, any case; 0 when they are none. */
 export function monthOf(b: Uint8Array, at: number): number {
-  const c1 = b[at + 1] | 32, c2 = b[at + 2] | 32;
+  const c1 = b[at + 1] | 32,
+    c2 = b[at + 2] | 32;
   switch (b[at] | 32) {
-    case 0x6a: return c1 === 0x61 && c2 === 0x6e ? 1 : c1 === 0x75 ? (c2 === 0x6e ? 6 : c2 === 0x6c ? 7 : 0) : 0; // jan jun jul
-    case 0x66: return c1 === 0x65 && c2 === 0x62 ? 2 : 0; // feb
-    case 0x6d: return c1 === 0x61 ? (c2 === 0x72 ? 3 : c2 === 0x79 ? 5 : 0) : 0; // mar may
-    case 0x61: return c1 === 0x70 && c2 === 0x72 ? 4 : c1 === 0x75 && c2 === 0x67 ? 8 : 0; // apr aug
-    case 0x73: return c1 === 0x65 && c2 === 0x70 ? 9 : 0; // sep
-    case 0x6f: return c1 === 0x63 && c2 === 0x74 ? 10 : 0; // oct
-    case 0x6e: return c1 === 0x6f && c2 === 0x76 ? 11 : 0; // nov
-    case 0x64: return c1 === 0x65 && c2 === 0x63 ? 12 : 0; // dec
-    default: return 0;
+    case 0x6a:
+      return c1 === 0x61 && c2 === 0x6e ? 1 : c1 === 0x75 ? (c2 === 0x6e ? 6 : c2 === 0x6c ? 7 : 0) : 0; // jan jun jul
+    case 0x66:
+      return c1 === 0x65 && c2 === 0x62 ? 2 : 0; // feb
+    case 0x6d:
+      return c1 === 0x61 ? (c2 === 0x72 ? 3 : c2 === 0x79 ? 5 : 0) : 0; // mar may
+    case 0x61:
+      return c1 === 0x70 && c2 === 0x72 ? 4 : c1 === 0x75 && c2 === 0x67 ? 8 : 0; // apr aug
+    case 0x73:
+      return c1 === 0x65 && c2 === 0x70 ? 9 : 0; // sep
+    case 0x6f:
+      return c1 === 0x63 && c2 === 0x74 ? 10 : 0; // oct
+    case 0x6e:
+      return c1 === 0x6f && c2 === 0x76 ? 11 : 0; // nov
+    case 0x64:
+      return c1 === 0x65 && c2 === 0x63 ? 12 : 0; // dec
+    default:
+      return 0;
   }
 }
 
@@ -37,9 +48,11 @@ const CLF_BYTES = 26;
 /** Length of `10/Oct/2000:13:55:36`. */
 const CLF_TIME_BYTES = 20;
 /** Length of `2015-02-03T04:05:06+00:00`, and without its zone. */
-const ISO_BYTES = 25, ISO_TIME_BYTES = 19;
+const ISO_BYTES = 25,
+  ISO_TIME_BYTES = 19;
 /** Where the words begin that cover them. */
-const CLF_WORDS = [0, 8, 12], ISO_WORDS = [0, 8, 11];
+const CLF_WORDS = [0, 8, 12],
+  ISO_WORDS = [0, 8, 11];
 
 /** Reads times; `end` is where the last one ended. */
 export class TimeReader {
@@ -62,9 +75,15 @@ export class TimeReader {
   /** `10/Oct/2000:13:55:36 -0700`, also with a fraction, with a space for the first colon, or without zone. NaN when it is none. */
   clf(b: Uint8Array, at: number, limit: number): number {
     if (at + CLF_TIME_BYTES > limit) return NaN;
-    const view = b === this.#bytes ? this.#view : this.#see(b), memo = this.#clf;
-    if (view.getFloat64(at + 12, true) === memo[2] && view.getFloat64(at + 8, true) === memo[1] && view.getFloat64(at, true) === memo[0]) {
-      if (at + CLF_BYTES >= limit || view.getFloat64(at + 18, true) !== memo[3] || isDigit(b[at + CLF_BYTES])) return this.#rest(b, at + CLF_TIME_BYTES, limit, this.#clfBaseMs);
+    const view = b === this.#bytes ? this.#view : this.#see(b),
+      memo = this.#clf;
+    if (
+      view.getFloat64(at + 12, true) === memo[2] &&
+      view.getFloat64(at + 8, true) === memo[1] &&
+      view.getFloat64(at, true) === memo[0]
+    ) {
+      if (at + CLF_BYTES >= limit || view.getFloat64(at + 18, true) !== memo[3] || isDigit(b[at + CLF_BYTES]))
+        return this.#rest(b, at + CLF_TIME_BYTES, limit, this.#clfBaseMs);
       this.end = at + CLF_BYTES;
       return this.#clfMs;
     }
@@ -73,7 +92,8 @@ export class TimeReader {
 
   #readClf(b: Uint8Array, at: number, limit: number, view: DataView): number {
     const memo = this.#clf;
-    const day = two(b, at), year = two(b, at + 7) * 100 + two(b, at + 9);
+    const day = two(b, at),
+      year = two(b, at + 7) * 100 + two(b, at + 9);
     if (b[at + 2] !== SLASH || b[at + 6] !== SLASH || (b[at + 11] !== COLON && b[at + 11] !== SPACE)) return NaN;
     const base = this.#wholeSeconds(b, at + 12, year, monthOf(b, at + 3), day);
     if (base !== base) return NaN;
@@ -88,9 +108,15 @@ export class TimeReader {
   /** `2015-02-03T04:05:06.789Z`, with a space for the T, slashes for the dashes, any fraction, any zone or none. */
   iso(b: Uint8Array, at: number, limit: number): number {
     if (at + ISO_TIME_BYTES > limit) return NaN;
-    const view = b === this.#bytes ? this.#view : this.#see(b), memo = this.#iso;
-    if (view.getFloat64(at + 11, true) === memo[2] && view.getFloat64(at + 8, true) === memo[1] && view.getFloat64(at, true) === memo[0]) {
-      if (at + ISO_BYTES > limit || view.getFloat64(at + 17, true) !== memo[3]) return this.#rest(b, at + ISO_TIME_BYTES, limit, this.#isoBaseMs);
+    const view = b === this.#bytes ? this.#view : this.#see(b),
+      memo = this.#iso;
+    if (
+      view.getFloat64(at + 11, true) === memo[2] &&
+      view.getFloat64(at + 8, true) === memo[1] &&
+      view.getFloat64(at, true) === memo[0]
+    ) {
+      if (at + ISO_BYTES > limit || view.getFloat64(at + 17, true) !== memo[3])
+        return this.#rest(b, at + ISO_TIME_BYTES, limit, this.#isoBaseMs);
       this.end = at + ISO_BYTES;
       return this.#isoMs;
     }
@@ -99,8 +125,14 @@ export class TimeReader {
 
   #readIso(b: Uint8Array, at: number, limit: number, view: DataView): number {
     const memo = this.#iso;
-    const mark = b[at + 4], t = b[at + 10];
-    if ((mark !== DASH && mark !== SLASH) || b[at + 7] !== mark || (t !== 0x54 && t !== SPACE && t !== 0x74 && t !== 0x5f)) return NaN;
+    const mark = b[at + 4],
+      t = b[at + 10];
+    if (
+      (mark !== DASH && mark !== SLASH) ||
+      b[at + 7] !== mark ||
+      (t !== 0x54 && t !== SPACE && t !== 0x74 && t !== 0x5f)
+    )
+      return NaN;
     const base = this.#wholeSeconds(b, at + 11, two(b, at) * 100 + two(b, at + 2), two(b, at + 5), two(b, at + 8));
     if (base !== base) return NaN;
     for (let i = 0; i < 3; i++) memo[i] = view.getFloat64(at + ISO_WORDS[i], true);
@@ -118,7 +150,9 @@ export class TimeReader {
 
   /** Seconds, ms, µs or ns since the epoch, told apart by size, with or without a fraction. */
   epoch(b: Uint8Array, at: number, limit: number): number {
-    let i = at, n = 0, scale = 1;
+    let i = at,
+      n = 0,
+      scale = 1;
     for (; i < limit && isDigit(b[i]); i++) n = n * 10 + b[i] - 48;
     const whole = i - at;
     if (whole < 9 || whole > 20) return NaN;
@@ -140,7 +174,10 @@ export class TimeReader {
     const day = b[at + 8] === SPACE ? b[at + 9] - 48 : two(b, at + 8);
     let year = at + 19; // behind the time and its fraction
     while (year < limit && b[year] !== SPACE) year++;
-    const base = year + 5 > limit ? NaN : this.#wholeSeconds(b, at + 11, two(b, year + 1) * 100 + two(b, year + 3), monthOf(b, at + 4), day);
+    const base =
+      year + 5 > limit
+        ? NaN
+        : this.#wholeSeconds(b, at + 11, two(b, year + 1) * 100 + two(b, year + 3), monthOf(b, at + 4), day);
     const ms = this.#rest(b, at + 19, year, base);
     this.end = year + 5;
     return ms;
@@ -155,8 +192,11 @@ export class TimeReader {
 
   /** The ms of `13:55:36` at `at` on a date, in UTC; NaN when there is no such time. */
   #wholeSeconds(b: Uint8Array, at: number, year: number, month: number, day: number): number {
-    const hour = two(b, at), minute = two(b, at + 3), second = two(b, at + 6);
-    if (b[at + 2] !== COLON || b[at + 5] !== COLON || year < 0 || month < 1 || month > 12 || day < 1 || day > 31) return NaN;
+    const hour = two(b, at),
+      minute = two(b, at + 3),
+      second = two(b, at + 6);
+    if (b[at + 2] !== COLON || b[at + 5] !== COLON || year < 0 || month < 1 || month > 12 || day < 1 || day > 31)
+      return NaN;
     if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || second < 0 || second > 60) return NaN;
     const key = (year * 13 + month) * 32 + day;
     if (key !== this.#dayKey) {
@@ -168,13 +208,22 @@ export class TimeReader {
 
   /** Adds the fraction at `i` and takes the zone off. */
   #rest(b: Uint8Array, i: number, limit: number, ms: number): number {
-    if (i + 4 < limit && b[i] === DOT && b[i + 4] === CLOSE && isDigit(b[i + 1]) && isDigit(b[i + 2]) && isDigit(b[i + 3])) { // .123]
+    if (
+      i + 4 < limit &&
+      b[i] === DOT &&
+      b[i + 4] === CLOSE &&
+      isDigit(b[i + 1]) &&
+      isDigit(b[i + 2]) &&
+      isDigit(b[i + 3])
+    ) {
+      // .123]
       this.end = i + 4;
       return ms + b[i + 1] * 100 + b[i + 2] * 10 + b[i + 3] - 111 * 48 - this.defaultZone * 60_000;
     }
     if (i + 1 < limit && (b[i] === DOT || b[i] === COMMA) && isDigit(b[i + 1])) {
       let unit = 100;
-      for (i++; i < limit && isDigit(b[i]); i++, unit = unit === 100 ? 10 : unit === 10 ? 1 : 0) ms += (b[i] - 48) * unit;
+      for (i++; i < limit && isDigit(b[i]); i++, unit = unit === 100 ? 10 : unit === 10 ? 1 : 0)
+        ms += (b[i] - 48) * unit;
     }
     return ms - this.zone(b, i, limit) * 60_000;
   }
@@ -187,7 +236,8 @@ export class TimeReader {
       return 0;
     }
     if (i + 2 < limit && (b[i] === PLUS || b[i] === DASH)) {
-      const hours = two(b, i + 1), sign = b[i] === DASH ? -1 : 1;
+      const hours = two(b, i + 1),
+        sign = b[i] === DASH ? -1 : 1;
       if (hours >= 0) {
         i += 3;
         const colon = i < limit && b[i] === COLON ? 1 : 0;

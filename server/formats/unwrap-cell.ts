@@ -6,15 +6,22 @@ import { COMMA, Needle, QUOTE, SEMICOLON, TAB } from './scanner.ts';
 
 const doubled = new Needle('""');
 /** What a line with quotes has that is worth a look: a request, or JSON. */
-const request = new Needle(' HTTP/'), record = new Needle('{""');
+const request = new Needle(' HTTP/'),
+  record = new Needle('{""');
 
 // 2026-01-02 15:04:05.000,"192.0.2.7 - - […] ""GET / HTTP/1.1"" 502 157 ""-"" ""curl/8.5.0""",web1
 // time                     line                                                               whatever else
 export function unwrapCell(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
-  if (doubled.find(chunk, start, end) === -1 || (request.find(chunk, start, end) === -1 && record.find(chunk, start, end) === -1)) return false;
-  const b = chunk.bytes, text = out.scratch;
+  if (
+    doubled.find(chunk, start, end) === -1 ||
+    (request.find(chunk, start, end) === -1 && record.find(chunk, start, end) === -1)
+  )
+    return false;
+  const b = chunk.bytes,
+    text = out.scratch;
   for (let at = start; at < end; at++) {
-    let length = 0, doubles = 0;
+    let length = 0,
+      doubles = 0;
     if (b[at] === QUOTE) {
       for (at++; at < end && (b[at] !== QUOTE || b[at + 1] === QUOTE); at++) {
         if (b[at] === QUOTE) {

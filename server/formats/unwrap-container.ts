@@ -4,7 +4,11 @@ import type { Chunk } from './format.ts';
 import { startsWith } from './scanner.ts';
 import { TimeReader } from './times.ts';
 
-const SPACE = 0x20, TAB = 0x09, BAR = 0x7c, OPEN = 0x5b, BRACE = 0x7b;
+const SPACE = 0x20,
+  TAB = 0x09,
+  BAR = 0x7c,
+  OPEN = 0x5b,
+  BRACE = 0x7b;
 /** Names of containers and pods are at most 253 characters; a prefix is shorter. */
 const PREFIX_BYTES_MAX = 300;
 
@@ -31,7 +35,10 @@ function timed(chunk: Chunk, start: number, end: number, out: Envelope): boolean
   out.ts = Math.floor(ts);
   if (startsWith(b, at, end, 'stdout ') || startsWith(b, at, end, 'stderr ')) {
     const flag = at + 7;
-    if ((b[flag] === 0x46 || b[flag] === 0x50) && (flag + 1 === end || b[flag + 1] === SPACE || b[flag + 1] === COLON)) {
+    if (
+      (b[flag] === 0x46 || b[flag] === 0x50) &&
+      (flag + 1 === end || b[flag + 1] === SPACE || b[flag + 1] === COLON)
+    ) {
       out.isPartial = b[flag] === 0x50;
       let from = flag + 1;
       while (from < end && b[from] === COLON) from = tagsEnd(b, from, end);
@@ -44,7 +51,12 @@ function timed(chunk: Chunk, start: number, end: number, out: Envelope): boolean
   while (tag < end && b[tag] !== SPACE && b[tag] !== TAB) tag++;
   const record = tag < end ? tag + 1 : end;
   // (`2026-01-02T15:04:05Z retry {…`: a word of the line's own is no tag)
-  if (record < end && b[record] === BRACE && tag - at < PREFIX_BYTES_MAX && (b[tag - 1] === COLON || (isTab && b[tag] === TAB))) {
+  if (
+    record < end &&
+    b[record] === BRACE &&
+    tag - at < PREFIX_BYTES_MAX &&
+    (b[tag - 1] === COLON || (isTab && b[tag] === TAB))
+  ) {
     out.setProgram(at, b[tag - 1] === COLON ? tag - 1 : tag);
     return out.inside(record, end);
   }
@@ -88,4 +100,5 @@ function pod(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   return out.inside(at < end && b[at] === SPACE ? at + 1 : at, end);
 }
 
-const isNameByte = (c: number): boolean => (c >= 48 && c <= 57) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === 0x2d || c === 0x5f || c === 0x2e;
+const isNameByte = (c: number): boolean =>
+  (c >= 48 && c <= 57) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === 0x2d || c === 0x5f || c === 0x2e;

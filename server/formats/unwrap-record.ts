@@ -8,18 +8,80 @@ import { timeIn } from './scalars.ts';
 import { Needle } from './scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN } from './values.ts';
 
-const QUOTE = 0x22, BACKSLASH = 0x5c, OPEN = 0x7b, LIST = 0x5b, COMMA = 0x2c;
+const QUOTE = 0x22,
+  BACKSLASH = 0x5c,
+  OPEN = 0x7b,
+  LIST = 0x5b,
+  COMMA = 0x2c;
 
 /** Under which names the line is, the plainest first: what an agent read, then what an application said. */
 const LINE_KEYS = [
-  'event.original', 'log.original', '_raw', 'log', 'message', 'msg', 'line', 'raw', 'original', 'original_message', 'raw_message', 'text_payload', 'log_message', 'full_message', 'short_message', 'text', 'content', 'body', 'entry', 'event', 'data',
-  'payload', 'record', 'log_line', 'logline', 'raw_log', 'rawlog', 'access_log', 'value', 'properties', 'protoPayload.line', 'event.message', 'body.string_value', 'attributes.message', 'attributes.log', 'records', 'log_events',
+  'event.original',
+  'log.original',
+  '_raw',
+  'log',
+  'message',
+  'msg',
+  'line',
+  'raw',
+  'original',
+  'original_message',
+  'raw_message',
+  'text_payload',
+  'log_message',
+  'full_message',
+  'short_message',
+  'text',
+  'content',
+  'body',
+  'entry',
+  'event',
+  'data',
+  'payload',
+  'record',
+  'log_line',
+  'logline',
+  'raw_log',
+  'rawlog',
+  'access_log',
+  'value',
+  'properties',
+  'protoPayload.line',
+  'event.message',
+  'body.string_value',
+  'attributes.message',
+  'attributes.log',
+  'records',
+  'log_events',
 ].map((name) => keys.id(name));
 /** Lines in base64: Pub/Sub's messages, Kinesis' records as a Lambda gets them. */
 const BASE64_KEYS = ['message.data', 'kinesis.data'].map((name) => keys.id(name));
-const TIME_KEYS = ['time', '@timestamp', 'timestamp', '_SOURCE_REALTIME_TIMESTAMP', '__REALTIME_TIMESTAMP', 'ts', 'date', 'time_unix_nano', 'message.publish_time', 'kinesis.approximate_arrival_timestamp'].map((name) => keys.id(name));
-const HOST_KEYS = ['host', 'hostname', '_HOSTNAME', 'host.name', 'agent.hostname', 'kubernetes.host'].map((name) => keys.id(name));
-const PROGRAM_KEYS = ['kubernetes.container_name', 'container_name', 'SYSLOG_IDENTIFIER', '_COMM', 'service.name', 'app', 'program', 'tag', 'service'].map((name) => keys.id(name));
+const TIME_KEYS = [
+  'time',
+  '@timestamp',
+  'timestamp',
+  '_SOURCE_REALTIME_TIMESTAMP',
+  '__REALTIME_TIMESTAMP',
+  'ts',
+  'date',
+  'time_unix_nano',
+  'message.publish_time',
+  'kinesis.approximate_arrival_timestamp',
+].map((name) => keys.id(name));
+const HOST_KEYS = ['host', 'hostname', '_HOSTNAME', 'host.name', 'agent.hostname', 'kubernetes.host'].map((name) =>
+  keys.id(name),
+);
+const PROGRAM_KEYS = [
+  'kubernetes.container_name',
+  'container_name',
+  'SYSLOG_IDENTIFIER',
+  '_COMM',
+  'service.name',
+  'app',
+  'program',
+  'tag',
+  'service',
+].map((name) => keys.id(name));
 
 /** Docker cuts lines at 16 KiB; a whole one ends in a newline. */
 const DOCKER_PIECE_BYTES = 16 * 1024 - 64;
@@ -58,7 +120,9 @@ function isQuoteAfter(b: Buffer, at: number, end: number): boolean {
 export function unwrapValues(chunk: Chunk, out: Envelope): boolean {
   const line = find(chunk);
   if (line === -1) return false;
-  const time = indexOfAny(TIME_KEYS), host = indexOfAny(HOST_KEYS), program = indexOfAny(PROGRAM_KEYS);
+  const time = indexOfAny(TIME_KEYS),
+    host = indexOfAny(HOST_KEYS),
+    program = indexOfAny(PROGRAM_KEYS);
   if (time !== -1 && values.kinds[time] !== CONTAINER) {
     const text = values.kinds[time] === ESCAPED ? NaN : timeIn(chunk.bytes, values.starts[time], values.ends[time]);
     if (text === text) out.ts = text;
@@ -67,12 +131,15 @@ export function unwrapValues(chunk: Chunk, out: Envelope): boolean {
   if (program !== -1 && values.kinds[program] === PLAIN) out.setProgram(values.starts[program], values.ends[program]);
 
   const { bytes } = chunk;
-  const start = values.starts[line], end = values.ends[line], kind = values.kinds[line];
+  const start = values.starts[line],
+    end = values.ends[line],
+    kind = values.kinds[line];
   if (BASE64_KEYS.includes(values.ids[line])) return kind === PLAIN && base64(chunk, start, end, out);
   if (kind === PLAIN) return out.inside(start, end);
   if (kind === ESCAPED) {
     const length = unescape(bytes, start, end, out.scratch);
-    if (values.ids[line] === LOG && length >= DOCKER_PIECE_BYTES && out.scratch[length - 1] !== 0x0a) out.isPartial = true;
+    if (values.ids[line] === LOG && length >= DOCKER_PIECE_BYTES && out.scratch[length - 1] !== 0x0a)
+      out.isPartial = true;
     return out.own(out.scratch, length);
   }
   const length = bytes[start] === LIST ? byteList(bytes, start, end, out.scratch) : -1;
@@ -93,7 +160,8 @@ const LOG = keys.id('log');
 /** The best value that may be a line: a text that says something, or journald's list of bytes. */
 function find(chunk: Chunk): number {
   const { bytes } = chunk;
-  let best = -1, bestRank = LINE_KEYS.length;
+  let best = -1,
+    bestRank = LINE_KEYS.length;
   for (let i = 0; i < values.count; i++) {
     if (values.kinds[i] === BARE || values.ends[i] - values.starts[i] < 8) continue;
     if (values.kinds[i] === CONTAINER && bytes[values.starts[i]] !== LIST) continue;
@@ -116,7 +184,9 @@ function indexOfAny(ids: readonly number[]): number {
 
 /** `[49,50,51]`: journald's way with bytes that are no UTF-8. */
 function byteList(b: Buffer, start: number, end: number, to: Buffer): number {
-  let n = 0, length = 0, digits = 0;
+  let n = 0,
+    length = 0,
+    digits = 0;
   for (let i = start + 1; i < end; i++) {
     const c = b[i];
     if (c >= 48 && c <= 57) {
@@ -160,11 +230,21 @@ function unescape(b: Buffer, start: number, end: number, to: Buffer): number {
     }
     const e = b[++i];
     switch (e) {
-      case 0x6e: to[n++] = 0x0a; break;
-      case 0x74: to[n++] = 0x09; break;
-      case 0x72: to[n++] = 0x0d; break;
-      case 0x62: to[n++] = 0x08; break;
-      case 0x66: to[n++] = 0x0c; break;
+      case 0x6e:
+        to[n++] = 0x0a;
+        break;
+      case 0x74:
+        to[n++] = 0x09;
+        break;
+      case 0x72:
+        to[n++] = 0x0d;
+        break;
+      case 0x62:
+        to[n++] = 0x08;
+        break;
+      case 0x66:
+        to[n++] = 0x0c;
+        break;
       case 0x75: {
         let unit = hex4(b, i + 1, limit);
         if (unit === -1) {
@@ -183,7 +263,11 @@ function unescape(b: Buffer, start: number, end: number, to: Buffer): number {
         n = utf8(unit, to, n);
         break;
       }
-      case QUOTE: case BACKSLASH: case 0x2f: to[n++] = e; break;
+      case QUOTE:
+      case BACKSLASH:
+      case 0x2f:
+        to[n++] = e;
+        break;
       default:
         // no JSON escape (`\x22`, as nginx writes): left as it is
         to[n++] = BACKSLASH;

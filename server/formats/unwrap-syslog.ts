@@ -4,7 +4,16 @@ import type { Chunk } from './format.ts';
 import { startsWith } from './scanner.ts';
 import { daysOf, monthOf, TimeReader } from './times.ts';
 
-const SPACE = 0x20, LESS = 0x3c, GREATER = 0x3e, COLON = 0x3a, DASH = 0x2d, OPEN = 0x5b, CLOSE = 0x5d, QUOTE = 0x22, HASH = 0x23, BACKSLASH = 0x5c;
+const SPACE = 0x20,
+  LESS = 0x3c,
+  GREATER = 0x3e,
+  COLON = 0x3a,
+  DASH = 0x2d,
+  OPEN = 0x5b,
+  CLOSE = 0x5d,
+  QUOTE = 0x22,
+  HASH = 0x23,
+  BACKSLASH = 0x5c;
 /** `<191>` */
 const PRI_BYTES_MAX = 5;
 /** A tag is at most 48 characters (APP-NAME of RFC 5424) and a process id; what is longer is text. */
@@ -46,7 +55,9 @@ function afterPri(b: Buffer, start: number, end: number): number {
 function afterVersion(b: Buffer, start: number, end: number): number {
   let i = start;
   while (i < end && i < start + 3 && isDigit(b[i])) i++;
-  return i > start && i < end && b[i] === SPACE && (i + 1 === end || b[i + 1] === DASH || isDigit(b[i + 1])) ? i + 1 : -1;
+  return i > start && i < end && b[i] === SPACE && (i + 1 === end || b[i + 1] === DASH || isDigit(b[i + 1]))
+    ? i + 1
+    : -1;
 }
 
 // 2016-02-21T04:32:57+00:00 web1 someservice 2341 2 [origin][meta sequence="14125553"] "GET /v1/ok HTTP/1.1" 200 …
@@ -68,7 +79,8 @@ function rfc5424(chunk: Chunk, start: number, end: number, out: Envelope): boole
   at = wordEnd(b, at + 1, end) + 1; // message id
   if (at >= end) return out.inside(end, end);
   if (b[at] === DASH && (at + 1 === end || b[at + 1] === SPACE)) at += 2;
-  else if (b[at] === OPEN && !isHeroku) { // Heroku leaves the structured data out
+  else if (b[at] === OPEN && !isHeroku) {
+    // Heroku leaves the structured data out
     const after = afterData(b, at, end);
     if (after !== -1) at = after;
   }
@@ -124,15 +136,24 @@ function afterTime(b: Buffer, start: number, end: number, out: Envelope): number
   if (end - start < 15) return -1;
   if (isDigit(b[start]) && b[start + 4] === DASH) {
     const ts = times.iso(b, start, end);
-    if (ts !== ts || times.end >= end || b[times.end] !== SPACE || b[start + 10] !== 0x54 || isNanoseconds(b, start + 19)) return -1;
+    if (
+      ts !== ts ||
+      times.end >= end ||
+      b[times.end] !== SPACE ||
+      b[start + 10] !== 0x54 ||
+      isNanoseconds(b, start + 19)
+    )
+      return -1;
     const after = times.end;
-    const first = skipSpaces(b, after, end), firstEnd = wordEnd(b, first, end);
+    const first = skipSpaces(b, after, end),
+      firstEnd = wordEnd(b, first, end);
     const second = skipSpaces(b, firstEnd, end);
     if (tagEnd(b, first, firstEnd) === -1 && tagEnd(b, second, wordEnd(b, second, end)) === -1) return -1;
     out.ts = Math.floor(ts);
     return after;
   }
-  let i = start, year = -1;
+  let i = start,
+    year = -1;
   if (isDigit(b[i]) && b[i + 4] === SPACE) {
     year = number(b, i, i + 4);
     i += 5;
@@ -149,17 +170,29 @@ function afterTime(b: Buffer, start: number, end: number, out: Envelope): number
     i += 5;
   }
   if (i + 8 > end || b[i + 2] !== COLON || b[i + 5] !== COLON) return -1;
-  const hour = number(b, i, i + 2), minute = number(b, i + 3, i + 5), second = number(b, i + 6, i + 8);
+  const hour = number(b, i, i + 2),
+    minute = number(b, i + 3, i + 5),
+    second = number(b, i + 6, i + 8);
   if (hour < 0 || minute < 0 || second < 0) return -1;
   i += 8;
   let fraction = 0;
-  if (i + 1 < end && b[i] === 0x2e && isDigit(b[i + 1])) for (let unit = 100, k = ++i; k < end && isDigit(b[k]); i = ++k, unit /= 10) fraction += (b[k] - 48) * unit;
-  if (i + 4 < end && b[i] === SPACE && isDigit(b[i + 1]) && isDigit(b[i + 4]) && (b[i + 5] === SPACE || b[i + 5] === COLON) && year === -1) {
+  if (i + 1 < end && b[i] === 0x2e && isDigit(b[i + 1]))
+    for (let unit = 100, k = ++i; k < end && isDigit(b[k]); i = ++k, unit /= 10) fraction += (b[k] - 48) * unit;
+  if (
+    i + 4 < end &&
+    b[i] === SPACE &&
+    isDigit(b[i + 1]) &&
+    isDigit(b[i + 4]) &&
+    (b[i + 5] === SPACE || b[i + 5] === COLON) &&
+    year === -1
+  ) {
     year = number(b, i + 1, i + 5);
     if (year !== -1) i += 5;
   }
   // Without a year there is no telling the time: the arrival's is nearer.
-  if (year >= 1970) out.ts = daysOf(year, month, day) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 + Math.floor(fraction);
+  if (year >= 1970)
+    out.ts =
+      daysOf(year, month, day) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 + Math.floor(fraction);
   if (i < end && b[i] === COLON) i++;
   return i < end && b[i] === SPACE ? i : -1;
 }
@@ -177,7 +210,15 @@ function afterTag(b: Buffer, at: number, end: number, out: Envelope): number {
     out.setProgram(at, name);
     at = skipSpaces(b, wordEnd(b, at, end), end);
   }
-  if (end - at > 5 && b[at] === 0x40 && b[at + 1] === 0x63 && b[at + 2] === 0x65 && b[at + 3] === 0x65 && b[at + 4] === COLON) at = skipSpaces(b, at + 5, end);
+  if (
+    end - at > 5 &&
+    b[at] === 0x40 &&
+    b[at + 1] === 0x63 &&
+    b[at + 2] === 0x65 &&
+    b[at + 3] === 0x65 &&
+    b[at + 4] === COLON
+  )
+    at = skipSpaces(b, at + 5, end);
   return at;
 }
 
@@ -199,7 +240,14 @@ function isHost(b: Buffer, start: number, end: number): boolean {
   let colons = 0;
   for (let i = start; i < end; i++) {
     const c = b[i];
-    const isWord = isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === DASH || c === 0x2e || c === 0x5f || c === COLON || c === 0x2f;
+    const isWord =
+      isDigit(c) ||
+      ((c | 32) >= 0x61 && (c | 32) <= 0x7a) ||
+      c === DASH ||
+      c === 0x2e ||
+      c === 0x5f ||
+      c === COLON ||
+      c === 0x2f;
     if (!isWord) return false;
     if (c === COLON) colons++;
   }

@@ -39,7 +39,9 @@ function isAddress(b: Uint8Array, start: number): boolean {
 export function unwrapRecord(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   out.open(chunk);
   if (chunk.bytes[start] === 0x7b) return unwrapJson(chunk, start, end, out);
-  return unwrapTail(chunk, start, end, out) || unwrapKeyed(chunk, start, end, out) || unwrapCell(chunk, start, end, out);
+  return (
+    unwrapTail(chunk, start, end, out) || unwrapKeyed(chunk, start, end, out) || unwrapCell(chunk, start, end, out)
+  );
 }
 
 type ReadLine = (chunk: Chunk, start: number, end: number, hit: Hit) => Miss | undefined;

@@ -9,10 +9,12 @@ const HEADER = { field: HEADER_TIME, variable: 'upstreamheadertime' } as const;
 const RESPONSE = { field: RESPONSE_TIME, variable: 'upstreamresponsetime' } as const;
 const BYTES = { field: UPSTREAM_BYTES, variable: 'upstreambytesreceived' } as const;
 
-export type UpstreamVariable = typeof STATUS | typeof ADDRESS | typeof CONNECT | typeof HEADER | typeof RESPONSE | typeof BYTES;
+export type UpstreamVariable =
+  typeof STATUS | typeof ADDRESS | typeof CONNECT | typeof HEADER | typeof RESPONSE | typeof BYTES;
 
 // (`uptime` and `up` alone are no upstream's)
-const NAME = /^(?:u|ups?|upstr|upstreams?|backend|bknd)(?:(stat|status|statuscode|httpstatus|respstatus|responsestatus|responsecode|respcode)|(addr|address|server|peer|hostport)|(ct|conn|connect|connt|conntime|connecttime|ctime)|(ht|hdr|head|header|hdrt|hdrtime|headtime|headert|headertime|htime)|(rt|resp|response|respt|resptime|responset|responsetime|rtime|latency)|(br|bytes|bytesrecv|bytesreceived|recvbytes|receivedbytes))$/;
+const NAME =
+  /^(?:u|ups?|upstr|upstreams?|backend|bknd)(?:(stat|status|statuscode|httpstatus|respstatus|responsestatus|responsecode|respcode)|(addr|address|server|peer|hostport)|(ct|conn|connect|connt|conntime|connecttime|ctime)|(ht|hdr|head|header|hdrt|hdrtime|headtime|headert|headertime|htime)|(rt|resp|response|respt|resptime|responset|responsetime|rtime|latency)|(br|bytes|bytesrecv|bytesreceived|recvbytes|receivedbytes))$/;
 
 /** What a folded name (lower case, no `_` or `-`) is short for. */
 export function upstreamVariable(folded: string): UpstreamVariable | undefined {

@@ -25,7 +25,8 @@ class UwsgiReader implements Reader {
     const inside = generated === -1 ? -1 : this.#in.find(chunk, generated + 14, end);
     const protocol = inside === -1 ? -1 : this.#protocol.find(chunk, inside, end);
     if (protocol === -1) return NOT_UWSGI;
-    let at = tokenEnd(b, protocol + 2, end) + 1, stop = at;
+    let at = tokenEnd(b, protocol + 2, end) + 1,
+      stop = at;
     while (stop < end && b[stop] !== 0x29) stop++;
     const code = status(b, at, stop);
     if (code < 0) return BAD_STATUS;
@@ -60,7 +61,15 @@ export const uwsgi = {
   samples: [
     {
       line: '[pid: 3412|app: 0|req: 1/1] 127.0.0.1 () {38 vars in 696 bytes} [Tue Dec  2 10:18:25 2014] GET /static/x?y=1 => generated 10 bytes in 4 msecs (HTTP/1.1 404) 2 headers in 85 bytes (1 switches on core 0)',
-      hit: { ts: 1417515505000, code: 404, method: 'GET', path: '/static/x?y=1', durationMs: 4, bytes: 10, client: '127.0.0.1' },
+      hit: {
+        ts: 1417515505000,
+        code: 404,
+        method: 'GET',
+        path: '/static/x?y=1',
+        durationMs: 4,
+        bytes: 10,
+        client: '127.0.0.1',
+      },
     },
   ],
   begins: '[',

@@ -1,7 +1,10 @@
 // What one line said under the keys that anybody asks for: ids and byte ranges, no strings. The JSON, LTSV and logfmt
 // scanners fill it, the dialects (dialect.ts) read it.
 
-export const PLAIN = 1, ESCAPED = 2, BARE = 3, CONTAINER = 4;
+export const PLAIN = 1,
+  ESCAPED = 2,
+  BARE = 3,
+  CONTAINER = 4;
 
 /** More known keys than this on one line are a mistake or an attack; the rest is not looked at. */
 const VALUES_MAX = 256;
@@ -67,9 +70,11 @@ export class Values {
   /** The line's last value was added. */
   done(): void {
     if (this.#isSame && this.#shaped === this.count) return;
-    let low = 0, high = 0;
+    let low = 0,
+      high = 0;
     for (let i = 0; i < this.count; i++) {
-      const id = this.ids[i], sign = id * 2 + (this.nothing[i] & this.weighs[id]) + 1;
+      const id = this.ids[i],
+        sign = id * 2 + (this.nothing[i] & this.weighs[id]) + 1;
       low = Math.imul(low ^ sign, 0x01000193);
       high = Math.imul(high + sign, 0x5bd1e995) ^ (high >>> 15);
     }

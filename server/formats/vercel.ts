@@ -23,7 +23,15 @@ export const vercel = jsonFormat({
   samples: [
     {
       line: '{"id":"1","deploymentId":"dpl_1","source":"lambda","host":"my-app-abc123.vercel.app","timestamp":1573817250283,"statusCode":504,"path":"/api/users","proxy":{"timestamp":1573817250172,"method":"GET","host":"my-app.vercel.app","path":"/api/users?page=1","userAgent":["Mozilla/5.0"],"statusCode":504,"clientIp":"192.0.2.7","responseByteSize":1024}}',
-      hit: { ts: 1573817250172, code: 504, method: 'GET', path: '/api/users?page=1', host: 'my-app.vercel.app', bytes: 1024, client: '192.0.2.7' },
+      hit: {
+        ts: 1573817250172,
+        code: 504,
+        method: 'GET',
+        path: '/api/users?page=1',
+        host: 'my-app.vercel.app',
+        bytes: 1024,
+        client: '192.0.2.7',
+      },
     },
   ],
 });

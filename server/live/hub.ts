@@ -59,7 +59,12 @@ interface Client {
 }
 
 export function createHub(deps: HubDeps): LiveHub {
-  const wss = new WebSocketServer({ noServer: true, maxPayload: CLIENT_BYTES_MAX, perMessageDeflate: false, clientTracking: false });
+  const wss = new WebSocketServer({
+    noServer: true,
+    maxPayload: CLIENT_BYTES_MAX,
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
   const clients = new Set<Client>();
   const kept: { delta: Delta; bytes: number }[] = [];
   let keptBytes = 0;
@@ -92,7 +97,8 @@ export function createHub(deps: HubDeps): LiveHub {
   function keep(delta: Delta, bytes: number): void {
     kept.push({ delta, bytes });
     keptBytes += bytes;
-    while (kept.length > KEPT_DELTAS_MAX || (keptBytes > KEPT_BYTES_MAX && kept.length > 1)) keptBytes -= kept.shift()!.bytes;
+    while (kept.length > KEPT_DELTAS_MAX || (keptBytes > KEPT_BYTES_MAX && kept.length > 1))
+      keptBytes -= kept.shift()!.bytes;
   }
 
   /** The deltas after `since`, or undefined when they are no longer all here. */
@@ -104,27 +110,42 @@ export function createHub(deps: HubDeps): LiveHub {
 
   async function greet(client: Client, url: URL): Promise<void> {
     const since = url.searchParams.get('boot') === deps.boot ? Number(url.searchParams.get('since') ?? NaN) : NaN;
-    const hello = { type: 'hello', protocol: LIVE_PROTOCOL, version: deps.version, boot: deps.boot, demo: deps.demo } as const;
+    const hello = {
+      type: 'hello',
+      protocol: LIVE_PROTOCOL,
+      version: deps.version,
+      boot: deps.boot,
+      demo: deps.demo,
+    } as const;
     let rest: Pick<NonNullable<Hello['snapshot']>, 'sources' | 'incidents' | 'pending' | 'annotations'> | undefined;
     // What is read while a delta goes out is read again: from the hello on, the client misses nothing.
     for (let before = -1; before !== seq;) {
       before = seq;
       if (Number.isInteger(since) && missedSince(since) !== undefined) break;
       const now = deps.now();
-      const [sources, recent, notes] = await Promise.all([deps.sources(), deps.incidents(now - SNAPSHOT_MS), deps.annotations(now - SNAPSHOT_MS, now)]);
+      const [sources, recent, notes] = await Promise.all([
+        deps.sources(),
+        deps.incidents(now - SNAPSHOT_MS),
+        deps.annotations(now - SNAPSHOT_MS, now),
+      ]);
       rest = { sources, incidents: recent, pending: deps.pending(), annotations: notes };
     }
     if (client.socket.readyState !== client.socket.OPEN) return;
     const now = deps.now();
     const missed = Number.isInteger(since) ? missedSince(since) : undefined;
-    const snapshot = missed === undefined && rest !== undefined ? { from: now - SNAPSHOT_MS, ...named(deps.window.snapshot()), ...rest } : null;
+    const snapshot =
+      missed === undefined && rest !== undefined
+        ? { from: now - SNAPSHOT_MS, ...named(deps.window.snapshot()), ...rest }
+        : null;
     client.socket.send(JSON.stringify({ ...hello, now, seq, snapshot, missed: missed ?? [] } satisfies Hello));
     clients.add(client);
   }
 
   function accept(socket: WebSocket, request: IncomingMessage): void {
     const client: Client = { socket, answered: true };
-    socket.on('pong', () => { client.answered = true; });
+    socket.on('pong', () => {
+      client.answered = true;
+    });
     socket.on('error', () => socket.terminate());
     socket.on('close', () => clients.delete(client));
     greet(client, new URL(request.url ?? '/', 'http://live')).catch((error: unknown) => {
@@ -174,15 +195,26 @@ export function createHub(deps: HubDeps): LiveHub {
 
   /** The next delta, after the one before has gone out. */
   function send(): Promise<void> {
-    return (sending = sending.catch(() => undefined).then(async () => {
-      const sources = clients.size > 0 || seq % UNWATCHED_TICKS === 0 ? await changedSources() : [];
-      const now = deps.now();
-      const delta: Delta = { type: 'delta', seq: ++seq, now, ...named(deps.window.tick(now)), sources, incidents: [...incidents.values()], pending: deps.pending(), annotations };
-      incidents = new Map();
-      annotations = [];
-      if (seq % PING_TICKS === 0) ping();
-      await broadcast(delta);
-    }));
+    return (sending = sending
+      .catch(() => undefined)
+      .then(async () => {
+        const sources = clients.size > 0 || seq % UNWATCHED_TICKS === 0 ? await changedSources() : [];
+        const now = deps.now();
+        const delta: Delta = {
+          type: 'delta',
+          seq: ++seq,
+          now,
+          ...named(deps.window.tick(now)),
+          sources,
+          incidents: [...incidents.values()],
+          pending: deps.pending(),
+          annotations,
+        };
+        incidents = new Map();
+        annotations = [];
+        if (seq % PING_TICKS === 0) ping();
+        await broadcast(delta);
+      }));
   }
 
   function soon(): void {
@@ -222,11 +254,20 @@ export function createHub(deps: HubDeps): LiveHub {
     },
     async close() {
       closing = true;
-      const closed = [...clients].map(({ socket }) => new Promise<void>((resolve) => {
-        const timer = setTimeout(() => { socket.terminate(); resolve(); }, CLOSE_MS_MAX);
-        socket.once('close', () => { clearTimeout(timer); resolve(); });
-        socket.close(1001, 'the server is stopping');
-      }));
+      const closed = [...clients].map(
+        ({ socket }) =>
+          new Promise<void>((resolve) => {
+            const timer = setTimeout(() => {
+              socket.terminate();
+              resolve();
+            }, CLOSE_MS_MAX);
+            socket.once('close', () => {
+              clearTimeout(timer);
+              resolve();
+            });
+            socket.close(1001, 'the server is stopping');
+          }),
+      );
       await Promise.all(closed);
     },
   };
@@ -234,7 +275,11 @@ export function createHub(deps: HubDeps): LiveHub {
 
 /** The status line to refuse with, if any. */
 function refusalOf(request: IncomingMessage, access: Access, clients: number): string | undefined {
-  if (!URL.canParse(request.url ?? '/', 'http://live') || new URL(request.url ?? '/', 'http://live').pathname !== '/live') return '404 Not Found';
+  if (
+    !URL.canParse(request.url ?? '/', 'http://live') ||
+    new URL(request.url ?? '/', 'http://live').pathname !== '/live'
+  )
+    return '404 Not Found';
   if (!access.hostAllowed(request.headers.host) || !access.originAllowed(request.headers)) return '403 Forbidden';
   return clients >= CLIENTS_MAX ? '503 Service Unavailable\r\nRetry-After: 5' : undefined;
 }

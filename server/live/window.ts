@@ -27,7 +27,8 @@ export class LiveWindow {
   /** Moves what is pending into the window and returns it as rows; sources as ids, buckets in ms. */
   tick(now: number): CountRow[] {
     const rows = rowsOf(this.#pending).sort((a, b) => b[0] - a[0]);
-    for (const [bucket, counts] of this.#pending) for (const [key, count] of counts) addTo(this.#held, bucket, key, count);
+    for (const [bucket, counts] of this.#pending)
+      for (const [key, count] of counts) addTo(this.#held, bucket, key, count);
     this.#pending = new Map();
     const oldest = (now - SNAPSHOT_MS) / 1000 - BUCKET_S;
     for (const bucket of this.#held.keys()) if (bucket < oldest) this.#held.delete(bucket);
@@ -54,6 +55,7 @@ function addTo(buckets: Buckets, bucket: number, key: number, count: number): vo
 
 function rowsOf(buckets: Buckets): CountRow[] {
   const rows: CountRow[] = [];
-  for (const [bucket, counts] of buckets) for (const [key, count] of counts) rows.push([bucket * 1000, Math.floor(key / CODES), key % CODES, count]);
+  for (const [bucket, counts] of buckets)
+    for (const [key, count] of counts) rows.push([bucket * 1000, Math.floor(key / CODES), key % CODES, count]);
   return rows;
 }

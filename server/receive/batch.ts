@@ -170,7 +170,14 @@ export class CountingBatch implements Batch, FrameSink {
   #read(part: Part, chunk: Chunk, start: number, end: number, at: LineOrigin | undefined): void {
     const miss = part.reader.read(chunk, start, end, this.hit);
     if (miss === undefined) this.#count(part, at, chunk, start, end);
-    else this.#missed(part, miss, this.#wantsSample(part, end - start) ? chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_LENGTH_MAX)) : '');
+    else
+      this.#missed(
+        part,
+        miss,
+        this.#wantsSample(part, end - start)
+          ? chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_LENGTH_MAX))
+          : '',
+      );
   }
 
   /** A body of nothing but rubbish shall not cost a string a line. */
@@ -206,7 +213,9 @@ export class CountingBatch implements Batch, FrameSink {
 
   /** The part of the source that the line itself names; mostly that of the line before. */
   #namedBy(hit: Hit): Part | undefined {
-    const bytes = hit.bufferOf(SOURCE), start = hit.startOf(SOURCE), end = hit.endOf(SOURCE);
+    const bytes = hit.bufferOf(SOURCE),
+      start = hit.startOf(SOURCE),
+      end = hit.endOf(SOURCE);
     const { name, part } = this.#lastNamed;
     if (end - start === name.length && bytes.compare(name, 0, name.length, start, end) === 0) return part;
     const found = this.#partOf(bytes.toString('utf8', start, end));
@@ -270,17 +279,23 @@ export class CountingBatch implements Batch, FrameSink {
     const tallies = [...this.#parts.values()].filter((part) => part.received > 0);
     const sum = (of: (part: Part) => number) => tallies.reduce((n, part) => n + of(part), 0);
     const answer: IngestAnswer = {
-      received: sum((p) => p.received), accepted: sum((p) => p.accepted), rejected: sum((p) => p.rejected), skipped: sum((p) => p.skipped),
-      duplicate: false, errors: this.#errors,
+      received: sum((p) => p.received),
+      accepted: sum((p) => p.accepted),
+      rejected: sum((p) => p.rejected),
+      skipped: sum((p) => p.skipped),
+      duplicate: false,
+      errors: this.#errors,
     };
     if (tallies.length === 0 && this.#cursors.length === 0) return answer;
     const submittedAt = this.#deps.now();
     const submitted = this.#deps.metrics.submitted();
-    const outcome = await this.#deps.pipeline.submit({
-      delta: this.#delta, tallies, identity, cursors: this.#cursors, answer: JSON.stringify(answer),
-    }).finally(submitted);
+    const outcome = await this.#deps.pipeline
+      .submit({ delta: this.#delta, tallies, identity, cursors: this.#cursors, answer: JSON.stringify(answer) })
+      .finally(submitted);
     for (const part of tallies) this.#remember(part);
-    const said = outcome.committed ? answer : { ...(JSON.parse(outcome.duplicateOf.answer) as IngestAnswer), duplicate: true };
+    const said = outcome.committed
+      ? answer
+      : { ...(JSON.parse(outcome.duplicateOf.answer) as IngestAnswer), duplicate: true };
     this.#deps.metrics.batch(said, this.#deps.now() - submittedAt);
     return said;
   }
@@ -290,8 +305,12 @@ export class CountingBatch implements Batch, FrameSink {
     const { state, newest } = part;
     state.watermark = Math.max(state.watermark, Math.min(newest, at));
     this.#deps.doctor.saw(state.name, {
-      at, receiver: this.#options.receiver, userAgent: this.#options.userAgent, format: part.reader.format ?? this.#main.reader.format,
-      newestEvent: newest === -Infinity ? undefined : newest, misses: part.misses,
+      at,
+      receiver: this.#options.receiver,
+      userAgent: this.#options.userAgent,
+      format: part.reader.format ?? this.#main.reader.format,
+      newestEvent: newest === -Infinity ? undefined : newest,
+      misses: part.misses,
     });
   }
 }

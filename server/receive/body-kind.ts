@@ -5,14 +5,27 @@ import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/record-list.ts';
 /** Longer lines are skipped: no access-log writer makes them, and every reader may assume an upper bound. */
 export const LINE_BYTES_MAX = 64 * 1024;
 
-const TAB = 0x09, LF = 0x0a, CR = 0x0d, SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, OPEN = 0x5b, BACKSLASH = 0x5c, CLOSE = 0x5d, LEFT = 0x7b, RIGHT = 0x7d;
+const TAB = 0x09,
+  LF = 0x0a,
+  CR = 0x0d,
+  SPACE = 0x20,
+  QUOTE = 0x22,
+  COMMA = 0x2c,
+  OPEN = 0x5b,
+  BACKSLASH = 0x5c,
+  CLOSE = 0x5d,
+  LEFT = 0x7b,
+  RIGHT = 0x7d;
 /** RFC 7464 record separator, and the NUL between GELF frames, count as white space between records. */
-const RS = 0x1e, NUL = 0;
-export const isSpace = (c: number): boolean => c === SPACE || c === LF || c === CR || c === TAB || c === NUL || c === RS;
+const RS = 0x1e,
+  NUL = 0;
+export const isSpace = (c: number): boolean =>
+  c === SPACE || c === LF || c === CR || c === TAB || c === NUL || c === RS;
 
 export type BodyKind = 'undecided' | 'lines' | 'json';
 
-export const bomLength = (bytes: Buffer): number => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+export const bomLength = (bytes: Buffer): number =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 
 /** Is this, the beginning of a body or all of it, one record a line? */
 export const isLines = (beginning: Buffer): boolean => bodyKind(beginning, true) === 'lines';
@@ -46,11 +59,13 @@ function kindOfObject(bytes: Buffer, start: number, undecided: BodyKind): BodyKi
       }
     } else if (c === LEFT) depth++;
     else if (c === OPEN) {
-      if (depth === 1 && i - start <= WRAPPER_BYTES_MAX && opensWrapper(bytes.toString('latin1', start, i))) return 'json';
+      if (depth === 1 && i - start <= WRAPPER_BYTES_MAX && opensWrapper(bytes.toString('latin1', start, i)))
+        return 'json';
       depth++;
     } else if (c === RIGHT || c === CLOSE) {
       if (--depth === 0) return afterObject(bytes, i + 1, undecided);
-    } else if (c === LF) { // pretty-printed, unless the next line is an object again where only a key may stand
+    } else if (c === LF) {
+      // pretty-printed, unless the next line is an object again where only a key may stand
       for (i++; i < end && isSpace(bytes[i]); i++);
       if (i < end) return bytes[i] === LEFT && depth === 1 ? 'lines' : 'json';
     }

@@ -21,15 +21,34 @@ const CHUNK_BYTES = 128 * 1024;
  * Calls `take` with each decoded chunk; resolves with the number of decoded bytes when the body has ended whole. Rejects with
  * errors.tooLarge, unknownEncoding, brokenEncoding or brokenOff, or with what `take` threw. The chunk may be reused after.
  */
-export async function decodeBody(request: IncomingMessage, limits: DecodeLimits, take: (chunk: Buffer) => void): Promise<number> {
+export async function decodeBody(
+  request: IncomingMessage,
+  limits: DecodeLimits,
+  take: (chunk: Buffer) => void,
+): Promise<number> {
   const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
   const counted = counter(limits.maxBytes, take);
   switch (encoding) {
-    case '': case 'identity': case 'none': await inflate(request, packedAnyway, counted); break;
-    case 'gzip': case 'x-gzip': await inflate(request, createGunzip({ chunkSize: CHUNK_BYTES }), counted); break;
-    case 'zstd': await inflate(request, createZstdDecompress({ chunkSize: CHUNK_BYTES }), counted); break;
-    case 'deflate': case 'zlib': await inflate(request, deflateOf, counted); break;
-    case 'snappy': case 'x-snappy-framed': await unsnap(request, limits, counted.take); break;
+    case '':
+    case 'identity':
+    case 'none':
+      await inflate(request, packedAnyway, counted);
+      break;
+    case 'gzip':
+    case 'x-gzip':
+      await inflate(request, createGunzip({ chunkSize: CHUNK_BYTES }), counted);
+      break;
+    case 'zstd':
+      await inflate(request, createZstdDecompress({ chunkSize: CHUNK_BYTES }), counted);
+      break;
+    case 'deflate':
+    case 'zlib':
+      await inflate(request, deflateOf, counted);
+      break;
+    case 'snappy':
+    case 'x-snappy-framed':
+      await unsnap(request, limits, counted.take);
+      break;
     default:
       request.resume(); // read to its end, so that the sender reads our answer
       throw errors.unknownEncoding(`Unknown Content-Encoding "${encoding.slice(0, 40)}".`);
@@ -45,7 +64,11 @@ let held = 0;
  * The whole decoded body, for the receivers that need it in one piece. It counts as held until its answer is gone; rejects
  * with errors.overloaded when too much is held already.
  */
-export async function decodeWhole(request: IncomingMessage, limits: DecodeLimits, answer: Pick<ServerResponse, 'once'>): Promise<Buffer> {
+export async function decodeWhole(
+  request: IncomingMessage,
+  limits: DecodeLimits,
+  answer: Pick<ServerResponse, 'once'>,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let isGone = false;
@@ -56,7 +79,8 @@ export async function decodeWhole(request: IncomingMessage, limits: DecodeLimits
   await decodeBody(request, limits, (chunk) => {
     if (isGone) throw errors.brokenOff();
     // One body alone is bounded by its own limit.
-    if (held > bytes && held + chunk.length > HELD_BYTES_MAX) throw errors.overloaded('More bodies are being read at once than there is memory for.');
+    if (held > bytes && held + chunk.length > HELD_BYTES_MAX)
+      throw errors.overloaded('More bodies are being read at once than there is memory for.');
     bytes += chunk.length;
     held += chunk.length;
     chunks.push(Buffer.from(chunk));
@@ -101,24 +125,32 @@ function pump(request: IncomingMessage, take: (chunk: Buffer) => void): Promise<
     request.once('end', resolve);
     request.once('aborted', () => reject(errors.brokenOff()));
     request.once('error', () => reject(errors.brokenOff()));
-    request.once('close', () => { if (!request.complete) reject(errors.brokenOff()); });
+    request.once('close', () => {
+      if (!request.complete) reject(errors.brokenOff());
+    });
   });
 }
 
 /** zlib-wrapped, or raw as some senders have it: told by the first two bytes (RFC 1950: CM = 8 and a multiple of 31). */
 const deflateOf = (first: Buffer): Transform =>
   (first[0] & 0x0f) === 8 && (first.length < 2 || ((first[0] << 8) | first[1]) % 31 === 0)
-    ? createInflate({ chunkSize: CHUNK_BYTES }) : createInflateRaw({ chunkSize: CHUNK_BYTES });
+    ? createInflate({ chunkSize: CHUNK_BYTES })
+    : createInflateRaw({ chunkSize: CHUNK_BYTES });
 
 /** Some compress and do not say so. No text begins like this, no protobuf of ours and no msgpack record. */
 function packedAnyway(first: Buffer): Transform | undefined {
   if (first[0] === 0x1f && first[1] === 0x8b && first[2] === 8) return createGunzip({ chunkSize: CHUNK_BYTES });
-  if (first.length >= 4 && first.readUInt32BE(0) === 0x28b52ffd) return createZstdDecompress({ chunkSize: CHUNK_BYTES });
+  if (first.length >= 4 && first.readUInt32BE(0) === 0x28b52ffd)
+    return createZstdDecompress({ chunkSize: CHUNK_BYTES });
   return undefined;
 }
 
 /** `how`: the decoder, or what it is by the first bytes; without one the body is taken as it stands. */
-async function inflate(request: IncomingMessage, how: Transform | ((first: Buffer) => Transform | undefined), counted: Counter): Promise<void> {
+async function inflate(
+  request: IncomingMessage,
+  how: Transform | ((first: Buffer) => Transform | undefined),
+  counted: Counter,
+): Promise<void> {
   let encoded = 0;
   let decoder: Transform | undefined;
   const done = Promise.withResolvers<void>();
@@ -137,7 +169,8 @@ async function inflate(request: IncomingMessage, how: Transform | ((first: Buffe
       if (failed) return;
       try {
         counted.take(chunk);
-        if (counted.bytes() > RATIO_FROM_BYTES && counted.bytes() > encoded * RATIO_MAX) throw errors.tooLarge('The body grows too much when it is decoded.');
+        if (counted.bytes() > RATIO_FROM_BYTES && counted.bytes() > encoded * RATIO_MAX)
+          throw errors.tooLarge('The body grows too much when it is decoded.');
       } catch (error) {
         fail(error);
       }
@@ -192,6 +225,8 @@ export function unsnapBlock(block: Buffer, maxBytes: number): Buffer {
     return Buffer.from(uncompress(block, maxBytes));
   } catch (error) {
     const { message } = error as Error;
-    throw /too big/.test(message) ? errors.tooLarge() : errors.brokenEncoding(`The body does not decode as snappy: ${message}`);
+    throw /too big/.test(message)
+      ? errors.tooLarge()
+      : errors.brokenEncoding(`The body does not decode as snappy: ${message}`);
   }
 }

@@ -25,7 +25,10 @@ export interface Seen {
 }
 
 /** The part of a source's status that lives in memory; empty after a restart until it sends again. */
-export type Known = Pick<SourceStatus, 'format' | 'receiver' | 'userAgent' | 'lastEvent' | 'lagMs' | 'clockAheadMs' | 'lastMisses' | 'answers' | 'flags'>;
+export type Known = Pick<
+  SourceStatus,
+  'format' | 'receiver' | 'userAgent' | 'lastEvent' | 'lagMs' | 'clockAheadMs' | 'lastMisses' | 'answers' | 'flags'
+>;
 
 const MISSES_MAX = 10;
 const ANSWERS_MAX = 10;
@@ -73,7 +76,8 @@ export function createDoctor(): Doctor {
         memory.lastEvent = Math.max(memory.lastEvent ?? -Infinity, Math.min(seen.newestEvent, seen.at));
         if (seen.at - seen.newestEvent < LAG_MS_MAX) push(memory.lags, seen.at - seen.newestEvent, LAGS_MAX);
       }
-      for (const { miss, sample } of seen.misses.slice(-MISSES_MAX)) push(memory.misses, { at: seen.at, kind: miss.kind, reason: miss.reason, sample }, MISSES_MAX);
+      for (const { miss, sample } of seen.misses.slice(-MISSES_MAX))
+        push(memory.misses, { at: seen.at, kind: miss.kind, reason: miss.reason, sample }, MISSES_MAX);
     },
     answered(source, at, status, note) {
       push(memoryOf(source).answers, { at, status, note: note.slice(0, TEXT_MAX) }, ANSWERS_MAX);
@@ -85,19 +89,39 @@ export function createDoctor(): Doctor {
       strangers.delete(key); // to the end: the oldest goes first
       if (strangers.size >= STRANGERS_MAX) strangers.delete(strangers.keys().next().value!);
       strangers.set(key, {
-        method, path: known, userAgent: userAgent?.slice(0, TEXT_MAX) ?? before?.userAgent ?? null,
-        count: (before?.count ?? 0) + 1, lastAt: at, hint: why?.slice(0, TEXT_MAX) ?? strangerHint(known, userAgent ?? ''),
+        method,
+        path: known,
+        userAgent: userAgent?.slice(0, TEXT_MAX) ?? before?.userAgent ?? null,
+        count: (before?.count ?? 0) + 1,
+        lastAt: at,
+        hint: why?.slice(0, TEXT_MAX) ?? strangerHint(known, userAgent ?? ''),
       });
     },
     about(source) {
       const memory = memories.get(source);
-      if (memory === undefined) return { format: null, receiver: null, userAgent: null, lastEvent: null, lagMs: null, clockAheadMs: null, lastMisses: [], answers: [], flags: [] };
+      if (memory === undefined)
+        return {
+          format: null,
+          receiver: null,
+          userAgent: null,
+          lastEvent: null,
+          lagMs: null,
+          clockAheadMs: null,
+          lastMisses: [],
+          answers: [],
+          flags: [],
+        };
       const lag = median(memory.lags);
       const ahead = lag !== null && lag < -AHEAD_MS_MIN ? -lag : null;
       return {
-        format: memory.format, receiver: memory.receiver, userAgent: memory.userAgent, lastEvent: memory.lastEvent,
-        lagMs: lag === null ? null : Math.max(0, lag), clockAheadMs: ahead,
-        lastMisses: memory.misses.toReversed(), answers: memory.answers.toReversed(),
+        format: memory.format,
+        receiver: memory.receiver,
+        userAgent: memory.userAgent,
+        lastEvent: memory.lastEvent,
+        lagMs: lag === null ? null : Math.max(0, lag),
+        clockAheadMs: ahead,
+        lastMisses: memory.misses.toReversed(),
+        answers: memory.answers.toReversed(),
         flags: ahead === null ? [] : ['clock-ahead'],
       };
     },
@@ -117,15 +141,33 @@ function median(values: readonly number[]): number | null {
 
 /** Paths that other products take data on: what the sender believes us to be, and what to change. */
 const LOOKALIKES: readonly [path: RegExp, hint: string][] = [
-  [/^\/api\/v1\/(write|prom\/write)|^\/prometheus/, 'Prometheus remote write: metrics, which hold no lines. Send logs, or OTLP metrics to /v1/metrics.'],
-  [/^\/insert\//, 'VictoriaLogs or VictoriaMetrics: point it at /ingest/SOURCE for lines, /_bulk for Elasticsearch, /v1/logs for OTLP.'],
+  [
+    /^\/api\/v1\/(write|prom\/write)|^\/prometheus/,
+    'Prometheus remote write: metrics, which hold no lines. Send logs, or OTLP metrics to /v1/metrics.',
+  ],
+  [
+    /^\/insert\//,
+    'VictoriaLogs or VictoriaMetrics: point it at /ingest/SOURCE for lines, /_bulk for Elasticsearch, /v1/logs for OTLP.',
+  ],
   [/^\/api\/v[12]\/(spans|traces)|^\/api\/traces/, 'Zipkin or Jaeger spans: export OTLP to /v1/traces instead.'],
-  [/^\/services\/collector/, 'Splunk HTTP Event Collector of a kind that is not served: use /services/collector/event, or post lines to /ingest/SOURCE.'],
-  [/^\/api\/v2\/(logs|series)|^\/api\/v1\/series|^\/api\/v0\.2\/|^\/v0\.\d\/|^\/intake/, 'Datadog\'s metrics or traces, which hold no lines: only its logs are taken, at /api/v2/logs.'],
+  [
+    /^\/services\/collector/,
+    'Splunk HTTP Event Collector of a kind that is not served: use /services/collector/event, or post lines to /ingest/SOURCE.',
+  ],
+  [
+    /^\/api\/v2\/(logs|series)|^\/api\/v1\/series|^\/api\/v0\.2\/|^\/v0\.\d\/|^\/intake/,
+    "Datadog's metrics or traces, which hold no lines: only its logs are taken, at /api/v2/logs.",
+  ],
   [/^\/(log\/v1|logs?)$|^\/v1\/log$/, 'New Relic or a plain log sink: post to /ingest/SOURCE.'],
   [/^\/gelf/, 'Graylog GELF over HTTP: post to /ingest/SOURCE.'],
-  [/^\/write$|^\/api\/v2\/write|^\/influx/, 'InfluxDB line protocol: metrics, which hold no lines. Post the access log to /ingest/SOURCE.'],
-  [/^\/opentelemetry|^\/otlp|\/v1\/(logs|metrics|traces)$|^\/v1development\//, 'OTLP under another prefix: the endpoint is this server\'s bare address, the paths are /v1/logs, /v1/metrics and /v1/traces.'],
+  [
+    /^\/write$|^\/api\/v2\/write|^\/influx/,
+    'InfluxDB line protocol: metrics, which hold no lines. Post the access log to /ingest/SOURCE.',
+  ],
+  [
+    /^\/opentelemetry|^\/otlp|\/v1\/(logs|metrics|traces)$|^\/v1development\//,
+    "OTLP under another prefix: the endpoint is this server's bare address, the paths are /v1/logs, /v1/metrics and /v1/traces.",
+  ],
   [/\/_bulk$|^\/_(\w)/, 'Elasticsearch: only /_bulk and its handshake are served.'],
   [/^\/loki\/|\/push$/, 'Loki: push goes to /loki/api/v1/push; queries are not served.'],
   [/^\/ingest\//, 'A source name is one path segment: /ingest/SOURCE.'],
@@ -141,7 +183,9 @@ function strangerHint(path: string, userAgent: string): string {
 
 /** Elastic-filebeat/9.1.0, Vector/0.49, Fluent-Bit, Datadog Agent/7.60, OpenTelemetry Collector/0.120 */
 const isShipper = (userAgent: string): boolean =>
-  /^(?:elastic\S*-)?(?:vector|fluent|rsyslog|syslog-ng|\w+beat|logstash|elastic|otel|opentelemetry|alloy|grafanaalloy|promtail|prometheus|telegraf|datadog|logplex|cribl)/i.test(userAgent);
+  /^(?:elastic\S*-)?(?:vector|fluent|rsyslog|syslog-ng|\w+beat|logstash|elastic|otel|opentelemetry|alloy|grafanaalloy|promtail|prometheus|telegraf|datadog|logplex|cribl)/i.test(
+    userAgent,
+  );
 
 /** Does this look like someone sending data, rather than someone looking for a page? */
 export const looksLikeShipper = (method: string, path: string, userAgent = ''): boolean =>

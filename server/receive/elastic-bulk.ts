@@ -27,7 +27,11 @@ export const elasticBulk: Receiver = {
     });
     for (const prefix of ['', PREFIX]) {
       for (const url of [`${prefix}/_bulk`, `${prefix}/:index/_bulk`]) {
-        app.route<BulkRoute>({ method: ['POST', 'PUT'], url, handler: (request, reply) => receive(request, reply, deps) });
+        app.route<BulkRoute>({
+          method: ['POST', 'PUT'],
+          url,
+          handler: (request, reply) => receive(request, reply, deps),
+        });
       }
       handshake(app, prefix);
     }
@@ -39,7 +43,10 @@ export const elasticBulk: Receiver = {
 export function greetElastic(request: IncomingMessage): string {
   const { url = '/' } = request;
   const [path] = url.split('?');
-  return path === '/' && /filebeat|\w+beat\/|elastic|logstash|manticore|vector\//i.test(request.headers['user-agent'] ?? '') ? `${PREFIX}/` : url;
+  return path === '/' &&
+    /filebeat|\w+beat\/|elastic|logstash|manticore|vector\//i.test(request.headers['user-agent'] ?? '')
+    ? `${PREFIX}/`
+    : url;
 }
 
 interface BulkRoute {
@@ -47,16 +54,41 @@ interface BulkRoute {
 }
 
 function handshake(app: FastifyInstance, prefix: string): void {
-  const license = { uid: 'fivealarm', type: 'basic', mode: 'basic', status: 'active', expiry_date_in_millis: 4_000_000_000_000 };
+  const license = {
+    uid: 'fivealarm',
+    type: 'basic',
+    mode: 'basic',
+    status: 'active',
+    expiry_date_in_millis: 4_000_000_000_000,
+  };
   app.get(`${prefix}/_license`, (_request, reply) => sendJson(reply, { license }));
-  app.get(`${prefix}/_xpack`, (_request, reply) => sendJson(reply, { license, features: { ilm: { available: true, enabled: true } } }));
-  app.get(`${prefix}/_cluster/health`, (_request, reply) => sendJson(reply, { cluster_name: 'fivealarm', status: 'green' }));
+  app.get(`${prefix}/_xpack`, (_request, reply) =>
+    sendJson(reply, { license, features: { ilm: { available: true, enabled: true } } }),
+  );
+  app.get(`${prefix}/_cluster/health`, (_request, reply) =>
+    sendJson(reply, { cluster_name: 'fivealarm', status: 'green' }),
+  );
   // Templates, pipelines, policies: asked for, or set up; there is nothing here that they would change.
-  for (const path of ['_ilm', '_index_template', '_component_template', '_template', '_ingest', '_nodes', '_logstash', '_data_stream', '_alias', '_cat']) {
-    app.route({ method: ['GET', 'PUT', 'POST'], url: `${prefix}/${path}/*`, handler: (request, reply) => {
-      request.raw.resume();
-      return sendJson(reply, request.method === 'GET' ? {} : { acknowledged: true });
-    } });
+  for (const path of [
+    '_ilm',
+    '_index_template',
+    '_component_template',
+    '_template',
+    '_ingest',
+    '_nodes',
+    '_logstash',
+    '_data_stream',
+    '_alias',
+    '_cat',
+  ]) {
+    app.route({
+      method: ['GET', 'PUT', 'POST'],
+      url: `${prefix}/${path}/*`,
+      handler: (request, reply) => {
+        request.raw.resume();
+        return sendJson(reply, request.method === 'GET' ? {} : { acknowledged: true });
+      },
+    });
     app.get(`${prefix}/${path}`, (_request, reply) => sendJson(reply, {}));
   }
 }
@@ -64,23 +96,44 @@ function handshake(app: FastifyInstance, prefix: string): void {
 function greeting(request: FastifyRequest): unknown {
   const asked = /(?:beat|elastic|logstash)[\w-]*\/(\d+\.\d+\.\d+)/i.exec(request.headers['user-agent'] ?? '');
   return {
-    name: 'fivealarm', cluster_name: 'fivealarm', cluster_uuid: 'fivealarm',
-    version: { number: asked?.[1] ?? VERSION, build_flavor: 'default', lucene_version: '10.0.0', minimum_wire_compatibility_version: '7.17.0', minimum_index_compatibility_version: '7.0.0' },
+    name: 'fivealarm',
+    cluster_name: 'fivealarm',
+    cluster_uuid: 'fivealarm',
+    version: {
+      number: asked?.[1] ?? VERSION,
+      build_flavor: 'default',
+      lucene_version: '10.0.0',
+      minimum_wire_compatibility_version: '7.17.0',
+      minimum_index_compatibility_version: '7.0.0',
+    },
     tagline: 'You Know, for Search',
   };
 }
 
 /** As a Buffer, with the type that Elasticsearch sends: clients compare it. */
 const sendJson = (reply: FastifyReply, body: unknown): FastifyReply =>
-  reply.header('content-type', 'application/json').send(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+  reply
+    .header('content-type', 'application/json')
+    .send(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
 
-async function receive(request: FastifyRequest<BulkRoute>, reply: FastifyReply, deps: ReceiverDeps): Promise<FastifyReply> {
+async function receive(
+  request: FastifyRequest<BulkRoute>,
+  reply: FastifyReply,
+  deps: ReceiverDeps,
+): Promise<FastifyReply> {
   const began = deps.now();
   const body = await decodeWhole(request.raw, deps.limits, reply.raw);
-  const batch = deps.open({ source: sourceOf(request.params.index) ?? SOURCE, receiver: elasticBulk.name, userAgent: request.headers['user-agent'], digest: false });
+  const batch = deps.open({
+    source: sourceOf(request.params.index) ?? SOURCE,
+    receiver: elasticBulk.name,
+    userAgent: request.headers['user-agent'],
+    digest: false,
+  });
   const items = count(body, batch);
   const key = batch.digest(body);
-  const answer = await batch.commit(key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|_bulk`, key });
+  const answer = await batch.commit(
+    key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|_bulk`, key },
+  );
   answered(deps, batch, 200, tallied(answer));
   return sendJson(reply, `{"took":${deps.now() - began},"errors":${items.errors},"items":[${items.texts.join(',')}]}`);
 }
@@ -97,7 +150,7 @@ function count(body: Buffer, batch: Batch): { texts: string[]; errors: boolean }
   const texts: string[] = [];
   let errors = false;
   let action: Action | undefined;
-  for (let start = 0; start < body.length; ) {
+  for (let start = 0; start < body.length;) {
     const newline = chunk.text.indexOf('\n', start);
     const end = newline === -1 ? body.length : newline;
     if (action !== undefined) {
@@ -110,7 +163,9 @@ function count(body: Buffer, batch: Batch): { texts: string[]; errors: boolean }
       action = actionOf(chunk.text.slice(start, Math.min(end, start + ACTION_LENGTH_MAX)));
       if (action === undefined) {
         errors = true;
-        texts.push('{"index":{"status":400,"error":{"type":"illegal_argument_exception","reason":"Malformed action/metadata line"}}}');
+        texts.push(
+          '{"index":{"status":400,"error":{"type":"illegal_argument_exception","reason":"Malformed action/metadata line"}}}',
+        );
         batch.miss(NOT_AN_ACTION, body.toString('utf8', start, Math.min(end, start + 200)));
       } else if (action.verb === 'delete') {
         texts.push(item('delete', action.index, 200));

@@ -21,16 +21,28 @@ export const firehose: Receiver = {
       if (failure.code === 'internal') request.log.error(error);
       const { 'x-amz-firehose-request-id': id = '' } = request.headers;
       if (failure.retryAfter !== undefined) reply.header('retry-after', String(failure.retryAfter));
-      return send(reply, failure.status, { requestId: String(id), timestamp: deps.now(), errorMessage: failure.message });
+      return send(reply, failure.status, {
+        requestId: String(id),
+        timestamp: deps.now(),
+        errorMessage: failure.message,
+      });
     });
     for (const url of ['/firehose', '/firehose/:source']) {
       app.post<Route>(url, async (request, reply) => {
         const body = await decodeWhole(request.raw, deps.limits, reply.raw);
         const { requestId, records } = parse(body);
         const source = request.params.source || streamOf(request) || SOURCE;
-        const batch = deps.open({ source, receiver: firehose.name, userAgent: request.headers['user-agent'], digest: false });
+        const batch = deps.open({
+          source,
+          receiver: firehose.name,
+          userAgent: request.headers['user-agent'],
+          digest: false,
+        });
         for (const data of records) countRecord(data, batch, deps);
-        const answer = await batch.commit({ scope: `${deps.tokenOf(request)}|firehose|${source}`, key: Buffer.from(requestId) });
+        const answer = await batch.commit({
+          scope: `${deps.tokenOf(request)}|firehose|${source}`,
+          key: Buffer.from(requestId),
+        });
         answered(deps, batch, 200, tallied(answer));
         return send(reply, 200, { requestId, timestamp: deps.now() });
       });
@@ -43,7 +55,10 @@ interface Route {
 }
 
 const send = (reply: FastifyReply, status: number, body: unknown): FastifyReply =>
-  reply.code(status).header('content-type', 'application/json').send(Buffer.from(JSON.stringify(body)));
+  reply
+    .code(status)
+    .header('content-type', 'application/json')
+    .send(Buffer.from(JSON.stringify(body)));
 
 const REQUEST_ID_LENGTH_MAX = 256;
 const RECORDS_MAX = 1_000_000;
@@ -56,9 +71,11 @@ function parse(body: Buffer): { requestId: string; records: string[] } {
   } catch (error) {
     throw errors.undecodable(`This is no Firehose request: ${(error as Error).message}`);
   }
-  if (typeof request?.requestId !== 'string' || !Array.isArray(request.records)) throw errors.undecodable('This is no Firehose request: it needs a requestId and records.');
+  if (typeof request?.requestId !== 'string' || !Array.isArray(request.records))
+    throw errors.undecodable('This is no Firehose request: it needs a requestId and records.');
   const records = (request.records as ({ data?: unknown } | null)[]).map((record) => record?.data);
-  if (!records.every((data) => typeof data === 'string')) throw errors.undecodable('This is no Firehose request: a record has no data.');
+  if (!records.every((data) => typeof data === 'string'))
+    throw errors.undecodable('This is no Firehose request: a record has no data.');
   return { requestId: request.requestId.slice(0, REQUEST_ID_LENGTH_MAX), records };
 }
 
@@ -78,11 +95,12 @@ function countRecord(data: string, batch: Batch, deps: ReceiverDeps): void {
   if (subscription !== undefined) {
     if (subscription.messageType !== 'DATA_MESSAGE') return batch.miss(CONTROL, '');
     const source = cleanSource(subscription.logGroup.replace(/^.*\//, ''));
-    for (const { message, timestamp } of subscription.logEvents) batch.text(String(message), { source, ts: Number(timestamp) });
+    for (const { message, timestamp } of subscription.logEvents)
+      batch.text(String(message), { source, ts: Number(timestamp) });
     return;
   }
   const chunk = { bytes, text: bytes.toString('latin1') };
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const newline = chunk.text.indexOf('\n', start);
     const end = newline === -1 ? bytes.length : newline;
     if (end > start) batch.line(chunk, start, end);
@@ -102,7 +120,11 @@ function cloudWatch(bytes: Buffer): Subscription | undefined {
   try {
     const found = JSON.parse(bytes.toString('utf8')) as Partial<Subscription>;
     if (!Array.isArray(found.logEvents) || typeof found.messageType !== 'string') return undefined;
-    return { messageType: found.messageType, logGroup: String(found.logGroup ?? ''), logEvents: found.logEvents.filter((event) => typeof event === 'object' && event !== null) };
+    return {
+      messageType: found.messageType,
+      logGroup: String(found.logGroup ?? ''),
+      logEvents: found.logEvents.filter((event) => typeof event === 'object' && event !== null),
+    };
   } catch {
     return undefined;
   }

@@ -91,7 +91,9 @@ export function follow(options: FollowOptions): Follow {
   async function catchUp(log: FollowedFile): Promise<boolean> {
     const { followedBefore, rest } = await leftovers(log, options.sink, (inode) => tracks.has(inode));
     for (const { file, isCopy } of rest) {
-      options.say(`reading what is uncounted of ${file.path}, ${(await file.size()) - file.offset} bytes, ${isCopy ? 'a copy made before a truncation' : 'rotated away'}`);
+      options.say(
+        `reading what is uncounted of ${file.path}, ${(await file.size()) - file.offset} bytes, ${isCopy ? 'a copy made before a truncation' : 'rotated away'}`,
+      );
       if (isCopy) await drain(file);
       else await pump(addTrack(file, 'busy')).finally(() => (tracks.get(file.inode)!.busy = false));
     }
@@ -141,7 +143,8 @@ export function follow(options: FollowOptions): Follow {
   async function announce(file: FollowedFile, followedBefore: boolean): Promise<void> {
     const size = await file.size();
     const as = `following ${file.path} as ${file.source}`;
-    if (file.isKnown) options.say(`${as}, from byte ${file.offset} where it stopped (${size - file.offset} bytes to catch up)`);
+    if (file.isKnown)
+      options.say(`${as}, from byte ${file.offset} where it stopped (${size - file.offset} bytes to catch up)`);
     else if (options.from === 'end' && !followedBefore) {
       await file.skipToEnd();
       options.say(`${as}, new lines only (${file.offset} bytes before are left out)`);

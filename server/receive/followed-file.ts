@@ -89,7 +89,8 @@ export class FollowedFile {
     const { size } = await this.#file.stat();
     for (const life of this.lives.toReversed()) {
       const head = await headOf(this.#file, life.head.length, life.head.run);
-      if (life.end > size || head.length === 0 || head.digest !== life.head.digest || head.length !== life.head.length) continue;
+      if (life.end > size || head.length === 0 || head.digest !== life.head.digest || head.length !== life.head.length)
+        continue;
       this.head = life.head;
       this.offset = this.#scanned = life.end;
       return;
@@ -122,20 +123,35 @@ export class FollowedFile {
     const { size } = await this.#file.stat();
     if (size < this.offset) return 'truncated';
     if (size === this.offset) return 'end';
-    const { bytesRead } = await this.#file.read(buffer, 0, Math.min(buffer.length - 1, size - this.offset), this.offset);
+    const { bytesRead } = await this.#file.read(
+      buffer,
+      0,
+      Math.min(buffer.length - 1, size - this.offset),
+      this.offset,
+    );
     // Read first, then look: bytes that were read before a truncation are then known to belong to this life.
     const better = await this.#checkHead();
     if (better === 'changed') return 'truncated';
     if (bytesRead === 0) return 'end';
     const last = buffer.lastIndexOf(NEWLINE, bytesRead - 1);
     if (last !== -1) {
-      await this.#deliver({ start: this.offset, end: this.offset + last + 1, bytes: buffer.subarray(0, last + 1), better });
+      await this.#deliver({
+        start: this.offset,
+        end: this.offset + last + 1,
+        bytes: buffer.subarray(0, last + 1),
+        better,
+      });
       return 'more';
     }
     if (bytesRead === buffer.length - 1) return this.#longLine(buffer, bytesRead, finish, better);
     if (!finish) return 'tail';
     buffer[bytesRead] = NEWLINE;
-    await this.#deliver({ start: this.offset, end: this.offset + bytesRead, bytes: buffer.subarray(0, bytesRead + 1), better });
+    await this.#deliver({
+      start: this.offset,
+      end: this.offset + bytesRead,
+      bytes: buffer.subarray(0, bytesRead + 1),
+      better,
+    });
     return 'more';
   }
 
@@ -144,7 +160,7 @@ export class FollowedFile {
     const scratch = buffer.subarray(LONG_LINE_SENT);
     const begin = Buffer.from(buffer.subarray(0, LONG_LINE_SENT));
     begin[begin.length - 1] = NEWLINE;
-    for (let at = Math.max(this.#scanned, this.offset + filled); ; ) {
+    for (let at = Math.max(this.#scanned, this.offset + filled); ;) {
       const { bytesRead } = await this.#file.read(scratch, 0, scratch.length, at);
       const found = bytesRead === 0 ? -1 : scratch.subarray(0, bytesRead).indexOf(NEWLINE);
       if (bytesRead === 0 && !finish) {
@@ -161,7 +177,10 @@ export class FollowedFile {
   }
 
   async #deliver(part: Pick<Piece, 'start' | 'end' | 'bytes' | 'better' | 'skipOlder'>): Promise<void> {
-    this.offset = this.#scanned = await this.#sink.deliver({ inode: this.inode, head: this.head, ...part }, this.source);
+    this.offset = this.#scanned = await this.#sink.deliver(
+      { inode: this.inode, head: this.head, ...part },
+      this.source,
+    );
     if (part.better !== undefined) this.head = part.better;
   }
 
@@ -186,5 +205,9 @@ export class FollowedFile {
 export async function headOf(file: FileHandle, length: number, run: number): Promise<Head> {
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await file.read(bytes, 0, length, 0);
-  return { length: bytesRead, digest: createHash('sha256').update(bytes.subarray(0, bytesRead)).digest('hex').slice(0, 32), run };
+  return {
+    length: bytesRead,
+    digest: createHash('sha256').update(bytes.subarray(0, bytesRead)).digest('hex').slice(0, 32),
+    run,
+  };
 }

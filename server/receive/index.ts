@@ -8,4 +8,12 @@ import type { Receiver } from './receiver.ts';
 import { ship } from './ship.ts';
 import { splunk } from './splunk.ts';
 
-export const receivers = [lines, otlp, loki, elasticBulk, firehose, splunk, ship] as const satisfies readonly Receiver[];
+export const receivers = [
+  lines,
+  otlp,
+  loki,
+  elasticBulk,
+  firehose,
+  splunk,
+  ship,
+] as const satisfies readonly Receiver[];

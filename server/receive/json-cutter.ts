@@ -5,7 +5,16 @@ import { bomLength, isSpace, LINE_BYTES_MAX } from './body-kind.ts';
 import { Carry, SAMPLE_BYTES } from './carry.ts';
 import type { Cutter, FrameSink } from './cutter.ts';
 
-const LF = 0x0a, CR = 0x0d, SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, OPEN = 0x5b, BACKSLASH = 0x5c, CLOSE = 0x5d, LEFT = 0x7b, RIGHT = 0x7d;
+const LF = 0x0a,
+  CR = 0x0d,
+  SPACE = 0x20,
+  QUOTE = 0x22,
+  COMMA = 0x2c,
+  OPEN = 0x5b,
+  BACKSLASH = 0x5c,
+  CLOSE = 0x5d,
+  LEFT = 0x7b,
+  RIGHT = 0x7d;
 /** kafkarest: {"value": …} around each record. */
 const KAFKA = /^\{\s*"value"\s*:\s*/;
 const KAFKA_BYTES_MAX = 64;
@@ -59,7 +68,8 @@ export class JsonCutter implements Cutter {
         } else this.#depth++;
         i++;
       } else if (c === RIGHT || c === CLOSE) {
-        if (this.#depth === this.#base) { // the array ends, and a bare value with it
+        if (this.#depth === this.#base) {
+          // the array ends, and a bare value with it
           this.#finish(chunk, start, i);
           continue;
         }
@@ -84,7 +94,8 @@ export class JsonCutter implements Cutter {
   /** Outside of records: is this byte still no beginning of one? */
   #between(c: number): boolean {
     if (isSpace(c) || c === COMMA) return true;
-    if (this.#afterArray) { // the rest of a wrapper, whatever it holds
+    if (this.#afterArray) {
+      // the rest of a wrapper, whatever it holds
       if (c === QUOTE) this.#inString = true;
       else if (c === LEFT || c === OPEN) this.#depth++;
       else if ((c === RIGHT || c === CLOSE) && --this.#depth === 0) {
@@ -143,13 +154,15 @@ export class JsonCutter implements Cutter {
   }
 
   #element(chunk: Chunk, start: number, end: number): void {
-    if (end - start > LINE_BYTES_MAX) return this.#sink.tooLong(chunk.bytes.toString('utf8', start, start + SAMPLE_BYTES));
+    if (end - start > LINE_BYTES_MAX)
+      return this.#sink.tooLong(chunk.bytes.toString('utf8', start, start + SAMPLE_BYTES));
     while (end > start && isSpace(chunk.bytes[end - 1])) end--;
     if (chunk.bytes[start] === QUOTE) return this.#quoted(chunk, start, end);
     if (this.#base === 2 && chunk.bytes[start] === LEFT) {
       const kafka = KAFKA.exec(chunk.text.slice(start, start + KAFKA_BYTES_MAX));
       const inner = kafka === null ? -1 : start + kafka[0].length;
-      if (inner !== -1 && chunk.bytes[inner] === LEFT) { // {"value":{…}} is as long as its record and one brace
+      if (inner !== -1 && chunk.bytes[inner] === LEFT) {
+        // {"value":{…}} is as long as its record and one brace
         start = inner;
         end--;
         while (end > start && isSpace(chunk.bytes[end - 1])) end--;

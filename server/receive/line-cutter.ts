@@ -4,7 +4,9 @@ import { bomLength, isSpace, LINE_BYTES_MAX } from './body-kind.ts';
 import { Carry, ENDS_MAX, SAMPLE_BYTES } from './carry.ts';
 import type { Cutter, FrameSink } from './cutter.ts';
 
-const CR = 0x0d, SPACE = 0x20, NUL = 0;
+const CR = 0x0d,
+  SPACE = 0x20,
+  NUL = 0;
 
 export class LineCutter implements Cutter {
   readonly #sink: FrameSink;

@@ -30,7 +30,10 @@ export const lines: Receiver = {
     for (const url of ['/ingest', '/ingest/:source']) {
       app.route<Route>({ method: ['POST', 'PUT'], url, handler: (request, reply) => receive(request, reply, deps) });
       // Vector and rsyslog ask first whether anyone is here, and want exactly 200. GET routes answer HEAD too.
-      app.get(url, async () => ({ takes: 'log lines and JSON by POST', example: 'curl --data-binary @access.log http://HOST:PORT/ingest/SOURCE' }));
+      app.get(url, async () => ({
+        takes: 'log lines and JSON by POST',
+        example: 'curl --data-binary @access.log http://HOST:PORT/ingest/SOURCE',
+      }));
     }
     for (const url of DATADOG_URLS) {
       app.post<Route>(url, (request, reply) => receive(request, reply, deps, only(request.query.service) || 'datadog'));
@@ -41,40 +44,62 @@ export const lines: Receiver = {
   },
 };
 
-async function receive(request: FastifyRequest<Route>, reply: FastifyReply, deps: ReceiverDeps, otherwise = DEFAULT_SOURCE): Promise<IngestAnswer> {
+async function receive(
+  request: FastifyRequest<Route>,
+  reply: FastifyReply,
+  deps: ReceiverDeps,
+  otherwise = DEFAULT_SOURCE,
+): Promise<IngestAnswer> {
   const source = request.params.source || only(request.query.source) || otherwise;
   try {
     const { answer, sources } = await count(request, reply, source, deps);
     answered(deps, { sources: sources.length > 0 ? sources : [source] }, 200, tallied(answer));
     return answer;
   } catch (error) {
-    const failure = error instanceof Failure ? error : error instanceof FormatError ? errors.badFormat(error.message) : undefined;
+    const failure =
+      error instanceof Failure ? error : error instanceof FormatError ? errors.badFormat(error.message) : undefined;
     if (failure === undefined) throw error;
     // Not for a name that may be anything: the doctor remembers sources, and this one is refused.
-    if (failure.code !== 'badSource' && failure.code !== 'tooManySources') answered(deps, { sources: [source] }, failure.status, failure.message);
+    if (failure.code !== 'badSource' && failure.code !== 'tooManySources')
+      answered(deps, { sources: [source] }, failure.status, failure.message);
     if (failure.status === 413) reply.header('connection', 'close');
     throw failure;
   }
 }
 
-async function count(request: FastifyRequest<Route>, reply: FastifyReply, source: string, deps: ReceiverDeps): Promise<{ answer: IngestAnswer; sources: readonly string[] }> {
+async function count(
+  request: FastifyRequest<Route>,
+  reply: FastifyReply,
+  source: string,
+  deps: ReceiverDeps,
+): Promise<{ answer: IngestAnswer; sources: readonly string[] }> {
   const isLogplex = /^application\/logplex-1\b/i.test(request.headers['content-type'] ?? '');
   // Heroku names a frame, and sends it again under the same name.
   const key = only(request.headers['idempotency-key'] ?? (isLogplex ? request.headers['logplex-frame-id'] : undefined));
   const userAgent = request.headers['user-agent'];
   let batch: Batch;
   try {
-    batch = deps.open({ source, receiver: lines.name, userAgent, format: only(request.query.format), digest: key === undefined });
+    batch = deps.open({
+      source,
+      receiver: lines.name,
+      userAgent,
+      format: only(request.query.format),
+      digest: key === undefined,
+    });
   } catch (error) {
     request.raw.resume(); // read to the end, so that the sender reads the answer
     throw error;
   }
-  const packed = isMsgpack(request.headers['content-type']) ? await decodeWhole(request.raw, { maxBytes: Math.min(deps.limits.maxBytes, MSGPACK_BYTES_MAX) }, reply.raw) : undefined;
+  const packed = isMsgpack(request.headers['content-type'])
+    ? await decodeWhole(request.raw, { maxBytes: Math.min(deps.limits.maxBytes, MSGPACK_BYTES_MAX) }, reply.raw)
+    : undefined;
   if (isLogplex) await countLogplex(request, batch, deps);
   else if (packed === undefined) await decodeBody(request.raw, deps.limits, (chunk) => batch.write(chunk));
   else countMsgpack(packed, batch);
   const identity = key === undefined ? batch.digest(packed) : Buffer.from(key.slice(0, KEY_LENGTH_MAX));
-  const answer = await batch.commit(identity && { scope: scopeOf(deps.tokenOf(request), key === undefined ? 'body' : 'key', source), key: identity });
+  const answer = await batch.commit(
+    identity && { scope: scopeOf(deps.tokenOf(request), key === undefined ? 'body' : 'key', source), key: identity },
+  );
   return { answer, sources: batch.sources };
 }
 
@@ -94,7 +119,8 @@ async function countLogplex(request: FastifyRequest, batch: Batch, deps: Receive
 }
 
 /** One sender's batches, for one source, never meet another's in the ledger. */
-export const scopeOf = (token: string, kind: 'body' | 'key', source: string): string => `${token}|${kind}|/ingest|${source}`;
+export const scopeOf = (token: string, kind: 'body' | 'key', source: string): string =>
+  `${token}|${kind}|/ingest|${source}`;
 
 /** The first of a header or parameter that was given several times. */
 const only = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

@@ -47,7 +47,9 @@ function baseNames(path: string): string[] {
   const name = basename(path);
   const after = ROTATED_AFTER.exec(name);
   const within = ROTATED_WITHIN.exec(name);
-  return [...(after === null ? [] : [after[1]]), ...(within === null ? [] : [within[1] + within[2]])].map((base) => join(dirname(path), base));
+  return [...(after === null ? [] : [after[1]]), ...(within === null ? [] : [within[1] + within[2]])].map((base) =>
+    join(dirname(path), base),
+  );
 }
 
 export const isRotated = (name: string, from: string): boolean => baseNames(name).includes(from);

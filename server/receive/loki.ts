@@ -15,38 +15,66 @@ const SOURCE = 'loki';
 /** Entries and labels in one push; a shipper's largest holds some thousands. */
 const OBJECTS_MAX = 2_000_000;
 /** Labels that name what wrote the lines, best first. `filename` is a path. */
-const LABELS = ['service_name', 'service', 'app', 'app_kubernetes_io_name', 'job', 'container_name', 'container', 'compose_service', 'host', 'hostname', 'instance'];
+const LABELS = [
+  'service_name',
+  'service',
+  'app',
+  'app_kubernetes_io_name',
+  'job',
+  'container_name',
+  'container',
+  'compose_service',
+  'host',
+  'hostname',
+  'instance',
+];
 
 // logproto.PushRequest, as far as it is counted. Labels come as text: {job="nginx", host="web1"}
-const pushRequest = protobuf.parse(`
+const pushRequest = protobuf
+  .parse(
+    `
   syntax = "proto3";
   message PushRequest { repeated Stream streams = 1; }
   message Stream { string labels = 1; repeated Entry entries = 2; }
   message Entry { Timestamp timestamp = 1; string line = 2; }
   message Timestamp { int64 seconds = 1; int32 nanos = 2; }
-`).root.lookupType('PushRequest');
+`,
+  )
+  .root.lookupType('PushRequest');
 
 export const loki: Receiver = {
   name: 'loki',
   title: 'Loki push',
   register(app, deps) {
-    for (const url of ['/loki/api/v1/push', '/api/prom/push']) app.post(url, (request, reply) => receive(request, reply, deps));
+    for (const url of ['/loki/api/v1/push', '/api/prom/push'])
+      app.post(url, (request, reply) => receive(request, reply, deps));
     app.get('/ready', async () => 'ready\n');
   },
 };
 
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: ReceiverDeps): Promise<FastifyReply> {
   const body = await decodeWhole(request.raw, deps.limits, reply.raw);
-  const batch = deps.open({ source: SOURCE, receiver: loki.name, userAgent: request.headers['user-agent'], digest: false });
+  const batch = deps.open({
+    source: SOURCE,
+    receiver: loki.name,
+    userAgent: request.headers['user-agent'],
+    digest: false,
+  });
   const isJson = /json/i.test(request.headers['content-type'] ?? '');
   let timed: boolean;
   try {
-    timed = isJson ? countJson(body, batch) : countProtobuf(isSnappy(request) ? body : unsnapBlock(body, deps.limits.maxBytes), batch);
+    timed = isJson
+      ? countJson(body, batch)
+      : countProtobuf(isSnappy(request) ? body : unsnapBlock(body, deps.limits.maxBytes), batch);
   } catch (error) {
     throw error instanceof Malformed ? errors.undecodable(error.message) : error;
   }
   // Entries have the nanosecond at which they were read: the same bytes are the same push, sent again.
-  const answer = await batch.commit(timed ? { scope: `${deps.tokenOf(request)}|body|loki`, key: createHash('sha256').update(body).digest() } : undefined);
+  const answer = await batch.commit(
+    timed
+      ? { scope: `${deps.tokenOf(request)}|body|loki`, key: createHash('sha256').update(body).digest() }
+      : undefined,
+  );
   answered(deps, batch, 204, tallied(answer));
   return reply.code(204).send();
 }
@@ -59,7 +87,10 @@ const isSnappy = (request: FastifyRequest): boolean => /snappy/i.test(request.he
 function today(stream: unknown): unknown {
   const { labels, entries } = (stream ?? {}) as { labels?: unknown; entries?: unknown };
   if (typeof labels !== 'string' || !Array.isArray(entries)) return stream;
-  const values = (entries as ({ ts?: unknown; timestamp?: unknown; line?: unknown } | null)[]).map((entry) => [Date.parse(String(entry?.ts ?? entry?.timestamp)) * 1e6, entry?.line]);
+  const values = (entries as ({ ts?: unknown; timestamp?: unknown; line?: unknown } | null)[]).map((entry) => [
+    Date.parse(String(entry?.ts ?? entry?.timestamp)) * 1e6,
+    entry?.line,
+  ]);
   return { stream: Object.fromEntries(labelsOf(labels)), values };
 }
 
@@ -72,7 +103,8 @@ function countJson(body: Buffer, batch: Batch): boolean {
   if (!Array.isArray(push?.streams)) return fail('streams must be an array');
   let timed = true;
   for (const stream of push.streams.map(today) as ({ stream?: unknown; values?: unknown } | null)[]) {
-    if (typeof stream?.stream !== 'object' || stream.stream === null || !Array.isArray(stream.values)) return fail('each stream must have labels and values');
+    if (typeof stream?.stream !== 'object' || stream.stream === null || !Array.isArray(stream.values))
+      return fail('each stream must have labels and values');
     const source = sourceOf(new Map(Object.entries(stream.stream)));
     for (const entry of stream.values as unknown[]) {
       if (!Array.isArray(entry) || typeof entry[1] !== 'string') return fail('each value must be a time and a line');
@@ -85,7 +117,10 @@ function countJson(body: Buffer, batch: Batch): boolean {
 }
 
 interface PushRequest {
-  streams: { labels: string; entries: { line: string; timestamp: { seconds: number | { toNumber(): number }; nanos: number } | null }[] }[];
+  streams: {
+    labels: string;
+    entries: { line: string; timestamp: { seconds: number | { toNumber(): number }; nanos: number } | null }[];
+  }[];
 }
 
 function countProtobuf(body: Buffer, batch: Batch): boolean {
@@ -104,7 +139,8 @@ function countProtobuf(body: Buffer, batch: Batch): boolean {
 
 function labelsOf(text: string): Map<string, string> {
   const labels = new Map<string, string>();
-  for (const [, name, value] of text.slice(0, 8192).matchAll(/([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g)) labels.set(name, value.replace(/\\(.)/g, '$1'));
+  for (const [, name, value] of text.slice(0, 8192).matchAll(/([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g))
+    labels.set(name, value.replace(/\\(.)/g, '$1'));
   return labels;
 }
 

@@ -4,7 +4,8 @@ import { ExtensionCodec, decodeMulti } from '@msgpack/msgpack';
 import { errors } from '../errors.ts';
 import type { Batch } from './batch.ts';
 
-export const isMsgpack = (contentType: string | undefined): boolean => /^application\/(x-)?msgpack\b/i.test(contentType ?? '');
+export const isMsgpack = (contentType: string | undefined): boolean =>
+  /^application\/(x-)?msgpack\b/i.test(contentType ?? '');
 
 // Fluentd's EventTime: seconds and nanoseconds, each 32 bits, big-endian.
 const extensionCodec = new ExtensionCodec();
@@ -17,7 +18,13 @@ extensionCodec.register({
   },
 });
 /** Lengths are announced before they are there: what no record has is refused instead of made room for. */
-const LIMITS = { extensionCodec, useBigInt64: false, maxArrayLength: 100_000, maxMapLength: 10_000, maxExtLength: 1024 };
+const LIMITS = {
+  extensionCodec,
+  useBigInt64: false,
+  maxArrayLength: 100_000,
+  maxMapLength: 10_000,
+  maxExtLength: 1024,
+};
 
 /** One byte may be an object here, so less is taken at once; Fluent Bit sends some 2 MiB. */
 export const MSGPACK_BYTES_MAX = 16 * 1024 * 1024;
@@ -50,4 +57,5 @@ function count(value: unknown, batch: Batch): void {
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Older agents write text as raw bytes. */
-const toJson = (value: unknown): string => JSON.stringify(value, (_, v: unknown) => (v instanceof Uint8Array ? Buffer.from(v).toString('utf8') : v)) ?? 'null';
+const toJson = (value: unknown): string =>
+  JSON.stringify(value, (_, v: unknown) => (v instanceof Uint8Array ? Buffer.from(v).toString('utf8') : v)) ?? 'null';

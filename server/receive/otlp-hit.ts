@@ -7,7 +7,15 @@ import type { Attributes, Value } from './otlp-message.ts';
 /** In order of preference. The names with underscores are what Prometheus makes of the others. */
 const STATUS = ['http.response.status_code', 'http.status_code', 'http_response_status_code', 'http_status_code'];
 /** Names that only mean an HTTP status where it is known already that requests are counted. */
-const STATUS_IN_METRICS = [...STATUS, 'status_code', 'response_code', 'code', 'status', 'http.response.status', 'http.status'];
+const STATUS_IN_METRICS = [
+  ...STATUS,
+  'status_code',
+  'response_code',
+  'code',
+  'status',
+  'http.response.status',
+  'http.status',
+];
 
 /** Of metric points, which have few attributes: each is a time series. */
 const FIELDS: readonly (readonly [field: number, keys: readonly string[]])[] = [
@@ -26,7 +34,8 @@ function status(attributes: Attributes, keys: readonly string[]): Status {
   for (const key of keys) {
     const given = attributes.get(key);
     if (given === undefined || given === '') continue;
-    const code = typeof given === 'number' ? given : typeof given === 'string' && /^\d{1,3}$/.test(given) ? Number(given) : NaN;
+    const code =
+      typeof given === 'number' ? given : typeof given === 'string' && /^\d{1,3}$/.test(given) ? Number(given) : NaN;
     return Number.isInteger(code) && code >= 0 && code <= 999 ? code : String(given).slice(0, 40);
   }
   return undefined;
@@ -61,11 +70,21 @@ export function firstText(attributes: Attributes, keys: readonly string[]): stri
 }
 
 /** What stands for the sender, best first. An SDK that was not told its name says "unknown_service:…": better than none. */
-const SOURCES = ['k8s.deployment.name', 'k8s.statefulset.name', 'k8s.daemonset.name', 'k8s.container.name', 'container.name', 'host.name'];
+const SOURCES = [
+  'k8s.deployment.name',
+  'k8s.statefulset.name',
+  'k8s.daemonset.name',
+  'k8s.container.name',
+  'container.name',
+  'host.name',
+];
 
 export function sourceOf(resource: Attributes): string | undefined {
   const service = firstText(resource, ['service.name']);
-  const named = service !== undefined && !service.startsWith('unknown_service') ? service : (firstText(resource, SOURCES) ?? service);
+  const named =
+    service !== undefined && !service.startsWith('unknown_service')
+      ? service
+      : (firstText(resource, SOURCES) ?? service);
   return named === undefined ? undefined : cleanSource(named);
 }
 

@@ -47,4 +47,9 @@ function fileSource(attributes: Attributes): string | undefined {
   return path === undefined ? undefined : cleanSource(sourceOfPath(path));
 }
 
-const show = (value: Value): string => (typeof value === 'string' ? value : (JSON.stringify(value, (_, v: unknown) => (v instanceof Map ? Object.fromEntries(v as Map<string, unknown>) : v)) ?? ''));
+const show = (value: Value): string =>
+  typeof value === 'string'
+    ? value
+    : (JSON.stringify(value, (_, v: unknown) =>
+        v instanceof Map ? Object.fromEntries(v as Map<string, unknown>) : v,
+      ) ?? '');

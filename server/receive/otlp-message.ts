@@ -55,7 +55,11 @@ export type Encoding = 'json' | 'protobuf';
 export type Signal = 'logs' | 'metrics' | 'traces';
 
 const schema = protobuf.parse(readFileSync(new URL('./otlp.proto', import.meta.url), 'utf8')).root;
-const requests = { logs: schema.lookupType('ExportLogsServiceRequest'), metrics: schema.lookupType('ExportMetricsServiceRequest'), traces: schema.lookupType('ExportTraceServiceRequest') };
+const requests = {
+  logs: schema.lookupType('ExportLogsServiceRequest'),
+  metrics: schema.lookupType('ExportMetricsServiceRequest'),
+  traces: schema.lookupType('ExportTraceServiceRequest'),
+};
 const response = schema.lookupType('ExportServiceResponse');
 const status = schema.lookupType('Status');
 
@@ -75,7 +79,10 @@ export function decode(signal: Signal, encoding: Encoding, body: Buffer): Tree {
 
 export function* logsOf(request: Tree): Generator<Resource<LogRecord>> {
   for (const resource of list(request, 'resourceLogs')) {
-    yield { attributes: resourceAttributes(resource), items: itemsOf(resource, 'scopeLogs', 'logRecords', logRecordOf) };
+    yield {
+      attributes: resourceAttributes(resource),
+      items: itemsOf(resource, 'scopeLogs', 'logRecords', logRecordOf),
+    };
   }
 }
 
@@ -131,7 +138,7 @@ function metricOf(metric: Tree, scope: string): Metric {
     points: list(tree, 'dataPoints').map((point) => ({
       start: time(point, 'startTimeUnixNano'),
       time: time(point, 'timeUnixNano'),
-      value: number(isSet(histogram) ? point.count : owned(point, 'asInt') ?? owned(point, 'asDouble')),
+      value: number(isSet(histogram) ? point.count : (owned(point, 'asInt') ?? owned(point, 'asDouble'))),
       noRecordedValue: (Number(point.flags) & 1) === 1,
       attributes: attributes(point, 'attributes', 0),
     })),
@@ -140,13 +147,16 @@ function metricOf(metric: Tree, scope: string): Metric {
 
 /** The attributes of each resource in a request. */
 export const resourcesOf = (signal: Signal, request: Tree): Attributes[] =>
-  list(request, { logs: 'resourceLogs', metrics: 'resourceMetrics', traces: 'resourceSpans' }[signal]).map(resourceAttributes);
+  list(request, { logs: 'resourceLogs', metrics: 'resourceMetrics', traces: 'resourceSpans' }[signal]).map(
+    resourceAttributes,
+  );
 
 // ---- answers ----
 
 export function encodeSuccess(signal: Signal, encoding: Encoding, rejected: number, message: string): Buffer {
   if (rejected === 0 && message === '') return Buffer.from(encoding === 'json' ? '{}' : '');
-  if (encoding === 'protobuf') return Buffer.from(response.encode({ partialSuccess: { rejected, errorMessage: message } }).finish());
+  if (encoding === 'protobuf')
+    return Buffer.from(response.encode({ partialSuccess: { rejected, errorMessage: message } }).finish());
   const field = { logs: 'rejectedLogRecords', metrics: 'rejectedDataPoints', traces: 'rejectedSpans' }[signal];
   // 64-bit numbers are strings in protobuf's JSON.
   return Buffer.from(JSON.stringify({ partialSuccess: { [field]: String(rejected), errorMessage: message } }));
@@ -154,17 +164,21 @@ export function encodeSuccess(signal: Signal, encoding: Encoding, rejected: numb
 
 /** google.rpc.Status */
 export function encodeStatus(encoding: Encoding, code: number, message: string): Buffer {
-  return Buffer.from(encoding === 'json' ? JSON.stringify({ code, message }) : status.encode({ code, message }).finish());
+  return Buffer.from(
+    encoding === 'json' ? JSON.stringify({ code, message }) : status.encode({ code, message }).finish(),
+  );
 }
 
 // ---- fields ----
 
 /** A protobuf message's unset fields are its prototype's; JSON's null is the same as absent. */
 const isSet = (given: unknown): boolean => given !== undefined && given !== null;
-const owned = (tree: Tree, field: string): unknown => (Object.hasOwn(tree, field) ? (tree[field] ?? undefined) : undefined);
+const owned = (tree: Tree, field: string): unknown =>
+  Object.hasOwn(tree, field) ? (tree[field] ?? undefined) : undefined;
 
 function object(given: unknown, what: string): Tree {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new Malformed(`${what} must be an object`);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new Malformed(`${what} must be an object`);
   return given as Tree;
 }
 
@@ -172,7 +186,9 @@ function list(tree: Tree, field: string): Tree[] {
   const given = owned(tree, field);
   if (given === undefined) return [];
   if (!Array.isArray(given)) throw new Malformed(`${field} must be an array`);
-  for (const item of given) if (typeof item !== 'object' || item === null || Array.isArray(item)) throw new Malformed(`each of ${field} must be an object`);
+  for (const item of given)
+    if (typeof item !== 'object' || item === null || Array.isArray(item))
+      throw new Malformed(`each of ${field} must be an object`);
   return given as Tree[];
 }
 
@@ -186,7 +202,9 @@ function text(tree: Tree, field: string): string {
 function number(given: unknown): number {
   if (typeof given === 'number') return given;
   if (typeof given === 'string') return given.trim() === '' ? NaN : Number(given);
-  return typeof given === 'object' && given !== null && 'toNumber' in given ? (given as { toNumber(): number }).toNumber() : NaN;
+  return typeof given === 'object' && given !== null && 'toNumber' in given
+    ? (given as { toNumber(): number }).toNumber()
+    : NaN;
 }
 
 /** ns → ms. Unset and 0 both mean unknown. */
@@ -198,13 +216,25 @@ function time(tree: Tree, field: string): number {
   return ns === 0 ? NaN : ns / 1e6;
 }
 
-const KINDS = ['SPAN_KIND_UNSPECIFIED', 'SPAN_KIND_INTERNAL', 'SPAN_KIND_SERVER', 'SPAN_KIND_CLIENT', 'SPAN_KIND_PRODUCER', 'SPAN_KIND_CONSUMER'];
+const KINDS = [
+  'SPAN_KIND_UNSPECIFIED',
+  'SPAN_KIND_INTERNAL',
+  'SPAN_KIND_SERVER',
+  'SPAN_KIND_CLIENT',
+  'SPAN_KIND_PRODUCER',
+  'SPAN_KIND_CONSUMER',
+];
 
 const temporalityOf = (given: unknown): Metric['temporality'] =>
-  given === 1 || given === 'AGGREGATION_TEMPORALITY_DELTA' ? 'delta' : given === 2 || given === 'AGGREGATION_TEMPORALITY_CUMULATIVE' ? 'cumulative' : 'unspecified';
+  given === 1 || given === 'AGGREGATION_TEMPORALITY_DELTA'
+    ? 'delta'
+    : given === 2 || given === 'AGGREGATION_TEMPORALITY_CUMULATIVE'
+      ? 'cumulative'
+      : 'unspecified';
 
 /** An integer by the specification; names are what generic protobuf-to-JSON encoders write. */
-const spanKind = (given: unknown): number => (!isSet(given) ? 0 : typeof given === 'number' ? given : KINDS.indexOf(String(given)));
+const spanKind = (given: unknown): number =>
+  !isSet(given) ? 0 : typeof given === 'number' ? given : KINDS.indexOf(String(given));
 
 const NONE: Attributes = new Map();
 

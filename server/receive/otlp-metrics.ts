@@ -46,7 +46,9 @@ export function countMetrics(metrics: ResourceMetrics, series: ResourceSeries, b
     for (const point of metric.points) countPoint(metric, point, { series, batch, warnings, source });
   }
   if (candidates.length === 0) {
-    for (const { name, points } of all) if (points.some((p) => typeof metricStatusOf(p.attributes) === 'string')) warnings.add(`${name} has a status attribute that holds no code; codes cannot be told from classes`);
+    for (const { name, points } of all)
+      if (points.some((p) => typeof metricStatusOf(p.attributes) === 'string'))
+        warnings.add(`${name} has a status attribute that holds no code; codes cannot be told from classes`);
   }
 }
 
@@ -70,7 +72,8 @@ function countPoint(metric: Metric, point: Point, { series, batch, warnings, sou
     if (miss !== undefined) batch.miss(miss, sample, at);
     return;
   }
-  if (taken.note === 'second writer') warnings.add(`${metric.name}: intervals overlap; do two senders use the same resource attributes?`);
+  if (taken.note === 'second writer')
+    warnings.add(`${metric.name}: intervals overlap; do two senders use the same resource attributes?`);
   if (taken.note === 'value fell') warnings.add(`${metric.name}: a cumulative value fell without a new start time`);
   spread(taken, (ts, count) => {
     const { hit } = batch;
@@ -91,20 +94,35 @@ const NOT_TRAFFIC = /client|httpcheck|rpc\.|probe/i;
 
 /** Non-monotonic sums and gauges go up and down: they count nothing (httpcheck.status is 0 or 1 for each class). */
 function countsRequests({ name, kind, monotonic, points }: Metric): boolean {
-  return kind !== 'other' && monotonic && !NOT_TRAFFIC.test(name) && points.some((point) => typeof metricStatusOf(point.attributes) === 'number');
+  return (
+    kind !== 'other' &&
+    monotonic &&
+    !NOT_TRAFFIC.test(name) &&
+    points.some((point) => typeof metricStatusOf(point.attributes) === 'number')
+  );
 }
 
 /** The stable name, the one before it, then whatever came first. */
-const PREFERRED = ['http.server.request.duration', 'http.server.duration', 'http_server_request_duration_seconds', 'http_server_duration_milliseconds'];
+const PREFERRED = [
+  'http.server.request.duration',
+  'http.server.duration',
+  'http_server_request_duration_seconds',
+  'http_server_duration_milliseconds',
+];
 
 function choose(family: string | undefined, candidates: readonly Metric[]): string | undefined {
-  const rank = (name: string): number => (PREFERRED.indexOf(name) + 1 || Infinity);
-  const best = candidates.reduce<string | undefined>((a, { name }) => (a === undefined || rank(name) < rank(a) ? name : a), undefined);
+  const rank = (name: string): number => PREFERRED.indexOf(name) + 1 || Infinity;
+  const best = candidates.reduce<string | undefined>(
+    (a, { name }) => (a === undefined || rank(name) < rank(a) ? name : a),
+    undefined,
+  );
   if (family === undefined || best === undefined) return family ?? best;
   // A service that is upgraded may change over; it never goes back, or both would be counted in turns.
   return rank(best) < rank(family) ? best : family;
 }
 
-const sorted = (attributes: Attributes): string[] => [...attributes].map(([key, value]) => `${key}=${String(value)}`).sort();
+const sorted = (attributes: Attributes): string[] =>
+  [...attributes].map(([key, value]) => `${key}=${String(value)}`).sort();
 
-const digest = (parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+const digest = (parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);

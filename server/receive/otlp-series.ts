@@ -59,7 +59,9 @@ export class ResourceSeries {
       cumulative: [...this.#cumulative].map(([series, point]) => [series, ...point]),
       delta: [...this.#delta].map(([series, intervals]) => [series, ...intervals]),
     };
-    return Buffer.from(JSON.stringify(state, (_, v: unknown) => (typeof v === 'number' && !Number.isFinite(v) ? null : v)));
+    return Buffer.from(
+      JSON.stringify(state, (_, v: unknown) => (typeof v === 'number' && !Number.isFinite(v) ? null : v)),
+    );
   }
 
   /** `series` identifies the stream of points within the resource: metric, unit, scope, kind, attributes. */
@@ -68,7 +70,8 @@ export class ResourceSeries {
     if (!Number.isSafeInteger(Math.round(point.value)) || point.value < 0 || !(point.time > 0)) return 'not a count';
     const known = temporality === 'delta' ? this.#delta.has(series) : this.#cumulative.has(series);
     if (!known && this.#delta.size + this.#cumulative.size >= SERIES_MAX) return 'too many series';
-    const increment = temporality === 'delta' ? this.#takeDelta(series, point) : this.#takeCumulative(metric, series, point);
+    const increment =
+      temporality === 'delta' ? this.#takeDelta(series, point) : this.#takeCumulative(metric, series, point);
     this.#exported(metric, point.time);
     return increment;
   }
@@ -98,8 +101,10 @@ export class ResourceSeries {
     if (time < lastTime || (hasStart && start < lastStart)) return 'late';
     if (time === lastTime && (start === lastStart || !hasStart)) return 'duplicate';
     this.#cumulative.set(series, [hasStart ? start : lastStart, time, value]);
-    if (hasStart && start > lastStart && lastStart > 0) return { count: start === time ? 0 : Math.round(value), from: start, to: time, note: 'restart' };
-    if (value < lastValue) return { count: Math.round(value), from: lastTime, to: time, note: hasStart ? 'value fell' : 'restart' };
+    if (hasStart && start > lastStart && lastStart > 0)
+      return { count: start === time ? 0 : Math.round(value), from: start, to: time, note: 'restart' };
+    if (value < lastValue)
+      return { count: Math.round(value), from: lastTime, to: time, note: hasStart ? 'value fell' : 'restart' };
     return { count: Math.round(value) - Math.round(lastValue), from: lastTime, to: time };
   }
 
@@ -117,7 +122,11 @@ export class ResourceSeries {
 }
 
 /** How finely a count is spread over its interval: what an hour's export says of one second is nothing. */
-const GRAINS: readonly [upTo: number, grain: number][] = [[600_000, 10_000], [6 * 3_600_000, 60_000], [Infinity, 3_600_000]];
+const GRAINS: readonly [upTo: number, grain: number][] = [
+  [600_000, 10_000],
+  [6 * 3_600_000, 60_000],
+  [Infinity, 3_600_000],
+];
 const PIECES_MAX = 1000;
 
 /** Cuts (from, to] into even pieces whose counts sum to `count` exactly; calls `piece` for those that have any. */

@@ -9,7 +9,7 @@ import { tracesOf } from './otlp-message.ts';
 const SERVER = 2;
 const CLIENT = 3;
 
-const DEPENDENCY = skipped('CLIENT span: a dependency\'s answer, not our traffic');
+const DEPENDENCY = skipped("CLIENT span: a dependency's answer, not our traffic");
 const OTHER_KIND = skipped('span that is not a SERVER span');
 const NO_STATUS = skipped('SERVER span without an HTTP status code');
 const BY_METRICS = skipped('span of a service whose metrics count its requests already');
@@ -24,7 +24,12 @@ export interface Told {
 }
 
 /** Counts the spans of a request that arrived `now`. `countedByMetrics`: whether a source's requests are known from its metrics. */
-export function countTraces(request: Parameters<typeof tracesOf>[0], batch: Batch, now: number, countedByMetrics: (source: string) => boolean): Told {
+export function countTraces(
+  request: Parameters<typeof tracesOf>[0],
+  batch: Batch,
+  now: number,
+  countedByMetrics: (source: string) => boolean,
+): Told {
   const told: Told = { sampled: new Map(), timed: true, byMetrics: 0 };
   // Adjusted counts are rarely whole: what rounding leaves goes to the next span of the source.
   const carried = new Map<string | undefined, number>();
@@ -54,7 +59,8 @@ export function countTraces(request: Parameters<typeof tracesOf>[0], batch: Batc
         continue;
       }
       if (adjusted === undefined) {
-        const ended = span.end > 0 ? Math.min(span.end, now) : now, { from, to } = told.sampled.get(source) ?? { from: ended, to: ended };
+        const ended = span.end > 0 ? Math.min(span.end, now) : now,
+          { from, to } = told.sampled.get(source) ?? { from: ended, to: ended };
         told.sampled.set(source, { from: Math.min(from, ended), to: Math.max(to, ended) });
       }
       const due = (carried.get(source) ?? 0.5) + (adjusted ?? 1);

@@ -22,7 +22,10 @@ const SOURCE = 'otlp';
 const SIGNALS: readonly Signal[] = ['logs', 'metrics', 'traces'];
 const CONTENT_TYPES: Record<Encoding, string> = { json: 'application/json', protobuf: 'application/x-protobuf' };
 /** google.rpc.Code */
-const INVALID_ARGUMENT = 3, UNAUTHENTICATED = 16, UNAVAILABLE = 14, INTERNAL_ERRORS_FROM = 500;
+const INVALID_ARGUMENT = 3,
+  UNAUTHENTICATED = 16,
+  UNAVAILABLE = 14,
+  INTERNAL_ERRORS_FROM = 500;
 /** A service that sent no metrics for this long is counted by its spans again. */
 const METRICS_LAST_MS = 15 * 60_000;
 const MESSAGE_LENGTH_MAX = 500;
@@ -37,21 +40,23 @@ export const otlp: Receiver = {
     app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => refuse(error, request, reply));
     for (const signal of SIGNALS) {
       // Loki takes OTLP below a prefix of its own; who pushes to it may only change the host.
-      for (const url of [`/v1/${signal}`, `/otlp/v1/${signal}`]) app.post(url, async (request, reply) => {
-        const encoding = encodingOf(request);
-        const body = await decodeWhole(request.raw, deps.limits, reply.raw);
-        const { answer, warnings, sources } = await counter.count(signal, encoding, body, request);
-        const message = [...warnings].join('; ').slice(0, MESSAGE_LENGTH_MAX);
-        const note = `${signal}: ${tallied(answer)}${message === '' ? '' : `; ${message}`}`;
-        answered(deps, { sources }, 200, note);
-        return send(reply, 200, encoding, encodeSuccess(signal, encoding, answer.rejected, message));
-      });
+      for (const url of [`/v1/${signal}`, `/otlp/v1/${signal}`])
+        app.post(url, async (request, reply) => {
+          const encoding = encodingOf(request);
+          const body = await decodeWhole(request.raw, deps.limits, reply.raw);
+          const { answer, warnings, sources } = await counter.count(signal, encoding, body, request);
+          const message = [...warnings].join('; ').slice(0, MESSAGE_LENGTH_MAX);
+          const note = `${signal}: ${tallied(answer)}${message === '' ? '' : `; ${message}`}`;
+          answered(deps, { sources }, 200, note);
+          return send(reply, 200, encoding, encodeSuccess(signal, encoding, answer.rejected, message));
+        });
     }
   },
 };
 
 /** Everything that is not JSON is protobuf: it is the default, and some senders leave the header out. */
-const encodingOf = (request: FastifyRequest): Encoding => (/json/i.test(request.headers['content-type'] ?? '') ? 'json' : 'protobuf');
+const encodingOf = (request: FastifyRequest): Encoding =>
+  /json/i.test(request.headers['content-type'] ?? '') ? 'json' : 'protobuf';
 
 /** As a Buffer: Fastify appends a charset to JSON texts, and the Collector compares the type as a whole. */
 function send(reply: FastifyReply, status: number, encoding: Encoding, body: Buffer): FastifyReply {
@@ -59,14 +64,20 @@ function send(reply: FastifyReply, status: number, encoding: Encoding, body: Buf
 }
 
 function refuse(error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const failure = error instanceof Failure ? error : error instanceof Malformed ? errors.undecodable(error.message) : undefined;
+  const failure =
+    error instanceof Failure ? error : error instanceof Malformed ? errors.undecodable(error.message) : undefined;
   if (failure === undefined) request.log.error(error);
   const known = failure ?? errors.internal();
   // 422 is what other senders need to hear; here the specification has 400 for it.
   const status = known.status === 422 ? 400 : known.status;
   if (known.retryAfter !== undefined) reply.header('retry-after', String(known.retryAfter));
   if (status === 413) reply.header('connection', 'close');
-  const code = status >= INTERNAL_ERRORS_FROM ? UNAVAILABLE : status === 401 || status === 403 ? UNAUTHENTICATED : INVALID_ARGUMENT;
+  const code =
+    status >= INTERNAL_ERRORS_FROM
+      ? UNAVAILABLE
+      : status === 401 || status === 403
+        ? UNAUTHENTICATED
+        : INVALID_ARGUMENT;
   return send(reply, status, encodingOf(request), encodeStatus(encodingOf(request), code, known.message));
 }
 
@@ -89,13 +100,34 @@ class Counter {
   async count(signal: Signal, encoding: Encoding, body: Buffer, request: FastifyRequest): Promise<Counted> {
     const warnings: Warnings = new Set();
     const tree = decode(signal, encoding, body);
-    const sources = new Set(resourcesOf(signal, tree).slice(0, SOURCES_TOLD_MAX).map((resource) => sourceOf(resource) ?? SOURCE));
-    const batch = this.#deps.open({ source: SOURCE, receiver: `otlp ${signal}`, userAgent: request.headers['user-agent'], digest: false });
+    const sources = new Set(
+      resourcesOf(signal, tree)
+        .slice(0, SOURCES_TOLD_MAX)
+        .map((resource) => sourceOf(resource) ?? SOURCE),
+    );
+    const batch = this.#deps.open({
+      source: SOURCE,
+      receiver: `otlp ${signal}`,
+      userAgent: request.headers['user-agent'],
+      digest: false,
+    });
     if (signal === 'metrics') return { answer: await this.#metrics(tree, batch, warnings), warnings, sources };
     const timed = signal === 'logs' ? countLogs(tree, batch) : this.#traces(tree, batch, warnings);
     // Senders repeat requests whose answer was lost, by the specification. Times are in nanoseconds: the same bytes are the same records.
-    const answer = await batch.commit(timed ? { scope: `${this.#deps.tokenOf(request)}|body|/v1/${signal}`, key: createHash('sha256').update(body).digest() } : undefined);
-    if (answer.skipped > 0) warnings.add(signal === 'logs' ? `${answer.skipped} log records carry no status code and are not access lines` : `${answer.skipped} spans are not counted: only SERVER spans with an HTTP status are`);
+    const answer = await batch.commit(
+      timed
+        ? {
+            scope: `${this.#deps.tokenOf(request)}|body|/v1/${signal}`,
+            key: createHash('sha256').update(body).digest(),
+          }
+        : undefined,
+    );
+    if (answer.skipped > 0)
+      warnings.add(
+        signal === 'logs'
+          ? `${answer.skipped} log records carry no status code and are not access lines`
+          : `${answer.skipped} spans are not counted: only SERVER spans with an HTTP status are`,
+      );
     return { answer, warnings, sources };
   }
 
@@ -104,7 +136,8 @@ class Counter {
     const resources = [...metricsByResource(tree)];
     return this.#lock([...new Set(resources.map(({ key }) => key))], async () => {
       const series = new Map<string, ResourceSeries>();
-      for (const { key } of resources) if (!series.has(key)) series.set(key, new ResourceSeries(await this.#deps.readCursor(key)));
+      for (const { key } of resources)
+        if (!series.has(key)) series.set(key, new ResourceSeries(await this.#deps.readCursor(key)));
       for (const resource of resources) {
         const state = series.get(resource.key)!;
         countMetrics(resource, state, batch, warnings);
@@ -117,10 +150,19 @@ class Counter {
   }
 
   #traces(tree: ReturnType<typeof decode>, batch: Batch, warnings: Warnings): boolean {
-    const told = countTraces(tree, batch, this.#deps.now(), (source) => this.#deps.now() - (this.#metricsAt.get(source) ?? -Infinity) < METRICS_LAST_MS);
+    const told = countTraces(
+      tree,
+      batch,
+      this.#deps.now(),
+      (source) => this.#deps.now() - (this.#metricsAt.get(source) ?? -Infinity) < METRICS_LAST_MS,
+    );
     for (const [source, { from, to }] of told.sampled) batch.cursor(this.#deps.sampled.add(source ?? SOURCE, from, to));
-    if (told.sampled.size > 0) warnings.add('spans without a sampling threshold in tracestate (ot=th) count as one request each: if traces are sampled, so are these counts');
-    if (told.byMetrics > 0) warnings.add(`${told.byMetrics} spans belong to services whose metrics count their requests already`);
+    if (told.sampled.size > 0)
+      warnings.add(
+        'spans without a sampling threshold in tracestate (ot=th) count as one request each: if traces are sampled, so are these counts',
+      );
+    if (told.byMetrics > 0)
+      warnings.add(`${told.byMetrics} spans belong to services whose metrics count their requests already`);
     return told.timed;
   }
 }

@@ -21,7 +21,8 @@ export class Rates {
   count(source: number, second: number, hits: number, now: number): void {
     const at = Math.min(second, Math.floor(now / 1000));
     let ring = this.#rings.get(source);
-    if (ring === undefined) this.#rings.set(source, (ring = { seconds: new Uint32Array(RATE_S), newest: at, arrivedAt: now }));
+    if (ring === undefined)
+      this.#rings.set(source, (ring = { seconds: new Uint32Array(RATE_S), newest: at, arrivedAt: now }));
     if (at <= ring.newest - RATE_S) return;
     if (at > ring.newest) {
       for (let s = Math.max(ring.newest + 1, at - RATE_S + 1); s <= at; s++) ring.seconds[s % RATE_S] = 0;
@@ -34,7 +35,8 @@ export class Rates {
   /** Hits per second. `behindMs`: how far the source's clock is known to be behind. */
   of(source: number, now: number, behindMs = 0): number {
     const ring = this.#rings.get(source);
-    if (ring === undefined || now - ring.arrivedAt >= QUIET_MS || now - behindMs - ring.newest * 1000 >= RECENT_MS) return 0;
+    if (ring === undefined || now - ring.arrivedAt >= QUIET_MS || now - behindMs - ring.newest * 1000 >= RECENT_MS)
+      return 0;
     return Math.round((ring.seconds.reduce((sum, hits) => sum + hits, 0) / RATE_S) * 100) / 100;
   }
 }

@@ -33,11 +33,18 @@ export interface Receiver {
 
 /** How many records of a batch were what, for the doctor. */
 export function tallied({ accepted, rejected, skipped, duplicate }: IngestAnswer): string {
-  const also = Object.entries({ rejected, skipped }).filter(([, n]) => n > 0).map(([what, n]) => `, ${count(n)} ${what}`);
+  const also = Object.entries({ rejected, skipped })
+    .filter(([, n]) => n > 0)
+    .map(([what, n]) => `, ${count(n)} ${what}`);
   return `${count(accepted)} accepted${also.join('')}${duplicate ? ', a duplicate' : ''}`;
 }
 
 /** Tells the doctor what a batch was answered, at each source that its records were for. */
-export function answered({ doctor, now }: Pick<ReceiverDeps, 'doctor' | 'now'>, { sources }: { readonly sources: Iterable<string> }, status: number, note: string): void {
+export function answered(
+  { doctor, now }: Pick<ReceiverDeps, 'doctor' | 'now'>,
+  { sources }: { readonly sources: Iterable<string> },
+  status: number,
+  note: string,
+): void {
   for (const source of sources) doctor.answered(source, now(), status, note);
 }

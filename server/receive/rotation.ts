@@ -19,7 +19,11 @@ interface Candidate {
 }
 
 /** `isFollowed` tells which inodes are being read already. */
-export async function leftovers(log: FollowedFile, sink: FollowSink, isFollowed: (inode: string) => boolean): Promise<Leftovers> {
+export async function leftovers(
+  log: FollowedFile,
+  sink: FollowSink,
+  isFollowed: (inode: string) => boolean,
+): Promise<Leftovers> {
   const candidates: Candidate[] = [];
   let followedSince = Infinity;
   for (const sibling of await rotatedFrom(log.path)) {
@@ -31,12 +35,14 @@ export async function leftovers(log: FollowedFile, sink: FollowSink, isFollowed:
   for (const candidate of candidates) {
     const others = [log, ...candidates.filter((other) => other !== candidate).map(({ file }) => file)];
     candidate.copyOf = await originalOf(candidate.sibling.path, others);
-    if (candidate.copyOf !== undefined || candidate.file.lives.length > 0) followedSince = Math.min(followedSince, candidate.sibling.mtimeMs);
+    if (candidate.copyOf !== undefined || candidate.file.lives.length > 0)
+      followedSince = Math.min(followedSince, candidate.sibling.mtimeMs);
   }
   const rest: { file: FollowedFile; isCopy: boolean }[] = [];
   for (const { sibling, file, copyOf } of candidates) {
     // One that nobody saw is wanted only if it came after one that was followed, and before the log as it is now.
-    const isWanted = copyOf === undefined && (file.lives.length > 0 || (!log.isKnown && sibling.mtimeMs >= followedSince));
+    const isWanted =
+      copyOf === undefined && (file.lives.length > 0 || (!log.isKnown && sibling.mtimeMs >= followedSince));
     if (isWanted && file.offset < (await file.size())) {
       rest.push({ file, isCopy: false });
       continue;
@@ -48,7 +54,10 @@ export async function leftovers(log: FollowedFile, sink: FollowSink, isFollowed:
   return { followedBefore: followedSince < Infinity || log.lives.length > 0, rest };
 }
 
-async function originalOf(path: string, files: readonly FollowedFile[]): Promise<{ file: FollowedFile; life: Position } | undefined> {
+async function originalOf(
+  path: string,
+  files: readonly FollowedFile[],
+): Promise<{ file: FollowedFile; life: Position } | undefined> {
   for (const file of files) {
     const life = await lifeOf(file.lives, path);
     if (life !== undefined) return { file, life };

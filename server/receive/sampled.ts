@@ -16,13 +16,17 @@ export class SampledTimes {
 
   /** `now` bounds what an earlier version kept without times. */
   restore(cursors: readonly Cursor[], now: number): void {
-    for (const { key, value } of cursors) this.#of.set(key.slice(SAMPLED.length), value.length === 0 ? [[0, now]] : JSON.parse(value.toString()) as Stretch[]);
+    for (const { key, value } of cursors)
+      this.#of.set(
+        key.slice(SAMPLED.length),
+        value.length === 0 ? [[0, now]] : (JSON.parse(value.toString()) as Stretch[]),
+      );
   }
 
   /** To be committed with the counts. */
   add(source: string, from: number, to: number): Cursor {
     const stretches: Stretch[] = [];
-    for (const [begin, end] of [...this.#of.get(source) ?? [], [from, to]].sort((a, b) => a[0] - b[0])) {
+    for (const [begin, end] of [...(this.#of.get(source) ?? []), [from, to]].sort((a, b) => a[0] - b[0])) {
       const last = stretches.at(-1);
       if (last && begin - last[1] < APART_MS) last[1] = Math.max(last[1], end);
       else stretches.push([begin, end]);

@@ -26,9 +26,25 @@ export const ship: Receiver = {
       const header = headerOf(request);
       const bytes = await decodeWhole(request.raw, deps.limits, reply.raw);
       try {
-        const taken = await streams.take({ ...header, bytes, source, format: request.query.format, receiver: ship.name, userAgent: request.headers['user-agent'] });
+        const taken = await streams.take({
+          ...header,
+          bytes,
+          source,
+          format: request.query.format,
+          receiver: ship.name,
+          userAgent: request.headers['user-agent'],
+        });
         const isGap = taken.end < header.start;
-        deps.doctor.answered(source, deps.now(), isGap ? 409 : 200, isGap ? `bytes before ${header.start} are missing` : taken.answer === undefined ? 'counted before' : `${taken.answer.accepted} accepted`);
+        deps.doctor.answered(
+          source,
+          deps.now(),
+          isGap ? 409 : 200,
+          isGap
+            ? `bytes before ${header.start} are missing`
+            : taken.answer === undefined
+              ? 'counted before'
+              : `${taken.answer.accepted} accepted`,
+        );
         return reply.code(isGap ? 409 : 200).send(taken);
       } catch (error) {
         throw error instanceof FormatError ? errors.badFormat(error.message) : error;
@@ -48,13 +64,27 @@ function headerOf(request: FastifyRequest): StretchHeader {
     // said below
   }
   const { stream, head, better, start = 0, end = 0, skipOlder } = header ?? {};
-  const isWhole = typeof stream === 'string' && stream.length > 0 && stream.length <= STREAM_LENGTH_MAX && isHead(head) && (better === undefined || isHead(better));
-  if (!isWhole || !isOffset(start) || !isOffset(end) || end < start) throw errors.undecodable(`The ${STRETCH_HEADER} header is missing or cannot be read. This path is for fivealarm ship.`);
+  const isWhole =
+    typeof stream === 'string' &&
+    stream.length > 0 &&
+    stream.length <= STREAM_LENGTH_MAX &&
+    isHead(head) &&
+    (better === undefined || isHead(better));
+  if (!isWhole || !isOffset(start) || !isOffset(end) || end < start)
+    throw errors.undecodable(
+      `The ${STRETCH_HEADER} header is missing or cannot be read. This path is for fivealarm ship.`,
+    );
   return { stream, head, better, start, end, skipOlder: skipOlder === true };
 }
 
 const isOffset = (given: unknown): given is number => Number.isSafeInteger(given) && (given as number) >= 0;
 
 function isHead(given: Partial<Head> | undefined): given is Head {
-  return typeof given === 'object' && isOffset(given.length) && isOffset(given.run) && typeof given.digest === 'string' && /^[0-9a-f]{32}$/.test(given.digest);
+  return (
+    typeof given === 'object' &&
+    isOffset(given.length) &&
+    isOffset(given.run) &&
+    typeof given.digest === 'string' &&
+    /^[0-9a-f]{32}$/.test(given.digest)
+  );
 }

@@ -20,15 +20,27 @@ export interface StatusDeps {
 export async function sourceStatuses(deps: StatusDeps, now: number): Promise<SourceStatus[]> {
   const records = await deps.sources.list();
   const alarms = new Map<string, 'page' | 'warn'>();
-  for (const { sources, severity } of deps.watch.open) for (const name of sources) if (alarms.get(name) !== 'page') alarms.set(name, severity);
+  for (const { sources, severity } of deps.watch.open)
+    for (const name of sources) if (alarms.get(name) !== 'page') alarms.set(name, severity);
   return records.map(({ id, firstEvent: _, format, ...record }): SourceStatus => {
-    const known = deps.doctor.about(record.name), sampled = deps.sampled.touches(record.name, now - SAMPLED_MS, now + 1) ? ['sampled'] : [];
+    const known = deps.doctor.about(record.name),
+      sampled = deps.sampled.touches(record.name, now - SAMPLED_MS, now + 1) ? ['sampled'] : [];
     const behindMs = deps.watch.behindOf(record.name) * 1000;
     return {
-      ...record, ...known, flags: [...sampled, ...known.flags, ...(behindMs > 0 ? ['clock-behind'] : []), ...deps.watch.flagsOf(record.name)],
-      format: known.format ?? format, formatChosen: format === null ? 'auto' : 'set',
+      ...record,
+      ...known,
+      flags: [
+        ...sampled,
+        ...known.flags,
+        ...(behindMs > 0 ? ['clock-behind'] : []),
+        ...deps.watch.flagsOf(record.name),
+      ],
+      format: known.format ?? format,
+      formatChosen: format === null ? 'auto' : 'set',
       lastEvent: known.lastEvent === null ? record.lastEvent : Math.max(known.lastEvent, record.lastEvent ?? 0),
-      clockBehindMs: behindMs > 0 ? behindMs : null, rate: deps.rates.of(id, now, behindMs), alarm: alarms.get(record.name) ?? null,
+      clockBehindMs: behindMs > 0 ? behindMs : null,
+      rate: deps.rates.of(id, now, behindMs),
+      alarm: alarms.get(record.name) ?? null,
     };
   });
 }

@@ -23,17 +23,30 @@ export const splunk: Receiver = {
     for (const url of ['/services/collector/raw', '/services/collector/raw/1.0']) {
       app.post(url, (request, reply) => receive(request, reply, deps, (body, batch) => batch.write(body)));
     }
-    for (const url of ['/services/collector/health', '/services/collector/health/1.0']) app.get(url, async () => ({ text: 'HEC is healthy', code: 17 }));
+    for (const url of ['/services/collector/health', '/services/collector/health/1.0'])
+      app.get(url, async () => ({ text: 'HEC is healthy', code: 17 }));
   },
 };
 
-async function receive(request: FastifyRequest, reply: FastifyReply, deps: ReceiverDeps, count: (body: Buffer, batch: Batch) => void): Promise<FastifyReply> {
+async function receive(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: ReceiverDeps,
+  count: (body: Buffer, batch: Batch) => void,
+): Promise<FastifyReply> {
   const { source } = request.query as { source?: string };
   const body = await decodeWhole(request.raw, deps.limits, reply.raw);
-  const batch = deps.open({ source: sourceNamed(source) ?? SOURCE, receiver: splunk.name, userAgent: request.headers['user-agent'], digest: false });
+  const batch = deps.open({
+    source: sourceNamed(source) ?? SOURCE,
+    receiver: splunk.name,
+    userAgent: request.headers['user-agent'],
+    digest: false,
+  });
   count(body, batch);
   const key = batch.digest(body);
-  const answer = await batch.commit(key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|splunk`, key });
+  const answer = await batch.commit(
+    key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|splunk`, key },
+  );
   answered(deps, batch, 200, tallied(answer));
   return reply.send({ text: 'Success', code: 0 });
 }
@@ -68,10 +81,14 @@ function countEvent(json: string, batch: Batch): void {
     return batch.miss(NO_EVENT, json);
   }
   const given = event?.event;
-  const line = typeof given === 'string' ? given : typeof given === 'object' && given !== null ? lineIn(given) : undefined;
+  const line =
+    typeof given === 'string' ? given : typeof given === 'object' && given !== null ? lineIn(given) : undefined;
   if (line === undefined) return batch.miss(NO_EVENT, json);
   const seconds = Number(event!.time);
-  batch.text(line, { source: sourceNamed(event!.source) ?? sourceNamed(event!.host), ts: seconds > 0 ? seconds * 1000 : undefined });
+  batch.text(line, {
+    source: sourceNamed(event!.source) ?? sourceNamed(event!.host),
+    ts: seconds > 0 ? seconds * 1000 : undefined,
+  });
 }
 
 /** Docker's driver wraps the line, which is an object with `splunk-format=json`: {"line":"<line>","source":"stdout","tag":"…"}. Other objects are records themselves. */
@@ -81,4 +98,6 @@ function lineIn(event: object): string {
 }
 
 const sourceNamed = (given: unknown): string | undefined =>
-  typeof given === 'string' && given !== '' ? cleanSource(given.includes('/') ? sourceOfPath(given) : given) : undefined;
+  typeof given === 'string' && given !== ''
+    ? cleanSource(given.includes('/') ? sourceOfPath(given) : given)
+    : undefined;

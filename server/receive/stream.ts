@@ -72,12 +72,19 @@ export function openStreams(deps: Pick<ReceiverDeps, 'open' | 'readCursor'>): St
   async function take(stretch: Stretch): Promise<Taken> {
     return lock([stretch.stream], async () => {
       const lives = await positions(stretch.stream);
-      const known = lives.find((p) => sameHead(p.head, stretch.head) || (stretch.better !== undefined && sameHead(p.head, stretch.better)));
+      const known = lives.find(
+        (p) => sameHead(p.head, stretch.head) || (stretch.better !== undefined && sameHead(p.head, stretch.better)),
+      );
       const counted = known?.end ?? (stretch.skipOlder ? stretch.start : 0);
       const fresh = freshBytes(stretch, counted);
       const first = known === undefined && stretch.skipOlder;
       if (fresh === undefined && !first) return { end: counted };
-      const batch = deps.open({ source: stretch.source, receiver: stretch.receiver, userAgent: stretch.userAgent, format: stretch.format });
+      const batch = deps.open({
+        source: stretch.source,
+        receiver: stretch.receiver,
+        userAgent: stretch.userAgent,
+        format: stretch.format,
+      });
       if (fresh !== undefined) batch.write(fresh);
       const now = { head: stretch.better ?? stretch.head, end: Math.max(counted, stretch.end) };
       const kept = [...lives.filter((p) => p !== known), now].slice(-LIVES_MAX);
@@ -93,7 +100,9 @@ export function openStreams(deps: Pick<ReceiverDeps, 'open' | 'readCursor'>): St
 function freshBytes(stretch: Stretch, counted: number): Buffer | undefined {
   if (stretch.start > counted || stretch.end <= counted) return undefined;
   if (stretch.start === counted) return stretch.bytes;
-  return stretch.bytes.length === stretch.end - stretch.start ? stretch.bytes.subarray(counted - stretch.start) : undefined;
+  return stretch.bytes.length === stretch.end - stretch.start
+    ? stretch.bytes.subarray(counted - stretch.start)
+    : undefined;
 }
 
 export function sameHead(a: Head, b: Head): boolean {

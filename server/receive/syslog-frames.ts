@@ -5,7 +5,11 @@
 const MESSAGE_BYTES_MAX = 64 * 1024;
 /** `65536 <`: more digits are no length. */
 const DIGITS_MAX = 6;
-const NUL = 0x00, LF = 0x0a, CR = 0x0d, SPACE = 0x20, LESS = 0x3c;
+const NUL = 0x00,
+  LF = 0x0a,
+  CR = 0x0d,
+  SPACE = 0x20,
+  LESS = 0x3c;
 const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39;
 
 export interface SyslogSink {

@@ -128,7 +128,8 @@ class Intake {
       return;
     }
     const group = this.#group;
-    if (this.#dropped > 0) this.#options.say(`${this.#dropped} syslog datagrams were dropped: more came than could be counted`);
+    if (this.#dropped > 0)
+      this.#options.say(`${this.#dropped} syslog datagrams were dropped: more came than could be counted`);
     for (; this.#dropped > 0; this.#dropped--) group.misses.push({ miss: DROPPED, sample: '' });
     if (group.messages.length + group.misses.length === 0) return;
     this.#group = { messages: [], misses: [] };
@@ -138,7 +139,11 @@ class Intake {
       signal: this.#closing.signal,
       failed: (error, waitMs) => this.#options.say(`syslog: ${error.message} Again in ${waitMs} ms.`),
     })
-      .then(() => {}, (error: Error) => this.#options.say(`syslog: ${group.messages.length} messages were not counted: ${error.message}`))
+      .then(
+        () => {},
+        (error: Error) =>
+          this.#options.say(`syslog: ${group.messages.length} messages were not counted: ${error.message}`),
+      )
       .finally(() => {
         this.#committing = undefined;
       });
@@ -152,7 +157,10 @@ class Intake {
       const chunk: Chunk = { bytes, text: bytes.toString('latin1') };
       envelope.open(chunk);
       if (unwrapSyslog(chunk, 0, bytes.length, envelope)) {
-        batch.line(envelope.chunk, envelope.start, envelope.end, { source: this.#sourceOf(envelope), ts: envelope.ts >= 0 ? envelope.ts : undefined });
+        batch.line(envelope.chunk, envelope.start, envelope.end, {
+          source: this.#sourceOf(envelope),
+          ts: envelope.ts >= 0 ? envelope.ts : undefined,
+        });
       } else batch.line(chunk, 0, bytes.length);
     }
     for (const { miss, sample } of misses) batch.miss(miss, sample);
@@ -161,7 +169,8 @@ class Intake {
 
   #sourceOf({ program, host }: Envelope): string | undefined {
     const { sourceFrom = 'program' } = this.#options;
-    const parts = sourceFrom === 'program' ? [program ?? host] : sourceFrom === 'host' ? [host ?? program] : [host, program];
+    const parts =
+      sourceFrom === 'program' ? [program ?? host] : sourceFrom === 'host' ? [host ?? program] : [host, program];
     const name = parts.filter((part) => part !== undefined).join('/');
     return name === '' ? undefined : cleanSource(name);
   }

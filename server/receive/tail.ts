@@ -31,10 +31,23 @@ export function tail(deps: Pick<ReceiverDeps, 'open' | 'readCursor'>, options: T
     sink: {
       positions: (inode) => streams.positions(streamOf(inode)),
       deliver: (piece, source) =>
-        retrying(async () => (await streams.take({ ...piece, stream: streamOf(piece.inode), source, format: options.format, receiver: 'tail' })).end, {
-          signal: closing.signal,
-          failed: (error, waitMs) => options.say(`counting lines of ${source}: ${error.message} (again in ${waitMs} ms)`),
-        }),
+        retrying(
+          async () =>
+            (
+              await streams.take({
+                ...piece,
+                stream: streamOf(piece.inode),
+                source,
+                format: options.format,
+                receiver: 'tail',
+              })
+            ).end,
+          {
+            signal: closing.signal,
+            failed: (error, waitMs) =>
+              options.say(`counting lines of ${source}: ${error.message} (again in ${waitMs} ms)`),
+          },
+        ),
     },
   });
   return {

@@ -6,7 +6,8 @@ import protobuf from 'protobufjs';
 export class Malformed extends Error {}
 
 const TOO_MANY = 'The request holds too many objects; send smaller batches';
-const OPEN_OBJECT = 0x7b, OPEN_ARRAY = 0x5b;
+const OPEN_OBJECT = 0x7b,
+  OPEN_ARRAY = 0x5b;
 const LENGTH_DELIMITED = 2;
 /** protobufjs refuses what is deeper. */
 const NESTING_MAX = 100;
@@ -15,7 +16,8 @@ const NESTING_MAX = 100;
 export function parseJson(body: Buffer, objectsMax: number): unknown {
   let objects = 0;
   for (const open of [OPEN_OBJECT, OPEN_ARRAY]) {
-    for (let at = body.indexOf(open); at !== -1; at = body.indexOf(open, at + 1)) if (++objects > objectsMax) throw new Malformed(TOO_MANY);
+    for (let at = body.indexOf(open); at !== -1; at = body.indexOf(open, at + 1))
+      if (++objects > objectsMax) throw new Malformed(TOO_MANY);
   }
   try {
     return JSON.parse(body.toString('utf8'));
@@ -30,16 +32,28 @@ export function parseProtobuf(body: Buffer, type: protobuf.Type, messagesMax: nu
     count(protobuf.Reader.create(body), type, body.length, { left: messagesMax }, 0);
     return type.decode(body);
   } catch (error) {
-    throw error instanceof Malformed ? error : new Malformed(`The body is no protobuf ${type.name}: ${(error as Error).message}`);
+    throw error instanceof Malformed
+      ? error
+      : new Malformed(`The body is no protobuf ${type.name}: ${(error as Error).message}`);
   }
 }
 
 /** Walks the nested messages without making them. */
-function count(reader: protobuf.Reader, type: protobuf.Type, end: number, budget: { left: number }, depth: number): void {
+function count(
+  reader: protobuf.Reader,
+  type: protobuf.Type,
+  end: number,
+  budget: { left: number },
+  depth: number,
+): void {
   while (reader.pos < end) {
     const tag = reader.uint32();
     const field = type.fieldsById[tag >>> 3];
-    if ((tag & 7) !== LENGTH_DELIMITED || !(field?.resolve().resolvedType instanceof protobuf.Type) || depth > NESTING_MAX) {
+    if (
+      (tag & 7) !== LENGTH_DELIMITED ||
+      !(field?.resolve().resolvedType instanceof protobuf.Type) ||
+      depth > NESTING_MAX
+    ) {
       reader.skipType(tag & 7);
       continue;
     }

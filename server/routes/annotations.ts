@@ -10,16 +10,26 @@ export interface AnnotationsDeps {
 }
 
 export function registerAnnotations(app: Api, { store, annotated, now }: AnnotationsDeps): void {
-  app.get('/api/annotations', { schema: { summary: 'Marks in a stretch of time', querystring: query(range), response: { 200: Annotations } } },
-    async ({ query }) => ({ annotations: await store.annotations.list(timesOf(query, now())) }));
+  app.get(
+    '/api/annotations',
+    { schema: { summary: 'Marks in a stretch of time', querystring: query(range), response: { 200: Annotations } } },
+    async ({ query }) => ({ annotations: await store.annotations.list(timesOf(query, now())) }),
+  );
 
-  app.post('/api/annotations', {
-    schema: {
-      summary: 'Mark a deploy, or anything else worth seeing beside the counts', description: 'curl --json \'{"text":"shop v1.4.2"}\' http://HOST:PORT/api/annotations', body: NewAnnotation, response: { 201: Annotation },
+  app.post(
+    '/api/annotations',
+    {
+      schema: {
+        summary: 'Mark a deploy, or anything else worth seeing beside the counts',
+        description: 'curl --json \'{"text":"shop v1.4.2"}\' http://HOST:PORT/api/annotations',
+        body: NewAnnotation,
+        response: { 201: Annotation },
+      },
     },
-  }, async ({ body: { text, kind = 'deploy', source, at = now() } }, reply) => {
-    const annotation = await store.annotations.add({ text, kind, source, at });
-    annotated(annotation);
-    return reply.status(201).send(annotation);
-  });
+    async ({ body: { text, kind = 'deploy', source, at = now() } }, reply) => {
+      const annotation = await store.annotations.add({ text, kind, source, at });
+      annotated(annotation);
+      return reply.status(201).send(annotation);
+    },
+  );
 }

@@ -11,21 +11,39 @@ export interface CodesDeps {
 }
 
 export function registerCodes(app: Api, { store, now }: CodesDeps): void {
-  app.get('/api/codes/:code', {
-    schema: {
-      summary: 'One status code: meaning, who makes it, retries, caching, neighbours', response: { 200: CodePage },
-      params: Type.Object({ code: Type.Integer({ minimum: 0, maximum: 999 }) }), querystring: query({ ...range, source }),
+  app.get(
+    '/api/codes/:code',
+    {
+      schema: {
+        summary: 'One status code: meaning, who makes it, retries, caching, neighbours',
+        response: { 200: CodePage },
+        params: Type.Object({ code: Type.Integer({ minimum: 0, maximum: 999 }) }),
+        querystring: query({ ...range, source }),
+      },
     },
-  }, async ({ params: { code }, query: { from, to, source } }) => {
-    const { totals } = await store.counts.totals({ ...timesOf({ from, to }, now()), source });
-    const sum = totals.reduce((n, row) => n + row.count, 0);
-    const count = totals.reduce((n, row) => n + (row.code === code ? row.count : 0), 0);
-    const { entry, ...page } = codePage(code);
-    return {
-      entry: { ...entry, headers: entry.headers?.map((h) => ({ ...h })) }, class: page.class,
-      comparisons: page.comparisons.map((c) => ({ ...c, codes: [...c.codes], columns: [...c.columns], rows: c.rows.map((r) => [...r]) })),
-      runbook: page.runbook && { ...page.runbook, whenSeen: [...page.runbook.whenSeen], check: [...page.runbook.check], differs: page.runbook.differs.map((d) => ({ ...d })) },
-      count, share: sum === 0 ? 0 : count / sum,
-    };
-  });
+    async ({ params: { code }, query: { from, to, source } }) => {
+      const { totals } = await store.counts.totals({ ...timesOf({ from, to }, now()), source });
+      const sum = totals.reduce((n, row) => n + row.count, 0);
+      const count = totals.reduce((n, row) => n + (row.code === code ? row.count : 0), 0);
+      const { entry, ...page } = codePage(code);
+      return {
+        entry: { ...entry, headers: entry.headers?.map((h) => ({ ...h })) },
+        class: page.class,
+        comparisons: page.comparisons.map((c) => ({
+          ...c,
+          codes: [...c.codes],
+          columns: [...c.columns],
+          rows: c.rows.map((r) => [...r]),
+        })),
+        runbook: page.runbook && {
+          ...page.runbook,
+          whenSeen: [...page.runbook.whenSeen],
+          check: [...page.runbook.check],
+          differs: page.runbook.differs.map((d) => ({ ...d })),
+        },
+        count,
+        share: sum === 0 ? 0 : count / sum,
+      };
+    },
+  );
 }

@@ -18,50 +18,99 @@ const BY = ['class', 'code', 'source', 'cause'] as const;
 const BUCKETS_MAX = 10_000;
 
 export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): void {
-  const labelled = async <T extends { from: number; to: number }>(counting: Promise<T>, source: string | undefined): Promise<T & { sampled: string[] }> => {
+  const labelled = async <T extends { from: number; to: number }>(
+    counting: Promise<T>,
+    source: string | undefined,
+  ): Promise<T & { sampled: string[] }> => {
     const counted = await counting;
-    return { ...counted, sampled: sampled.sources(counted.from, counted.to).filter((name) => (source ?? name) === name) };
+    return {
+      ...counted,
+      sampled: sampled.sources(counted.from, counted.to).filter((name) => (source ?? name) === name),
+    };
   };
 
-  app.get('/api/totals', {
-    schema: {
-      summary: 'Exact sums by source and code', description: 'Without from and to: of everything that is kept. The answer says which times were summed.',
-      querystring: query({ ...range, source }), response: { 200: Totals },
+  app.get(
+    '/api/totals',
+    {
+      schema: {
+        summary: 'Exact sums by source and code',
+        description: 'Without from and to: of everything that is kept. The answer says which times were summed.',
+        querystring: query({ ...range, source }),
+        response: { 200: Totals },
+      },
     },
-  }, async ({ query: { from, to, source } }) => {
-    if (from === undefined && to === undefined) return labelled(store.counts.totals({ source }), source);
-    const times = timesOf({ from: from ?? '0', to }, now());
-    return labelled(store.counts.totals({ ...times, source }), source);
-  });
-
-  app.get('/api/series', {
-    schema: {
-      summary: 'Counts over time', description: 'The server picks the step, unless one is given.', response: { 200: Series },
-      querystring: query({
-        ...range, source, code, step: Type.Optional(Type.Integer({ description: 'ms per bucket.', minimum: 10_000 })),
-        by: Type.Optional(Type.Unsafe<(typeof BY)[number]>(Type.Enum([...BY], { description: 'One series for each of these; class by default.' }))),
-      }),
+    async ({ query: { from, to, source } }) => {
+      if (from === undefined && to === undefined) return labelled(store.counts.totals({ source }), source);
+      const times = timesOf({ from: from ?? '0', to }, now());
+      return labelled(store.counts.totals({ ...times, source }), source);
     },
-  }, async ({ query: { from, to, by = 'class', step, ...rest } }) => {
-    const times = timesOf({ from, to }, now());
-    if (step !== undefined && (times.to - times.from) / step > BUCKETS_MAX) throw errors.badRequest(`That would be more than ${BUCKETS_MAX} buckets: ask for a longer step.`);
-    return labelled(store.counts.series({ ...times, ...rest, step, by }), rest.source);
-  });
+  );
 
-  app.get('/api/breakdown', {
-    schema: {
-      summary: 'The values of a dimension among the hits asked for, most first', response: { 200: Breakdown },
-      querystring: query({
-        ...range, source, code, class: statusClass, dimension: Type.Unsafe<(typeof DIMENSIONS)[number]>(Type.Enum([...DIMENSIONS], { description: 'What to break down by.' })),
-        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Rows, 100 by default.' })),
-      }),
+  app.get(
+    '/api/series',
+    {
+      schema: {
+        summary: 'Counts over time',
+        description: 'The server picks the step, unless one is given.',
+        response: { 200: Series },
+        querystring: query({
+          ...range,
+          source,
+          code,
+          step: Type.Optional(Type.Integer({ description: 'ms per bucket.', minimum: 10_000 })),
+          by: Type.Optional(
+            Type.Unsafe<(typeof BY)[number]>(
+              Type.Enum([...BY], { description: 'One series for each of these; class by default.' }),
+            ),
+          ),
+        }),
+      },
     },
-  }, async ({ query: { from, to, ...rest } }) => labelled(store.counts.breakdown({ ...timesOf({ from, to }, now()), ...rest }), rest.source));
+    async ({ query: { from, to, by = 'class', step, ...rest } }) => {
+      const times = timesOf({ from, to }, now());
+      if (step !== undefined && (times.to - times.from) / step > BUCKETS_MAX)
+        throw errors.badRequest(`That would be more than ${BUCKETS_MAX} buckets: ask for a longer step.`);
+      return labelled(store.counts.series({ ...times, ...rest, step, by }), rest.source);
+    },
+  );
 
-  app.get('/api/codes', {
-    schema: { summary: 'The codes there were, against the period before', querystring: query({ ...range, source }), response: { 200: CodeCounts } },
-  }, async ({ query: { from, to, source } }) => {
-    const { codes, ...rest } = await labelled(store.counts.codes({ ...timesOf({ from, to }, now()), source }), source);
-    return { ...rest, codes: codes.map((c) => ({ ...c, name: codeName(c.code), class: classOf(c.code) })) };
-  });
+  app.get(
+    '/api/breakdown',
+    {
+      schema: {
+        summary: 'The values of a dimension among the hits asked for, most first',
+        response: { 200: Breakdown },
+        querystring: query({
+          ...range,
+          source,
+          code,
+          class: statusClass,
+          dimension: Type.Unsafe<(typeof DIMENSIONS)[number]>(
+            Type.Enum([...DIMENSIONS], { description: 'What to break down by.' }),
+          ),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Rows, 100 by default.' })),
+        }),
+      },
+    },
+    async ({ query: { from, to, ...rest } }) =>
+      labelled(store.counts.breakdown({ ...timesOf({ from, to }, now()), ...rest }), rest.source),
+  );
+
+  app.get(
+    '/api/codes',
+    {
+      schema: {
+        summary: 'The codes there were, against the period before',
+        querystring: query({ ...range, source }),
+        response: { 200: CodeCounts },
+      },
+    },
+    async ({ query: { from, to, source } }) => {
+      const { codes, ...rest } = await labelled(
+        store.counts.codes({ ...timesOf({ from, to }, now()), source }),
+        source,
+      );
+      return { ...rest, codes: codes.map((c) => ({ ...c, name: codeName(c.code), class: classOf(c.code) })) };
+    },
+  );
 }

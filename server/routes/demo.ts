@@ -9,8 +9,12 @@ export interface DemoDeps {
 }
 
 export function registerDemo(app: Api, { startDemo }: DemoDeps): void {
-  app.post('/api/demo', { schema: { summary: 'Start a server with sample traffic beside this one', response: { 200: Demo } } }, async () => {
-    if (startDemo === undefined) throw errors.notFound('This server starts no demo: run one with --demo.');
-    return { url: await startDemo() };
-  });
+  app.post(
+    '/api/demo',
+    { schema: { summary: 'Start a server with sample traffic beside this one', response: { 200: Demo } } },
+    async () => {
+      if (startDemo === undefined) throw errors.notFound('This server starts no demo: run one with --demo.');
+      return { url: await startDemo() };
+    },
+  );
 }

@@ -12,7 +12,8 @@ import type { Api } from './route.ts';
 import { registerRules, type RulesDeps } from './rules.ts';
 import { registerSources, type SourcesDeps } from './sources.ts';
 
-export interface ApiDeps extends CountsDeps, SourcesDeps, AnnotationsDeps, FindingsDeps, IncidentsDeps, RulesDeps, DemoDeps, OperatingDeps {
+export interface ApiDeps
+  extends CountsDeps, SourcesDeps, AnnotationsDeps, FindingsDeps, IncidentsDeps, RulesDeps, DemoDeps, OperatingDeps {
   store: CountsDeps['store'] & SourcesDeps['store'] & AnnotationsDeps['store'] & FindingsDeps['store'];
   version: string;
 }

@@ -14,14 +14,21 @@ export interface OperatingDeps {
 const Ok = Type.Object({ status: Type.Literal('ok') });
 
 export function registerOperating(app: Api, deps: OperatingDeps): void {
-  app.get('/healthz', { schema: { summary: 'The process answers', response: { 200: Ok } } }, async () => ({ status: 'ok' as const }));
+  app.get('/healthz', { schema: { summary: 'The process answers', response: { 200: Ok } } }, async () => ({
+    status: 'ok' as const,
+  }));
 
-  app.get('/readyz', { schema: { summary: 'Lines are taken and the database is written', response: { 200: Ok } } }, async () => {
-    const why = deps.notReady();
-    if (why !== undefined) throw errors.notReady(why);
-    return { status: 'ok' as const };
-  });
+  app.get(
+    '/readyz',
+    { schema: { summary: 'Lines are taken and the database is written', response: { 200: Ok } } },
+    async () => {
+      const why = deps.notReady();
+      if (why !== undefined) throw errors.notReady(why);
+      return { status: 'ok' as const };
+    },
+  );
 
   app.get('/metrics', { schema: { summary: 'Prometheus metrics, as text' } }, async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(deps.metrics.text(await deps.gauges())));
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(deps.metrics.text(await deps.gauges())),
+  );
 }

@@ -12,23 +12,32 @@ const BODY_BYTES_MAX = 8 * 1024 * 1024;
 
 export function registerParse(app: Api): void {
   const hit = new Hit();
-  app.post('/api/parse', { bodyLimit: BODY_BYTES_MAX, schema: { summary: 'Read lines on trial', body: ParseRequest, response: { 200: ParseAnswer } } }, async (request): Promise<ParseAnswer> => {
-    let reader: LineReader;
-    try {
-      reader = openLineReader(request.body.format);
-    } catch (error) {
-      if (error instanceof FormatError) return { format: null, error: error.message, lines: [] };
-      throw error;
-    }
-    const lines = request.body.lines.map((line) => parsed(line, reader, hit));
-    return { format: reader.format, error: null, lines };
-  });
+  app.post(
+    '/api/parse',
+    {
+      bodyLimit: BODY_BYTES_MAX,
+      schema: { summary: 'Read lines on trial', body: ParseRequest, response: { 200: ParseAnswer } },
+    },
+    async (request): Promise<ParseAnswer> => {
+      let reader: LineReader;
+      try {
+        reader = openLineReader(request.body.format);
+      } catch (error) {
+        if (error instanceof FormatError) return { format: null, error: error.message, lines: [] };
+        throw error;
+      }
+      const lines = request.body.lines.map((line) => parsed(line, reader, hit));
+      return { format: reader.format, error: null, lines };
+    },
+  );
 }
 
 function parsed(line: string, reader: LineReader, hit: Hit): ParsedLine {
   const bytes = Buffer.from(line);
   const miss = reader.read({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, hit);
-  return miss === undefined ? { kind: 'hit', reason: null, fields: fieldsOf(hit, bytes) } : { kind: miss.kind, reason: miss.reason, fields: [] };
+  return miss === undefined
+    ? { kind: 'hit', reason: null, fields: fieldsOf(hit, bytes) }
+    : { kind: miss.kind, reason: miss.reason, fields: [] };
 }
 
 function fieldsOf(hit: Hit, bytes: Buffer): ParsedLine['fields'] {
@@ -44,7 +53,12 @@ function fieldsOf(hit: Hit, bytes: Buffer): ParsedLine['fields'] {
   FIELDS.forEach((name, field) => {
     if (!hit.has(field)) return;
     const inLine = hit.bufferOf(field) === hit.bytes && hit.bytes === bytes;
-    put(name, hit.text(field), inLine ? characters(hit.startOf(field)) : null, inLine ? characters(hit.endOf(field)) : null);
+    put(
+      name,
+      hit.text(field),
+      inLine ? characters(hit.startOf(field)) : null,
+      inLine ? characters(hit.endOf(field)) : null,
+    );
   });
   if (!Number.isNaN(hit.durationMs)) put('duration', `${hit.durationMs} ms`);
   if (!Number.isNaN(hit.size)) put('bytes', String(hit.size));

@@ -16,21 +16,37 @@ declare module 'fastify' {
 }
 
 /** Routes read their types from their schemas. */
-export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
 
 /** Query parameters; what is not listed is refused, so that a misspelt one never passes for a filter. */
-export const query = <T extends TProperties>(properties: T): TObject<T> => Type.Object(properties, { additionalProperties: false }) as TObject<T>;
+export const query = <T extends TProperties>(properties: T): TObject<T> =>
+  Type.Object(properties, { additionalProperties: false }) as TObject<T>;
 
-const time = (description: string) => Type.Optional(Type.String({ description: `${description} ms or s since the epoch, ISO 8601, or now-15m.`, maxLength: 40 }));
+const time = (description: string) =>
+  Type.Optional(
+    Type.String({ description: `${description} ms or s since the epoch, ISO 8601, or now-15m.`, maxLength: 40 }),
+  );
 export const range = { from: time('Start, one hour ago by default.'), to: time('End (not included), now by default.') };
 export const source = Type.Optional(Type.String({ description: 'Only this source.', maxLength: 120 }));
 export const code = Type.Optional(Type.Integer({ description: 'Only this status code.', minimum: 0, maximum: 999 }));
-export const statusClass = Type.Optional(Type.Unsafe<(typeof CLASSES)[number]>(Type.Enum([...CLASSES], { description: 'Only codes of this class.' })));
+export const statusClass = Type.Optional(
+  Type.Unsafe<(typeof CLASSES)[number]>(Type.Enum([...CLASSES], { description: 'Only codes of this class.' })),
+);
 
 const HOUR = 3_600_000;
 
 /** ms; throws errors.badTime. */
-export function timesOf(given: { from?: string; to?: string }, now: number, lengthMs = HOUR): { from: number; to: number } {
+export function timesOf(
+  given: { from?: string; to?: string },
+  now: number,
+  lengthMs = HOUR,
+): { from: number; to: number } {
   const to = given.to === undefined ? now : timeOf(given.to, 'to', now);
   const from = given.from === undefined ? to - lengthMs : timeOf(given.from, 'from', now);
   if (from >= to) throw errors.badTime('`from` must lie before `to`.');

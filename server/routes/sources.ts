@@ -15,25 +15,45 @@ export interface SourcesDeps {
   sources(): Promise<SourceStatus[]>;
 }
 
-const NewFormat = Type.Object({
-  format: Type.String({ minLength: 1, maxLength: 8192, description: 'A format\'s name, an nginx log_format, Apache LogFormat or GoAccess string; "auto" to let it be told by itself.' }),
-}, { additionalProperties: false });
+const NewFormat = Type.Object(
+  {
+    format: Type.String({
+      minLength: 1,
+      maxLength: 8192,
+      description:
+        'A format\'s name, an nginx log_format, Apache LogFormat or GoAccess string; "auto" to let it be told by itself.',
+    }),
+  },
+  { additionalProperties: false },
+);
 
 export function registerSources(app: Api, deps: SourcesDeps): void {
-  app.get('/api/sources', { schema: { summary: 'What sends, and what became of it', response: { 200: Sources } } },
-    async () => ({ sources: await deps.sources(), strangers: deps.doctor.strangers() }));
+  app.get(
+    '/api/sources',
+    { schema: { summary: 'What sends, and what became of it', response: { 200: Sources } } },
+    async () => ({ sources: await deps.sources(), strangers: deps.doctor.strangers() }),
+  );
 
-  app.put('/api/sources/:name/format', {
-    schema: { summary: 'Say how this source\'s lines are to be read', params: Type.Object({ name: Type.String({ maxLength: 120 }) }), body: NewFormat, response: { 200: NewFormat } },
-  }, async ({ params: { name }, body: { format } }) => {
-    const known = (await deps.store.sources.list()).some((source) => source.name === name);
-    if (!known) throw errors.notFound(`There is no source "${name}".`);
-    try {
-      deps.registry.setFormat(deps.registry.get(name), format);
-    } catch (error) {
-      throw error instanceof FormatError ? errors.badFormat(error.message) : error;
-    }
-    await deps.store.sources.setFormat(name, format === 'auto' ? null : format);
-    return { format };
-  });
+  app.put(
+    '/api/sources/:name/format',
+    {
+      schema: {
+        summary: "Say how this source's lines are to be read",
+        params: Type.Object({ name: Type.String({ maxLength: 120 }) }),
+        body: NewFormat,
+        response: { 200: NewFormat },
+      },
+    },
+    async ({ params: { name }, body: { format } }) => {
+      const known = (await deps.store.sources.list()).some((source) => source.name === name);
+      if (!known) throw errors.notFound(`There is no source "${name}".`);
+      try {
+        deps.registry.setFormat(deps.registry.get(name), format);
+      } catch (error) {
+        throw error instanceof FormatError ? errors.badFormat(error.message) : error;
+      }
+      await deps.store.sources.setFormat(name, format === 'auto' ? null : format);
+      return { format };
+    },
+  );
 }

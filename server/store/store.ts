@@ -1,6 +1,18 @@
 // The seam of stores: everything durable goes through this interface. One module a table behind it, one contract test for all
 // engines. Methods are async so that an engine across a socket fits; sqlite's resolve at once.
-import type { Annotation, Breakdown, Dimension, Incident, IncidentDetail, IncidentState, NewAnnotation, Rule, RuleSpec, Series, Totals } from '#shared/api.ts';
+import type {
+  Annotation,
+  Breakdown,
+  Dimension,
+  Incident,
+  IncidentDetail,
+  IncidentState,
+  NewAnnotation,
+  Rule,
+  RuleSpec,
+  Series,
+  Totals,
+} from '#shared/api.ts';
 import type { Exchange } from '#shared/exchange.ts';
 import type { StatusClass } from '#shared/status.ts';
 import type { Delta } from '../core/count/delta.ts';
@@ -57,7 +69,9 @@ export interface Commit {
 /** The database cannot be trusted with another commit (an fsync failed, a page is corrupt): stop acknowledging, exit, open it anew. */
 export class StoreBroken extends Error {
   constructor(cause: unknown) {
-    super(`the database cannot be written safely any more: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`the database cannot be written safely any more: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
     this.name = 'StoreBroken';
   }
 }
@@ -73,7 +87,13 @@ export interface Retention {
 
 const DAY = 86_400;
 /** Breakdowns per minute are a hundred times the rows of counts: a week of them; by the hour as long as the counts. */
-export const RETENTION: Retention = { counts10s: 2 * DAY, counts1m: 35 * DAY, counts1h: 400 * DAY, values1m: 7 * DAY, values1h: 400 * DAY };
+export const RETENTION: Retention = {
+  counts10s: 2 * DAY,
+  counts1m: 35 * DAY,
+  counts1h: 400 * DAY,
+  values1m: 7 * DAY,
+  values1h: 400 * DAY,
+};
 export const LEDGER_MS = 72 * 3600_000;
 
 export interface SourceRecord {
@@ -156,7 +176,9 @@ export interface CountStore {
 }
 
 export interface AnnotationStore {
-  add(annotation: Required<Pick<NewAnnotation, 'text' | 'at'>> & { kind: Annotation['kind']; source?: string }): Promise<Annotation>;
+  add(
+    annotation: Required<Pick<NewAnnotation, 'text' | 'at'>> & { kind: Annotation['kind']; source?: string },
+  ): Promise<Annotation>;
   list(range: Range): Promise<Annotation[]>;
 }
 

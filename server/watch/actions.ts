@@ -34,7 +34,7 @@ export class Actions {
   /** Throws errors.notFound. */
   async #told(id: number): Promise<Told> {
     const { book, store } = this.#deps;
-    const told = book.find(id)?.told ?? await store.incidents.get(id);
+    const told = book.find(id)?.told ?? (await store.incidents.get(id));
     if (!told) throw errors.notFound(`There is no incident ${id}.`);
     return told;
   }
@@ -43,13 +43,23 @@ export class Actions {
     const { store, diagnose, sampled, now } = this.#deps;
     const incident = await this.#told(id);
     const [diagnosed, transitions, evaluations, notes, similar] = await Promise.all([
-      diagnose(incident), store.incidents.transitions(id), store.incidents.evaluations(id), store.incidents.notes(id), store.incidents.similar(incident),
+      diagnose(incident),
+      store.incidents.transitions(id),
+      store.incidents.evaluations(id),
+      store.incidents.notes(id),
+      store.incidents.similar(incident),
     ]);
     const detail = {
-      incident, diagnosis: diagnosed?.diagnosis ?? null, transitions, notes, similar,
+      incident,
+      diagnosis: diagnosed?.diagnosis ?? null,
+      transitions,
+      notes,
+      similar,
       samples: (diagnosed?.samples ?? []).map(({ at, code, line }) => ({ at, code, line })),
     };
-    const maybeSampled = incident.sources.filter((source) => sampled.touches(source, incident.openedAt, incident.resolvedAt ?? now()));
+    const maybeSampled = incident.sources.filter((source) =>
+      sampled.touches(source, incident.openedAt, incident.resolvedAt ?? now()),
+    );
     return { ...detail, evaluations, sampled: maybeSampled, markdown: incidentMarkdown(detail) };
   }
 
@@ -72,8 +82,10 @@ export class Actions {
     const { book, engine, now, written } = this.#deps;
     await this.#told(id);
     for (const incident of book.group(id)) {
-      const watched = engine.sources.get(incident.source), of = engine.caseOf(incident.source, incident.group);
-      if (watched && of?.incident === incident) engine.resolve(of, watched, Math.floor(now() / 1000), by === '' ? 'resolved by hand' : `resolved by ${by}`);
+      const watched = engine.sources.get(incident.source),
+        of = engine.caseOf(incident.source, incident.group);
+      if (watched && of?.incident === incident)
+        engine.resolve(of, watched, Math.floor(now() / 1000), by === '' ? 'resolved by hand' : `resolved by ${by}`);
     }
     await written();
     return this.#told(id);

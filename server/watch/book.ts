@@ -45,7 +45,9 @@ export class Book {
 
   /** Open ones, as told. */
   get open(): Told[] {
-    return [...this.#pages.values()].filter(({ told, into }) => into === undefined && told.id !== undefined && told.state !== 'resolved').map(({ told }) => told as Told);
+    return [...this.#pages.values()]
+      .filter(({ told, into }) => into === undefined && told.id !== undefined && told.state !== 'resolved')
+      .map(({ told }) => told as Told);
   }
 
   find(id: number): { incident: Incident; told: Told } | undefined {
@@ -65,7 +67,18 @@ export class Book {
   }
 
   #put(incident: Incident, told: Page['told'], caseState: Page['caseState']): Page {
-    const page = { incident, told, transitions: [], outbox: [], evaluations: [], evaluatedAt: 0, caseState, dirty: false, into: undefined, members: new Set<Page>() };
+    const page = {
+      incident,
+      told,
+      transitions: [],
+      outbox: [],
+      evaluations: [],
+      evaluatedAt: 0,
+      caseState,
+      dirty: false,
+      into: undefined,
+      members: new Set<Page>(),
+    };
     this.#pages.set(incident, page);
     return page;
   }
@@ -103,7 +116,11 @@ export class Book {
   }
 
   #renew(page: Page): void {
-    page.told = groupTold(page.told, page.incident, [...page.members].map(({ incident }) => incident));
+    page.told = groupTold(
+      page.told,
+      page.incident,
+      [...page.members].map(({ incident }) => incident),
+    );
     page.dirty = true;
   }
 
@@ -127,7 +144,8 @@ export class Book {
 
   /** The second is told as part of the first from now on; what was still to be told of it is not. */
   fold(id: number, intoId: number, why: string): void {
-    const page = this.#page(id)!, into = this.#page(intoId)!;
+    const page = this.#page(id)!,
+      into = this.#page(intoId)!;
     for (const each of [page, ...page.members]) {
       each.into = into;
       each.told.foldedInto = intoId;
@@ -143,17 +161,26 @@ export class Book {
   async write(): Promise<Told[]> {
     const dirty = [...this.#pages.values()].filter((page) => page.dirty);
     if (dirty.length === 0) return [];
-    const ids = await this.#store.write(dirty.map(({ incident, told, transitions, outbox, caseState }) => ({
-      incident: told, transitions, outbox,
-      machine: { group: incident.group, state: caseState() ?? { incident, pendingSince: NaN, recoveringSince: NaN, proof: 0, endedAt: -Infinity } } satisfies Machine,
-    })));
+    const ids = await this.#store.write(
+      dirty.map(({ incident, told, transitions, outbox, caseState }) => ({
+        incident: told,
+        transitions,
+        outbox,
+        machine: {
+          group: incident.group,
+          state: caseState() ?? { incident, pendingSince: NaN, recoveringSince: NaN, proof: 0, endedAt: -Infinity },
+        } satisfies Machine,
+      })),
+    );
     dirty.forEach((page, i) => {
       page.told.id = ids[i];
       page.transitions = [];
       page.outbox = [];
       page.dirty = false;
     });
-    const evaluations = dirty.flatMap((page) => page.evaluations.splice(0).map((evaluation) => ({ incident: page.told.id!, evaluation })));
+    const evaluations = dirty.flatMap((page) =>
+      page.evaluations.splice(0).map((evaluation) => ({ incident: page.told.id!, evaluation })),
+    );
     if (evaluations.length > 0) await this.#store.addEvaluations(evaluations);
     this.#forgetOld();
     return dirty.map(({ told }) => ({ ...told }) as Told);
@@ -163,14 +190,19 @@ export class Book {
     const before = this.#now() - BACK_MS;
     for (const [incident, { told, into, dirty }] of this.#pages) {
       const { resolvedAt } = (into ?? this.#pages.get(incident)!).told;
-      if (!dirty && told.state === 'resolved' && resolvedAt !== null && resolvedAt < before) this.#pages.delete(incident);
+      if (!dirty && told.state === 'resolved' && resolvedAt !== null && resolvedAt < before)
+        this.#pages.delete(incident);
     }
   }
 }
 
 const ms = (s: number): number => Math.round(s * 1000);
 
-function eventOf(before: Page['told'], after: Page['told'], from: string): IncidentWrite['outbox'][number]['event'] | undefined {
+function eventOf(
+  before: Page['told'],
+  after: Page['told'],
+  from: string,
+): IncidentWrite['outbox'][number]['event'] | undefined {
   if (from === 'pending') return 'opened';
   if (after.state === 'resolved') return from === 'resolved' ? undefined : 'resolved';
   if (from === 'resolved') return 'reopened';

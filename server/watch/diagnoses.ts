@@ -49,9 +49,13 @@ export class Diagnoses {
       const diagnosed = await diagnose(told);
       if (!diagnosed) continue;
       if (diagnosed.samples.length > 0) await store.incidents.addSamples(id, diagnosed.samples);
-      const { causes: [top], headline } = diagnosed.diagnosis;
+      const {
+        causes: [top],
+        headline,
+      } = diagnosed.diagnosis;
       due.upstream = failedUpstream(diagnosed);
-      if (top && (top.cause !== told.cause || headline !== told.headline)) book.change(id, { cause: top.cause, culprit: top.culprit, headline });
+      if (top && (top.cause !== told.cause || headline !== told.headline))
+        book.change(id, { cause: top.cause, culprit: top.culprit, headline });
       if (due.upstream !== null) this.#foldSame(id, due.upstream);
     }
   }
@@ -71,7 +75,13 @@ export class Diagnoses {
   }
 }
 
-function failedUpstream({ diagnosis: { causes: [top], where }, upstream }: Diagnosed): string | null {
+function failedUpstream({
+  diagnosis: {
+    causes: [top],
+    where,
+  },
+  upstream,
+}: Diagnosed): string | null {
   if (upstream === null || upstream.share < UPSTREAM_SHARE) return null;
   const lift = where.find(({ dimension, value }) => dimension === 'upstream' && value === upstream.value)?.lift ?? 0;
   return lift >= LIFT_MIN || top?.culprit.startsWith('upstream') ? upstream.value : null;

@@ -21,7 +21,9 @@ export interface Diagnosed {
   upstream: { value: string; share: number } | null;
 }
 
-export type Diagnoser = (incident: Pick<Incident, 'id' | 'source' | 'codes' | 'openedAt' | 'resolvedAt' | 'lastBadAt'>) => Promise<Diagnosed | null>;
+export type Diagnoser = (
+  incident: Pick<Incident, 'id' | 'source' | 'codes' | 'openedAt' | 'resolvedAt' | 'lastBadAt'>,
+) => Promise<Diagnosed | null>;
 
 const MINUTE = 60_000;
 /** Failures begin before they are noticed. */
@@ -37,8 +39,10 @@ const SERIES_MAX_MS = 60 * MINUTE;
 const ROWS = 1000;
 const SAMPLES_SHOWN = 20;
 const OF_A_SAMPLE = {
-  id: 'sampled', title: 'maybe a sample',
-  evidence: 'These counts come from traces that do not say how they were sampled. If they were, the numbers are of the sample, and the failing share is right only where failures are kept no more often than the rest.',
+  id: 'sampled',
+  title: 'maybe a sample',
+  evidence:
+    'These counts come from traces that do not say how they were sampled. If they were, the numbers are of the sample, and the failing share is right only where failures are kept no more often than the rest.',
 };
 
 /** Only failures are counted by client. */
@@ -49,29 +53,55 @@ export function createDiagnoser({ store, witness, sampled, now }: DiagnosisDeps)
     if (codes.length === 0) return null;
     const until = Math.min(now(), (resolvedAt ?? Math.max(lastBadAt, openedAt)) + MINUTE);
     // Values are counted by the minute, and after a week by the hour: all is summed over the same whole ones.
-    const { from, to } = await store.counts.breakdown({ from: Math.max(openedAt - LEAD_MS, until - SPAN_MS), to: until, source, dimension: 'cause', limit: 1 });
+    const { from, to } = await store.counts.breakdown({
+      from: Math.max(openedAt - LEAD_MS, until - SPAN_MS),
+      to: until,
+      source,
+      dimension: 'cause',
+      limit: 1,
+    });
     const range = { from, to, source };
     const totals = await store.counts.totals(range);
-    const sum = (of: (code: number) => boolean): number => totals.totals.reduce((n, row) => n + (of(row.code) ? row.count : 0), 0);
+    const sum = (of: (code: number) => boolean): number =>
+      totals.totals.reduce((n, row) => n + (of(row.code) ? row.count : 0), 0);
     // Of several codes the most frequent: a failure under load drags others along.
     const code = codes.reduce((most, other) => (sum((c) => c === other) > sum((c) => c === most) ? other : most));
     const kept = witness.samples.of(source, code, from, to);
     // few at hand: this process has not been running for long, and others were kept before
-    if (kept.length < SAMPLES_SHOWN) for (const old of await store.incidents.samples(id)) if (old.code === code && !kept.some(({ at, line }) => at === old.at && line === old.line)) kept.push(old);
+    if (kept.length < SAMPLES_SHOWN)
+      for (const old of await store.incidents.samples(id))
+        if (old.code === code && !kept.some(({ at, line }) => at === old.at && line === old.line)) kept.push(old);
     const [causes, dimensions, series, marks] = await Promise.all([
-      causesOf(store.counts, range, code, kept), dimensionsOf(store.counts, range, code), seriesOf(store.counts, range, code),
+      causesOf(store.counts, range, code, kept),
+      dimensionsOf(store.counts, range, code),
+      seriesOf(store.counts, range, code),
       store.annotations.list({ from: openedAt - DEPLOY_MS, to }),
     ]);
     const observed: Observed = {
-      source, proxy: proxyOf(kept), code, total: sum(() => true), hits: sum((c) => c === code), from, to, causes, dimensions, series,
+      source,
+      proxy: proxyOf(kept),
+      code,
+      total: sum(() => true),
+      hits: sum((c) => c === code),
+      from,
+      to,
+      causes,
+      dimensions,
+      series,
       durationsMs: kept.map(({ exchange }) => exchange.durationMs).filter((ms) => ms !== undefined),
-      deploys: marks.filter((m) => (m.kind === 'deploy' || m.kind === 'restart') && (m.source === null || m.source === source)).map(({ at, text }) => ({ at, text })),
+      deploys: marks
+        .filter((m) => (m.kind === 'deploy' || m.kind === 'restart') && (m.source === null || m.source === source))
+        .map(({ at, text }) => ({ at, text })),
       ...(code === 429 ? { returns: witness.returns(source, from, to) } : {}),
     };
-    const [most] = [...dimensions.upstream ?? []].sort((a, b) => b.hits - a.hits);
+    const [most] = [...(dimensions.upstream ?? [])].sort((a, b) => b.hits - a.hits);
     const diagnosis = diagnose(observed);
     if (sampled.touches(source, from, to)) diagnosis.refinements.push(OF_A_SAMPLE);
-    return { diagnosis, samples: kept.slice(0, SAMPLES_SHOWN), upstream: most?.hits > 0 ? { value: most.value, share: most.hits / observed.hits } : null };
+    return {
+      diagnosis,
+      samples: kept.slice(0, SAMPLES_SHOWN),
+      upstream: most?.hits > 0 ? { value: most.value, share: most.hits / observed.hits } : null,
+    };
   };
 }
 
@@ -81,28 +111,53 @@ interface Bounds {
   source: string;
 }
 
-async function causesOf(counts: CountStore, range: Bounds, code: number, kept: readonly Sample[]): Promise<ObservedCause[]> {
+async function causesOf(
+  counts: CountStore,
+  range: Bounds,
+  code: number,
+  kept: readonly Sample[],
+): Promise<ObservedCause[]> {
   const { rows } = await counts.breakdown({ ...range, code, dimension: 'cause', limit: ROWS });
-  return rows.map((row) => ({ cause: row.value, hits: row.count, sample: kept.find((s) => s.cause === row.value)?.exchange }));
+  return rows.map((row) => ({
+    cause: row.value,
+    hits: row.count,
+    sample: kept.find((s) => s.cause === row.value)?.exchange,
+  }));
 }
 
-async function dimensionsOf(counts: CountStore, range: Bounds, code: number): Promise<Partial<Record<Dimension, ObservedValue[]>>> {
+async function dimensionsOf(
+  counts: CountStore,
+  range: Bounds,
+  code: number,
+): Promise<Partial<Record<Dimension, ObservedValue[]>>> {
   const before = { ...range, from: range.from - BEFORE_MS, to: range.from };
-  const all = await Promise.all(BY_ALL.map(async (dimension) => {
-    const [failing, traffic, earlier] = await Promise.all([
-      counts.breakdown({ ...range, code, dimension, limit: ROWS }), counts.breakdown({ ...range, dimension, limit: ROWS }), counts.breakdown({ ...before, dimension, limit: ROWS }),
-    ]);
-    const hits = new Map(failing.rows.map((row) => [row.value, row.count]));
-    const shares = new Map(earlier.rows.map((row) => [row.value, row.share]));
-    const values = traffic.rows.map((row): ObservedValue => ({
-      value: row.value, hits: hits.get(row.value) ?? 0, traffic: row.count, before: earlier.total === 0 ? null : shares.get(row.value) ?? 0,
-    }));
-    return [dimension, values] as const;
-  }));
+  const all = await Promise.all(
+    BY_ALL.map(async (dimension) => {
+      const [failing, traffic, earlier] = await Promise.all([
+        counts.breakdown({ ...range, code, dimension, limit: ROWS }),
+        counts.breakdown({ ...range, dimension, limit: ROWS }),
+        counts.breakdown({ ...before, dimension, limit: ROWS }),
+      ]);
+      const hits = new Map(failing.rows.map((row) => [row.value, row.count]));
+      const shares = new Map(earlier.rows.map((row) => [row.value, row.share]));
+      const values = traffic.rows.map((row): ObservedValue => ({
+        value: row.value,
+        hits: hits.get(row.value) ?? 0,
+        traffic: row.count,
+        before: earlier.total === 0 ? null : (shares.get(row.value) ?? 0),
+      }));
+      return [dimension, values] as const;
+    }),
+  );
   const clients = await counts.breakdown({ ...range, code, dimension: 'client', limit: ROWS });
   return {
     ...Object.fromEntries(all),
-    client: clients.rows.map((row) => ({ value: row.value, hits: row.count, traffic: null, before: row.baselineShare })),
+    client: clients.rows.map((row) => ({
+      value: row.value,
+      hits: row.count,
+      traffic: null,
+      before: row.baselineShare,
+    })),
   };
 }
 
@@ -111,7 +166,11 @@ async function seriesOf(counts: CountStore, { from, to, source }: Bounds, code: 
   const { from: start, step, series } = await counts.series(range);
   const length = Math.max(0, ...series.map((s) => s.counts.length));
   const failing = series.find((s) => Number(s.key) === code)?.counts ?? [];
-  return Array.from({ length }, (_, i) => ({ at: start + i * step, hits: failing[i] ?? 0, total: series.reduce((n, s) => n + (s.counts[i] ?? 0), 0) }));
+  return Array.from({ length }, (_, i) => ({
+    at: start + i * step,
+    hits: failing[i] ?? 0,
+    total: series.reduce((n, s) => n + (s.counts[i] ?? 0), 0),
+  }));
 }
 
 function proxyOf(kept: readonly Sample[]): Proxy {

@@ -5,9 +5,11 @@ import type { Watched } from '../core/detect/engine.ts';
 /** Older than this on arrival is late: counted, never paged. s */
 const LIVE_FOR = 600;
 /** A clock is taken to be wrong once hits have been off by the same (± DRIFT) for STEADY_FOR seconds of arrivals. */
-const STEADY_FOR = 180, DRIFT = 30;
+const STEADY_FOR = 180,
+  DRIFT = 30;
 /** A source's usual delay: the longest seen, fading by half in ten minutes; never believed past a minute. */
-const LAG_MAX = 60, LAG_KEEP = Math.exp(-1 / 866);
+const LAG_MAX = 60,
+  LAG_KEEP = Math.exp(-1 / 866);
 
 export class Feed {
   readonly watched: Watched;

@@ -14,7 +14,8 @@ export interface FindingsKeeper {
 
 export function createFindings({ findings, contract }: { findings: FindingStore; contract: Contract }): FindingsKeeper {
   let next = 0;
-  const refresh = (): Promise<void> => findings.put(contract.found().map(({ check, ...found }) => ({ ...found, check: check.id })));
+  const refresh = (): Promise<void> =>
+    findings.put(contract.found().map(({ check, ...found }) => ({ ...found, check: check.id })));
   return {
     refresh,
     async tick(now) {

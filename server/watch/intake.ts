@@ -58,7 +58,9 @@ export class Intake {
     const { engine, sourceName } = this.#deps;
     const rows: { feed: Feed; second: number; code: number; count: number }[] = [];
     delta.forEachCount((source, second, code, count) => {
-      const feed = this.#feeds.get(source) ?? this.add(source, engine.source(sourceName(source), Math.min(second, Math.floor(now))));
+      const feed =
+        this.#feeds.get(source) ??
+        this.add(source, engine.source(sourceName(source), Math.min(second, Math.floor(now))));
       const at = feed.secondOf(second, now);
       if (at !== undefined) rows.push({ feed, second: at, code, count });
     });
@@ -80,14 +82,23 @@ export class Intake {
     delta.forEachValue((id, minute, code, count) => {
       const found = wanted.get(id);
       if (!found || now - minute * 60 > LIVE_VALUE) return;
-      this.#deps.engine.countValue(found.watched, found.dimension, found.value, Math.min(Math.floor(now), minute * 60 + 59), code, count);
+      this.#deps.engine.countValue(
+        found.watched,
+        found.dimension,
+        found.value,
+        Math.min(Math.floor(now), minute * 60 + 59),
+        code,
+        count,
+      );
     });
   }
 
   #look(): Map<number, Wanted> {
     const wanted = new Map<number, Wanted>();
     for (const [source, { watched }] of this.#feeds) {
-      for (const { run: { where } } of watched.rules) {
+      for (const {
+        run: { where },
+      } of watched.rules) {
         if (where === null) continue;
         const dimension = dimensionIndex(where.dimension);
         const number = this.#deps.dictionary.numberOf(source, dimension, where.value);

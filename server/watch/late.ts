@@ -30,11 +30,22 @@ export async function markLate(deps: LateDeps, feeds: Iterable<Feed>, now: numbe
 }
 
 /** Pages that late data would have caused, other than those that were told at the time. */
-async function latePages(deps: BacktestDeps, source: string, late: { from: number; to: number }, known: readonly Told[]): Promise<Backtest['incidents']> {
-  const from = late.from * 1000, to = late.to * 1000 + 60_000;
+async function latePages(
+  deps: BacktestDeps,
+  source: string,
+  late: { from: number; to: number },
+  known: readonly Told[],
+): Promise<Backtest['incidents']> {
+  const from = late.from * 1000,
+    to = late.to * 1000 + 60_000;
   const pages = await backtest(deps, { spec: null, source, from: from - DAY_MS, to });
-  return pages.filter((page) => page.severity === 'page' && page.openedAt >= from && page.openedAt <= to
-    && !known.some((told) => told.openedAt <= page.openedAt + 300_000 && (told.resolvedAt ?? Infinity) >= page.openedAt));
+  return pages.filter(
+    (page) =>
+      page.severity === 'page' &&
+      page.openedAt >= from &&
+      page.openedAt <= to &&
+      !known.some((told) => told.openedAt <= page.openedAt + 300_000 && (told.resolvedAt ?? Infinity) >= page.openedAt),
+  );
 }
 
 /** With its day, where that is not the day of `beside`. */

@@ -47,13 +47,15 @@ export class Memory {
     const learnt = await store.watch.learnt();
     const away = new Map<string, number>();
     for (const { id, name, lastEvent } of await store.sources.list()) {
-      const kept = learnt.get(name), learning = kept?.body as Kept | undefined;
+      const kept = learnt.get(name),
+        learning = kept?.body as Kept | undefined;
       if (learning === undefined && (lastEvent === null || now() - lastEvent > HOUR * 1000)) continue;
       const watched = engine.source(name, learning?.first ?? nowS - HOUR);
       intake.add(id, watched);
       await this.#restoreSource(watched, learning, nowS);
       // While we were away nothing could come: that is no silence of the source's. What it had been silent before is.
-      watched.state.last = nowS - (kept && learning?.last ? Math.max(0, Math.round(kept.at / 1000 - learning.last)) : 0);
+      watched.state.last =
+        nowS - (kept && learning?.last ? Math.max(0, Math.round(kept.at / 1000 - learning.last)) : 0);
       if (kept) away.set(name, nowS - kept.at / 1000);
     }
     const unfinished = await store.incidents.unfinished(now() - BACK_MS);
@@ -61,7 +63,8 @@ export class Memory {
     this.#deps.book.remember(known);
     // Moved as their silences are.
     for (const [name, seconds] of away) for (const of of casesOf(engine.sources.get(name)!)) of.endedAt += seconds;
-    for (const { incident, of } of known) if (of === undefined && incident.state !== 'resolved') this.#end(incident, nowS);
+    for (const { incident, of } of known)
+      if (of === undefined && incident.state !== 'resolved') this.#end(incident, nowS);
   }
 
   async #restoreSource(watched: Watched, learning: Kept | undefined, nowS: number): Promise<void> {
@@ -75,7 +78,13 @@ export class Memory {
       for (const [code, count] of bucket.counts) state.refill(second, code, count);
     }
     state.refill(nowS, 200, 0);
-    if (rules.length > 0) await refill(counts, state.name, rules.map(({ run }) => run), nowS);
+    if (rules.length > 0)
+      await refill(
+        counts,
+        state.name,
+        rules.map(({ run }) => run),
+        nowS,
+      );
     if (!learning) return;
     state.restore(learning);
     for (const pending of learning.pending ?? []) {
@@ -95,12 +104,21 @@ export class Memory {
     return spec && spec.name !== rule ? undefined : engine.caseOf(source, group);
   }
 
-  #resume(told: Told, { state }: Machine, nowS: number): { incident: Incident; told: Told; caseState(): CaseState | undefined; of: Case | undefined } {
+  #resume(
+    told: Told,
+    { state }: Machine,
+    nowS: number,
+  ): { incident: Incident; told: Told; caseState(): CaseState | undefined; of: Case | undefined } {
     const caseState = revived(state);
     const watched = this.#deps.engine.source(told.source, nowS);
     const of = this.#caseOf(caseState.incident);
     if (of) this.#deps.engine.resume(watched, of, caseState);
-    return { incident: caseState.incident, told, caseState: () => (of?.incident === caseState.incident ? of.state : undefined), of };
+    return {
+      incident: caseState.incident,
+      told,
+      caseState: () => (of?.incident === caseState.incident ? of.state : undefined),
+      of,
+    };
   }
 
   /** Nobody judges it any more. */
@@ -108,7 +126,11 @@ export class Memory {
     const { state: from } = incident;
     incident.state = 'resolved';
     incident.resolvedAt = nowS;
-    this.#deps.book.moved(incident, { at: nowS, from, to: 'resolved', why: 'the rule was changed or removed', verdict: undefined }, () => undefined);
+    this.#deps.book.moved(
+      incident,
+      { at: nowS, from, to: 'resolved', why: 'the rule was changed or removed', verdict: undefined },
+      () => undefined,
+    );
   }
 
   /** Once a second: a sixtieth of the sources. */
@@ -127,9 +149,12 @@ export class Memory {
   async #keep(sources: readonly Watched[]): Promise<void> {
     if (sources.length === 0) return;
     const rows = sources.map((watched): [string, Kept] => {
-      const { state } = watched, cases = casesOf(watched);
+      const { state } = watched,
+        cases = casesOf(watched);
       const pending = cases.flatMap((of) => (of.firesAt === undefined ? [] : [of.state!]));
-      const ended = cases.filter(({ endedAt }) => endedAt > state.last).map(({ group, endedAt }): [Group, number] => [group, endedAt]);
+      const ended = cases
+        .filter(({ endedAt }) => endedAt > state.last)
+        .map(({ group, endedAt }): [Group, number] => [group, endedAt]);
       return [state.name, { ...state.learning, pending, ended }];
     });
     await this.#deps.store.watch.keepLearnt(new Map(rows), this.#deps.now());

@@ -5,7 +5,11 @@ import { spread, storedCounts } from './stored-counts.ts';
 
 const HOUR = 3600;
 /** The nearer, the finer: how far back (s) each step (s) is read. */
-const STEPS: readonly { step: number; until: number }[] = [{ step: HOUR, until: 6 * HOUR }, { step: 60, until: HOUR }, { step: 10, until: 0 }];
+const STEPS: readonly { step: number; until: number }[] = [
+  { step: HOUR, until: 6 * HOUR },
+  { step: 60, until: HOUR },
+  { step: 10, until: 0 },
+];
 
 /** Nothing is judged; `now` in s. */
 export async function refill(counts: CountStore, source: string, runs: readonly RuleRun[], now: number): Promise<void> {

@@ -33,24 +33,33 @@ export class RuleSet {
   async load(): Promise<void> {
     const { configRules, store, engine, now, changed } = this.#deps;
     const own = configRules.map((spec, i): Rule => ({ id: CONFIG_RULE_ID - i, spec, origin: 'config', enabled: true }));
-    this.#all = [...own, ...await store.watch.rules()];
+    this.#all = [...own, ...(await store.watch.rules())];
     const second = Math.floor(now() / 1000);
     // a new rule knows what came before it
-    for (const { watched: { state }, rule: { run } } of engine.setRules(this.#all.filter(({ enabled }) => enabled), second)) await refill(store.counts, state.name, [run], second);
+    for (const {
+      watched: { state },
+      rule: { run },
+    } of engine.setRules(
+      this.#all.filter(({ enabled }) => enabled),
+      second,
+    ))
+      await refill(store.counts, state.name, [run], second);
     await changed();
   }
 
   /** Throws errors.badRequest. */
   async put(rule: { id?: number; spec: RuleSpec; origin?: 'page' | 'preset'; enabled?: boolean }): Promise<Rule> {
     check(rule.spec);
-    if (rule.id !== undefined && !this.#all.some(({ id, origin }) => id === rule.id && origin !== 'config')) throw errors.notFound(`There is no rule ${rule.id} that can be changed here.`);
+    if (rule.id !== undefined && !this.#all.some(({ id, origin }) => id === rule.id && origin !== 'config'))
+      throw errors.notFound(`There is no rule ${rule.id} that can be changed here.`);
     const put = await this.#deps.store.watch.putRule({ origin: 'page', enabled: true, ...rule });
     await this.load();
     return put;
   }
 
   async delete(id: number): Promise<void> {
-    if (!await this.#deps.store.watch.deleteRule(id)) throw errors.notFound(`There is no rule ${id} that can be removed here.`);
+    if (!(await this.#deps.store.watch.deleteRule(id)))
+      throw errors.notFound(`There is no rule ${id} that can be removed here.`);
     await this.load();
   }
 

@@ -42,7 +42,15 @@ export class Samples {
     if (hit.code < 100 || hit.code >= 400) this.#keep(hit, source, ts, arrival, chunk, start, end);
   }
 
-  #keep(hit: Hit, source: string, ts: number, arrival: number, chunk: Chunk | undefined, start: number, end: number): void {
+  #keep(
+    hit: Hit,
+    source: string,
+    ts: number,
+    arrival: number,
+    chunk: Chunk | undefined,
+    start: number,
+    end: number,
+  ): void {
     let ring = this.#rings.get(source)?.get(hit.code);
     if (ring === undefined) ring = this.#open(source, hit.code);
     else if (arrival - ring.takenAt >= EVERY_MS) ring.burst = Math.max(ring.burst, 1);
@@ -52,10 +60,17 @@ export class Samples {
     const cause = causeOf(hit);
     const exchange = exchangeOf(hit);
     if (exchange.path) exchange.path = exchange.path.split('?', 1)[0];
-    const raw = chunk === undefined ? described(exchange) : chunk.bytes.toString('utf8', start, Math.min(end, start + LINE_MAX));
+    const raw =
+      chunk === undefined ? described(exchange) : chunk.bytes.toString('utf8', start, Math.min(end, start + LINE_MAX));
     const line = masked(raw, this.#maskAddresses && exchange.client ? { address: exchange.client } : {});
     if (this.#maskAddresses) delete exchange.client;
-    ring.samples[ring.next] = { at: ts, code: hit.code, cause: cause === 0 ? 'unknown' : causes[cause - 1].id, line, exchange };
+    ring.samples[ring.next] = {
+      at: ts,
+      code: hit.code,
+      cause: cause === 0 ? 'unknown' : causes[cause - 1].id,
+      line,
+      exchange,
+    };
     ring.next = (ring.next + 1) % RING;
   }
 
@@ -77,7 +92,9 @@ export class Samples {
 
   /** The one that has taken nothing for longest. */
   #forgetOne(): void {
-    let of: string | undefined, oldest = 0, since = Infinity;
+    let of: string | undefined,
+      oldest = 0,
+      since = Infinity;
     for (const [source, rings] of this.#rings) {
       for (const [code, ring] of rings) if (ring.takenAt < since) [of, oldest, since] = [source, code, ring.takenAt];
     }
@@ -90,7 +107,15 @@ export class Samples {
 
 /** For records that came without a line: OTLP and other structured senders. */
 function described(x: Exchange): string {
-  const parts = [x.method, x.path ?? x.route, codeText(x.code), x.host && `host=${x.host}`, x.upstream && `upstream=${x.upstream}`,
-    x.durationMs !== undefined && `duration=${Math.round(x.durationMs)}ms`, x.client && `client=${x.client}`, x.details && `details=${x.details}`];
+  const parts = [
+    x.method,
+    x.path ?? x.route,
+    codeText(x.code),
+    x.host && `host=${x.host}`,
+    x.upstream && `upstream=${x.upstream}`,
+    x.durationMs !== undefined && `duration=${Math.round(x.durationMs)}ms`,
+    x.client && `client=${x.client}`,
+    x.details && `details=${x.details}`,
+  ];
   return parts.filter(Boolean).join(' ');
 }

@@ -4,7 +4,8 @@ import type { CountStore, OneValue } from '../store/store.ts';
 /** Under what one answer holds at the step asked for. */
 const BUCKETS_AT_ONCE = 1440;
 /** Parts of a wide bucket, s: of minutes, of hours. */
-const PART = 10, PART_OF_HOUR = 60;
+const PART = 10,
+  PART_OF_HOUR = 60;
 
 export interface StoredBucket {
   /** s */
@@ -25,10 +26,18 @@ export interface Stretch {
   where?: OneValue;
 }
 
-export async function* storedCounts(store: CountStore, source: string, { from, to, step, where }: Stretch): AsyncGenerator<StoredBucket> {
+export async function* storedCounts(
+  store: CountStore,
+  source: string,
+  { from, to, step, where }: Stretch,
+): AsyncGenerator<StoredBucket> {
   for (let at = from; at < to;) {
     const end = Math.min(to, at + BUCKETS_AT_ONCE * step * 1000);
-    const { from: first, step: stepMs, series } = await store.series({ from: at, to: end, step: step * 1000, by: 'code', source, where });
+    const {
+      from: first,
+      step: stepMs,
+      series,
+    } = await store.series({ from: at, to: end, step: step * 1000, by: 'code', source, where });
     const codes = series.map(({ key, counts }) => ({ code: Number(key), counts }));
     const width = stepMs / 1000;
     const length = Math.ceil((end - first) / stepMs);
@@ -50,5 +59,9 @@ export function spread({ start, width, counts }: StoredBucket, until = Infinity)
   const known = Math.min(width, until - start);
   const parts = Math.max(1, Math.floor(known / (width > 600 ? PART_OF_HOUR : PART)));
   const part = known / parts;
-  return Array.from({ length: parts }, (_, i) => ({ start: start + i * part, width: part, counts: counts.map(([code, count]): [number, number] => [code, count / parts]) }));
+  return Array.from({ length: parts }, (_, i) => ({
+    start: start + i * part,
+    width: part,
+    counts: counts.map(([code, count]): [number, number] => [code, count / parts]),
+  }));
 }

@@ -9,16 +9,41 @@ const ms = (s: number): number | null => (Number.isFinite(s) ? Math.round(s * 10
 
 export function toldOf(i: Incident): Fresh {
   return {
-    source: i.source, sources: [i.source], foldedInto: null, codes: i.codes, rule: i.rule, cause: null, culprit: null, severity: i.severity, state: i.state,
-    openedAt: ms(i.openedAt)!, resolvedAt: ms(i.resolvedAt), lastBadAt: ms(i.lastBadAt)!, share: i.share, peakShare: i.peakShare,
-    baselineShare: i.baselineShare, failed: Math.round(i.failed), total: Math.round(i.total), summary: i.verdict.says, headline: i.verdict.says,
-    acknowledged: null, silencedUntil: null,
+    source: i.source,
+    sources: [i.source],
+    foldedInto: null,
+    codes: i.codes,
+    rule: i.rule,
+    cause: null,
+    culprit: null,
+    severity: i.severity,
+    state: i.state,
+    openedAt: ms(i.openedAt)!,
+    resolvedAt: ms(i.resolvedAt),
+    lastBadAt: ms(i.lastBadAt)!,
+    share: i.share,
+    peakShare: i.peakShare,
+    baselineShare: i.baselineShare,
+    failed: Math.round(i.failed),
+    total: Math.round(i.total),
+    summary: i.verdict.says,
+    headline: i.verdict.says,
+    acknowledged: null,
+    silencedUntil: null,
   };
 }
 
 export const pendingOf = ({ incident: i, firesAt }: { incident: Incident; firesAt: number }): Pending => ({
-  source: i.source, codes: i.codes, rule: i.rule, severity: i.severity, since: ms(i.openedAt)!, lastBadAt: ms(i.lastBadAt)!, firesAt: ms(firesAt)!,
-  share: i.share, baselineShare: i.baselineShare, summary: i.verdict.says,
+  source: i.source,
+  codes: i.codes,
+  rule: i.rule,
+  severity: i.severity,
+  since: ms(i.openedAt)!,
+  lastBadAt: ms(i.lastBadAt)!,
+  firesAt: ms(firesAt)!,
+  share: i.share,
+  baselineShare: i.baselineShare,
+  summary: i.verdict.says,
 });
 
 /** Worst first. */
@@ -31,25 +56,58 @@ export function groupTold(before: Fresh, own: Incident, members: readonly Incide
   const all = [own, ...members];
   const state = STATES.find((each) => all.some((i) => i.state === each))!;
   return {
-    ...told, state, sources: [...new Set(all.map((i) => i.source))], codes: [...new Set(all.flatMap((i) => i.codes))],
+    ...told,
+    state,
+    sources: [...new Set(all.map((i) => i.source))],
+    codes: [...new Set(all.flatMap((i) => i.codes))],
     severity: all.some((i) => i.severity === 'page') ? 'page' : 'warn',
     lastBadAt: ms(Math.max(...all.map((i) => i.lastBadAt)))!,
     resolvedAt: state === 'resolved' ? ms(Math.max(...all.map((i) => i.resolvedAt))) : null,
-    failed: Math.round(all.reduce((n, i) => n + i.failed, 0)), total: Math.round(all.reduce((n, i) => n + i.total, 0)),
+    failed: Math.round(all.reduce((n, i) => n + i.failed, 0)),
+    total: Math.round(all.reduce((n, i) => n + i.total, 0)),
   };
 }
 
 /** What people and the diagnosis have added stays when the numbers change. */
-function personal({ id, foldedInto, cause, culprit, headline, summary, acknowledged, silencedUntil }: Fresh): Partial<Fresh> {
-  return { id, foldedInto, cause, culprit, acknowledged, silencedUntil, ...(cause === null && headline === summary ? {} : { headline }) };
+function personal({
+  id,
+  foldedInto,
+  cause,
+  culprit,
+  headline,
+  summary,
+  acknowledged,
+  silencedUntil,
+}: Fresh): Partial<Fresh> {
+  return {
+    id,
+    foldedInto,
+    cause,
+    culprit,
+    acknowledged,
+    silencedUntil,
+    ...(cause === null && headline === summary ? {} : { headline }),
+  };
 }
 
-export const whyOf = ({ why, verdict }: Transition): string => (verdict?.numbers === undefined ? why : `${why}: ${verdict.numbers}`);
+export const whyOf = ({ why, verdict }: Transition): string =>
+  verdict?.numbers === undefined ? why : `${why}: ${verdict.numbers}`;
 
-export function evaluationOf(at: number, { window, codes, bad, total, share, baseline, score, threshold, says, numbers }: Verdict): IncidentDetail['evaluations'][number] {
+export function evaluationOf(
+  at: number,
+  { window, codes, bad, total, share, baseline, score, threshold, says, numbers }: Verdict,
+): IncidentDetail['evaluations'][number] {
   return {
-    at: Math.round(at * 1000), window: Math.round(window), code: codes[0] ?? null, bad: Math.round(bad), total: Math.round(total), share, baseline,
-    score: Math.round(score * 10) / 10, threshold, says: numbers === undefined ? says : `${says}: ${numbers}`,
+    at: Math.round(at * 1000),
+    window: Math.round(window),
+    code: codes[0] ?? null,
+    bad: Math.round(bad),
+    total: Math.round(total),
+    share,
+    baseline,
+    score: Math.round(score * 10) / 10,
+    threshold,
+    says: numbers === undefined ? says : `${says}: ${numbers}`,
   };
 }
 
@@ -57,7 +115,15 @@ export function evaluationOf(at: number, { window, codes, bad, total, share, bas
 export function revived({ incident, ...rest }: CaseState): CaseState {
   const number = (value: number | null): number => value ?? NaN;
   return {
-    incident: { ...incident, sinceFirst: incident.sinceFirst ?? false, pagedAt: number(incident.pagedAt), resolvedAt: number(incident.resolvedAt) },
-    pendingSince: number(rest.pendingSince), recoveringSince: number(rest.recoveringSince), proof: rest.proof, endedAt: rest.endedAt ?? -Infinity,
+    incident: {
+      ...incident,
+      sinceFirst: incident.sinceFirst ?? false,
+      pagedAt: number(incident.pagedAt),
+      resolvedAt: number(incident.resolvedAt),
+    },
+    pendingSince: number(rest.pendingSince),
+    recoveringSince: number(rest.recoveringSince),
+    proof: rest.proof,
+    endedAt: rest.endedAt ?? -Infinity,
   };
 }

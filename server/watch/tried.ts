@@ -37,10 +37,15 @@ const day = (s: number): string => `${new Date(s * 1000).toISOString().slice(0, 
 /** "would have paged 4 times in 30 days", or in as much of them as there are counts of. */
 export function says(incidents: readonly { severity: Severity }[], tried: Tried, { from, to }: Asked): string {
   if (tried.first === Infinity) return 'cannot be said: there are no counts to try it on';
-  const pages = incidents.filter(({ severity }) => severity === 'page').length, warns = incidents.length - pages;
-  const did = [...(pages > 0 ? [`paged ${times(pages)}`] : []), ...(warns > 0 ? [`warned ${times(warns)}`] : [])].join(' and ');
-  const days = Math.round((to - from) / DAY_MS), held = to - Math.max(tried.from ?? from, tried.first * 1000);
-  const over = held < 0.9 * (to - from) ? `the ${long(held)} that there are counts of` : `${days} ${days === 1 ? 'day' : 'days'}`;
+  const pages = incidents.filter(({ severity }) => severity === 'page').length,
+    warns = incidents.length - pages;
+  const did = [...(pages > 0 ? [`paged ${times(pages)}`] : []), ...(warns > 0 ? [`warned ${times(warns)}`] : [])].join(
+    ' and ',
+  );
+  const days = Math.round((to - from) / DAY_MS),
+    held = to - Math.max(tried.from ?? from, tried.first * 1000);
+  const over =
+    held < 0.9 * (to - from) ? `the ${long(held)} that there are counts of` : `${days} ${days === 1 ? 'day' : 'days'}`;
   return `would ${did === '' ? 'not have fired' : `have ${did}`} in ${over}`;
 }
 
@@ -48,10 +53,19 @@ export function says(incidents: readonly { severity: Severity }[], tried: Tried,
 export function limits(spec: RuleSpec | null, { from, until }: Tried, asked: Asked): string[] {
   const where = spec?.kind === 'threshold' ? spec.where : null;
   const found: string[] = [];
-  if (where !== null && from !== undefined && from > asked.from) found.push(`Counts of single ${where.dimension}s are kept by the minute since ${day(from / 1000)}: before that it was not tried.`);
-  const minutes = until.get(60), hours = until.get(3600);
-  if (where !== null) found.push(`Single ${where.dimension}s are counted by the minute: what is shorter is averaged out, and it may have fired up to a minute earlier.`);
-  else if (minutes !== undefined) found.push(`Before ${day(minutes)} there are only counts by the minute: what was shorter is averaged out.`);
-  if (hours !== undefined) found.push(`Before ${day(hours)} there are only counts by the hour: what was shorter than that was not seen.`);
+  if (where !== null && from !== undefined && from > asked.from)
+    found.push(
+      `Counts of single ${where.dimension}s are kept by the minute since ${day(from / 1000)}: before that it was not tried.`,
+    );
+  const minutes = until.get(60),
+    hours = until.get(3600);
+  if (where !== null)
+    found.push(
+      `Single ${where.dimension}s are counted by the minute: what is shorter is averaged out, and it may have fired up to a minute earlier.`,
+    );
+  else if (minutes !== undefined)
+    found.push(`Before ${day(minutes)} there are only counts by the minute: what was shorter is averaged out.`);
+  if (hours !== undefined)
+    found.push(`Before ${day(hours)} there are only counts by the hour: what was shorter than that was not seen.`);
   return found;
 }

@@ -49,21 +49,24 @@ export class Watch {
 
   constructor(deps: WatchDeps) {
     const { store, now, diagnose, sampled } = deps;
-    const book = this.#book = new Book(store.incidents, now);
-    const engine: Engine = this.#engine = new Engine({
+    const book = (this.#book = new Book(store.incidents, now));
+    const engine: Engine = (this.#engine = new Engine({
       onTransition: (incident, transition, state) => {
         const of = engine.caseOf(state.name, incident.group);
         book.moved(incident, transition, () => (of?.incident === incident ? of.state : undefined));
       },
       onEvaluation: (incident, at, verdict) => book.evaluated(incident, at, verdict),
-    });
+    }));
     this.#deps = deps;
     this.#intake = new Intake({ ...deps, engine, dictionary: store.dictionary });
     this.#memory = new Memory({ store, now, engine, book, intake: this.#intake });
     this.#diagnoses = new Diagnoses({ store, book, diagnose });
     this.actions = new Actions({ store, now, diagnose, sampled, engine, book, written: () => this.#written() });
     this.rules = new RuleSet({
-      store, now, engine, configRules: deps.configRules ?? [],
+      store,
+      now,
+      engine,
+      configRules: deps.configRules ?? [],
       changed: () => {
         this.#intake.rulesChanged();
         return this.#written();
@@ -101,11 +104,14 @@ export class Watch {
   }
 
   #written(): Promise<void> {
-    return (this.#writing = this.#writing.then(() => this.#book.write()).then((changed) => {
-      if (changed.length === 0) return;
-      for (const told of changed) this.#diagnoses.changed(told);
-      for (const listener of this.#listeners) listener(changed);
-    }).catch((error: unknown) => this.#deps.failed(error)));
+    return (this.#writing = this.#writing
+      .then(() => this.#book.write())
+      .then((changed) => {
+        if (changed.length === 0) return;
+        for (const told of changed) this.#diagnoses.changed(told);
+        for (const listener of this.#listeners) listener(changed);
+      })
+      .catch((error: unknown) => this.#deps.failed(error)));
   }
 
   /** Writes what has been learnt since the last time. */
@@ -120,7 +126,10 @@ export class Watch {
 
   /** What shows but has not lasted long enough, with when it will fire. */
   get pending(): Pending[] {
-    return this.#engine.pending().map(pendingOf).sort((a, b) => a.firesAt - b.firesAt);
+    return this.#engine
+      .pending()
+      .map(pendingOf)
+      .sort((a, b) => a.firesAt - b.firesAt);
   }
 
   /** 'errors-only', 'clock-behind': what makes a source be judged otherwise, for its row in the list. */

@@ -8,7 +8,8 @@ const Sampled = Type.Array(Type.String());
 
 /** GET /api/totals?from&to[&source] */
 export const Totals = Type.Object({
-  from: Time, to: Time,
+  from: Time,
+  to: Time,
   totals: Type.Array(Type.Object({ source: Type.String(), code: Type.Integer(), count: Count })),
   sampled: Sampled,
 });
@@ -16,10 +17,13 @@ export type Totals = Static<typeof Totals>;
 
 /** GET /api/series?from&to[&step][&source][&code][&by=class|code|source|cause]: `counts[i]` belongs to the bucket that starts at from + i·step. */
 export const Series = Type.Object({
-  from: Time, to: Time,
+  from: Time,
+  to: Time,
   step: Type.Integer({ description: 'ms per bucket; the server picks it so that there are at most about 600' }),
   by: Type.String(),
-  series: Type.Array(Type.Object({ key: Type.String({ description: 'class, code or source name' }), counts: Type.Array(Count) })),
+  series: Type.Array(
+    Type.Object({ key: Type.String({ description: 'class, code or source name' }), counts: Type.Array(Count) }),
+  ),
   /** Stretches in which nothing was received at all (down, or before the first line): drawn hatched, never as zero. */
   gaps: Type.Array(Type.Object({ from: Time, to: Time })),
   /** Oldest bucket that retention still holds at this resolution. */
@@ -33,18 +37,22 @@ export type Dimension = (typeof DIMENSIONS)[number];
 
 /** GET /api/breakdown?from&to&dimension[&source][&code][&class]: the values of a dimension among the hits asked for, most first. */
 export const Breakdown = Type.Object({
-  from: Time, to: Time,
+  from: Time,
+  to: Time,
   dimension: oneOf(DIMENSIONS),
   total: Count,
-  rows: Type.Array(Type.Object({
-    value: Type.String(), count: Count,
-    share: Share,
-    /** The same value's share of all traffic in the range. */
-    trafficShare: Share,
-    /** Its share among the same hits in the period before. */
-    baselineShare: Nullable(Share),
-    before: Count,
-  })),
+  rows: Type.Array(
+    Type.Object({
+      value: Type.String(),
+      count: Count,
+      share: Share,
+      /** The same value's share of all traffic in the range. */
+      trafficShare: Share,
+      /** Its share among the same hits in the period before. */
+      baselineShare: Nullable(Share),
+      before: Count,
+    }),
+  ),
   /** Hits whose value was over the cap, or absent. */
   other: Count,
   sampled: Sampled,
@@ -53,32 +61,61 @@ export type Breakdown = Static<typeof Breakdown>;
 
 /** One code of the reference; shared/codes/code.ts says what each field holds. */
 export const CodeEntry = Type.Object({
-  code: Type.Integer(), name: Type.String(), official: Type.Boolean(), meaning: Type.String(), madeBy: Type.String(), retry: Type.String(),
+  code: Type.Integer(),
+  name: Type.String(),
+  official: Type.Boolean(),
+  meaning: Type.String(),
+  madeBy: Type.String(),
+  retry: Type.String(),
   headers: Type.Optional(Type.Array(Type.Object({ name: Type.String(), why: Type.String() }))),
-  caching: Type.String(), method: Type.Optional(Type.String()), source: Type.String(),
+  caching: Type.String(),
+  method: Type.Optional(Type.String()),
+  source: Type.String(),
 });
 export const Comparison = Type.Object({
-  id: Type.String(), title: Type.String(), codes: Type.Array(Type.Integer()),
-  columns: Type.Array(Type.String()), rows: Type.Array(Type.Array(Type.String())), choose: Type.String(),
+  id: Type.String(),
+  title: Type.String(),
+  codes: Type.Array(Type.Integer()),
+  columns: Type.Array(Type.String()),
+  rows: Type.Array(Type.Array(Type.String())),
+  choose: Type.String(),
 });
 /** GET /api/codes/502: one code, whole, with its count over the range. */
 export const CodePage = Type.Object({
-  entry: CodeEntry, class: oneOf(CLASSES), comparisons: Type.Array(Comparison),
-  runbook: Nullable(Type.Object({
-    code: Type.Integer(), whoFailed: Type.String(), whenSeen: Type.Array(Type.String()), check: Type.Array(Type.String()),
-    differs: Type.Array(Type.Object({ code: Type.Integer(), how: Type.String() })),
-  })),
-  count: Count, share: Share,
+  entry: CodeEntry,
+  class: oneOf(CLASSES),
+  comparisons: Type.Array(Comparison),
+  runbook: Nullable(
+    Type.Object({
+      code: Type.Integer(),
+      whoFailed: Type.String(),
+      whenSeen: Type.Array(Type.String()),
+      check: Type.Array(Type.String()),
+      differs: Type.Array(Type.Object({ code: Type.Integer(), how: Type.String() })),
+    }),
+  ),
+  count: Count,
+  share: Share,
 });
 export type CodePage = Static<typeof CodePage>;
 
 /** GET /api/codes: live counts of the codes seen; GET /api/codes/502 gives one code of the reference, whole. */
 export const CodeCount = Type.Object({
-  code: Type.Integer(), name: Type.String(), class: oneOf(CLASSES),
-  count: Count, before: Count, share: Share,
+  code: Type.Integer(),
+  name: Type.String(),
+  class: oneOf(CLASSES),
+  count: Count,
+  before: Count,
+  share: Share,
   /** About 30 buckets over the range. */
   trend: Type.Array(Count),
 });
 export type CodeCount = Static<typeof CodeCount>;
-export const CodeCounts = Type.Object({ from: Time, to: Time, total: Count, codes: Type.Array(CodeCount), sampled: Sampled });
+export const CodeCounts = Type.Object({
+  from: Time,
+  to: Time,
+  total: Count,
+  codes: Type.Array(CodeCount),
+  sampled: Sampled,
+});
 export type CodeCounts = Static<typeof CodeCounts>;

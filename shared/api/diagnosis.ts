@@ -5,26 +5,39 @@ import { DIMENSIONS } from './counts.ts';
 import { Count, Nullable, Share, oneOf } from './base.ts';
 
 export const RankedCause = Type.Object({
-  cause: Type.String(), culprit: oneOf(CULPRITS), title: Type.String(),
-  share: Share, hits: Count,
+  cause: Type.String(),
+  culprit: oneOf(CULPRITS),
+  title: Type.String(),
+  share: Share,
+  hits: Count,
   /** 'certain' | 'very likely' | 'likely' | 'possible', or 'cannot tell' for unknown: words that match the numbers. */
   confidence: Type.String(),
   evidence: Type.Array(Type.String()),
-  meaning: Type.String(), owner: Type.String(),
+  meaning: Type.String(),
+  owner: Type.String(),
   checks: Type.Array(Type.Object({ say: Type.String(), run: Type.Optional(Type.String()) })),
-  fixes: Type.Array(Type.String()), notThis: Type.Array(Type.String()), sources: Type.Array(Type.String()),
+  fixes: Type.Array(Type.String()),
+  notThis: Type.Array(Type.String()),
+  sources: Type.Array(Type.String()),
 });
 export type RankedCause = Static<typeof RankedCause>;
 
 export const Where = Type.Object({
-  dimension: oneOf(DIMENSIONS), value: Type.String(), hits: Count,
-  share: Share, trafficShare: Nullable(Share), baselineShare: Nullable(Share), lift: Type.Number(),
+  dimension: oneOf(DIMENSIONS),
+  value: Type.String(),
+  hits: Count,
+  share: Share,
+  trafficShare: Nullable(Share),
+  baselineShare: Nullable(Share),
+  lift: Type.Number(),
 });
 export type Where = Static<typeof Where>;
 
 /** What `explain` and the incident page show. */
 export const Diagnosis = Type.Object({
-  code: Type.Integer(), total: Count, hits: Count,
+  code: Type.Integer(),
+  total: Count,
+  hits: Count,
   /** Who failed, in one line: "The proxy cannot connect to 10.0.0.3:8080". */
   headline: Type.String(),
   causes: Type.Array(RankedCause),

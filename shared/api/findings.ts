@@ -15,7 +15,9 @@ export const Finding = Type.Object({
   rule: Type.String(),
   fix: Type.String(),
   codes: Type.Array(Type.Integer()),
-  hits: Count, firstAt: Time, lastAt: Time,
+  hits: Count,
+  firstAt: Time,
+  lastAt: Time,
   dismissed: Nullable(Type.Object({ at: Time, by: Type.String() })),
 });
 export type Finding = Static<typeof Finding>;

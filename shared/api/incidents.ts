@@ -12,20 +12,27 @@ export type Severity = (typeof SEVERITIES)[number];
 export const Incident = Type.Object({
   id: Type.Integer(),
   /** The source it was opened on; `sources` lists those folded into it. */
-  source: Type.String(), sources: Type.Array(Type.String()),
+  source: Type.String(),
+  sources: Type.Array(Type.String()),
   /** The incident that this one is told as part of. */
   foldedInto: Nullable(Type.Integer()),
   /** Codes that stand out, worst first; empty for vanished traffic. */
   codes: Type.Array(Type.Integer()),
   /** What fired: '5xx share', 'traffic vanished', a user rule's name. */
   rule: Type.String(),
-  cause: Nullable(Type.String()), culprit: Nullable(oneOf(CULPRITS)),
-  severity: oneOf(SEVERITIES), state: oneOf(INCIDENT_STATES),
-  openedAt: Time, resolvedAt: Nullable(Time),
+  cause: Nullable(Type.String()),
+  culprit: Nullable(oneOf(CULPRITS)),
+  severity: oneOf(SEVERITIES),
+  state: oneOf(INCIDENT_STATES),
+  openedAt: Time,
+  resolvedAt: Nullable(Time),
   /** Last moment at which it still fired. */
   lastBadAt: Time,
-  share: Share, peakShare: Share, baselineShare: Share,
-  failed: Count, total: Count,
+  share: Share,
+  peakShare: Share,
+  baselineShare: Share,
+  failed: Count,
+  total: Count,
   /** One sentence: "502s at 38 % of requests (normally 0.02 %)". */
   summary: Type.String(),
   /** One sentence: "The proxy cannot connect to 10.0.0.3:8080". */
@@ -36,11 +43,17 @@ export const Incident = Type.Object({
 export type Incident = Static<typeof Incident>;
 /** What shows but has not lasted long enough to be an incident. */
 export const Pending = Type.Object({
-  source: Type.String(), codes: Type.Array(Type.Integer()), rule: Type.String(), severity: oneOf(SEVERITIES),
-  since: Time, lastBadAt: Time,
+  source: Type.String(),
+  codes: Type.Array(Type.Integer()),
+  rule: Type.String(),
+  severity: oneOf(SEVERITIES),
+  since: Time,
+  lastBadAt: Time,
   /** When it will be an incident, if it goes on. */
   firesAt: Time,
-  share: Share, baselineShare: Share, summary: Type.String(),
+  share: Share,
+  baselineShare: Share,
+  summary: Type.String(),
 });
 export type Pending = Static<typeof Pending>;
 export const Incidents = Type.Object({
@@ -53,16 +66,36 @@ export type Incidents = Static<typeof Incidents>;
 export const IncidentDetail = Type.Object({
   incident: Incident,
   diagnosis: Nullable(Diagnosis),
-  transitions: Type.Array(Type.Object({ at: Time, from: oneOf(INCIDENT_STATES), to: oneOf(INCIDENT_STATES), why: Type.String() })),
+  transitions: Type.Array(
+    Type.Object({ at: Time, from: oneOf(INCIDENT_STATES), to: oneOf(INCIDENT_STATES), why: Type.String() }),
+  ),
   /** The last evaluations' inputs: why it fired. */
-  evaluations: Type.Array(Type.Object({
-    at: Time, window: Type.Integer({ description: 's' }), code: Nullable(Type.Integer()), bad: Count, total: Count, share: Share, baseline: Share,
-    score: Type.Number(), threshold: Type.Number(), says: Type.String(),
-  })),
+  evaluations: Type.Array(
+    Type.Object({
+      at: Time,
+      window: Type.Integer({ description: 's' }),
+      code: Nullable(Type.Integer()),
+      bad: Count,
+      total: Count,
+      share: Share,
+      baseline: Share,
+      score: Type.Number(),
+      threshold: Type.Number(),
+      says: Type.String(),
+    }),
+  ),
   notes: Type.Array(Type.Object({ at: Time, by: Type.String(), text: Type.String() })),
   /** Lines of the incident, secrets masked. */
   samples: Type.Array(Type.Object({ at: Time, code: Type.Integer(), line: Type.String() })),
-  similar: Type.Array(Type.Object({ id: Type.Integer(), openedAt: Time, resolvedAt: Nullable(Time), headline: Type.String(), note: Nullable(Type.String()) })),
+  similar: Type.Array(
+    Type.Object({
+      id: Type.Integer(),
+      openedAt: Time,
+      resolvedAt: Nullable(Time),
+      headline: Type.String(),
+      note: Nullable(Type.String()),
+    }),
+  ),
   /** Of its sources, those whose counts of that time may be of a sample. */
   sampled: Type.Array(Type.String()),
   /** The incident as Markdown, to paste into a ticket. */
@@ -76,10 +109,16 @@ export type IncidentDetail = Static<typeof IncidentDetail>;
 export const NewAck = Type.Object({ by: By }, { additionalProperties: false });
 export type NewAck = Static<typeof NewAck>;
 /** POST /api/incidents/ID/silence; 0 minutes ends a silence. Answers the incident. */
-export const NewSilence = Type.Object({ minutes: Type.Integer({ minimum: 0, maximum: 10_080 }), by: By }, { additionalProperties: false });
+export const NewSilence = Type.Object(
+  { minutes: Type.Integer({ minimum: 0, maximum: 10_080 }), by: By },
+  { additionalProperties: false },
+);
 export type NewSilence = Static<typeof NewSilence>;
 /** POST /api/incidents/ID/note */
-export const NewNote = Type.Object({ text: Type.String({ minLength: 1, maxLength: 4_000 }), by: By }, { additionalProperties: false });
+export const NewNote = Type.Object(
+  { text: Type.String({ minLength: 1, maxLength: 4_000 }), by: By },
+  { additionalProperties: false },
+);
 export type NewNote = Static<typeof NewNote>;
 
 /** GET /api/why?source&from&to: the moment at which the source came nearest to paging, and by window what was missing. */
@@ -87,11 +126,32 @@ export const WhyAnswer = Type.Object({
   /** null when nothing failed in the range. */
   at: Nullable(Time),
   requests: Count,
-  rows: Type.Array(Type.Object({
-    family: Type.String({ description: '"502s"' }), window: Type.Integer({ description: 's' }), bad: Count, total: Count, share: Share, usual: Share,
-    excess: Type.Number(), floor: Share, score: Type.Number(), scoreNeeded: Type.Number(), fires: Type.Boolean(), says: Type.String(), nearness: Type.Number(),
-  })),
+  rows: Type.Array(
+    Type.Object({
+      family: Type.String({ description: '"502s"' }),
+      window: Type.Integer({ description: 's' }),
+      bad: Count,
+      total: Count,
+      share: Share,
+      usual: Share,
+      excess: Type.Number(),
+      floor: Share,
+      score: Type.Number(),
+      scoreNeeded: Type.Number(),
+      fires: Type.Boolean(),
+      says: Type.String(),
+      nearness: Type.Number(),
+    }),
+  ),
   /** Each rule that people wrote for it: when it came nearest to firing, and its numbers then. */
-  rules: Type.Array(Type.Object({ name: Type.String(), severity: oneOf(SEVERITIES), at: Time, fires: Type.Boolean(), says: Type.String() })),
+  rules: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      severity: oneOf(SEVERITIES),
+      at: Time,
+      fires: Type.Boolean(),
+      says: Type.String(),
+    }),
+  ),
 });
 export type WhyAnswer = Static<typeof WhyAnswer>;

@@ -23,10 +23,24 @@ export const SourceStatus = Type.Object({
   clockBehindMs: Nullable(Type.Number()),
   /** Hits per second over the minute of requests that ends with its newest; 0 when nothing came of late. */
   rate: Type.Number(),
-  received: Count, accepted: Count, rejected: Count, skipped: Count, duplicate: Count, late: Count,
-  reasons: Type.Array(Type.Object({ kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), count: Count })),
+  received: Count,
+  accepted: Count,
+  rejected: Count,
+  skipped: Count,
+  duplicate: Count,
+  late: Count,
+  reasons: Type.Array(
+    Type.Object({ kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), count: Count }),
+  ),
   /** Newest first, as are the answers. */
-  lastMisses: Type.Array(Type.Object({ at: Time, kind: oneOf(['rejected', 'skipped'] as const), reason: Type.String(), sample: Type.String() })),
+  lastMisses: Type.Array(
+    Type.Object({
+      at: Time,
+      kind: oneOf(['rejected', 'skipped'] as const),
+      reason: Type.String(),
+      sample: Type.String(),
+    }),
+  ),
   /** Our last answers to it. */
   answers: Type.Array(Type.Object({ at: Time, status: Type.Integer(), note: Type.String() })),
   /** 'sampled' (in the last day), 'errors-only', 'clock-ahead', … */
@@ -38,7 +52,11 @@ export type SourceStatus = Static<typeof SourceStatus>;
 
 /** Requests that look like a shipper's, to paths we do not serve. */
 export const Stranger = Type.Object({
-  method: Type.String(), path: Type.String(), userAgent: Nullable(Type.String()), count: Count, lastAt: Time,
+  method: Type.String(),
+  path: Type.String(),
+  userAgent: Nullable(Type.String()),
+  count: Count,
+  lastAt: Time,
   hint: Type.String({ description: 'what it looks like and what to change' }),
 });
 export type Stranger = Static<typeof Stranger>;
@@ -47,7 +65,11 @@ export type Sources = Static<typeof Sources>;
 
 /** POST /ingest's answer. */
 export const IngestAnswer = Type.Object({
-  received: Count, accepted: Count, rejected: Count, skipped: Count, duplicate: Type.Boolean(),
+  received: Count,
+  accepted: Count,
+  rejected: Count,
+  skipped: Count,
+  duplicate: Type.Boolean(),
   errors: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String(), sample: Type.String() })),
 });
 export type IngestAnswer = Static<typeof IngestAnswer>;

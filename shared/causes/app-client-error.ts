@@ -3,13 +3,21 @@ import type { Cause } from './cause.ts';
 import { answered, mayBeRenamed, of } from './reading.ts';
 
 /** Codes that only an application has a reason to send, whoever wrote the log line. */
-const APPLICATION_ONLY = new Set([402, 405, 406, 409, 410, 411, 412, 415, 416, 417, 418, 422, 423, 424, 425, 426, 428, 451]);
+const APPLICATION_ONLY = new Set([
+  402, 405, 406, 409, 410, 411, 412, 415, 416, 417, 418, 422, 423, 424, 425, 426, 428, 451,
+]);
 
 const SAYS: ReadonlyMap<number, string> = new Map([
-  [400, 'it could not make sense of the request'], [401, 'it does not know who is asking: credentials are missing, wrong or expired'],
-  [403, 'it knows who is asking, and says no'], [404, 'it has nothing there, or does not admit it'], [405, 'the path exists, and not for that method'],
-  [409, 'the request collides with the present state: a duplicate, or an edit on top of another'], [410, 'it was there, and is gone for good'],
-  [412, 'the condition in the request did not hold'], [415, 'it does not read that content type'], [422, 'it understood the request, and the values are not acceptable'],
+  [400, 'it could not make sense of the request'],
+  [401, 'it does not know who is asking: credentials are missing, wrong or expired'],
+  [403, 'it knows who is asking, and says no'],
+  [404, 'it has nothing there, or does not admit it'],
+  [405, 'the path exists, and not for that method'],
+  [409, 'the request collides with the present state: a duplicate, or an edit on top of another'],
+  [410, 'it was there, and is gone for good'],
+  [412, 'the condition in the request did not hold'],
+  [415, 'it does not read that content type'],
+  [422, 'it understood the request, and the values are not acceptable'],
 ]);
 
 export const appClientError: Cause = {
@@ -22,17 +30,25 @@ export const appClientError: Cause = {
     if (typeof by === 'number' && by >= 400 && by < 500) return true;
     return by === undefined && APPLICATION_ONLY.has(x.code);
   },
-  evidence: ({ hits, total, code, sample }) => `${of(hits, total)} are a ${code} from ${sample?.upstream ?? 'the application'} itself: ${SAYS.get(code) ?? 'it holds the request to be wrong'}.`,
+  evidence: ({ hits, total, code, sample }) =>
+    `${of(hits, total)} are a ${code} from ${sample?.upstream ?? 'the application'} itself: ${SAYS.get(code) ?? 'it holds the request to be wrong'}.`,
   alsoFits: mayBeRenamed,
-  meaning: 'The application is well and refuses these requests. A steady share is daily life. A jump is a change: a client release, a rotated key (401), a permission (403), a removed route (404), a new validation rule (422).',
-  owner: 'The client\'s author; the application\'s team if its contract changed.',
+  meaning:
+    'The application is well and refuses these requests. A steady share is daily life. A jump is a change: a client release, a rotated key (401), a permission (403), a removed route (404), a new validation rule (422).',
+  owner: "The client's author; the application's team if its contract changed.",
   checks: [
     { say: 'When did it begin, and what was released on either side just before?' },
     { say: 'One client or user agent, or all? One route, or all?' },
     { say: 'What does the answer say?', run: 'curl -si -m 10 http://{upstream}{path} | head -30' },
-    { say: '401 for everybody from one moment: key, clock or secret rotation. 404 on a path that worked: a route removed by a deploy. 403 and 404 mixed on one route: see the contract check.' },
+    {
+      say: '401 for everybody from one moment: key, clock or secret rotation. 404 on a path that worked: a route removed by a deploy. 403 and 404 mixed on one route: see the contract check.',
+    },
   ],
-  fixes: ['401: renew the credential, check clocks; WWW-Authenticate must say how to log in.', '404 after a deploy: restore the route, or 308 to the new one.', '405: Allow must list the methods.'],
-  notThis: ['Not an outage.', 'Not the proxy\'s rule: the application was asked.'],
+  fixes: [
+    '401: renew the credential, check clocks; WWW-Authenticate must say how to log in.',
+    '404 after a deploy: restore the route, or 308 to the new one.',
+    '405: Allow must list the methods.',
+  ],
+  notThis: ['Not an outage.', "Not the proxy's rule: the application was asked."],
   sources: ['RFC 9110, 15.5'],
 };

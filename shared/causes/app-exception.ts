@@ -9,22 +9,31 @@ export const appException: Cause = {
   headline: '{app} fails with an error of its own',
   test: (x) => {
     const code = answered(x);
-    return (typeof code === 'number' && code >= 500 && code !== 502 && code !== 503 && code !== 504)
-      || says(x, 'vercel', 'FUNCTION_INVOCATION_FAILED', 'EDGE_FUNCTION_INVOCATION_FAILED')
-      || says(x, 'alb', 'LambdaUnhandled');
+    return (
+      (typeof code === 'number' && code >= 500 && code !== 502 && code !== 503 && code !== 504) ||
+      says(x, 'vercel', 'FUNCTION_INVOCATION_FAILED', 'EDGE_FUNCTION_INVOCATION_FAILED') ||
+      says(x, 'alb', 'LambdaUnhandled')
+    );
   },
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}; the proxy passed it on.`,
   alsoFits: mayBeRenamed,
-  meaning: 'The network, the proxy and the process are all there; the code that handled the request failed. It is in the application\'s log, with a stack trace, at these seconds.',
-  owner: 'The application\'s team; whoever deployed last, if one came just before.',
+  meaning:
+    "The network, the proxy and the process are all there; the code that handled the request failed. It is in the application's log, with a stack trace, at these seconds.",
+  owner: "The application's team; whoever deployed last, if one came just before.",
   checks: [
     { say: 'The stack trace at the first failure.', run: 'journalctl --since {from} --until {to} -p err | head -50' },
-    { say: 'Does it fail each time? Repeat it against the instance itself.', run: 'curl -si -m 10 http://{upstream}{path} | head -20' },
+    {
+      say: 'Does it fail each time? Repeat it against the instance itself.',
+      run: 'curl -si -m 10 http://{upstream}{path} | head -20',
+    },
     { say: 'Was something deployed, migrated or switched on within minutes before it began?' },
     { say: 'One route: its code or data. One instance: its build, config or disk. All: a shared dependency.' },
   ],
-  fixes: ['Roll back, or switch the feature off; then look.', 'Answer what the client got wrong with 4xx, and what a dependency got wrong with 502, 503 or 504: 500 should mean a bug.'],
+  fixes: [
+    'Roll back, or switch the feature off; then look.',
+    'Answer what the client got wrong with 4xx, and what a dependency got wrong with 502, 503 or 504: 500 should mean a bug.',
+  ],
   notThis: ['Not the path between proxy and application: it carried the answer.', 'Not overload: that is 503.'],
   sources: ['RFC 9110, 15.6.1', 'nginx: $upstream_status equals $status', 'HAProxy configuration manual 8.5, state --'],
 };

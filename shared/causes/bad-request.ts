@@ -11,7 +11,8 @@ export const badRequest: Cause = {
   headline: 'Clients send what the proxy cannot take as a request',
   test: (x) => {
     if (ALWAYS.has(x.code) || (x.code >= 400 && flagged(x, 'IH', 'DPE'))) return true;
-    if (x.code >= 400 && x.code < 500 && says(x, 'cloudfront', 'InvalidRequestHeader', 'InvalidRequestCertificate')) return true;
+    if (x.code >= 400 && x.code < 500 && says(x, 'cloudfront', 'InvalidRequestHeader', 'InvalidRequestCertificate'))
+      return true;
     const by = answered(x);
     // The application says 400 too: with a request line that could be read, only a field that shows who answered tells.
     if (x.code === 400) return by === null || (by === undefined && !/^[A-Z]/.test(x.method ?? ''));
@@ -19,10 +20,14 @@ export const badRequest: Cause = {
   },
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} were turned away as ${code} before any upstream was asked${sample && !sample.method ? '; they hold no readable request line' : ''}.`,
-  meaning: 'What arrived was no valid HTTP request for this port or host: bytes of a TLS handshake on a plain port, a scanner\'s probe, a broken client, or something the proxy drops on purpose (444).',
-  owner: 'Usually nobody; the client\'s author if it is one of yours.',
+  meaning:
+    "What arrived was no valid HTTP request for this port or host: bytes of a TLS handshake on a plain port, a scanner's probe, a broken client, or something the proxy drops on purpose (444).",
+  owner: "Usually nobody; the client's author if it is one of yours.",
   checks: [
-    { say: '"\\x16\\x03" at the start of the request is TLS spoken to a plain port: a wrong scheme somewhere.', run: 'grep -F "\\x16\\x03" /var/log/nginx/access.log | tail -5' },
+    {
+      say: '"\\x16\\x03" at the start of the request is TLS spoken to a plain port: a wrong scheme somewhere.',
+      run: 'grep -F "\\x16\\x03" /var/log/nginx/access.log | tail -5',
+    },
     { say: 'One client with many odd paths is a scanner.' },
     { say: 'nginx says why at level info: error_log … info; "client sent invalid …".' },
   ],

@@ -8,26 +8,45 @@ export const clientGaveUp: Cause = {
   title: 'the client left first',
   headline: 'Clients leave before the answer comes',
   test: (x) =>
-    x.code === 499 || x.code === 460 || (x.code === 0 && x.proxy !== 'otel' && (haproxy(x) === '' || haproxy(x) === '--'))
-    || /^(C[RQCHDLT]|c[QCDLT])$/.test(haproxy(x))
-    || flagged(x, 'DC')
-    || (x.code < 500 && (win32(x) === 64 || win32(x) === 1236))
-    || says(x, 'azure', 'ERRORINFO_CLIENT_CLOSED_REQUEST')
-    || says(x, 'gcp', 'client_disconnected')
-    || says(x, 'squid', 'ABORTED')
-    || says(x, 'cloudfront', 'ClientCommError', 'ClientHungUpRequest'),
+    x.code === 499 ||
+    x.code === 460 ||
+    (x.code === 0 && x.proxy !== 'otel' && (haproxy(x) === '' || haproxy(x) === '--')) ||
+    /^(C[RQCHDLT]|c[QCDLT])$/.test(haproxy(x)) ||
+    flagged(x, 'DC') ||
+    (x.code < 500 && (win32(x) === 64 || win32(x) === 1236)) ||
+    says(x, 'azure', 'ERRORINFO_CLIENT_CLOSED_REQUEST') ||
+    says(x, 'gcp', 'client_disconnected') ||
+    says(x, 'squid', 'ABORTED') ||
+    says(x, 'cloudfront', 'ClientCommError', 'ClientHungUpRequest'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} ended because the client closed the connection${typeof sample?.durationMs === 'number' && sample.durationMs > 0 ? `, in the sample after ${duration(sample.durationMs)}` : ''}; the answer was not complete by then.`,
-  meaning: 'The client (a browser tab, an app\'s own time limit, a load balancer in front) stopped waiting. Alone it is harmless. When durations rise with it, the backend is slow and the clients are merely the first to say so.',
+  meaning:
+    "The client (a browser tab, an app's own time limit, a load balancer in front) stopped waiting. Alone it is harmless. When durations rise with it, the backend is slow and the clients are merely the first to say so.",
   owner: 'Nobody, if durations are normal; otherwise the owner of the slow route.',
   checks: [
-    { say: 'Do durations rise on the same routes? Pinned at one value means a client\'s own timeout (1 s, 5 s, 30 s).' },
+    { say: "Do durations rise on the same routes? Pinned at one value means a client's own timeout (1 s, 5 s, 30 s)." },
     { say: 'One client or user agent: its timeout is too short. All of them: the backend is slow.' },
-    { say: 'How long does the route take now?', run: 'curl -s -o /dev/null -m 60 -w "%{http_code} after %{time_total}s\\n" http://{upstream}{path}' },
+    {
+      say: 'How long does the route take now?',
+      run: 'curl -s -o /dev/null -m 60 -w "%{http_code} after %{time_total}s\\n" http://{upstream}{path}',
+    },
   ],
-  fixes: ['Make the slow route fast.', 'A load balancer in front: give it a longer timeout than this proxy\'s.', 'Do not count these as 5xx; watch them together with latency.'],
-  notThis: ['Not a server error: nobody was told anything.', 'Not proof of innocence: a 504 that the client did not wait for looks like this.'],
-  sources: ['nginx: 499, "client prematurely closed connection"', 'AWS ALB: 460', 'HAProxy configuration manual 8.5, states C.', 'Envoy response flag DC', 'IIS win32 status 64'],
+  fixes: [
+    'Make the slow route fast.',
+    "A load balancer in front: give it a longer timeout than this proxy's.",
+    'Do not count these as 5xx; watch them together with latency.',
+  ],
+  notThis: [
+    'Not a server error: nobody was told anything.',
+    'Not proof of innocence: a 504 that the client did not wait for looks like this.',
+  ],
+  sources: [
+    'nginx: 499, "client prematurely closed connection"',
+    'AWS ALB: 460',
+    'HAProxy configuration manual 8.5, states C.',
+    'Envoy response flag DC',
+    'IIS win32 status 64',
+  ],
 };
 
 const duration = (ms: number): string => (ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`);

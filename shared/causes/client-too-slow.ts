@@ -7,16 +7,30 @@ export const clientTooSlow: Cause = {
   culprit: 'client',
   title: 'the request never completed',
   headline: 'Clients do not complete their requests in time',
-  test: (x) => x.code === 408 || haproxy(x) === 'cR' || haproxy(x) === 'cH' || (x.code === 408 && flagged(x, 'SI')) || says(x, 'gcp', 'client_timed_out') || says(x, 'azure', 'ERRORINFO_CLIENT_TIMED_OUT'),
-  evidence: ({ hits, total }) => `${of(hits, total)} ran into the time limit for receiving the request: headers or body did not arrive whole.`,
-  meaning: 'A connection was opened and the request not finished in time. Browsers open spare connections they never use, so a few are normal. Many from few clients are a slow-request attack or a bad mobile link; many at once are packet loss in front of you.',
+  test: (x) =>
+    x.code === 408 ||
+    haproxy(x) === 'cR' ||
+    haproxy(x) === 'cH' ||
+    (x.code === 408 && flagged(x, 'SI')) ||
+    says(x, 'gcp', 'client_timed_out') ||
+    says(x, 'azure', 'ERRORINFO_CLIENT_TIMED_OUT'),
+  evidence: ({ hits, total }) =>
+    `${of(hits, total)} ran into the time limit for receiving the request: headers or body did not arrive whole.`,
+  meaning:
+    'A connection was opened and the request not finished in time. Browsers open spare connections they never use, so a few are normal. Many from few clients are a slow-request attack or a bad mobile link; many at once are packet loss in front of you.',
   owner: 'Usually nobody; the network in front if all clients show it.',
   checks: [
     { say: 'Few clients, or all? See "where".' },
     { say: 'Empty request lines ("<BADREQ>", no path) are spare connections of browsers: harmless.' },
-    { say: 'Time limits for headers and body.', run: 'nginx -T 2>/dev/null | grep -nE "client_(header|body)_timeout"; grep -nE "timeout (client|http-request|http-keep-alive)" /etc/haproxy/haproxy.cfg' },
+    {
+      say: 'Time limits for headers and body.',
+      run: 'nginx -T 2>/dev/null | grep -nE "client_(header|body)_timeout"; grep -nE "timeout (client|http-request|http-keep-alive)" /etc/haproxy/haproxy.cfg',
+    },
   ],
-  fixes: ['HAProxy: option http-ignore-probes keeps browsers\' spare connections out of the log.', 'A longer body timeout on upload routes only.'],
+  fixes: [
+    "HAProxy: option http-ignore-probes keeps browsers' spare connections out of the log.",
+    'A longer body timeout on upload routes only.',
+  ],
   notThis: ['Not a slow backend: that is 504.'],
   sources: ['RFC 9110, 15.5.9', 'HAProxy configuration manual 8.5, state cR', 'Envoy response flag SI'],
 };

@@ -8,20 +8,44 @@ export const edgeError: Cause = {
   title: 'made by the CDN',
   headline: 'The CDN answers in place of the origin',
   test: (x) =>
-    (x.code >= 520 && x.code <= 530 && x.code !== 529 && typeof answered(x) !== 'number')
-    || (x.proxy === 'cloudflare' && x.code >= 400 && madeByProxy(x))
-    || (x.code >= 400 && says(x, 'cloudfront', 'Exceeded', 'LambdaExecutionError', 'LambdaValidationError', 'FunctionExecutionError', 'FunctionThrottledError', 'FunctionValidationError', 'ClientGeoBlocked', 'InvalidRequestBlocked', 'InvalidRequestMethod'))
-    || (x.code >= 500 && says(x, 'vercel', 'INTERNAL_', 'EDGE_', 'ROUTER_', 'DNS_', 'INFINITE_LOOP', 'TOO_MANY_')),
-  evidence: ({ hits, total, code, sample }) => `${of(hits, total)} are a ${code} that the CDN made itself${sample?.details && sample.details !== '-' ? ` (${sample.details})` : ''}: the origin sent no such answer.`,
-  meaning: 'The edge network answered instead of your origin: it could not use what the origin sent (520), could not reach it (523), hit a limit or a rule of its own, or is itself in trouble.',
-  owner: 'First look at the origin in the same seconds; then the CDN\'s status page.',
+    (x.code >= 520 && x.code <= 530 && x.code !== 529 && typeof answered(x) !== 'number') ||
+    (x.proxy === 'cloudflare' && x.code >= 400 && madeByProxy(x)) ||
+    (x.code >= 400 &&
+      says(
+        x,
+        'cloudfront',
+        'Exceeded',
+        'LambdaExecutionError',
+        'LambdaValidationError',
+        'FunctionExecutionError',
+        'FunctionThrottledError',
+        'FunctionValidationError',
+        'ClientGeoBlocked',
+        'InvalidRequestBlocked',
+        'InvalidRequestMethod',
+      )) ||
+    (x.code >= 500 && says(x, 'vercel', 'INTERNAL_', 'EDGE_', 'ROUTER_', 'DNS_', 'INFINITE_LOOP', 'TOO_MANY_')),
+  evidence: ({ hits, total, code, sample }) =>
+    `${of(hits, total)} are a ${code} that the CDN made itself${sample?.details && sample.details !== '-' ? ` (${sample.details})` : ''}: the origin sent no such answer.`,
+  meaning:
+    'The edge network answered instead of your origin: it could not use what the origin sent (520), could not reach it (523), hit a limit or a rule of its own, or is itself in trouble.',
+  owner: "First look at the origin in the same seconds; then the CDN's status page.",
   checks: [
-    { say: 'Does the origin answer when asked directly, past the CDN?', run: 'curl -sv -m 10 -o /dev/null -H Host:{host} http://{upstream}{path}' },
-    { say: '520: an empty answer, a header over 16 KB, or a crash. Look for the origin\'s own lines at these seconds; none means it never answered.' },
+    {
+      say: 'Does the origin answer when asked directly, past the CDN?',
+      run: 'curl -sv -m 10 -o /dev/null -H Host:{host} http://{upstream}{path}',
+    },
+    {
+      say: "520: an empty answer, a header over 16 KB, or a crash. Look for the origin's own lines at these seconds; none means it never answered.",
+    },
     { say: '523: the DNS record of the origin points to the wrong address, or there is no route to it.' },
-    { say: 'The CDN\'s status page, and its firewall events if it is a 403.' },
+    { say: "The CDN's status page, and its firewall events if it is a 403." },
   ],
-  fixes: ['Let the CDN\'s address ranges through the origin\'s firewall.', 'Smaller cookies and headers.', 'Correct the origin record.'],
+  fixes: [
+    "Let the CDN's address ranges through the origin's firewall.",
+    'Smaller cookies and headers.',
+    'Correct the origin record.',
+  ],
   notThis: ['Not an answer of your application: it has no such code.'],
   sources: ['Cloudflare 5xx, errors 520–530', 'CloudFront x-edge-detailed-result-type'],
 };

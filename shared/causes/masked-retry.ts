@@ -16,12 +16,19 @@ export const maskedRetry: Cause = {
   evidence: ({ hits, total, sample }) =>
     (sample?.upstreamStatus && (sample.upstreamStatus.at(-1) ?? 0) >= 500
       ? `${of(hits, total)} count as a success although the upstream gave ${sample.upstreamStatus.at(-1)}: a cache or an error page answered in its place`
-      : `${of(hits, total)} succeeded only after another attempt had failed`)
-    + (sample?.upstreamAttempts && sample.upstreamAttempts.length > 1 ? ` (${sample.upstreamAttempts[0]}${sample.upstreamStatus?.[0] ? ` gave ${sample.upstreamStatus[0]}` : ''}, then ${sample.upstreamAttempts.at(-1)})` : '') + '.',
-  meaning: 'An instance is failing, and another one, a cache or an error page hides it. Users notice slowness or old content at most; when a second instance goes, the cache runs out, or the request is a POST that may not be retried, they will see errors.',
+      : `${of(hits, total)} succeeded only after another attempt had failed`) +
+    (sample?.upstreamAttempts && sample.upstreamAttempts.length > 1
+      ? ` (${sample.upstreamAttempts[0]}${sample.upstreamStatus?.[0] ? ` gave ${sample.upstreamStatus[0]}` : ''}, then ${sample.upstreamAttempts.at(-1)})`
+      : '') +
+    '.',
+  meaning:
+    'An instance is failing, and another one, a cache or an error page hides it. Users notice slowness or old content at most; when a second instance goes, the cache runs out, or the request is a POST that may not be retried, they will see errors.',
   owner: 'Whoever runs the failing instance: the first address in the list that failed.',
   checks: [
-    { say: 'Which instance fails first in these lists? Ask it directly.', run: 'curl -sv -m 5 -o /dev/null http://{upstream}{path}' },
+    {
+      say: 'Which instance fails first in these lists? Ask it directly.',
+      run: 'curl -sv -m 5 -o /dev/null http://{upstream}{path}',
+    },
     { say: 'How often, and since when? A rise here comes before the 502s.' },
   ],
   fixes: ['Repair or take out that instance now, while nobody sees it.', 'Let health checks find what retries hide.'],

@@ -9,21 +9,29 @@ export const noLiveUpstreams: Cause = {
   title: 'no live upstream',
   headline: 'The proxy has no live upstream left',
   test: (x) =>
-    nginxFoundNone(x)
-    || ((haproxy(x) === 'SC' || haproxy(x) === 'sC') && noServer(x))
-    || flagged(x, 'UH', 'LH') || (x.proxy === 'envoy' && /no_healthy_upstream/.test(x.details ?? ''))
-    || (x.code === 503 && (albAlone(x) || (x.proxy === 'traefik' && madeByProxy(x))))
-    || iis(x, '502.4', '503.0')
-    || says(x, 'azure', 'ERRORINFO_UPSTREAM_NO_LIVE')
-    || says(x, 'gcp', 'failed_to_pick_backend'),
+    nginxFoundNone(x) ||
+    ((haproxy(x) === 'SC' || haproxy(x) === 'sC') && noServer(x)) ||
+    flagged(x, 'UH', 'LH') ||
+    (x.proxy === 'envoy' && /no_healthy_upstream/.test(x.details ?? '')) ||
+    (x.code === 503 && (albAlone(x) || (x.proxy === 'traefik' && madeByProxy(x)))) ||
+    iis(x, '502.4', '503.0') ||
+    says(x, 'azure', 'ERRORINFO_UPSTREAM_NO_LIVE') ||
+    says(x, 'gcp', 'failed_to_pick_backend'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} found no instance to go to${sample?.upstream ? `: ${groupOf(sample.upstream)} had none in rotation` : ''}, and none was tried.`,
-  meaning: 'The proxy has taken every instance of the group out of rotation, after failed health checks or failed requests, or the group is empty. What failed first is in the lines just before: look for the last real attempts.',
+  meaning:
+    'The proxy has taken every instance of the group out of rotation, after failed health checks or failed requests, or the group is empty. What failed first is in the lines just before: look for the last real attempts.',
   owner: 'Whoever owns the backend group: its health checks, its registrations, its last deploy.',
   checks: [
-    { say: 'What the proxy thinks of each instance: the last attempts with an address, before these.', run: 'grep -nE "no live upstreams|while connecting to upstream" /var/log/nginx/error.log | tail -30' },
-    { say: 'HAProxy: state of each server and what its last check said.', run: 'echo "show servers state" | socat stdio /run/haproxy/admin.sock; echo "show stat" | socat stdio /run/haproxy/admin.sock | cut -d, -f1,2,18,37' },
-    { say: 'Does the health-check path itself answer 200, from the proxy\'s machine?' },
+    {
+      say: 'What the proxy thinks of each instance: the last attempts with an address, before these.',
+      run: 'grep -nE "no live upstreams|while connecting to upstream" /var/log/nginx/error.log | tail -30',
+    },
+    {
+      say: 'HAProxy: state of each server and what its last check said.',
+      run: 'echo "show servers state" | socat stdio /run/haproxy/admin.sock; echo "show stat" | socat stdio /run/haproxy/admin.sock | cut -d, -f1,2,18,37',
+    },
+    { say: "Does the health-check path itself answer 200, from the proxy's machine?" },
     { say: 'Under Kubernetes: has the Service any ready endpoint?', run: 'kubectl get endpointslices -A' },
   ],
   fixes: [
@@ -31,8 +39,16 @@ export const noLiveUpstreams: Cause = {
     'A health check that fails by itself (wrong path, needs login, too short a timeout) takes everything down at once: loosen it.',
     'nginx: max_fails=1 with fail_timeout=10s lets one hiccup empty a small group; raise max_fails, or set max_fails=0 for a single server.',
   ],
-  notThis: ['Not overload of the instances at this moment: nothing reached them.', 'Not a limiter: no rule turned the request away.'],
-  sources: ['nginx: $upstream_addr holds the group name, "no live upstreams"', 'HAProxy configuration manual 8.5, SC with <NOSRV>', 'Envoy response flag UH', 'AWS ALB troubleshooting, 503'],
+  notThis: [
+    'Not overload of the instances at this moment: nothing reached them.',
+    'Not a limiter: no rule turned the request away.',
+  ],
+  sources: [
+    'nginx: $upstream_addr holds the group name, "no live upstreams"',
+    'HAProxy configuration manual 8.5, SC with <NOSRV>',
+    'Envoy response flag UH',
+    'AWS ALB troubleshooting, 503',
+  ],
 };
 
 const groupOf = (upstream: string): string => upstream.replace(/\/<NOSRV>$/, '');

@@ -8,21 +8,29 @@ export const noRoute: Cause = {
   title: 'no route for it in the proxy',
   headline: 'The proxy has no route for these requests',
   test: (x) =>
-    ((x.code === 404 || x.code === 421) && madeByProxy(x))
-    || flagged(x, 'NR', 'NC', 'NFCF')
-    || (x.code === 404 && haproxy(x) === 'LR')
-    || iis(x, '404.2', '404.3', '404.4', '404.17', '404.20')
-    || says(x, 'vercel', 'DEPLOYMENT_NOT_FOUND', 'ROUTER_CANNOT_MATCH')
-    || says(x, 'gcp', 'no_matching_route', 'route_not_found'),
-  evidence: ({ hits, total, code }) => `${of(hits, total)} were answered ${code} by the proxy itself: nothing in its configuration took host and path, so no upstream was asked.`,
-  meaning: 'The request matched no virtual host, route or cluster (or, where the proxy serves files, no file). After a deploy it means a route was lost; otherwise it is someone asking for what was never there.',
-  owner: 'Whoever keeps the proxy\'s routes; often nobody, when it is a scanner.',
+    ((x.code === 404 || x.code === 421) && madeByProxy(x)) ||
+    flagged(x, 'NR', 'NC', 'NFCF') ||
+    (x.code === 404 && haproxy(x) === 'LR') ||
+    iis(x, '404.2', '404.3', '404.4', '404.17', '404.20') ||
+    says(x, 'vercel', 'DEPLOYMENT_NOT_FOUND', 'ROUTER_CANNOT_MATCH') ||
+    says(x, 'gcp', 'no_matching_route', 'route_not_found'),
+  evidence: ({ hits, total, code }) =>
+    `${of(hits, total)} were answered ${code} by the proxy itself: nothing in its configuration took host and path, so no upstream was asked.`,
+  meaning:
+    'The request matched no virtual host, route or cluster (or, where the proxy serves files, no file). After a deploy it means a route was lost; otherwise it is someone asking for what was never there.',
+  owner: "Whoever keeps the proxy's routes; often nobody, when it is a scanner.",
   checks: [
     { say: 'Many distinct paths from one client: a scanner, nothing to repair. One path from many: a lost route.' },
     { say: 'What does the proxy match?', run: 'nginx -T 2>/dev/null | grep -nE "server_name|location"' },
-    { say: 'Under Kubernetes: do the Ingress rules, their class and their Service exist?', run: 'kubectl get ingress -A' },
+    {
+      say: 'Under Kubernetes: do the Ingress rules, their class and their Service exist?',
+      run: 'kubectl get ingress -A',
+    },
   ],
-  fixes: ['Restore the route; redirect (308) the paths that moved.', 'Answer unknown hosts in a default server of their own.'],
-  notThis: ['Not the application\'s 404: it was not asked.'],
+  fixes: [
+    'Restore the route; redirect (308) the paths that moved.',
+    'Answer unknown hosts in a default server of their own.',
+  ],
+  notThis: ["Not the application's 404: it was not asked."],
   sources: ['Envoy response flags NR and NC', 'Traefik: no OriginStatus', 'IIS 404 substatus codes'],
 };

@@ -8,23 +8,48 @@ export const proxyDenied: Cause = {
   title: 'denied by a rule of the proxy',
   headline: 'A rule of the proxy denies these requests',
   test: (x) =>
-    ((x.code === 401 || x.code === 403 || x.code === 407 || x.code === 561) && madeByProxy(x) && x.proxy !== 'cloudflare')
-    || x.code === 561 || x.code === 407
-    || (x.proxy === 'iis' && (x.code === 401 || x.code === 403) && x.details !== undefined && !iis(x, '401.0', '403.0'))
-    || ((x.code >= 400 || x.code === 0) && x.code !== 404 && x.code !== 429 && x.code !== 500 && x.code !== 400 && /^(PR|L.)$/.test(haproxy(x)))
-    || flagged(x, 'UAEX')
-    || says(x, 'squid', 'DENIED')
-    || says(x, 'gcp', 'denied_by_security_policy', 'handled_by_identity_aware_proxy', 'denied_by'),
+    ((x.code === 401 || x.code === 403 || x.code === 407 || x.code === 561) &&
+      madeByProxy(x) &&
+      x.proxy !== 'cloudflare') ||
+    x.code === 561 ||
+    x.code === 407 ||
+    (x.proxy === 'iis' && (x.code === 401 || x.code === 403) && x.details !== undefined && !iis(x, '401.0', '403.0')) ||
+    ((x.code >= 400 || x.code === 0) &&
+      x.code !== 404 &&
+      x.code !== 429 &&
+      x.code !== 500 &&
+      x.code !== 400 &&
+      /^(PR|L.)$/.test(haproxy(x))) ||
+    flagged(x, 'UAEX') ||
+    says(x, 'squid', 'DENIED') ||
+    says(x, 'gcp', 'denied_by_security_policy', 'handled_by_identity_aware_proxy', 'denied_by'),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} were ${code === 0 ? 'cut off without an answer' : `answered ${code}`} by the proxy itself${sample?.termination ? ` (state ${sample.termination})` : ''}; no upstream was asked.`,
-  meaning: 'An allow or deny list, basic auth, a web application firewall or a single sign-on filter in the proxy turned the request away. The application never saw it.',
-  owner: 'Whoever keeps the proxy\'s access rules.',
+  meaning:
+    'An allow or deny list, basic auth, a web application firewall or a single sign-on filter in the proxy turned the request away. The application never saw it.',
+  owner: "Whoever keeps the proxy's access rules.",
   checks: [
-    { say: 'Which rule? nginx: "access forbidden by rule", "user … not found", "directory index … is forbidden".', run: 'grep -E "forbidden|password mismatch|was not found in|auth request" /var/log/nginx/error.log | tail -20' },
-    { say: 'HAProxy: the deny rules.', run: 'grep -nE "http-request (deny|auth|tarpit|return)|block" /etc/haproxy/haproxy.cfg' },
-    { say: 'One client: is it a scanner, or someone whose address changed? All clients: was a rule or a certificate changed?' },
+    {
+      say: 'Which rule? nginx: "access forbidden by rule", "user … not found", "directory index … is forbidden".',
+      run: 'grep -E "forbidden|password mismatch|was not found in|auth request" /var/log/nginx/error.log | tail -20',
+    },
+    {
+      say: 'HAProxy: the deny rules.',
+      run: 'grep -nE "http-request (deny|auth|tarpit|return)|block" /etc/haproxy/haproxy.cfg',
+    },
+    {
+      say: 'One client: is it a scanner, or someone whose address changed? All clients: was a rule or a certificate changed?',
+    },
   ],
-  fixes: ['Correct the rule, and log its name with the denial so that the next person sees it.', 'If clients behind a CDN are denied: read the real client address (set_real_ip_from, PROXY protocol).'],
-  notThis: ['Not the application\'s own permissions: it was not asked.'],
-  sources: ['RFC 9110, 15.5.2 and 15.5.4', 'HAProxy configuration manual 8.5, state PR', 'Envoy response flag UAEX', 'AWS ALB: 401 and 561 from authentication, 403 from WAF'],
+  fixes: [
+    'Correct the rule, and log its name with the denial so that the next person sees it.',
+    'If clients behind a CDN are denied: read the real client address (set_real_ip_from, PROXY protocol).',
+  ],
+  notThis: ["Not the application's own permissions: it was not asked."],
+  sources: [
+    'RFC 9110, 15.5.2 and 15.5.4',
+    'HAProxy configuration manual 8.5, state PR',
+    'Envoy response flag UAEX',
+    'AWS ALB: 401 and 561 from authentication, 403 from WAF',
+  ],
 };

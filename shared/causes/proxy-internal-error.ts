@@ -8,23 +8,35 @@ export const proxyInternalError: Cause = {
   title: 'the proxy failed by itself',
   headline: 'The proxy itself fails',
   test: (x) =>
-    ((x.code === 500 || x.code === 508) && madeByProxy(x) && x.proxy !== 'cloudflare' && x.proxy !== 'cloudfront')
-    || haproxy(x) === 'PT' || (x.code >= 500 && /^(I.|R[CHR]|PC|K.)$/.test(haproxy(x)))
-    || flagged(x, 'RLSE', 'FI')
-    || iis(x, '500.19', '500.21', '500.22', '500.23', '500.24', '500.50', '500.51', '500.52', '500.53')
+    ((x.code === 500 || x.code === 508) && madeByProxy(x) && x.proxy !== 'cloudflare' && x.proxy !== 'cloudfront') ||
+    haproxy(x) === 'PT' ||
+    (x.code >= 500 && /^(I.|R[CHR]|PC|K.)$/.test(haproxy(x))) ||
+    flagged(x, 'RLSE', 'FI') ||
+    iis(x, '500.19', '500.21', '500.22', '500.23', '500.24', '500.50', '500.51', '500.52', '500.53') ||
     // A firewall that could not be asked, a function that may not or cannot be called.
-    || (x.code >= 500 && /^(WAF|Auth|Lambda(?!Unhandled|.*(Throttl|LimitReached)))/.test(albReason(x)))
-    || says(x, 'gcp', 'internal_error', 'config_not_found'),
+    (x.code >= 500 && /^(WAF|Auth|Lambda(?!Unhandled|.*(Throttl|LimitReached)))/.test(albReason(x))) ||
+    says(x, 'gcp', 'internal_error', 'config_not_found'),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} that the proxy made by itself${sample?.termination?.startsWith('PT') ? ' (HAProxy tarpit)' : ''}; no upstream answered it.`,
-  meaning: 'The proxy could not carry out its own configuration: an internal redirect loop, a rewrite that fails, a login service (auth_request) that cannot be asked, a module or script error, a limit of its own. A tarpit answers 500 on purpose.',
-  owner: 'Whoever changed the proxy\'s configuration last.',
+  meaning:
+    'The proxy could not carry out its own configuration: an internal redirect loop, a rewrite that fails, a login service (auth_request) that cannot be asked, a module or script error, a limit of its own. A tarpit answers 500 on purpose.',
+  owner: "Whoever changed the proxy's configuration last.",
   checks: [
-    { say: 'nginx\'s words for it: "rewrite or internal redirection cycle", "auth request unexpected status", a script\'s error.', run: 'grep -E "cycle|auth request unexpected|lua|njs|\\[(alert|crit|emerg)\\]" /var/log/nginx/error.log | tail -20' },
+    {
+      say: 'nginx\'s words for it: "rewrite or internal redirection cycle", "auth request unexpected status", a script\'s error.',
+      run: 'grep -E "cycle|auth request unexpected|lua|njs|\\[(alert|crit|emerg)\\]" /var/log/nginx/error.log | tail -20',
+    },
     { say: 'Is the configuration sound, and what changed?', run: 'nginx -t; git -C /etc log --oneline -5' },
-    { say: 'HAProxy: configuration, tarpits and limits.', run: 'haproxy -c -f /etc/haproxy/haproxy.cfg; grep -nE "tarpit|maxconn" /etc/haproxy/haproxy.cfg' },
+    {
+      say: 'HAProxy: configuration, tarpits and limits.',
+      run: 'haproxy -c -f /etc/haproxy/haproxy.cfg; grep -nE "tarpit|maxconn" /etc/haproxy/haproxy.cfg',
+    },
   ],
-  fixes: ['Roll the proxy\'s configuration back.', 'auth_request: repair the service it asks; any answer of it but 2xx, 401 and 403 becomes a 500.', 'try_files whose last argument leads back to itself: end it in =404 or a named location.'],
+  fixes: [
+    "Roll the proxy's configuration back.",
+    'auth_request: repair the service it asks; any answer of it but 2xx, 401 and 403 becomes a 500.',
+    'try_files whose last argument leads back to itself: end it in =404 or a named location.',
+  ],
   notThis: ['Not the application: it would have sent a header.'],
   sources: ['nginx: 500 with $upstream_addr "-"', 'HAProxy configuration manual 8.5, states PT, I, R', 'IIS 500.19'],
 };

@@ -3,34 +3,61 @@ import type { Cause } from './cause.ts';
 import { flagged, haproxy, iis, madeByProxy, nginxAlone, of, says } from './reading.ts';
 import type { Exchange } from '../exchange.ts';
 
-const limiterSays = (x: Exchange): boolean => x.code >= 400 && x.limit !== undefined && /^REJECTED$|^(delayed_)?rejected$/i.test(x.limit);
+const limiterSays = (x: Exchange): boolean =>
+  x.code >= 400 && x.limit !== undefined && /^REJECTED$|^(delayed_)?rejected$/i.test(x.limit);
 
 export const proxyRateLimited: Cause = {
   id: 'proxy_rate_limited',
   culprit: 'proxy',
-  title: 'the proxy\'s rate limit',
-  headline: 'The proxy\'s rate limit turns requests away',
+  title: "the proxy's rate limit",
+  headline: "The proxy's rate limit turns requests away",
   test: (x) =>
-    limiterSays(x)
+    limiterSays(x) ||
     // nginx answers 503 to limited requests unless limit_req_status says otherwise, and no upstream is tried.
-    || (nginxAlone(x) && (x.code === 429 || x.code === 503))
-    || (x.code === 429 && x.proxy !== 'iis' && (madeByProxy(x) || /^[PL]/.test(haproxy(x))))
-    || flagged(x, 'RL')
-    || iis(x, '403.501', '403.502')
-    || says(x, 'gcp', 'throttled', 'rate_based_ban', 'rate_limit'),
+    (nginxAlone(x) && (x.code === 429 || x.code === 503)) ||
+    (x.code === 429 && x.proxy !== 'iis' && (madeByProxy(x) || /^[PL]/.test(haproxy(x)))) ||
+    flagged(x, 'RL') ||
+    iis(x, '403.501', '403.502') ||
+    says(x, 'gcp', 'throttled', 'rate_based_ban', 'rate_limit'),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} were answered ${code} by the proxy alone${sample && limiterSays(sample) ? ' (the limiter says REJECTED)' : ''}: no upstream was tried.`,
-  alsoFits: (x) => (x.code === 503 && nginxAlone(x) && !limiterSays(x)
-    ? { says: 'a plain `return 503`, or an ingress whose Service has no endpoints, looks the same; $limit_req_status in the log would tell', rare: false } : undefined),
-  meaning: 'A limit on requests or connections in the proxy was reached. nginx says 503 for that by default, which looks like an outage and is none: set the limiter\'s status to 429.',
+  alsoFits: (x) =>
+    x.code === 503 && nginxAlone(x) && !limiterSays(x)
+      ? {
+          says: 'a plain `return 503`, or an ingress whose Service has no endpoints, looks the same; $limit_req_status in the log would tell',
+          rare: false,
+        }
+      : undefined,
+  meaning:
+    "A limit on requests or connections in the proxy was reached. nginx says 503 for that by default, which looks like an outage and is none: set the limiter's status to 429.",
   owner: 'Whoever set the limit; the client that is over it.',
   checks: [
-    { say: 'nginx\'s words for it: "limiting requests, excess: …" with zone and client.', run: 'grep -E "limiting (requests|connections)" /var/log/nginx/error.log | tail -20' },
-    { say: 'One client or all? All behind one NAT or CDN address count as one if the limit is keyed by $binary_remote_addr.' },
+    {
+      say: 'nginx\'s words for it: "limiting requests, excess: …" with zone and client.',
+      run: 'grep -E "limiting (requests|connections)" /var/log/nginx/error.log | tail -20',
+    },
+    {
+      say: 'One client or all? All behind one NAT or CDN address count as one if the limit is keyed by $binary_remote_addr.',
+    },
     { say: 'What limits are set, and with which status?', run: 'nginx -T 2>/dev/null | grep -nE "limit_(req|conn)"' },
-    { say: 'Ingress: are there ready endpoints? Without any it answers 503 by itself too.', run: 'kubectl get endpointslices -A' },
+    {
+      say: 'Ingress: are there ready endpoints? Without any it answers 503 by itself too.',
+      run: 'kubectl get endpointslices -A',
+    },
   ],
-  fixes: ['limit_req_status 429; limit_conn_status 429; so that limits and outages can be told apart.', 'burst=… nodelay for legitimate bursts; key by API key or real client address, not by the CDN\'s.', 'Send Retry-After with the 429.'],
-  notThis: ['Not an overloaded application: it saw none of these.', 'Not an empty backend, if other requests got through at the same second.'],
-  sources: ['nginx: ngx_http_limit_req_module, limit_req_status (default 503)', 'HAProxy: http-request deny deny_status 429', 'Envoy response flag RL', 'IIS 403.501 and 403.502'],
+  fixes: [
+    'limit_req_status 429; limit_conn_status 429; so that limits and outages can be told apart.',
+    "burst=… nodelay for legitimate bursts; key by API key or real client address, not by the CDN's.",
+    'Send Retry-After with the 429.',
+  ],
+  notThis: [
+    'Not an overloaded application: it saw none of these.',
+    'Not an empty backend, if other requests got through at the same second.',
+  ],
+  sources: [
+    'nginx: ngx_http_limit_req_module, limit_req_status (default 503)',
+    'HAProxy: http-request deny deny_status 429',
+    'Envoy response flag RL',
+    'IIS 403.501 and 403.502',
+  ],
 };

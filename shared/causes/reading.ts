@@ -6,24 +6,35 @@ import type { Doubt } from './cause.ts';
 
 /** nginx, and lines of no known program that carry nginx's upstream fields (LTSV and JSON by key names). */
 export const nginxLike = (x: Exchange): boolean =>
-  x.proxy === 'nginx' || (x.proxy === 'unknown'
-    && (x.upstream !== undefined || x.upstreamStatus !== undefined || x.connectMs !== undefined || x.headerMs !== undefined || x.responseMs !== undefined));
+  x.proxy === 'nginx' ||
+  (x.proxy === 'unknown' &&
+    (x.upstream !== undefined ||
+      x.upstreamStatus !== undefined ||
+      x.connectMs !== undefined ||
+      x.headerMs !== undefined ||
+      x.responseMs !== undefined));
 
 /** nginx keeps the group's name in $upstream_addr when every server of it is marked failed: no port, no address, no socket path. */
-export const isGroupName = (upstream: string): boolean => !/:\d+$|^[\d.]+$|^\[|^[\da-f]*:[\da-f:]*$/i.test(upstream) && !upstream.startsWith('unix:');
+export const isGroupName = (upstream: string): boolean =>
+  !/:\d+$|^[\d.]+$|^\[|^[\da-f]*:[\da-f:]*$/i.test(upstream) && !upstream.startsWith('unix:');
 
 /** nginx could not connect (or finish TLS): an address was tried and $upstream_connect_time stayed "-". A response time is the trace of a try too. */
 export const nginxNotConnected = (x: Exchange): boolean =>
-  nginxLike(x) && x.connectMs === null && typeof x.headerMs !== 'number'
-  && (x.upstream === undefined ? typeof x.responseMs === 'number' : x.upstream !== null && !isGroupName(x.upstream));
+  nginxLike(x) &&
+  x.connectMs === null &&
+  typeof x.headerMs !== 'number' &&
+  (x.upstream === undefined ? typeof x.responseMs === 'number' : x.upstream !== null && !isGroupName(x.upstream));
 
 /** nginx connected, and no valid header ever came: said by its time, or by not one byte received. */
 export const nginxNoHeader = (x: Exchange): boolean =>
-  nginxLike(x) && typeof x.connectMs === 'number' && (x.headerMs === null || (x.headerMs === undefined && x.upstreamBytes === 0));
+  nginxLike(x) &&
+  typeof x.connectMs === 'number' &&
+  (x.headerMs === null || (x.headerMs === undefined && x.upstreamBytes === 0));
 
 /** nginx answered by itself: no upstream was tried. Every try has a response time, so "-" there says it too. */
 export const nginxAlone = (x: Exchange): boolean =>
-  nginxLike(x) && (x.upstream === null || (x.upstream === undefined && x.responseMs === null && !x.upstreamStatus?.length));
+  nginxLike(x) &&
+  (x.upstream === null || (x.upstream === undefined && x.responseMs === null && !x.upstreamStatus?.length));
 
 /** The code that nginx made, which error_page may have turned into another before the client saw it. */
 export function nginxMade(x: Exchange): number {
@@ -32,16 +43,30 @@ export function nginxMade(x: Exchange): number {
 }
 
 /** The two letters of a HAProxy termination state that say who ended the session and when; '' for other proxies. */
-export const haproxy = (x: Exchange): string => (x.proxy === 'haproxy' && x.termination !== undefined ? x.termination.slice(0, 2) : '');
+export const haproxy = (x: Exchange): string =>
+  x.proxy === 'haproxy' && x.termination !== undefined ? x.termination.slice(0, 2) : '';
 
-export const noServer = (x: Exchange): boolean => x.upstream === null || x.upstream === '<NOSRV>' || (x.upstream?.endsWith('/<NOSRV>') ?? false);
+export const noServer = (x: Exchange): boolean =>
+  x.upstream === null || x.upstream === '<NOSRV>' || (x.upstream?.endsWith('/<NOSRV>') ?? false);
 
 /** Response code details and the flag that Envoy sets with them, for formats without flags. Old versions write blanks for the underscores. */
 const FLAG_OF_DETAILS: readonly (readonly [RegExp, string])[] = [
-  [/no_healthy_upstream/, 'UH'], [/connection.(failure|timeout)/, 'UF'], [/\{overflow/, 'UO'], [/\{remote.re(set|fused)/, 'UR'], [/\{connection.termination/, 'UC'],
-  [/\{local.reset/, 'LR'], [/\{protocol.error/, 'UPE'], [/upstream_(response|per_try)_timeout/, 'UT'], [/stream_idle_timeout/, 'SI'], [/(max_)?duration_timeout/, 'DT'],
-  [/route_not_found/, 'NR'], [/cluster_not_found/, 'NC'], [/rate_limited/, 'RL'], [/ext_authz_denied|rbac_access_denied|jwt_authn_access_denied/, 'UAEX'],
-  [/downstream_(remote|local)_disconnect/, 'DC'], [/overload/, 'OM'],
+  [/no_healthy_upstream/, 'UH'],
+  [/connection.(failure|timeout)/, 'UF'],
+  [/\{overflow/, 'UO'],
+  [/\{remote.re(set|fused)/, 'UR'],
+  [/\{connection.termination/, 'UC'],
+  [/\{local.reset/, 'LR'],
+  [/\{protocol.error/, 'UPE'],
+  [/upstream_(response|per_try)_timeout/, 'UT'],
+  [/stream_idle_timeout/, 'SI'],
+  [/(max_)?duration_timeout/, 'DT'],
+  [/route_not_found/, 'NR'],
+  [/cluster_not_found/, 'NC'],
+  [/rate_limited/, 'RL'],
+  [/ext_authz_denied|rbac_access_denied|jwt_authn_access_denied/, 'UAEX'],
+  [/downstream_(remote|local)_disconnect/, 'DC'],
+  [/overload/, 'OM'],
 ];
 
 /** Whether Envoy set one of these response flags, or says in its details what they say. */
@@ -49,7 +74,9 @@ export function flagged(x: Exchange, ...flags: string[]): boolean {
   if (x.proxy !== 'envoy') return false;
   if (x.flags !== undefined) return x.flags.split(',').some((f) => flags.includes(f.trim()));
   const { details } = x;
-  return details !== undefined && FLAG_OF_DETAILS.some(([pattern, flag]) => flags.includes(flag) && pattern.test(details));
+  return (
+    details !== undefined && FLAG_OF_DETAILS.some(([pattern, flag]) => flags.includes(flag) && pattern.test(details))
+  );
 }
 
 /** Whether the proxy's words for the reason hold one of these. */
@@ -60,11 +87,12 @@ export function says(x: Exchange, proxy: Proxy, ...words: string[]): boolean {
 }
 
 /** ALB's error_reason begins with the part that failed: Lambda…, WAF…, Auth…; a plain target leaves it empty. */
-export const albReason = (x: Exchange): string => (x.proxy === 'alb' ? x.details ?? '' : '');
+export const albReason = (x: Exchange): string => (x.proxy === 'alb' ? (x.details ?? '') : '');
 const albBlames = (x: Exchange): boolean => /^(Lambda|WAF|Auth)/.test(albReason(x));
 
 /** A load balancer of AWS made the code, and no function, firewall or login is named for it. */
-export const albAlone = (x: Exchange): boolean => (x.proxy === 'alb' || x.proxy === 'elb') && madeByProxy(x) && !albBlames(x);
+export const albAlone = (x: Exchange): boolean =>
+  (x.proxy === 'alb' || x.proxy === 'elb') && madeByProxy(x) && !albBlames(x);
 
 /** IIS: whether status.substatus is one of these ("404.13"). */
 export function iis(x: Exchange, ...statuses: string[]): boolean {
@@ -78,7 +106,12 @@ export const win32 = (x: Exchange): number => (x.proxy === 'iis' ? Number(x.deta
 const lastStatus = (x: Exchange): number => x.upstreamStatus?.at(-1) ?? 0;
 
 /** The body Traefik writes for its own errors is the status text, and it logs its own code as OriginStatus. */
-const TRAEFIK_OWN_BODY: ReadonlyMap<number, number> = new Map([[500, 21], [502, 11], [503, 20], [504, 15]]);
+const TRAEFIK_OWN_BODY: ReadonlyMap<number, number> = new Map([
+  [500, 21],
+  [502, 11],
+  [503, 20],
+  [504, 15],
+]);
 
 /**
  * The error that the upstream itself answered; null when the proxy made it; undefined when the fields cannot tell. What a cache or an
@@ -87,13 +120,18 @@ const TRAEFIK_OWN_BODY: ReadonlyMap<number, number> = new Map([[500, 21], [502, 
 export function answered(x: Exchange): number | null | undefined {
   if (x.code < 400) return undefined;
   switch (x.proxy) {
-    case 'haproxy': return haproxyAnswered(x);
-    case 'envoy': return envoyAnswered(x);
+    case 'haproxy':
+      return haproxyAnswered(x);
+    case 'envoy':
+      return envoyAnswered(x);
     case 'traefik':
       if (x.upstreamStatus === undefined) return typeof x.upstream === 'string' ? undefined : null;
       if (lastStatus(x) === x.code && TRAEFIK_OWN_BODY.get(x.code) === x.bytes) return null;
       return lastStatus(x) || null;
-    case 'alb': case 'elb': case 'cloudflare': case 'vercel':
+    case 'alb':
+    case 'elb':
+    case 'cloudflare':
+    case 'vercel':
       if (x.upstreamStatus !== undefined) return lastStatus(x) || null;
       return x.proxy === 'cloudflare' && x.code >= 520 && x.code <= 530 ? null : undefined;
     case 'azure':
@@ -102,14 +140,36 @@ export function answered(x: Exchange): number | null | undefined {
     case 'gcp':
       if (!x.details) return undefined;
       return x.details === 'response_sent_by_backend' ? x.code : null;
-    case 's3': return x.code;
+    case 's3':
+      return x.code;
     // Only where log_append adds what its reverse proxy met.
-    case 'caddy': return x.upstreamStatus === undefined ? undefined : lastStatus(x) || null;
+    case 'caddy':
+      return x.upstreamStatus === undefined ? undefined : lastStatus(x) || null;
     // Instrumentation sits in the service that answered; for a gateway's codes it may itself be a gateway.
-    case 'otel': return x.code < 502 || x.code > 504 ? x.code : undefined;
+    case 'otel':
+      return x.code < 502 || x.code > 504 ? x.code : undefined;
     // With these substatuses the handler, which is the application, set the code.
-    case 'iis': return iis(x, '400.0', '401.0', '403.0', '500.0', '500.100', '500.30', '500.31', '500.37', '404.0', '405.0', '409.0', '422.0', '429.0') ? x.code : undefined;
-    default: return nginxLike(x) ? nginxAnswered(x) : undefined;
+    case 'iis':
+      return iis(
+        x,
+        '400.0',
+        '401.0',
+        '403.0',
+        '500.0',
+        '500.100',
+        '500.30',
+        '500.31',
+        '500.37',
+        '404.0',
+        '405.0',
+        '409.0',
+        '422.0',
+        '429.0',
+      )
+        ? x.code
+        : undefined;
+    default:
+      return nginxLike(x) ? nginxAnswered(x) : undefined;
   }
 }
 
@@ -122,14 +182,20 @@ function nginxAnswered(x: Exchange): number | null | undefined {
   const status = lastStatus(x);
   if (typeof x.headerMs === 'number') return status >= 400 ? status : status === 0 ? x.code : null;
   if (x.headerMs === null || x.connectMs === null || nginxNoHeader(x)) return null;
-  if (x.upstreamStatus === undefined) return typeof x.responseMs === 'number' && x.code !== 502 && x.code !== 504 ? x.code : undefined;
+  if (x.upstreamStatus === undefined)
+    return typeof x.responseMs === 'number' && x.code !== 502 && x.code !== 504 ? x.code : undefined;
   if (status === 502 || status === 504) return (x.upstreamLength ?? 0) > 0 ? status : undefined;
   return status >= 400 ? status : null;
 }
 
 /** With $upstream_response_time alone, an error page's code cannot be told from the upstream's. */
-export const mayBeRenamed = (x: Exchange): Doubt | undefined => (nginxLike(x) && x.upstreamStatus === undefined && x.headerMs === undefined && typeof x.responseMs === 'number'
-  ? { says: 'an error_page that turns nginx\'s own 502 or 504 into this code looks the same; $upstream_status would tell', rare: true } : undefined);
+export const mayBeRenamed = (x: Exchange): Doubt | undefined =>
+  nginxLike(x) && x.upstreamStatus === undefined && x.headerMs === undefined && typeof x.responseMs === 'number'
+    ? {
+        says: "an error_page that turns nginx's own 502 or 504 into this code looks the same; $upstream_status would tell",
+        rare: true,
+      }
+    : undefined;
 
 function haproxyAnswered(x: Exchange): number | null | undefined {
   if (x.termination === undefined) return undefined;
@@ -143,7 +209,8 @@ function envoyAnswered(x: Exchange): number | null | undefined {
   if (x.details?.startsWith('via_upstream')) return x.code;
   if (x.flags === undefined) return x.details ? null : undefined;
   // URX alone: the last try was answered, and retries had run out.
-  if (x.flags === '-' || x.flags === '' || x.flags === 'URX') return x.details && x.details !== '-' ? null : x.upstream === null ? null : x.code;
+  if (x.flags === '-' || x.flags === '' || x.flags === 'URX')
+    return x.details && x.details !== '-' ? null : x.upstream === null ? null : x.code;
   return null;
 }
 

@@ -7,18 +7,37 @@ export const redirectDropsMethod: Cause = {
   culprit: 'app',
   title: 'redirect that loses the method',
   headline: 'A redirect turns POST into GET',
-  test: (x) => (x.code === 301 || x.code === 302) && x.method !== undefined && /^[A-Z]{3,}$/.test(x.method) && x.method !== 'GET' && x.method !== 'HEAD',
+  test: (x) =>
+    (x.code === 301 || x.code === 302) &&
+    x.method !== undefined &&
+    /^[A-Z]{3,}$/.test(x.method) &&
+    x.method !== 'GET' &&
+    x.method !== 'HEAD',
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} answer a ${sample?.method ?? 'POST'} with ${code}${sample?.route ? ` on ${sample.route}` : ''}: most clients go on with GET and without the body.`,
-  alsoFits: (x) => (x.code === 302 ? { says: 'a form that answers 302 to a page is meant to go on with GET, and loses nothing; 303 would say so', rare: false } : undefined),
-  meaning: 'For 301 and 302 a client may turn POST into GET, and browsers, curl and most libraries do. The request "succeeds" and nothing is created: forms and payments vanish without any error. (A login form that answers 302 to a page is fine: that is the one place where GET is meant, and 303 says so.)',
+  alsoFits: (x) =>
+    x.code === 302
+      ? {
+          says: 'a form that answers 302 to a page is meant to go on with GET, and loses nothing; 303 would say so',
+          rare: false,
+        }
+      : undefined,
+  meaning:
+    'For 301 and 302 a client may turn POST into GET, and browsers, curl and most libraries do. The request "succeeds" and nothing is created: forms and payments vanish without any error. (A login form that answers 302 to a page is fine: that is the one place where GET is meant, and 303 says so.)',
   owner: 'Whoever put the redirect there: usually http→https, a trailing slash, a host name, or a moved API version.',
   checks: [
     { say: 'Do the same clients send GET to the target right after, and get 404 or 405? That is the loss, seen.' },
-    { say: 'What does it redirect to?', run: 'curl -si -X POST -m 10 http://{host}{path} | grep -iE "^HTTP|^location"' },
+    {
+      say: 'What does it redirect to?',
+      run: 'curl -si -X POST -m 10 http://{host}{path} | grep -iE "^HTTP|^location"',
+    },
     { say: 'Where is it set?', run: 'nginx -T 2>/dev/null | grep -nE "return 30[12]|rewrite .* (permanent|redirect)"' },
   ],
-  fixes: ['308 instead of 301, 307 instead of 302: method and body stay.', 'After a form has done its work: 303, which says GET on purpose.', 'Let own clients call the final URL.'],
+  fixes: [
+    '308 instead of 301, 307 instead of 302: method and body stay.',
+    'After a form has done its work: 303, which says GET on purpose.',
+    'Let own clients call the final URL.',
+  ],
   notThis: ['Not a server error: each part does what it was told.'],
   sources: ['RFC 9110, 15.4.2 and 15.4.3', 'RFC 9110, 15.4.8 and 15.4.9 (307, 308)'],
 };

@@ -2,23 +2,43 @@
 import type { Cause } from './cause.ts';
 import { iis, of, says } from './reading.ts';
 
-const WHAT: ReadonlyMap<number, string> = new Map([[413, 'body'], [414, 'URI'], [431, 'header'], [494, 'header']]);
+const WHAT: ReadonlyMap<number, string> = new Map([
+  [413, 'body'],
+  [414, 'URI'],
+  [431, 'header'],
+  [494, 'header'],
+]);
 
 export const requestTooLarge: Cause = {
   id: 'request_too_large',
   culprit: 'client',
   title: 'request over a size limit',
   headline: 'Requests are over a size limit',
-  test: (x) => WHAT.has(x.code) || iis(x, '404.10', '404.13', '404.14', '404.15') || says(x, 'alb', 'LambdaRequestTooLarge') || says(x, 'gcp', 'request_body_too_large', 'headers_too_long', 'uri_too_long'),
-  evidence: ({ hits, total, code }) => `${of(hits, total)} carried a ${WHAT.get(code) ?? 'request'} larger than the limit allows.`,
-  meaning: 'The request was refused for its size: an upload over the body limit, a URI with too much in its query, or a header grown by cookies.',
-  owner: 'Whoever set the limit, together with the client\'s author.',
+  test: (x) =>
+    WHAT.has(x.code) ||
+    iis(x, '404.10', '404.13', '404.14', '404.15') ||
+    says(x, 'alb', 'LambdaRequestTooLarge') ||
+    says(x, 'gcp', 'request_body_too_large', 'headers_too_long', 'uri_too_long'),
+  evidence: ({ hits, total, code }) =>
+    `${of(hits, total)} carried a ${WHAT.get(code) ?? 'request'} larger than the limit allows.`,
+  meaning:
+    'The request was refused for its size: an upload over the body limit, a URI with too much in its query, or a header grown by cookies.',
+  owner: "Whoever set the limit, together with the client's author.",
   checks: [
-    { say: 'What are the limits?', run: 'nginx -T 2>/dev/null | grep -nE "client_max_body_size|large_client_header_buffers|client_header_buffer_size"' },
-    { say: 'nginx\'s words for it: "client intended to send too large body: … bytes".', run: 'grep -E "too large body|too long" /var/log/nginx/error.log | tail -20' },
+    {
+      say: 'What are the limits?',
+      run: 'nginx -T 2>/dev/null | grep -nE "client_max_body_size|large_client_header_buffers|client_header_buffer_size"',
+    },
+    {
+      say: 'nginx\'s words for it: "client intended to send too large body: … bytes".',
+      run: 'grep -E "too large body|too long" /var/log/nginx/error.log | tail -20',
+    },
     { say: 'One route (an upload) or all (cookies grew)?' },
   ],
-  fixes: ['Raise client_max_body_size on the upload route only.', 'Shrink the cookies; move long queries into a POST body.'],
+  fixes: [
+    'Raise client_max_body_size on the upload route only.',
+    'Shrink the cookies; move long queries into a POST body.',
+  ],
   notThis: ['Not a broken upload: it was refused before it was read.'],
   sources: ['RFC 9110, 15.5.14 and 15.5.15', 'RFC 6585, 5', 'nginx 494', 'IIS 404.13, 404.14, 404.15'],
 };

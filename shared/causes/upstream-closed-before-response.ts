@@ -8,36 +8,58 @@ export const upstreamClosedBeforeResponse: Cause = {
   title: 'upstream hung up before answering',
   headline: '{upstream} hangs up before it answers',
   test: (x) =>
-    (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNoHeader(x) && !x.upstreamBytes)
-    || haproxy(x) === 'SH' || haproxy(x) === 'DH'
-    || (x.code >= 400 && flagged(x, 'UC', 'UR', 'LR'))
-    || (x.code === 502 && albAlone(x))
-    || says(x, 'azure', 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION')
-    || says(x, 'gcp', 'backend_connection_closed_before_data_sent_to_client')
-    || (x.code === 502 && says(x, 'cloudfront', 'OriginCommError', 'OriginZeroSizeObjectError'))
-    || (iis(x, '502.3') && (win32(x) === 12030 || win32(x) === 64))
-    || says(x, 'vercel', 'NO_RESPONSE_FROM_FUNCTION')
-    || says(x, 'otel', 'ECONNRESET', 'EPIPE', 'connection reset', 'socket hang up'),
+    (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNoHeader(x) && !x.upstreamBytes) ||
+    haproxy(x) === 'SH' ||
+    haproxy(x) === 'DH' ||
+    (x.code >= 400 && flagged(x, 'UC', 'UR', 'LR')) ||
+    (x.code === 502 && albAlone(x)) ||
+    says(x, 'azure', 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION') ||
+    says(x, 'gcp', 'backend_connection_closed_before_data_sent_to_client') ||
+    (x.code === 502 && says(x, 'cloudfront', 'OriginCommError', 'OriginZeroSizeObjectError')) ||
+    (iis(x, '502.3') && (win32(x) === 12030 || win32(x) === 64)) ||
+    says(x, 'vercel', 'NO_RESPONSE_FROM_FUNCTION') ||
+    says(x, 'otel', 'ECONNRESET', 'EPIPE', 'connection reset', 'socket hang up'),
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} were accepted${sample?.upstream ? ` by ${sample.upstream}` : ''} and then dropped without one header byte`
-    + (typeof sample?.responseMs === 'number' ? `, after ${Math.round(sample.responseMs)} ms` : '') + '.',
+    `${of(hits, total)} were accepted${sample?.upstream ? ` by ${sample.upstream}` : ''} and then dropped without one header byte` +
+    (typeof sample?.responseMs === 'number' ? `, after ${Math.round(sample.responseMs)} ms` : '') +
+    '.',
   alsoFits: (x) => {
-    if (x.proxy === 'alb' || x.proxy === 'elb') return { says: 'the load balancer logs a connection that was refused the same way; its TargetConnectionErrorCount metric tells which', rare: false };
-    if (nginxNoHeader(x) && x.upstreamBytes === undefined) return { says: 'without $upstream_bytes_received a broken or oversized header looks the same', rare: false };
+    if (x.proxy === 'alb' || x.proxy === 'elb')
+      return {
+        says: 'the load balancer logs a connection that was refused the same way; its TargetConnectionErrorCount metric tells which',
+        rare: false,
+      };
+    if (nginxNoHeader(x) && x.upstreamBytes === undefined)
+      return { says: 'without $upstream_bytes_received a broken or oversized header looks the same', rare: false };
     return undefined;
   },
-  meaning: 'The upstream took the connection and closed it before it said anything: the process crashed or was killed while working, a worker was recycled, or it closed an idle keep-alive connection in the instant the proxy reused it.',
+  meaning:
+    'The upstream took the connection and closed it before it said anything: the process crashed or was killed while working, a worker was recycled, or it closed an idle keep-alive connection in the instant the proxy reused it.',
   owner: 'Whoever runs the application; for the keep-alive race, whoever sets the two idle timeouts.',
   checks: [
-    { say: 'Was a process killed or restarted in that window? (OOM kills show here)', run: 'journalctl -k --since {from} --until {to} | grep -iE "oom|killed process|segfault"' },
-    { say: 'The application\'s own log and exit codes at those seconds.', run: 'journalctl --since {from} --until {to} -p err' },
-    { say: 'Does one URL do it each time? Then it is a poison request: repeat it against the upstream itself.', run: 'curl -sv -m 10 -o /dev/null http://{upstream}{path}' },
-    { say: 'All URLs, no entry in the application\'s log, durations near 0, worse when traffic is low: compare the idle timeouts. The application\'s must be the longer one.' },
-    { say: 'nginx\'s words for it: "upstream prematurely closed connection", or "recv() failed (104: Connection reset by peer)".', run: 'grep -E "prematurely closed|Connection reset by peer" /var/log/nginx/error.log | tail -20' },
+    {
+      say: 'Was a process killed or restarted in that window? (OOM kills show here)',
+      run: 'journalctl -k --since {from} --until {to} | grep -iE "oom|killed process|segfault"',
+    },
+    {
+      say: "The application's own log and exit codes at those seconds.",
+      run: 'journalctl --since {from} --until {to} -p err',
+    },
+    {
+      say: 'Does one URL do it each time? Then it is a poison request: repeat it against the upstream itself.',
+      run: 'curl -sv -m 10 -o /dev/null http://{upstream}{path}',
+    },
+    {
+      say: "All URLs, no entry in the application's log, durations near 0, worse when traffic is low: compare the idle timeouts. The application's must be the longer one.",
+    },
+    {
+      say: 'nginx\'s words for it: "upstream prematurely closed connection", or "recv() failed (104: Connection reset by peer)".',
+      run: 'grep -E "prematurely closed|Connection reset by peer" /var/log/nginx/error.log | tail -20',
+    },
   ],
   fixes: [
     'Crash or OOM: fix or roll back, raise the memory limit, cap concurrency.',
-    'Keep-alive race: application keep-alive longer than the proxy\'s idle timeout (Node\'s default is 5 s; behind an ALB with 60 s set 65 s; Google\'s load balancers keep 600 s, so 620 s).',
+    "Keep-alive race: application keep-alive longer than the proxy's idle timeout (Node's default is 5 s; behind an ALB with 60 s set 65 s; Google's load balancers keep 600 s, so 620 s).",
     'Deploys: drain before stop; answer what is in flight on SIGTERM.',
   ],
   notThis: [
@@ -45,5 +67,11 @@ export const upstreamClosedBeforeResponse: Cause = {
     'Not slow: slow ends as 504.',
     'Not an exception page: that would have been a header and a 500.',
   ],
-  sources: ['nginx: $upstream_header_time "-", $upstream_bytes_received 0', 'HAProxy configuration manual 8.5, state SH', 'Envoy response flags UC, UR', 'AWS ALB troubleshooting, 502', 'Azure Application Gateway error_info'],
+  sources: [
+    'nginx: $upstream_header_time "-", $upstream_bytes_received 0',
+    'HAProxy configuration manual 8.5, state SH',
+    'Envoy response flags UC, UR',
+    'AWS ALB troubleshooting, 502',
+    'Azure Application Gateway error_info',
+  ],
 };

@@ -11,30 +11,44 @@ export const upstreamConnectTimeout: Cause = {
   title: 'connect timeout',
   headline: 'The proxy cannot reach {upstream}: connecting times out',
   test: (x) =>
-    x.code === 522 || x.code === 599
-    || (nginxMade(x) === 504 && nginxNotConnected(x))
-    || haproxy(x) === 'sC'
-    || (flagged(x, 'UF') && /connection.timeout|connect_error:_?110|timed.?out/i.test(x.details ?? ''))
-    || (x.code === 504 && albAlone(x) && albConnectTimeout(x.durationMs))
-    || says(x, 'otel', 'ETIMEDOUT', 'ConnectTimeout', 'EHOSTUNREACH'),
+    x.code === 522 ||
+    x.code === 599 ||
+    (nginxMade(x) === 504 && nginxNotConnected(x)) ||
+    haproxy(x) === 'sC' ||
+    (flagged(x, 'UF') && /connection.timeout|connect_error:_?110|timed.?out/i.test(x.details ?? '')) ||
+    (x.code === 504 && albAlone(x) && albConnectTimeout(x.durationMs)) ||
+    says(x, 'otel', 'ETIMEDOUT', 'ConnectTimeout', 'EHOSTUNREACH'),
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} waited for a connection that never stood`
-    + (sample?.upstream ? `: ${sample.upstream} did not answer the connect` : '')
-    + (typeof sample?.responseMs === 'number' && sample.responseMs > 0 ? `, given up after ${Math.round(sample.responseMs)} ms (the connect timeout)` : '') + '.',
+    `${of(hits, total)} waited for a connection that never stood` +
+    (sample?.upstream ? `: ${sample.upstream} did not answer the connect` : '') +
+    (typeof sample?.responseMs === 'number' && sample.responseMs > 0
+      ? `, given up after ${Math.round(sample.responseMs)} ms (the connect timeout)`
+      : '') +
+    '.',
   alsoFits: (x) => {
-    if (x.proxy === 'alb' || x.proxy === 'elb') return { says: 'an idle timeout that was set to 10 s looks the same', rare: true };
-    return haproxy(x) === 'sC' || nginxNotConnected(x) ? { says: 'where the upstream speaks TLS, a handshake that never ends looks the same', rare: true } : undefined;
+    if (x.proxy === 'alb' || x.proxy === 'elb')
+      return { says: 'an idle timeout that was set to 10 s looks the same', rare: true };
+    return haproxy(x) === 'sC' || nginxNotConnected(x)
+      ? { says: 'where the upstream speaks TLS, a handshake that never ends looks the same', rare: true }
+      : undefined;
   },
-  meaning: 'The proxy\'s connection attempts vanish. Nobody says no, nobody says yes: packets are dropped on the way (firewall, security group, routing), the host is down, or its accept queue is so full that new connections are ignored.',
+  meaning:
+    "The proxy's connection attempts vanish. Nobody says no, nobody says yes: packets are dropped on the way (firewall, security group, routing), the host is down, or its accept queue is so full that new connections are ignored.",
   owner: 'Network or platform first; the application only if its accept backlog is full.',
   checks: [
-    { say: 'From the proxy\'s machine: does the port answer at all?', run: 'nc -vz -w 3 {backend} 80; curl -sv -m 5 -o /dev/null http://{upstream}/' },
+    {
+      say: "From the proxy's machine: does the port answer at all?",
+      run: 'nc -vz -w 3 {backend} 80; curl -sv -m 5 -o /dev/null http://{upstream}/',
+    },
     { say: 'Is the host there?', run: 'ping -c 3 -W 2 {backend}' },
-    { say: 'On the upstream: accept queue full? (Recv-Q at Send-Q on the listening socket; overflow counters rising)', run: "ss -ltn; nstat -az TcpExtListenOverflows TcpExtListenDrops" },
+    {
+      say: 'On the upstream: accept queue full? (Recv-Q at Send-Q on the listening socket; overflow counters rising)',
+      run: 'ss -ltn; nstat -az TcpExtListenOverflows TcpExtListenDrops',
+    },
     { say: 'Did a firewall rule, security group or route change in this window?' },
   ],
   fixes: [
-    'Undo the network change, or open the port to the proxy\'s addresses.',
+    "Undo the network change, or open the port to the proxy's addresses.",
     'Full backlog: more workers, a larger listen backlog and net.core.somaxconn, fewer keep-alive slots held by idle clients.',
     'Take a dead host out of rotation; set a short connect timeout (1–3 s) so that retries reach a live one.',
   ],
@@ -42,5 +56,10 @@ export const upstreamConnectTimeout: Cause = {
     'Not a slow query: the request was never delivered.',
     'Not "connection refused": that comes back at once and means the host is alive.',
   ],
-  sources: ['nginx: $upstream_connect_time stays "-" and status is 504', 'HAProxy configuration manual 8.5, state sC', 'AWS ALB troubleshooting, 504 (10 s connect)', 'Cloudflare 5xx, error 522'],
+  sources: [
+    'nginx: $upstream_connect_time stays "-" and status is 504',
+    'HAProxy configuration manual 8.5, state sC',
+    'AWS ALB troubleshooting, 504 (10 s connect)',
+    'Cloudflare 5xx, error 522',
+  ],
 };

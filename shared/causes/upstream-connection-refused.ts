@@ -8,33 +8,61 @@ export const upstreamConnectionRefused: Cause = {
   title: 'connection refused',
   headline: 'The proxy cannot connect to {upstream}',
   test: (x) =>
-    x.code === 521
-    || (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNotConnected(x))
-    || (haproxy(x) === 'SC' && !noServer(x))
-    || flagged(x, 'UF')
-    || says(x, 'cloudfront', 'OriginConnectError')
-    || says(x, 'gcp', 'failed_to_connect_to_backend')
-    || (iis(x, '502.3') && win32(x) === 12029)
-    || says(x, 'otel', 'ECONNREFUSED', 'ConnectException', 'connection refused'),
+    x.code === 521 ||
+    (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNotConnected(x)) ||
+    (haproxy(x) === 'SC' && !noServer(x)) ||
+    flagged(x, 'UF') ||
+    says(x, 'cloudfront', 'OriginConnectError') ||
+    says(x, 'gcp', 'failed_to_connect_to_backend') ||
+    (iis(x, '502.3') && win32(x) === 12029) ||
+    says(x, 'otel', 'ECONNREFUSED', 'ConnectException', 'connection refused'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
   alsoFits: (x) => {
-    if (x.proxy === 'envoy' && !x.details?.includes('{')) return { says: 'UF alone is a connect timeout or a failed TLS handshake too; %RESPONSE_CODE_DETAILS% and %UPSTREAM_TRANSPORT_FAILURE_REASON% tell', rare: false };
-    if (x.proxy === 'gcp') return { says: 'Google\'s load balancer says the same of a connection that timed out', rare: false };
-    if (haproxy(x) === 'SC') return { says: 'to a server with "ssl", HAProxy ends a failed TLS handshake the same way', rare: true };
+    if (x.proxy === 'envoy' && !x.details?.includes('{'))
+      return {
+        says: 'UF alone is a connect timeout or a failed TLS handshake too; %RESPONSE_CODE_DETAILS% and %UPSTREAM_TRANSPORT_FAILURE_REASON% tell',
+        rare: false,
+      };
+    if (x.proxy === 'gcp')
+      return { says: "Google's load balancer says the same of a connection that timed out", rare: false };
+    if (haproxy(x) === 'SC')
+      return { says: 'to a server with "ssl", HAProxy ends a failed TLS handshake the same way', rare: true };
     if (!nginxNotConnected(x)) return undefined;
     return x.upstream === undefined
-      ? { says: 'a group without a live server, and a failed TLS handshake, look the same without $upstream_addr; nginx\'s error log tells which', rare: false }
-      : { says: 'nginx logs a failed TLS handshake with the upstream the same way; its error log tells which', rare: true };
+      ? {
+          says: "a group without a live server, and a failed TLS handshake, look the same without $upstream_addr; nginx's error log tells which",
+          rare: false,
+        }
+      : {
+          says: 'nginx logs a failed TLS handshake with the upstream the same way; its error log tells which',
+          rare: true,
+        };
   },
-  meaning: 'The proxy knocked and was turned away at once: no process listens on that address and port, or a firewall rejects. The application saw nothing of these requests, so its own log is silent.',
-  owner: 'Whoever runs the upstream process, or changed its port or the proxy\'s upstream list last.',
+  meaning:
+    'The proxy knocked and was turned away at once: no process listens on that address and port, or a firewall rejects. The application saw nothing of these requests, so its own log is silent.',
+  owner: "Whoever runs the upstream process, or changed its port or the proxy's upstream list last.",
   checks: [
-    { say: 'From the proxy\'s machine: does anything accept there?', run: 'curl -sv -m 3 -o /dev/null http://{upstream}{path}' },
-    { say: 'On the upstream\'s machine: is a process listening, on that port and that address (not only 127.0.0.1)?', run: 'ss -ltnp' },
-    { say: 'Did it crash or restart just before? Exit codes and restarts.', run: 'journalctl --since {from} --until {to} -p warning' },
-    { say: 'Under Kubernetes: pods ready, restarts, and the Service\'s targetPort.', run: 'kubectl get pods,endpoints -o wide' },
-    { say: 'nginx\'s words for it: "connect() failed (111: Connection refused)", or "SSL_do_handshake() failed" when it is TLS.', run: 'grep -E "connect\\(\\) failed|SSL_do_handshake" /var/log/nginx/error.log | tail -20' },
+    {
+      say: "From the proxy's machine: does anything accept there?",
+      run: 'curl -sv -m 3 -o /dev/null http://{upstream}{path}',
+    },
+    {
+      say: "On the upstream's machine: is a process listening, on that port and that address (not only 127.0.0.1)?",
+      run: 'ss -ltnp',
+    },
+    {
+      say: 'Did it crash or restart just before? Exit codes and restarts.',
+      run: 'journalctl --since {from} --until {to} -p warning',
+    },
+    {
+      say: "Under Kubernetes: pods ready, restarts, and the Service's targetPort.",
+      run: 'kubectl get pods,endpoints -o wide',
+    },
+    {
+      say: 'nginx\'s words for it: "connect() failed (111: Connection refused)", or "SSL_do_handshake() failed" when it is TLS.',
+      run: 'grep -E "connect\\(\\) failed|SSL_do_handshake" /var/log/nginx/error.log | tail -20',
+    },
   ],
   fixes: [
     'Start the process; if it crashes on start, roll back what was deployed last.',
@@ -46,7 +74,13 @@ export const upstreamConnectionRefused: Cause = {
     'Not an exception: the application would have had to run to throw.',
     'Not a lost packet: that takes until the connect timeout, refusal takes a millisecond.',
   ],
-  sources: ['nginx: ngx_http_upstream.c, ngx_http_upstream_next', 'HAProxy configuration manual 8.5, state SC', 'Envoy response flags, UF', 'Cloudflare 5xx, error 521'],
+  sources: [
+    'nginx: ngx_http_upstream.c, ngx_http_upstream_next',
+    'HAProxy configuration manual 8.5, state SC',
+    'Envoy response flags, UF',
+    'Cloudflare 5xx, error 521',
+  ],
 };
 
-const instantly = (ms: number | null | undefined): string => (typeof ms === 'number' && ms < 50 ? `, refused ${ms < 1 ? 'at once' : `after ${Math.round(ms)} ms`}` : '');
+const instantly = (ms: number | null | undefined): string =>
+  typeof ms === 'number' && ms < 50 ? `, refused ${ms < 1 ? 'at once' : `after ${Math.round(ms)} ms`}` : '';

@@ -8,17 +8,33 @@ export const upstreamGatewayError: Cause = {
   title: 'the upstream itself answered 502',
   headline: '{upstream} passes on a 502 from behind it',
   test: (x) => answered(x) === 502,
-  evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 502 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${took(sample?.headerMs)}: this proxy only passed it on.`,
-  meaning: 'The link between this proxy and its upstream works. The upstream is a gateway of its own (another proxy, an API gateway, a service that calls others), and what it stands in front of failed.',
+  evidence: ({ hits, total, sample }) =>
+    `${of(hits, total)} are a 502 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${took(sample?.headerMs)}: this proxy only passed it on.`,
+  meaning:
+    'The link between this proxy and its upstream works. The upstream is a gateway of its own (another proxy, an API gateway, a service that calls others), and what it stands in front of failed.',
   owner: 'Whoever runs the upstream, and behind it the next hop.',
   checks: [
     { say: 'Look one hop further: the access and error log of the upstream in the same window.' },
-    { say: 'Ask the upstream directly; the 502 should come without this proxy too.', run: 'curl -si -m 10 http://{upstream}{path} | head -20' },
-    { say: 'Who signed the answer? Server, Via and X-Served-By headers name the hop.', run: 'curl -sI -m 10 http://{upstream}{path} | grep -iE "server|via|x-"' },
+    {
+      say: 'Ask the upstream directly; the 502 should come without this proxy too.',
+      run: 'curl -si -m 10 http://{upstream}{path} | head -20',
+    },
+    {
+      say: 'Who signed the answer? Server, Via and X-Served-By headers name the hop.',
+      run: 'curl -sI -m 10 http://{upstream}{path} | grep -iE "server|via|x-"',
+    },
   ],
-  fixes: ['Send the upstream\'s own log to a second source here, and read the cause there.', 'Let the service that calls others answer 503 or 504 with Retry-After instead of a bare 502, so that the next reader knows.'],
-  notThis: ['Not this proxy\'s connection to its upstream: that one stood and carried a full answer.'],
-  sources: ['nginx: $upstream_header_time is a number', 'HAProxy configuration manual 8.5, state --', 'Envoy details via_upstream', 'AWS ALB target_status_code equals elb_status_code'],
+  fixes: [
+    "Send the upstream's own log to a second source here, and read the cause there.",
+    'Let the service that calls others answer 503 or 504 with Retry-After instead of a bare 502, so that the next reader knows.',
+  ],
+  notThis: ["Not this proxy's connection to its upstream: that one stood and carried a full answer."],
+  sources: [
+    'nginx: $upstream_header_time is a number',
+    'HAProxy configuration manual 8.5, state --',
+    'Envoy details via_upstream',
+    'AWS ALB target_status_code equals elb_status_code',
+  ],
 };
 
 const took = (ms: number | null | undefined): string => (typeof ms === 'number' ? ` after ${Math.round(ms)} ms` : '');

@@ -8,15 +8,23 @@ export const upstreamGatewayTimeout: Cause = {
   title: 'the upstream itself answered 504',
   headline: '{upstream} passes on a 504 from behind it',
   test: (x) => answered(x) === 504,
-  evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 504 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}: this proxy did not time out.`,
-  meaning: 'The upstream is a gateway of its own and gave up waiting for what stands behind it. This proxy\'s timeouts had no part in it.',
+  evidence: ({ hits, total, sample }) =>
+    `${of(hits, total)} are a 504 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}: this proxy did not time out.`,
+  meaning:
+    "The upstream is a gateway of its own and gave up waiting for what stands behind it. This proxy's timeouts had no part in it.",
   owner: 'Whoever runs the upstream, and the service it waits for.',
   checks: [
-    { say: 'Look one hop further: which of the upstream\'s own calls took too long in that window?' },
-    { say: 'Ask it directly, and time it.', run: 'curl -s -o /dev/null -m 120 -w "%{http_code} after %{time_total}s\\n" http://{upstream}{path}' },
+    { say: "Look one hop further: which of the upstream's own calls took too long in that window?" },
+    {
+      say: 'Ask it directly, and time it.',
+      run: 'curl -s -o /dev/null -m 120 -w "%{http_code} after %{time_total}s\\n" http://{upstream}{path}',
+    },
     { say: 'The timeout it has set for its own upstream: durations pinned at one value give it away.' },
   ],
-  fixes: ['Repair the hop behind; send its log here as a source of its own.', 'Order the timeouts: each hop a little shorter than the one in front of it.'],
-  notThis: ['Not this proxy\'s read timeout: raising it changes nothing.'],
+  fixes: [
+    'Repair the hop behind; send its log here as a source of its own.',
+    'Order the timeouts: each hop a little shorter than the one in front of it.',
+  ],
+  notThis: ["Not this proxy's read timeout: raising it changes nothing."],
   sources: ['nginx: $upstream_header_time is a number', 'HAProxy configuration manual 8.5, state --'],
 };

@@ -11,19 +11,34 @@ export const upstreamHeaderTooBig: Cause = {
   title: 'response header too big',
   headline: '{upstream} sends a header too big for the proxy',
   test: (x) =>
-    (nginxMade(x) === 502 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) >= SMALLEST_BUFFER)
-    || says(x, 'cloudfront', 'OriginHeaderTooBigError')
-    || (x.proxy === 'envoy' && x.code >= 500 && /headers?_(too_large|size)/.test(x.details ?? '')),
+    (nginxMade(x) === 502 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) >= SMALLEST_BUFFER) ||
+    says(x, 'cloudfront', 'OriginHeaderTooBigError') ||
+    (x.proxy === 'envoy' && x.code >= 500 && /headers?_(too_large|size)/.test(x.details ?? '')),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} connected and received ${sample?.upstreamBytes ?? 'more'} bytes without reaching the end of the header: the proxy's header buffer is full.`,
-  meaning: 'The application answers, and its header (usually Set-Cookie, or a debug or trace header) is larger than what the proxy keeps room for, so the proxy throws the answer away and says 502. A local request shows nothing wrong.',
-  owner: 'The application that grew its header; the proxy\'s owner can make room meanwhile.',
+  meaning:
+    'The application answers, and its header (usually Set-Cookie, or a debug or trace header) is larger than what the proxy keeps room for, so the proxy throws the answer away and says 502. A local request shows nothing wrong.',
+  owner: "The application that grew its header; the proxy's owner can make room meanwhile.",
   checks: [
-    { say: 'How large is the header, and which line is it?', run: 'curl -s -D - -o /dev/null http://{upstream}{path} | awk \'{print length($0), substr($0,1,60)}\' | sort -rn | head' },
-    { say: 'What room does nginx give?', run: 'nginx -T 2>/dev/null | grep -nE "(proxy|fastcgi|uwsgi|grpc)_(buffer_size|buffers|busy_buffers_size)"' },
-    { say: 'nginx\'s words for it.', run: 'grep "too big header" /var/log/nginx/error.log | tail -20' },
+    {
+      say: 'How large is the header, and which line is it?',
+      run: "curl -s -D - -o /dev/null http://{upstream}{path} | awk '{print length($0), substr($0,1,60)}' | sort -rn | head",
+    },
+    {
+      say: 'What room does nginx give?',
+      run: 'nginx -T 2>/dev/null | grep -nE "(proxy|fastcgi|uwsgi|grpc)_(buffer_size|buffers|busy_buffers_size)"',
+    },
+    { say: "nginx's words for it.", run: 'grep "too big header" /var/log/nginx/error.log | tail -20' },
   ],
-  fixes: ['Shrink the cookies: keep the session on the server, drop what accumulates.', 'proxy_buffer_size 16k; proxy_buffers 8 16k; proxy_busy_buffers_size 32k; (nginx)', 'HAProxy: tune.bufsize, tune.maxrewrite.'],
-  notThis: ['Not the request\'s header: that is 400, 431 or 494.', 'Not a dead backend: it answered, and quickly.'],
-  sources: ['nginx: "upstream sent too big header while reading response header"', 'CloudFront OriginHeaderTooBigError', 'Cloudflare 5xx, error 520 (header over 16 KB)'],
+  fixes: [
+    'Shrink the cookies: keep the session on the server, drop what accumulates.',
+    'proxy_buffer_size 16k; proxy_buffers 8 16k; proxy_busy_buffers_size 32k; (nginx)',
+    'HAProxy: tune.bufsize, tune.maxrewrite.',
+  ],
+  notThis: ["Not the request's header: that is 400, 431 or 494.", 'Not a dead backend: it answered, and quickly.'],
+  sources: [
+    'nginx: "upstream sent too big header while reading response header"',
+    'CloudFront OriginHeaderTooBigError',
+    'Cloudflare 5xx, error 520 (header over 16 KB)',
+  ],
 };

@@ -8,29 +8,51 @@ export const upstreamInvalidResponse: Cause = {
   title: 'invalid response',
   headline: '{upstream} answers with what is not valid HTTP',
   test: (x) =>
-    x.code === 9
-    || (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) > 0)
-    || (haproxy(x) === 'PH' && x.code !== 500)
-    || (x.code >= 400 && flagged(x, 'UPE'))
-    || says(x, 'cloudfront', 'OriginInvalidResponseError')
-    || says(x, 'alb', 'LambdaInvalidResponse', 'LambdaResponseTooLarge')
-    || says(x, 'gcp', 'backend_response_corrupted', 'invalid_backend_response', 'backend_early_response')
-    || (x.proxy === 'azure' && x.code >= 500 && /INVALID_(HEADER|RESPONSE)/.test(x.details ?? ''))
-    || (iis(x, '502.3') && win32(x) === 12152)
-    || says(x, 'otel', 'HPE_'),
+    x.code === 9 ||
+    (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) > 0) ||
+    (haproxy(x) === 'PH' && x.code !== 500) ||
+    (x.code >= 400 && flagged(x, 'UPE')) ||
+    says(x, 'cloudfront', 'OriginInvalidResponseError') ||
+    says(x, 'alb', 'LambdaInvalidResponse', 'LambdaResponseTooLarge') ||
+    says(x, 'gcp', 'backend_response_corrupted', 'invalid_backend_response', 'backend_early_response') ||
+    (x.proxy === 'azure' && x.code >= 500 && /INVALID_(HEADER|RESPONSE)/.test(x.details ?? '')) ||
+    (iis(x, '502.3') && win32(x) === 12152) ||
+    says(x, 'otel', 'HPE_'),
   evidence: ({ hits, total, code, sample }) =>
     code === 9
       ? `${of(hits, total)} are logged as 009: nginx took the answer for HTTP/0.9 because it does not start with "HTTP/1."${sample?.upstream ? `, from ${sample.upstream}` : ''}.`
       : `${of(hits, total)} connected${sample?.upstream ? ` to ${sample.upstream}` : ''} and got bytes${sample?.upstreamBytes ? ` (${sample.upstreamBytes})` : ''} that are not a valid HTTP header.`,
-  meaning: 'The upstream accepted and answered, but not in the protocol the proxy speaks: TLS or HTTP/2 on a port that the proxy addresses as plain HTTP/1.1, another service on that port, a broken header line, or debug output before the header.',
+  meaning:
+    'The upstream accepted and answered, but not in the protocol the proxy speaks: TLS or HTTP/2 on a port that the proxy addresses as plain HTTP/1.1, another service on that port, a broken header line, or debug output before the header.',
   owner: 'Whoever set scheme and port on the proxy, or the application that prints outside its response.',
   checks: [
-    { say: 'What does it say, raw? (15 03 01 … or 16 03 … is TLS; PRI * or 00 00 … 04 is HTTP/2)', run: 'curl -s --http0.9 --raw -m 3 -i http://{upstream}{path} | head -c 200 | xxd' },
-    { say: 'Is it TLS, or HTTP/2?', run: 'curl -skv -m 3 -o /dev/null https://{upstream}/; curl -sv -m 3 --http2-prior-knowledge -o /dev/null http://{upstream}/' },
-    { say: 'nginx\'s words for it: "upstream sent invalid header", "no valid HTTP/1.0 header".', run: 'grep -E "invalid header|no valid HTTP" /var/log/nginx/error.log | tail -20' },
-    { say: 'HAProxy keeps the last bad response whole.', run: 'echo "show errors" | socat stdio /run/haproxy/admin.sock' },
+    {
+      say: 'What does it say, raw? (15 03 01 … or 16 03 … is TLS; PRI * or 00 00 … 04 is HTTP/2)',
+      run: 'curl -s --http0.9 --raw -m 3 -i http://{upstream}{path} | head -c 200 | xxd',
+    },
+    {
+      say: 'Is it TLS, or HTTP/2?',
+      run: 'curl -skv -m 3 -o /dev/null https://{upstream}/; curl -sv -m 3 --http2-prior-knowledge -o /dev/null http://{upstream}/',
+    },
+    {
+      say: 'nginx\'s words for it: "upstream sent invalid header", "no valid HTTP/1.0 header".',
+      run: 'grep -E "invalid header|no valid HTTP" /var/log/nginx/error.log | tail -20',
+    },
+    {
+      say: 'HAProxy keeps the last bad response whole.',
+      run: 'echo "show errors" | socat stdio /run/haproxy/admin.sock',
+    },
   ],
-  fixes: ['proxy_pass https://… when the port speaks TLS; grpc_pass for gRPC; nginx\'s proxy_pass speaks no HTTP/2 to upstreams before 1.29.4.', 'Correct the port.', 'Find the header line with an illegal character, or the print before the header.'],
-  notThis: ['Not down, not slow: it answers at once.', 'Not the application\'s own 502: that would be a clean header.'],
-  sources: ['nginx: status 009 and "upstream sent no valid HTTP/1.0 header"', 'HAProxy configuration manual 8.5, state PH', 'Envoy response flag UPE', 'AWS ALB error_reason'],
+  fixes: [
+    "proxy_pass https://… when the port speaks TLS; grpc_pass for gRPC; nginx's proxy_pass speaks no HTTP/2 to upstreams before 1.29.4.",
+    'Correct the port.',
+    'Find the header line with an illegal character, or the print before the header.',
+  ],
+  notThis: ['Not down, not slow: it answers at once.', "Not the application's own 502: that would be a clean header."],
+  sources: [
+    'nginx: status 009 and "upstream sent no valid HTTP/1.0 header"',
+    'HAProxy configuration manual 8.5, state PH',
+    'Envoy response flag UPE',
+    'AWS ALB error_reason',
+  ],
 };

@@ -8,22 +8,46 @@ export const upstreamNameUnresolved: Cause = {
   title: 'upstream name not resolved',
   headline: 'The proxy cannot resolve the name of {upstream}',
   test: (x) =>
-    x.code === 530
-    || (x.code === 502 && nginxAlone(x))
-    || flagged(x, 'DF') || (x.proxy === 'envoy' && x.code >= 500 && /dns_(resolution_)?fail/.test(x.details ?? ''))
-    || says(x, 'cloudfront', 'OriginDnsError')
-    || (iis(x, '502.3') && win32(x) === 12007)
-    || says(x, 'otel', 'ENOTFOUND', 'EAI_AGAIN', 'UnknownHost'),
-  evidence: ({ hits, total }) => `${of(hits, total)} ended before any upstream address was tried, as when its name does not resolve.`,
-  alsoFits: (x) => (nginxAlone(x) && x.code === 502 ? { says: 'a plain `return 502` looks the same; the error log has a line for a name only', rare: true } : undefined),
-  meaning: 'The proxy holds a name for its upstream and DNS gives it no address: the record is gone or misspelt, the resolver is unreachable, or the configuration names none.',
-  owner: 'Whoever runs DNS, service discovery or the proxy\'s resolver setting.',
+    x.code === 530 ||
+    (x.code === 502 && nginxAlone(x)) ||
+    flagged(x, 'DF') ||
+    (x.proxy === 'envoy' && x.code >= 500 && /dns_(resolution_)?fail/.test(x.details ?? '')) ||
+    says(x, 'cloudfront', 'OriginDnsError') ||
+    (iis(x, '502.3') && win32(x) === 12007) ||
+    says(x, 'otel', 'ENOTFOUND', 'EAI_AGAIN', 'UnknownHost'),
+  evidence: ({ hits, total }) =>
+    `${of(hits, total)} ended before any upstream address was tried, as when its name does not resolve.`,
+  alsoFits: (x) =>
+    nginxAlone(x) && x.code === 502
+      ? { says: 'a plain `return 502` looks the same; the error log has a line for a name only', rare: true }
+      : undefined,
+  meaning:
+    'The proxy holds a name for its upstream and DNS gives it no address: the record is gone or misspelt, the resolver is unreachable, or the configuration names none.',
+  owner: "Whoever runs DNS, service discovery or the proxy's resolver setting.",
   checks: [
-    { say: 'From the proxy\'s machine, with the resolver it uses: does the upstream\'s name resolve?', run: 'cat /etc/resolv.conf; nginx -T 2>/dev/null | grep -nE "resolver|proxy_pass"' },
-    { say: 'nginx\'s words for it.', run: 'grep -E "could not be resolved|no resolver defined|host not found" /var/log/nginx/error.log | tail -20' },
-    { say: 'Under Kubernetes or Docker: does the Service or container still have that name?', run: 'kubectl get svc -A' },
+    {
+      say: "From the proxy's machine, with the resolver it uses: does the upstream's name resolve?",
+      run: 'cat /etc/resolv.conf; nginx -T 2>/dev/null | grep -nE "resolver|proxy_pass"',
+    },
+    {
+      say: "nginx's words for it.",
+      run: 'grep -E "could not be resolved|no resolver defined|host not found" /var/log/nginx/error.log | tail -20',
+    },
+    {
+      say: 'Under Kubernetes or Docker: does the Service or container still have that name?',
+      run: 'kubectl get svc -A',
+    },
   ],
-  fixes: ['Restore the record or correct the name.', 'nginx with a variable in proxy_pass needs a resolver directive.', 'Two resolvers, and a short negative TTL.'],
+  fixes: [
+    'Restore the record or correct the name.',
+    'nginx with a variable in proxy_pass needs a resolver directive.',
+    'Two resolvers, and a short negative TTL.',
+  ],
   notThis: ['Not a dead backend: nothing was tried yet.'],
-  sources: ['nginx: 502 with $upstream_addr "-"', 'Envoy response flag DF', 'CloudFront OriginDnsError', 'Cloudflare 530 with 1016'],
+  sources: [
+    'nginx: 502 with $upstream_addr "-"',
+    'Envoy response flag DF',
+    'CloudFront OriginDnsError',
+    'Cloudflare 530 with 1016',
+  ],
 };

@@ -7,19 +7,37 @@ export const upstreamOverloaded: Cause = {
   culprit: 'app',
   title: 'the application says it is unavailable',
   headline: '{app} says that it is unavailable',
-  test: (x) => answered(x) === 503 || x.code === 529 || iis(x, '500.11', '500.12') || says(x, 'vercel', 'FUNCTION_THROTTLED') || /^Lambda.*(Throttl|LimitReached)/.test(albReason(x)),
-  evidence: ({ hits, total, code, sample }) => (sample && albReason(sample) !== ''
-    ? `${of(hits, total)} are a ${code} because the function takes no more calls (${albReason(sample)}).`
-    : `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`),
+  test: (x) =>
+    answered(x) === 503 ||
+    x.code === 529 ||
+    iis(x, '500.11', '500.12') ||
+    says(x, 'vercel', 'FUNCTION_THROTTLED') ||
+    /^Lambda.*(Throttl|LimitReached)/.test(albReason(x)),
+  evidence: ({ hits, total, code, sample }) =>
+    sample && albReason(sample) !== ''
+      ? `${of(hits, total)} are a ${code} because the function takes no more calls (${albReason(sample)}).`
+      : `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`,
   alsoFits: mayBeRenamed,
-  meaning: 'The application is alive and turns work away: a full worker pool or queue, a dependency it waits for, a readiness switch during a deploy, or maintenance mode. It should say Retry-After.',
-  owner: 'The application\'s team; capacity if load rose.',
+  meaning:
+    'The application is alive and turns work away: a full worker pool or queue, a dependency it waits for, a readiness switch during a deploy, or maintenance mode. It should say Retry-After.',
+  owner: "The application's team; capacity if load rose.",
   checks: [
     { say: 'Did traffic rise before it, or a deploy or maintenance switch come just before?' },
     { say: 'What does it say, and does it say Retry-After?', run: 'curl -si -m 10 http://{upstream}{path} | head -20' },
-    { say: 'Worker pool, queue length, connection pool and CPU of the instances.', run: 'kubectl top pods; kubectl get hpa' },
+    {
+      say: 'Worker pool, queue length, connection pool and CPU of the instances.',
+      run: 'kubectl top pods; kubectl get hpa',
+    },
   ],
-  fixes: ['Add capacity, or shed the least important work first.', 'Deploys: start new before stopping old; readiness only after warm-up.', 'Always send Retry-After, spread with jitter, so that clients do not come back all at once.'],
-  notThis: ['Not the proxy\'s limiter and not an empty backend: a live instance answered.', 'Not a crash.'],
-  sources: ['RFC 9110, 15.6.4', 'nginx: $upstream_status 503 with a header time', 'HAProxy configuration manual 8.5, state --'],
+  fixes: [
+    'Add capacity, or shed the least important work first.',
+    'Deploys: start new before stopping old; readiness only after warm-up.',
+    'Always send Retry-After, spread with jitter, so that clients do not come back all at once.',
+  ],
+  notThis: ["Not the proxy's limiter and not an empty backend: a live instance answered.", 'Not a crash.'],
+  sources: [
+    'RFC 9110, 15.6.4',
+    'nginx: $upstream_status 503 with a header time',
+    'HAProxy configuration manual 8.5, state --',
+  ],
 };

@@ -5,19 +5,32 @@ import { answered, mayBeRenamed, of } from './reading.ts';
 export const upstreamRateLimited: Cause = {
   id: 'upstream_rate_limited',
   culprit: 'app',
-  title: 'the application\'s own rate limit',
+  title: "the application's own rate limit",
   headline: '{app} limits the rate of requests',
   test: (x) => answered(x) === 429,
-  evidence: ({ hits, total, sample }) => `${of(hits, total)} are a 429 that ${sample?.upstream ?? 'the application'} itself sent: its quota, not the proxy's.`,
+  evidence: ({ hits, total, sample }) =>
+    `${of(hits, total)} are a 429 that ${sample?.upstream ?? 'the application'} itself sent: its quota, not the proxy's.`,
   alsoFits: mayBeRenamed,
-  meaning: 'The application counts requests per client, key or plan, and these were over. One client means that client misbehaves or has outgrown its plan; all clients at once means the limit, or its shared counter, is wrong.',
-  owner: 'The application\'s team, together with the client that is over.',
+  meaning:
+    'The application counts requests per client, key or plan, and these were over. One client means that client misbehaves or has outgrown its plan; all clients at once means the limit, or its shared counter, is wrong.',
+  owner: "The application's team, together with the client that is over.",
   checks: [
     { say: 'One client, or many? See "where", and the clients of these lines.' },
-    { say: 'Does the answer say when to come back?', run: 'curl -si -m 10 http://{upstream}{path} | grep -iE "^HTTP|retry-after|ratelimit"' },
-    { say: 'Do the same clients return sooner than Retry-After says? Then it is a retry storm: see the contract check.' },
+    {
+      say: 'Does the answer say when to come back?',
+      run: 'curl -si -m 10 http://{upstream}{path} | grep -iE "^HTTP|retry-after|ratelimit"',
+    },
+    {
+      say: 'Do the same clients return sooner than Retry-After says? Then it is a retry storm: see the contract check.',
+    },
   ],
-  fixes: ['Send Retry-After and RateLimit headers; ask clients for exponential backoff with jitter.', 'Raise the quota for a client that has outgrown it; give the others their own bucket.'],
-  notThis: ['Not the proxy\'s limiter: the request reached the application.', 'Not overload: 503 says "I cannot", 429 says "you, too often".'],
+  fixes: [
+    'Send Retry-After and RateLimit headers; ask clients for exponential backoff with jitter.',
+    'Raise the quota for a client that has outgrown it; give the others their own bucket.',
+  ],
+  notThis: [
+    "Not the proxy's limiter: the request reached the application.",
+    'Not overload: 503 says "I cannot", 429 says "you, too often".',
+  ],
   sources: ['RFC 6585, 4', 'nginx: $upstream_status 429 with a header time'],
 };

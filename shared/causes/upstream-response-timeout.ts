@@ -10,34 +10,68 @@ export const upstreamResponseTimeout: Cause = {
   title: 'upstream too slow',
   headline: '{upstream} does not answer in time',
   test: (x) =>
-    x.code === 524 || x.code === 598
-    || (nginxMade(x) === 504 && nginxNoHeader(x))
-    || haproxy(x) === 'sH'
-    || (x.code >= 400 && flagged(x, 'UT', 'UMSDR', 'UPT', 'DT')) || (x.code === 504 && flagged(x, 'SI'))
-    || (x.code === 504 && (albAlone(x) || (ownTimeout.has(x.proxy) && madeByProxy(x))))
-    || says(x, 'azure', 'ERRORINFO_UPSTREAM_TIMED_OUT')
-    || says(x, 'gcp', 'backend_timeout', 'request_overall_timeout')
-    || (x.code === 504 && says(x, 'cloudfront', 'OriginCommError'))
-    || (iis(x, '502.3') && win32(x) === 12002)
-    || says(x, 'vercel', 'FUNCTION_INVOCATION_TIMEOUT')
-    || (x.code >= 500 && says(x, 'squid', 'TIMEDOUT', 'TIMEOUT'))
-    || (x.code >= 500 && says(x, 'otel', 'timeout', 'Timeout', 'deadline')),
+    x.code === 524 ||
+    x.code === 598 ||
+    (nginxMade(x) === 504 && nginxNoHeader(x)) ||
+    haproxy(x) === 'sH' ||
+    (x.code >= 400 && flagged(x, 'UT', 'UMSDR', 'UPT', 'DT')) ||
+    (x.code === 504 && flagged(x, 'SI')) ||
+    (x.code === 504 && (albAlone(x) || (ownTimeout.has(x.proxy) && madeByProxy(x)))) ||
+    says(x, 'azure', 'ERRORINFO_UPSTREAM_TIMED_OUT') ||
+    says(x, 'gcp', 'backend_timeout', 'request_overall_timeout') ||
+    (x.code === 504 && says(x, 'cloudfront', 'OriginCommError')) ||
+    (iis(x, '502.3') && win32(x) === 12002) ||
+    says(x, 'vercel', 'FUNCTION_INVOCATION_TIMEOUT') ||
+    (x.code >= 500 && says(x, 'squid', 'TIMEDOUT', 'TIMEOUT')) ||
+    (x.code >= 500 && says(x, 'otel', 'timeout', 'Timeout', 'deadline')),
   evidence: ({ hits, total, sample }) => {
     const ms = sample?.responseMs ?? sample?.durationMs;
-    return `${of(hits, total)} reached ${sample?.upstream ?? 'the upstream'} and got no first byte`
-      + (typeof ms === 'number' && ms > 0 ? ` within ${ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`}` : ' in time') + '.';
+    return (
+      `${of(hits, total)} reached ${sample?.upstream ?? 'the upstream'} and got no first byte` +
+      (typeof ms === 'number' && ms > 0
+        ? ` within ${ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`}`
+        : ' in time') +
+      '.'
+    );
   },
-  alsoFits: (x) => (haproxy(x) === 'sH' && x.method !== undefined && /^P(OST|UT|ATCH)$/.test(x.method)
-    ? { says: 'a client that stalls in the middle of its upload can end as sH too', rare: true } : undefined),
-  meaning: 'The upstream accepted the request and worked, or hung, past the proxy\'s time limit. The work may well have gone on, and finished, after the client was told 504: a write may have happened.',
+  alsoFits: (x) =>
+    haproxy(x) === 'sH' && x.method !== undefined && /^P(OST|UT|ATCH)$/.test(x.method)
+      ? { says: 'a client that stalls in the middle of its upload can end as sH too', rare: true }
+      : undefined,
+  meaning:
+    "The upstream accepted the request and worked, or hung, past the proxy's time limit. The work may well have gone on, and finished, after the client was told 504: a write may have happened.",
   owner: 'Whoever owns the slow route, or what it waits for: database, lock, another service.',
   checks: [
-    { say: 'How long does it take without the proxy?', run: 'curl -s -o /dev/null -m 120 -w "first byte %{time_starttransfer}s, total %{time_total}s\\n" http://{upstream}{path}' },
-    { say: 'Durations of the same route before the first failure: rising slowly is load, at once is a lock or a deploy.' },
-    { say: 'What it waits for: long queries and locks (PostgreSQL).', run: "psql -c \"select pid, now()-query_start as age, wait_event_type, left(query,80) from pg_stat_activity where state<>'idle' order by age desc limit 20\"" },
-    { say: 'What limit is the proxy using?', run: 'nginx -T 2>/dev/null | grep -nE "_(read|send|connect)_timeout"; grep -nE "timeout (server|connect|queue)" /etc/haproxy/haproxy.cfg' },
+    {
+      say: 'How long does it take without the proxy?',
+      run: 'curl -s -o /dev/null -m 120 -w "first byte %{time_starttransfer}s, total %{time_total}s\\n" http://{upstream}{path}',
+    },
+    {
+      say: 'Durations of the same route before the first failure: rising slowly is load, at once is a lock or a deploy.',
+    },
+    {
+      say: 'What it waits for: long queries and locks (PostgreSQL).',
+      run: 'psql -c "select pid, now()-query_start as age, wait_event_type, left(query,80) from pg_stat_activity where state<>\'idle\' order by age desc limit 20"',
+    },
+    {
+      say: 'What limit is the proxy using?',
+      run: 'nginx -T 2>/dev/null | grep -nE "_(read|send|connect)_timeout"; grep -nE "timeout (server|connect|queue)" /etc/haproxy/haproxy.cfg',
+    },
   ],
-  fixes: ['Make the route fast, or answer 202 and work in the background.', 'Raise the limit for that one route only, not for all.', 'Give the application a shorter time limit of its own than the proxy\'s, so that work stops when nobody waits.'],
-  notThis: ['Not unreachable: the connection stood.', 'Not a 504 that the application itself passed on: then a header came.', 'HAProxy: a client that stalls its upload can end as sH too; compare the request body timers.'],
-  sources: ['nginx: "upstream timed out (110) while reading response header"', 'HAProxy configuration manual 8.5, state sH', 'Envoy response flag UT', 'Cloudflare 5xx, error 524'],
+  fixes: [
+    'Make the route fast, or answer 202 and work in the background.',
+    'Raise the limit for that one route only, not for all.',
+    "Give the application a shorter time limit of its own than the proxy's, so that work stops when nobody waits.",
+  ],
+  notThis: [
+    'Not unreachable: the connection stood.',
+    'Not a 504 that the application itself passed on: then a header came.',
+    'HAProxy: a client that stalls its upload can end as sH too; compare the request body timers.',
+  ],
+  sources: [
+    'nginx: "upstream timed out (110) while reading response header"',
+    'HAProxy configuration manual 8.5, state sH',
+    'Envoy response flag UT',
+    'Cloudflare 5xx, error 524',
+  ],
 };

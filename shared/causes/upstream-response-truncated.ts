@@ -8,17 +8,30 @@ export const upstreamResponseTruncated: Cause = {
   title: 'response cut short',
   headline: '{upstream} breaks its responses off',
   test: (x) =>
-    (x.code < 400 && x.code >= 100 && (/^[SsPDRK][DL]$/.test(haproxy(x)) || flagged(x, 'UR', 'UC', 'UPE', 'UT', 'SI')))
-    || says(x, 'gcp', 'backend_connection_closed_after_partial_response_sent')
-    || (x.code < 400 && says(x, 'cloudfront', 'OriginReadError', 'AbortedOrigin')),
-  evidence: ({ hits, total, sample }) => `${of(hits, total)} count as a success, and their bodies broke off midway${sample?.upstream ? `, from ${sample.upstream}` : ''}.`,
-  meaning: 'The upstream sent a good header and then closed or stalled before the body was complete. The code stays what it was, so no count of codes shows it; clients see broken downloads and JSON that does not parse.',
+    (x.code < 400 &&
+      x.code >= 100 &&
+      (/^[SsPDRK][DL]$/.test(haproxy(x)) || flagged(x, 'UR', 'UC', 'UPE', 'UT', 'SI'))) ||
+    says(x, 'gcp', 'backend_connection_closed_after_partial_response_sent') ||
+    (x.code < 400 && says(x, 'cloudfront', 'OriginReadError', 'AbortedOrigin')),
+  evidence: ({ hits, total, sample }) =>
+    `${of(hits, total)} count as a success, and their bodies broke off midway${sample?.upstream ? `, from ${sample.upstream}` : ''}.`,
+  meaning:
+    'The upstream sent a good header and then closed or stalled before the body was complete. The code stays what it was, so no count of codes shows it; clients see broken downloads and JSON that does not parse.',
   owner: 'Whoever runs the application.',
   checks: [
-    { say: 'Does the body end where Content-Length says? ("transfer closed with … bytes remaining" is the fault)', run: 'curl -sS -o /dev/null http://{upstream}{path}' },
-    { say: 'Crashes, OOM kills and worker time limits in that window.', run: 'journalctl --since {from} --until {to} -p warning' },
+    {
+      say: 'Does the body end where Content-Length says? ("transfer closed with … bytes remaining" is the fault)',
+      run: 'curl -sS -o /dev/null http://{upstream}{path}',
+    },
+    {
+      say: 'Crashes, OOM kills and worker time limits in that window.',
+      run: 'journalctl --since {from} --until {to} -p warning',
+    },
   ],
-  fixes: ['Fix what ends the process midway; raise the worker\'s time limit for long bodies.', 'Send a correct Content-Length, or chunked.'],
+  fixes: [
+    "Fix what ends the process midway; raise the worker's time limit for long bodies.",
+    'Send a correct Content-Length, or chunked.',
+  ],
   notThis: ['Not the client leaving: then the log names the client (HAProxy C., Envoy DC).'],
   sources: ['HAProxy configuration manual 8.5, states SD and sD', 'Google load balancer statusDetails'],
 };

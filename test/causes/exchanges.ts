@@ -1,8 +1,19 @@
 // One exchange a proxy and cause, as each proxy's documentation has it; and what must not be taken for a cause.
 import type { Exchange } from '#shared/exchange.ts';
 
-const nginx = { proxy: 'nginx', upstream: '10.0.0.3:8080', upstreamStatus: [502], connectMs: 0, headerMs: null, responseMs: 1, upstreamBytes: 0 } as const;
-const x = (cause: string | undefined, exchange: Partial<Exchange> & Pick<Exchange, 'proxy' | 'code'>) => ({ cause, exchange: exchange as Exchange });
+const nginx = {
+  proxy: 'nginx',
+  upstream: '10.0.0.3:8080',
+  upstreamStatus: [502],
+  connectMs: 0,
+  headerMs: null,
+  responseMs: 1,
+  upstreamBytes: 0,
+} as const;
+const x = (cause: string | undefined, exchange: Partial<Exchange> & Pick<Exchange, 'proxy' | 'code'>) => ({
+  cause,
+  exchange: exchange as Exchange,
+});
 
 export const exchanges = [
   // nginx: the codes it invents stand in $upstream_status too
@@ -50,11 +61,30 @@ export const exchanges = [
   x('proxy_denied', { proxy: 'unknown', code: 403, responseMs: null }),
   x('unknown', { proxy: 'unknown', code: 502, responseMs: 12 }),
   // a connect time, and not one byte after it
-  x('upstream_closed_before_response', { proxy: 'nginx', code: 502, upstream: '10.0.0.3:8080', upstreamStatus: [502], connectMs: 1, upstreamBytes: 0 }),
+  x('upstream_closed_before_response', {
+    proxy: 'nginx',
+    code: 502,
+    upstream: '10.0.0.3:8080',
+    upstreamStatus: [502],
+    connectMs: 1,
+    upstreamBytes: 0,
+  }),
   x('unknown', { proxy: 'nginx', code: 502, upstream: '10.0.0.3:8080', upstreamStatus: [502], connectMs: 1 }),
   // a body came, so a header came before it
-  x('upstream_gateway_error', { proxy: 'nginx', code: 502, upstream: '10.0.0.3:8080', upstreamStatus: [502], upstreamLength: 157 }),
-  x('upstream_gateway_timeout', { proxy: 'nginx', code: 504, upstream: '10.0.0.3:8080', upstreamStatus: [504], upstreamLength: 160 }),
+  x('upstream_gateway_error', {
+    proxy: 'nginx',
+    code: 502,
+    upstream: '10.0.0.3:8080',
+    upstreamStatus: [502],
+    upstreamLength: 157,
+  }),
+  x('upstream_gateway_timeout', {
+    proxy: 'nginx',
+    code: 504,
+    upstream: '10.0.0.3:8080',
+    upstreamStatus: [504],
+    upstreamLength: 160,
+  }),
   x('unknown', { proxy: 'nginx', code: 502, upstream: '10.0.0.3:8080', upstreamStatus: [502], upstreamLength: 0 }),
   // ingress-nginx's default: no connect and header times. 502 and 504 may be nginx's own; 500, 503, 429 are not.
   x('unknown', { proxy: 'nginx', code: 502, upstream: '10.0.0.3:8080', upstreamStatus: [502], upstreamBytes: 0 }),
@@ -63,7 +93,14 @@ export const exchanges = [
   x('upstream_overloaded', { proxy: 'nginx', code: 503, upstream: '10.0.0.3:8080', upstreamStatus: [503] }),
   // a backend named by name in the log of some program is no proof that none was live
   x('unknown', { proxy: 'unknown', code: 502, upstream: 'billing', upstreamStatus: [502] }),
-  x('upstream_connection_refused', { proxy: 'unknown', code: 502, upstream: '10.0.0.3', upstreamStatus: [502], connectMs: null, headerMs: null }),
+  x('upstream_connection_refused', {
+    proxy: 'unknown',
+    code: 502,
+    upstream: '10.0.0.3',
+    upstreamStatus: [502],
+    connectMs: null,
+    headerMs: null,
+  }),
   // plain combined, whoever wrote it
   x('unknown', { proxy: 'unknown', code: 500, method: 'GET' }),
   x('unknown', { proxy: 'unknown', code: 502, method: 'GET' }),
@@ -93,9 +130,24 @@ export const exchanges = [
   x('app_exception', { proxy: 'haproxy', code: 500, termination: '--VN', upstream: 'app/app1' }),
   // Envoy
   x('no_live_upstreams', { proxy: 'envoy', code: 503, flags: 'UH', details: 'no_healthy_upstream' }),
-  x('upstream_connection_refused', { proxy: 'envoy', code: 503, flags: 'UF,URX', details: 'upstream_reset_before_response_started{connection_failure}' }),
-  x('upstream_connect_timeout', { proxy: 'envoy', code: 503, flags: 'UF', details: 'upstream_reset_before_response_started{connection_timeout}' }),
-  x('upstream_tls_failure', { proxy: 'envoy', code: 503, flags: 'UF', details: 'upstream_reset_before_response_started{connection_failure,TLS_error:_CERTIFICATE_VERIFY_FAILED}' }),
+  x('upstream_connection_refused', {
+    proxy: 'envoy',
+    code: 503,
+    flags: 'UF,URX',
+    details: 'upstream_reset_before_response_started{connection_failure}',
+  }),
+  x('upstream_connect_timeout', {
+    proxy: 'envoy',
+    code: 503,
+    flags: 'UF',
+    details: 'upstream_reset_before_response_started{connection_timeout}',
+  }),
+  x('upstream_tls_failure', {
+    proxy: 'envoy',
+    code: 503,
+    flags: 'UF',
+    details: 'upstream_reset_before_response_started{connection_failure,TLS_error:_CERTIFICATE_VERIFY_FAILED}',
+  }),
   x('upstream_name_unresolved', { proxy: 'envoy', code: 503, flags: 'DF' }),
   x('upstream_closed_before_response', { proxy: 'envoy', code: 503, flags: 'UC' }),
   x('upstream_response_timeout', { proxy: 'envoy', code: 504, flags: 'UT', details: 'upstream_response_timeout' }),
@@ -108,17 +160,47 @@ export const exchanges = [
   x('app_exception', { proxy: 'envoy', code: 500, flags: '-', details: 'via_upstream', upstream: '10.0.0.3:8080' }),
   x('masked_retry', { proxy: 'envoy', code: 200, flags: '-', retries: 1 }),
   // Envoy's details without its flags, and as old versions write them
-  x('upstream_closed_before_response', { proxy: 'envoy', code: 503, details: 'upstream_reset_before_response_started{connection termination}' }),
-  x('upstream_connection_refused', { proxy: 'envoy', code: 503, details: 'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_111}' }),
-  x('upstream_tls_failure', { proxy: 'envoy', code: 503, details: 'upstream_reset_before_response_started{remote_connection_failure|TLS_error:|268435703:SSL_routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end}' }),
-  x('upstream_connect_timeout', { proxy: 'envoy', code: 503, flags: 'UF', details: 'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_110}' }),
-  x('upstream_connection_refused', { proxy: 'envoy', code: 503, flags: 'UF', details: 'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_111|remote_address:10.0.110.3:1100}' }),
+  x('upstream_closed_before_response', {
+    proxy: 'envoy',
+    code: 503,
+    details: 'upstream_reset_before_response_started{connection termination}',
+  }),
+  x('upstream_connection_refused', {
+    proxy: 'envoy',
+    code: 503,
+    details: 'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_111}',
+  }),
+  x('upstream_tls_failure', {
+    proxy: 'envoy',
+    code: 503,
+    details:
+      'upstream_reset_before_response_started{remote_connection_failure|TLS_error:|268435703:SSL_routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end}',
+  }),
+  x('upstream_connect_timeout', {
+    proxy: 'envoy',
+    code: 503,
+    flags: 'UF',
+    details: 'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_110}',
+  }),
+  x('upstream_connection_refused', {
+    proxy: 'envoy',
+    code: 503,
+    flags: 'UF',
+    details:
+      'upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_111|remote_address:10.0.110.3:1100}',
+  }),
   x('queue_timeout', { proxy: 'envoy', code: 503, details: 'upstream_reset_before_response_started{overflow}' }),
   x('upstream_response_timeout', { proxy: 'envoy', code: 504, details: 'upstream_response_timeout' }),
   x('proxy_denied', { proxy: 'envoy', code: 403, details: 'rbac_access_denied_matched_policy[none]' }),
   x('proxy_rate_limited', { proxy: 'envoy', code: 429, details: 'local_rate_limited' }),
   // load balancers and CDNs
-  x('upstream_closed_before_response', { proxy: 'alb', code: 502, upstream: '10.0.0.3:80', upstreamStatus: [], responseMs: null }),
+  x('upstream_closed_before_response', {
+    proxy: 'alb',
+    code: 502,
+    upstream: '10.0.0.3:80',
+    upstreamStatus: [],
+    responseMs: null,
+  }),
   x('no_live_upstreams', { proxy: 'alb', code: 503, upstream: null, upstreamStatus: [] }),
   x('upstream_response_timeout', { proxy: 'alb', code: 504, upstream: '10.0.0.3:80', upstreamStatus: [] }),
   x('upstream_gateway_error', { proxy: 'alb', code: 502, upstream: '10.0.0.3:80', upstreamStatus: [502] }),
@@ -161,13 +243,22 @@ export const exchanges = [
   x('unknown', { proxy: 'iis', code: 401 }),
   x('client_gave_up', { proxy: 'iis', code: 200, details: '0.64' }),
   x('upstream_closed_before_response', { proxy: 'azure', code: 502, details: 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION' }),
-  x('upstream_response_timeout', { proxy: 'azure', code: 504, details: 'ERRORINFO_UPSTREAM_TIMED_OUT', upstreamStatus: [] }),
+  x('upstream_response_timeout', {
+    proxy: 'azure',
+    code: 504,
+    details: 'ERRORINFO_UPSTREAM_TIMED_OUT',
+    upstreamStatus: [],
+  }),
   x('bad_request', { proxy: 'azure', code: 400, details: 'ERRORINFO_HTTPS_NO_CERT', upstreamStatus: [] }),
   x('bad_request', { proxy: 'azure', code: 400, details: 'ERRORINFO_INVALID_HEADER', upstreamStatus: [] }),
   x('app_exception', { proxy: 'azure', code: 500, details: 'ERRORINFO_NO_ERROR', upstreamStatus: [500] }),
   x('app_exception', { proxy: 'gcp', code: 500, details: 'response_sent_by_backend' }),
   x('upstream_response_timeout', { proxy: 'gcp', code: 504, details: 'backend_timeout' }),
-  x('upstream_closed_before_response', { proxy: 'gcp', code: 502, details: 'backend_connection_closed_before_data_sent_to_client' }),
+  x('upstream_closed_before_response', {
+    proxy: 'gcp',
+    code: 502,
+    details: 'backend_connection_closed_before_data_sent_to_client',
+  }),
   x('app_exception', { proxy: 'otel', code: 500 }),
   x('unknown', { proxy: 'otel', code: 503 }),
 ];

@@ -12,7 +12,8 @@ import { NOON, openApp } from '../support/app.ts';
 
 /** "code cause" of the lines of [from, to) seconds after the start, and how many of each. */
 function outcomes(source: DemoSource, from: number, to: number): Map<string, number> {
-  const reader = openLineReader(), hit = new Hit();
+  const reader = openLineReader(),
+    hit = new Hit();
   const seen = new Map<string, number>();
   for (let offset = from; offset < to; offset++) {
     for (const line of linesOf(source, NOON / 1000 + offset, offset)) {
@@ -27,7 +28,8 @@ function outcomes(source: DemoSource, from: number, to: number): Map<string, num
   return seen;
 }
 
-const share = (seen: Map<string, number>, key: string) => (seen.get(key) ?? 0) / [...seen.values()].reduce((a, b) => a + b);
+const share = (seen: Map<string, number>, key: string) =>
+  (seen.get(key) ?? 0) / [...seen.values()].reduce((a, b) => a + b);
 
 test('each fault shows in the lines with the evidence that a real proxy would leave', () => {
   assert.ok(share(outcomes('demo-shop', 70, 170), '502 upstream_connection_refused') > 0.2);
@@ -38,7 +40,8 @@ test('each fault shows in the lines with the evidence that a real proxy would le
 
 test('between the faults there is hardly a 5xx', () => {
   for (const source of DEMO_SOURCES) {
-    for (const [key, count] of outcomes(source, 300, 460)) if (key.startsWith('5')) assert.ok(count <= 5, `${source} ${key} ${count}`);
+    for (const [key, count] of outcomes(source, 300, 460))
+      if (key.startsWith('5')) assert.ok(count <= 5, `${source} ${key} ${count}`);
   }
 });
 

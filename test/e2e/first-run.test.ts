@@ -7,7 +7,9 @@ import { noBrowser, openBrowser, openPage } from '../support/browser.ts';
 import { startServer, temporaryFolder, totals } from '../support/server.ts';
 
 let browser: Browser;
-before(async () => { if (!noBrowser) browser = await openBrowser(); });
+before(async () => {
+  if (!noBrowser) browser = await openBrowser();
+});
 after(() => browser?.close());
 
 test('the first line turns the page green and shows what was read', { skip: noBrowser }, async (t) => {
@@ -17,7 +19,11 @@ test('the first line turns the page green and shows what was read', { skip: noBr
   await page.getByRole('heading', { name: 'Waiting for your first log line' }).waitFor();
 
   await page.getByRole('tab', { name: 'Vector' }).click();
-  assert.match(await page.getByRole('tabpanel').innerText(), new RegExp(`uri: ${server.url}/ingest/web`), 'the snippet holds the real address');
+  assert.match(
+    await page.getByRole('tabpanel').innerText(),
+    new RegExp(`uri: ${server.url}/ingest/web`),
+    'the snippet holds the real address',
+  );
 
   await send(server.url, 'shop', [combinedLine({ code: 503, path: '/checkout' })]);
   await page.getByRole('heading', { name: 'It works: 1 line read' }).waitFor();
@@ -61,7 +67,11 @@ test('a line that cannot be read says which field failed', { skip: noBrowser }, 
 test('a log of 2015 is found and offered, not drawn as silence', { skip: noBrowser }, async (t) => {
   const server = await startServer(t, { dataDir: temporaryFolder(t) });
   const from = Date.UTC(2015, 4, 17, 10, 5);
-  await send(server.url, 'old', Array.from({ length: 60 }, (_, i) => combinedLine({ code: i % 20 ? 200 : 404, at: from + i * 60_000 })));
+  await send(
+    server.url,
+    'old',
+    Array.from({ length: 60 }, (_, i) => combinedLine({ code: i % 20 ? 200 : 404, at: from + i * 60_000 })),
+  );
   const { page, assertClean } = await openPage(t, browser, { timezoneId: 'UTC' });
   await page.goto(server.url);
   await page.getByText('Nothing in this range: the newest request is of').waitFor();

@@ -7,7 +7,9 @@ import { noBrowser, openBrowser, openPage } from '../support/browser.ts';
 import { startServer, temporaryFolder } from '../support/server.ts';
 
 let browser: Browser;
-before(async () => { if (!noBrowser) browser = await openBrowser(); });
+before(async () => {
+  if (!noBrowser) browser = await openBrowser();
+});
 after(() => browser?.close());
 
 test('keys go, help, search and clear', { skip: noBrowser }, async (t) => {
@@ -18,7 +20,13 @@ test('keys go, help, search and clear', { skip: noBrowser }, async (t) => {
   await page.locator('canvas').waitFor();
   const path = () => new URL(page.url()).pathname;
 
-  for (const [keys, to] of [['gi', '/incidents'], ['gs', '/sources'], ['gc', '/codes'], ['gr', '/rules'], ['go', '/']] as const) {
+  for (const [keys, to] of [
+    ['gi', '/incidents'],
+    ['gs', '/sources'],
+    ['gc', '/codes'],
+    ['gr', '/rules'],
+    ['go', '/'],
+  ] as const) {
     await Promise.all([...keys].map((key) => page.keyboard.press(key))); // in one breath: a chord waits a second only
     await page.waitForURL((url) => url.pathname === to);
   }

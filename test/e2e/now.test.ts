@@ -7,12 +7,19 @@ import { noBrowser, openBrowser, openPage } from '../support/browser.ts';
 import { freePort, startServer, temporaryFolder } from '../support/server.ts';
 
 let browser: Browser;
-before(async () => { if (!noBrowser) browser = await openBrowser(); });
+before(async () => {
+  if (!noBrowser) browser = await openBrowser();
+});
 after(() => browser?.close());
 
-const requests = (page: Page, n: string) => page.locator('.legend').getByText(new RegExp(`^${n} requests?$`)).waitFor();
+const requests = (page: Page, n: string) =>
+  page
+    .locator('.legend')
+    .getByText(new RegExp(`^${n} requests?$`))
+    .waitFor();
 /** Lines of the last minutes, so that there is something to zoom into; they stay on the page of 15 for as long as a slow test takes. */
-const minutes = (n: number, code = 200) => Array.from({ length: n * 6 }, (_, i) => combinedLine({ code, at: Date.now() - i * 10_000 }));
+const minutes = (n: number, code = 200) =>
+  Array.from({ length: n * 6 }, (_, i) => combinedLine({ code, at: Date.now() - i * 10_000 }));
 
 test('counts arrive live, and codes are named', { skip: noBrowser }, async (t) => {
   const server = await startServer(t, { dataDir: temporaryFolder(t) });
@@ -25,7 +32,10 @@ test('counts arrive live, and codes are named', { skip: noBrowser }, async (t) =
   const row = page.locator('section[aria-label="Codes"] tr', { hasText: '404' });
   assert.match(await row.innerText(), /Not Found/);
   assert.match(await row.innerText(), /\b2\b/);
-  assert.match(await page.locator('canvas').first().getAttribute('aria-label') ?? '', /5 requests in 15.min; 4xx 2, 3xx 1, 2xx 2/);
+  assert.match(
+    (await page.locator('canvas').first().getAttribute('aria-label')) ?? '',
+    /5 requests in 15.min; 4xx 2, 3xx 1, 2xx 2/,
+  );
   await assertClean();
 });
 
@@ -56,7 +66,17 @@ test('a drag zooms, the address says so, and Back undoes it', { skip: noBrowser 
 
   // The keyboard can do the same.
   await page.getByRole('slider').focus();
-  for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Enter']) await page.keyboard.press(key);
+  for (const key of [
+    'ArrowLeft',
+    'ArrowLeft',
+    'ArrowLeft',
+    'Shift+ArrowLeft',
+    'Shift+ArrowLeft',
+    'Shift+ArrowLeft',
+    'Shift+ArrowLeft',
+    'Enter',
+  ])
+    await page.keyboard.press(key);
   await page.waitForURL(/from=\d{4}-/);
   await page.getByRole('button', { name: 'zoom out' }).click();
   await page.waitForURL((url) => url.search === '');
@@ -99,7 +119,11 @@ test('space pauses the drawing, says how much is new, and catches up', { skip: n
   await requests(page, '1');
   await page.keyboard.press('Space');
   await page.getByText('Paused').first().waitFor();
-  await send(server.url, 'web', Array.from({ length: 1284 }, () => combinedLine()));
+  await send(
+    server.url,
+    'web',
+    Array.from({ length: 1284 }, () => combinedLine()),
+  );
   await page.getByRole('button', { name: '1,284 new' }).waitFor();
   await requests(page, '1');
   await page.getByRole('button', { name: '1,284 new' }).click();
@@ -111,10 +135,13 @@ test('a moving range is asked for anew as time goes on', { skip: noBrowser }, as
   const server = await startServer(t, { dataDir: temporaryFolder(t) });
   await send(server.url, 'web', [combinedLine({ code: 500 })]);
   const { page, assertClean } = await openPage(t, browser);
-  const asked = (dimension: string, not?: string) => page.waitForRequest((request) => {
-    const { pathname, searchParams } = new URL(request.url());
-    return pathname === '/api/breakdown' && searchParams.get('dimension') === dimension && searchParams.get('to') !== not;
-  });
+  const asked = (dimension: string, not?: string) =>
+    page.waitForRequest((request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      return (
+        pathname === '/api/breakdown' && searchParams.get('dimension') === dimension && searchParams.get('to') !== not
+      );
+    });
   const first = asked('cause');
   await page.goto(server.url);
   const { searchParams } = new URL((await first).url());
@@ -146,35 +173,61 @@ test('Explore says of which codes and which source it tells, as its address does
   await page.goto(`${server.url}/explore?codes=502&source=web`);
   await page.getByRole('cell', { name: '/cart' }).waitFor();
   await page.getByRole('columnheader', { name: 'of 502s' }).waitFor();
-  assert.deepEqual(await page.locator('select').evaluateAll((all) => all.map((select) => (select as unknown as { value: string }).value)), ['502', 'web']);
+  assert.deepEqual(
+    await page
+      .locator('select')
+      .evaluateAll((all) => all.map((select) => (select as unknown as { value: string }).value)),
+    ['502', 'web'],
+  );
   await page.locator('select').first().selectOption('5xx');
   await page.waitForURL(/codes=5xx/);
   await assertClean();
 });
 
-test('of lines that cannot be read the newest comes first, on the overview and in the doctor', { skip: noBrowser }, async (t) => {
-  const server = await startServer(t, { dataDir: temporaryFolder(t) });
-  const broken = (path: string) => combinedLine({ path }).replace(' 200 ', ' abc ');
-  for (const line of [combinedLine(), broken('/first'), broken('/second')]) await send(server.url, 'shop', [line]);
-  const { page, assertClean } = await openPage(t, browser);
-  await page.goto(server.url);
-  const sources = page.getByRole('region', { name: 'Sources' });
-  await sources.getByText('last rejected line').waitFor();
-  assert.match(await sources.locator('.miss code').innerText(), /\/second/);
-  await page.goto(`${server.url}/sources/shop`);
-  const doctor = page.getByRole('region', { name: 'Not read' });
-  await doctor.getByText('/second').waitFor();
-  assert.deepEqual((await doctor.locator('code').allInnerTexts()).map((text) => /\/(first|second)/.exec(text)?.[1]), ['second', 'first']);
-  await assertClean();
-});
+test(
+  'of lines that cannot be read the newest comes first, on the overview and in the doctor',
+  { skip: noBrowser },
+  async (t) => {
+    const server = await startServer(t, { dataDir: temporaryFolder(t) });
+    const broken = (path: string) => combinedLine({ path }).replace(' 200 ', ' abc ');
+    for (const line of [combinedLine(), broken('/first'), broken('/second')]) await send(server.url, 'shop', [line]);
+    const { page, assertClean } = await openPage(t, browser);
+    await page.goto(server.url);
+    const sources = page.getByRole('region', { name: 'Sources' });
+    await sources.getByText('last rejected line').waitFor();
+    assert.match(await sources.locator('.miss code').innerText(), /\/second/);
+    await page.goto(`${server.url}/sources/shop`);
+    const doctor = page.getByRole('region', { name: 'Not read' });
+    await doctor.getByText('/second').waitFor();
+    assert.deepEqual(
+      (await doctor.locator('code').allInnerTexts()).map((text) => /\/(first|second)/.exec(text)?.[1]),
+      ['second', 'first'],
+    );
+    await assertClean();
+  },
+);
 
-test('a source of which nothing is read is not called normal, and one whose lines are of another time says so', { skip: noBrowser }, async (t) => {
-  const server = await startServer(t, { dataDir: temporaryFolder(t) });
-  await send(server.url, 'chatty', Array.from({ length: 12 }, (_, i) => `the application says ${i}`));
-  await send(server.url, 'slow-clock', Array.from({ length: 5 }, (_, i) => combinedLine({ at: Date.now() - 1_200_000 - i * 1000 })));
-  const { page, assertClean } = await openPage(t, browser);
-  await page.goto(server.url);
-  await page.getByRole('heading', { name: 'No line of chatty can be read' }).waitFor();
-  await page.getByRole('button', { name: /slow-clock sends lines of 20.min ago: history, or its clock is behind/ }).waitFor();
-  await assertClean();
-});
+test(
+  'a source of which nothing is read is not called normal, and one whose lines are of another time says so',
+  { skip: noBrowser },
+  async (t) => {
+    const server = await startServer(t, { dataDir: temporaryFolder(t) });
+    await send(
+      server.url,
+      'chatty',
+      Array.from({ length: 12 }, (_, i) => `the application says ${i}`),
+    );
+    await send(
+      server.url,
+      'slow-clock',
+      Array.from({ length: 5 }, (_, i) => combinedLine({ at: Date.now() - 1_200_000 - i * 1000 })),
+    );
+    const { page, assertClean } = await openPage(t, browser);
+    await page.goto(server.url);
+    await page.getByRole('heading', { name: 'No line of chatty can be read' }).waitFor();
+    await page
+      .getByRole('button', { name: /slow-clock sends lines of 20.min ago: history, or its clock is behind/ })
+      .waitFor();
+    await assertClean();
+  },
+);

@@ -6,7 +6,8 @@ import { codes, parsed } from './parsed.ts';
 
 const folder = new URL('../fixtures/formats/', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8').replace(/\n$/, '');
-const TEXT = /^(?:apache|aws-elb|haproxy|iis|lab|nginx|nginx-error|nginx-proxy-manager|other|syslog|traefik)(?:-\w+)?_.*\.log$/;
+const TEXT =
+  /^(?:apache|aws-elb|haproxy|iis|lab|nginx|nginx-error|nginx-proxy-manager|other|syslog|traefik)(?:-\w+)?_.*\.log$/;
 
 interface Expected {
   line: number;
@@ -15,7 +16,9 @@ interface Expected {
   url?: string;
 }
 
-for (const name of readdirSync(folder).filter((file) => TEXT.test(file) && existsSync(new URL(`${file}.expected.jsonl`, folder)))) {
+for (const name of readdirSync(folder).filter(
+  (file) => TEXT.test(file) && existsSync(new URL(`${file}.expected.jsonl`, folder)),
+)) {
   test(`${name} reads as its own project expects`, () => {
     const rows = parsed(read(name));
     for (const line of read(`${name}.expected.jsonl`).split('\n')) {
@@ -25,7 +28,10 @@ for (const name of readdirSync(folder).filter((file) => TEXT.test(file) && exist
       if (expected.url === undefined) continue;
       const path = String(row.path);
       // Some projects keep the query apart, some the whole URL of a proxied request.
-      assert.ok(expected.url.endsWith(path) || path.startsWith(`${expected.url}?`), `line ${expected.line}: ${path} for ${expected.url}`);
+      assert.ok(
+        expected.url.endsWith(path) || path.startsWith(`${expected.url}?`),
+        `line ${expected.line}: ${path} for ${expected.url}`,
+      );
       assert.equal(row.method, expected.method, `line ${expected.line}`);
     }
   });
@@ -59,5 +65,11 @@ test("Traefik's debug log gives no hit", () => {
 
 test('six hundred lines of a real Apache log add up', () => {
   const totals = Map.groupBy(codes(read('apache_examples_first_600.log')), (code) => code);
-  assert.deepEqual(Object.fromEntries([...totals].map(([code, lines]) => [code, lines.length])), { 200: 526, 206: 7, 301: 52, 304: 8, 404: 7 });
+  assert.deepEqual(Object.fromEntries([...totals].map(([code, lines]) => [code, lines.length])), {
+    200: 526,
+    206: 7,
+    301: 52,
+    304: 8,
+    404: 7,
+  });
 });

@@ -23,7 +23,10 @@ function found(line: string): Record<string, string> | undefined {
   const { values } = scanner;
   const out: Record<string, string> = {};
   for (let i = 0; i < values.count; i++) {
-    const text = values.kinds[i] === ESCAPED ? unescaped(chunk.bytes, values.starts[i], values.ends[i]) : chunk.bytes.toString('utf8', values.starts[i], values.ends[i]);
+    const text =
+      values.kinds[i] === ESCAPED
+        ? unescaped(chunk.bytes, values.starts[i], values.ends[i])
+        : chunk.bytes.toString('utf8', values.starts[i], values.ends[i]);
     out[nameOf.get(values.ids[i])!] ??= text;
   }
   return out;
@@ -53,7 +56,10 @@ test('a hundred thousand brackets are skipped in one pass', () => {
 });
 
 test('values are found in any nesting, in flat dotted keys, and in any spelling', () => {
-  assert.deepEqual(found('{"x":{"y":{"z":1}},"request":{"zz":{"a":2},"method":"GET"}}'), { 'x.y.z': '1', 'request.method': 'GET' });
+  assert.deepEqual(found('{"x":{"y":{"z":1}},"request":{"zz":{"a":2},"method":"GET"}}'), {
+    'x.y.z': '1',
+    'request.method': 'GET',
+  });
   assert.deepEqual(found('{"x.y":{"z":1},"Request.METHOD":"GET"}'), { 'x.y.z': '1', 'request.method': 'GET' });
   assert.deepEqual(found('{ "Status" : "5\\u00302" , "_uri":"/\\"x" }'), { status: '502', uri: '/"x' });
 });
@@ -76,39 +82,72 @@ test('a line cut short gives what was whole, never half a number', () => {
   assert.deepEqual(found('{"status":502,"uri":"/abc'), { status: '502' });
 });
 
-const value = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null));
-const record = fc.dictionary(fc.oneof(fc.constantFrom(...NAMES.filter((name) => !name.includes('.'))), fc.string({ maxLength: 8 }).filter((key) => !key.includes('.'))), fc.oneof(value, fc.array(value, { maxLength: 3 }), fc.dictionary(fc.string({ maxLength: 4 }), value, { maxKeys: 3 })), { maxKeys: 10 });
+const value = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string(),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.boolean(),
+  fc.constant(null),
+);
+const record = fc.dictionary(
+  fc.oneof(
+    fc.constantFrom(...NAMES.filter((name) => !name.includes('.'))),
+    fc.string({ maxLength: 8 }).filter((key) => !key.includes('.')),
+  ),
+  fc.oneof(value, fc.array(value, { maxLength: 3 }), fc.dictionary(fc.string({ maxLength: 4 }), value, { maxKeys: 3 })),
+  { maxKeys: 10 },
+);
 
 /** JSON with blanks and escapes where they may be. */
 function spell(x: unknown, blank: string, escape: boolean): string {
   const text = JSON.stringify(x, undefined, blank).replaceAll('\n', ' ');
-  return escape ? text.replaceAll('/', '\\/').replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`) : text;
+  return escape
+    ? text
+        .replaceAll('/', '\\/')
+        .replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : text;
 }
 
 test('what JSON.parse finds is found, whatever lines came before (law)', () => {
   fc.assert(
-    fc.property(fc.array(record, { minLength: 1, maxLength: 6 }), fc.constantFrom('', ' ', '\t'), fc.boolean(), (records, blank, escape) => {
-      for (const line of [...records, ...records]) {
-        const got = found(spell(line, blank, escape)) ?? {};
-        for (const name of ['status', 'uri', 'a', 'b']) {
-          const want = Object.hasOwn(line, name) ? line[name] : undefined;
-          const isText = typeof want === 'string';
-          if (want === undefined || Object.keys(line).some((key) => key !== name && key.toLowerCase().replace(/[\s_\-@:$%()]/g, '') === name)) continue;
-          if (isText) assert.equal(got[name], Buffer.from(want).toString());
-          else if (typeof want !== 'object') assert.equal(got[name], JSON.stringify(want));
+    fc.property(
+      fc.array(record, { minLength: 1, maxLength: 6 }),
+      fc.constantFrom('', ' ', '\t'),
+      fc.boolean(),
+      (records, blank, escape) => {
+        for (const line of [...records, ...records]) {
+          const got = found(spell(line, blank, escape)) ?? {};
+          for (const name of ['status', 'uri', 'a', 'b']) {
+            const want = Object.hasOwn(line, name) ? line[name] : undefined;
+            const isText = typeof want === 'string';
+            if (
+              want === undefined ||
+              Object.keys(line).some((key) => key !== name && key.toLowerCase().replace(/[\s_\-@:$%()]/g, '') === name)
+            )
+              continue;
+            if (isText) assert.equal(got[name], Buffer.from(want).toString());
+            else if (typeof want !== 'object') assert.equal(got[name], JSON.stringify(want));
+          }
         }
-      }
-    }),
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
 test('any bytes are read without an exception, again and again the same (law)', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '\\', 'a', 'status', '5', ' ', '"a":', '"status":', '-'), { maxLength: 60 }), (parts) => {
-      const line = `{${parts.join('')}`;
-      assert.deepEqual(found(line), found(line));
-    }),
+    fc.property(
+      fc.array(
+        fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '\\', 'a', 'status', '5', ' ', '"a":', '"status":', '-'),
+        { maxLength: 60 },
+      ),
+      (parts) => {
+        const line = `{${parts.join('')}`;
+        assert.deepEqual(found(line), found(line));
+      },
+    ),
     { numRuns: 500 },
   );
 });

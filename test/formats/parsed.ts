@@ -32,4 +32,5 @@ export function parsed(lines: string, format = 'auto'): Record<string, unknown>[
 }
 
 /** The code of each line; null where there is none. */
-export const codes = (lines: string, format = 'auto'): (number | null)[] => parsed(lines, format).map(({ code }) => (code as number | undefined) ?? null);
+export const codes = (lines: string, format = 'auto'): (number | null)[] =>
+  parsed(lines, format).map(({ code }) => (code as number | undefined) ?? null);

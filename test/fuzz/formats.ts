@@ -21,23 +21,54 @@ function random(below: number): number {
 const LINE_BYTES_MAX = 64 * 1024;
 /** A line this long may take this many ms at most on a slow machine: quadratic work takes seconds. */
 const SLOW_MS = 250;
-const samples = formats.flatMap((format) => (format.samples as readonly Sample[]).map((sample) => ({ format: format.name, bytes: Buffer.from(sample.line) })));
-const PUT = ['"', '\\', '[', ']', '{', '}', ' ', '\t', ',', ':', '-', '-1', '000', '999', '=', '|', '\0', '\xff', ' HTTP/1.1', '": "', '" 200 '].map((text) => Buffer.from(text, 'latin1'));
+const samples = formats.flatMap((format) =>
+  (format.samples as readonly Sample[]).map((sample) => ({ format: format.name, bytes: Buffer.from(sample.line) })),
+);
+const PUT = [
+  '"',
+  '\\',
+  '[',
+  ']',
+  '{',
+  '}',
+  ' ',
+  '\t',
+  ',',
+  ':',
+  '-',
+  '-1',
+  '000',
+  '999',
+  '=',
+  '|',
+  '\0',
+  '\xff',
+  ' HTTP/1.1',
+  '": "',
+  '" 200 ',
+].map((text) => Buffer.from(text, 'latin1'));
 
 function mutate(bytes: Buffer): Buffer {
   for (let i = random(4); i >= 0; i--) {
-    const at = random(bytes.length + 1), put = PUT[random(PUT.length)];
+    const at = random(bytes.length + 1),
+      put = PUT[random(PUT.length)];
     const times = random(50) === 0 ? random(Math.floor(LINE_BYTES_MAX / put.length)) : 1;
     const other = samples[random(samples.length)].bytes;
-    const inserted = random(8) === 0 ? other.subarray(random(other.length)) : Buffer.concat(Array<Buffer>(times).fill(put));
-    bytes = Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + random(9))]).subarray(0, LINE_BYTES_MAX);
+    const inserted =
+      random(8) === 0 ? other.subarray(random(other.length)) : Buffer.concat(Array<Buffer>(times).fill(put));
+    bytes = Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + random(9))]).subarray(
+      0,
+      LINE_BYTES_MAX,
+    );
   }
   return bytes;
 }
 
 const hit = new Hit();
 const stop = performance.now() + seconds * 1000;
-let lines = 0, hits = 0, slowest = 0;
+let lines = 0,
+  hits = 0,
+  slowest = 0;
 let reader = openLineReader();
 for (; performance.now() < stop; lines++) {
   const { format, bytes } = samples[random(samples.length)];
@@ -51,18 +82,23 @@ for (; performance.now() < stop; lines++) {
       if (!Number.isInteger(code) || (code as number) < 0 || (code as number) > 999) throw new Error(`code ${code}`);
     }
   } catch (error) {
-    console.error(`${reader.format ?? format}: ${(error as Error).stack}\n${JSON.stringify(line.toString('latin1').slice(0, 2000))}`);
+    console.error(
+      `${reader.format ?? format}: ${(error as Error).stack}\n${JSON.stringify(line.toString('latin1').slice(0, 2000))}`,
+    );
     process.exitCode = 1;
   }
   let took = performance.now() - before;
-  if (took > SLOW_MS) { // the line, or a machine that was busy elsewhere?
+  if (took > SLOW_MS) {
+    // the line, or a machine that was busy elsewhere?
     const again = performance.now();
     openLineReader().read({ bytes: line, text: line.toString('latin1') }, 0, line.length, hit);
     took = Math.min(took, performance.now() - again);
   }
   slowest = Math.max(slowest, took);
   if (took > SLOW_MS) {
-    console.error(`${took.toFixed(0)} ms: ${JSON.stringify(line.toString('latin1').slice(0, 300))} … ${line.length} bytes`);
+    console.error(
+      `${took.toFixed(0)} ms: ${JSON.stringify(line.toString('latin1').slice(0, 300))} … ${line.length} bytes`,
+    );
     process.exitCode = 1;
   }
 }

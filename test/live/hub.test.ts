@@ -20,7 +20,12 @@ async function listening(t: { after(work: () => unknown): void }): Promise<TestA
   return Object.assign(app, { port: (app.app.server.address() as AddressInfo).port });
 }
 
-function openPage(t: { after(work: () => unknown): void }, port: number, query = '', headers: Record<string, string> = {}): Page {
+function openPage(
+  t: { after(work: () => unknown): void },
+  port: number,
+  query = '',
+  headers: Record<string, string> = {},
+): Page {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/live${query}`, { headers });
   t.after(() => socket.terminate());
   const frames: LiveFrame[] = [];
@@ -33,18 +38,21 @@ function openPage(t: { after(work: () => unknown): void }, port: number, query =
   });
   return {
     socket,
-    next: <T extends LiveFrame>() => new Promise<T>((resolve) => {
-      const first = frames.shift();
-      if (first !== undefined) resolve(first as T);
-      else waiting.push(resolve as (frame: LiveFrame) => void);
-    }),
+    next: <T extends LiveFrame>() =>
+      new Promise<T>((resolve) => {
+        const first = frames.shift();
+        if (first !== undefined) resolve(first as T);
+        else waiting.push(resolve as (frame: LiveFrame) => void);
+      }),
   };
 }
 
-const post = (app: TestApp, lines: string[], source = 'shop') => app.app.inject({ method: 'POST', url: `/ingest/${source}`, payload: lines.join('\n') });
+const post = (app: TestApp, lines: string[], source = 'shop') =>
+  app.app.inject({ method: 'POST', url: `/ingest/${source}`, payload: lines.join('\n') });
 
 /** [bucket, source, code, count] by name. */
-const counts = ({ names, counts: rows }: Pick<Delta, 'names' | 'counts'>) => rows.map(([bucket, source, code, count]) => [bucket, names[source], code, count]);
+const counts = ({ names, counts: rows }: Pick<Delta, 'names' | 'counts'>) =>
+  rows.map(([bucket, source, code, count]) => [bucket, names[source], code, count]);
 
 test('a page gets a hello with a snapshot, then what each second added', async (t) => {
   const app = await listening(t);
@@ -52,16 +60,25 @@ test('a page gets a hello with a snapshot, then what each second added', async (
   await app.tick();
   const page = openPage(t, app.port);
   const hello = await page.next<Hello>();
-  assert.deepEqual([hello.type, hello.protocol, hello.version, hello.seq, hello.demo, hello.missed], ['hello', LIVE_PROTOCOL, '0.0.0-test', 1, false, []]);
+  assert.deepEqual(
+    [hello.type, hello.protocol, hello.version, hello.seq, hello.demo, hello.missed],
+    ['hello', LIVE_PROTOCOL, '0.0.0-test', 1, false, []],
+  );
   assert.equal(hello.snapshot!.from, NOON - SNAPSHOT_MS);
-  assert.deepEqual(counts(hello.snapshot!), [[NOON - 30_000, 'shop', 200, 1], [NOON - 30_000, 'shop', 502, 1]]);
+  assert.deepEqual(counts(hello.snapshot!), [
+    [NOON - 30_000, 'shop', 200, 1],
+    [NOON - 30_000, 'shop', 502, 1],
+  ]);
   assert.equal(hello.snapshot!.sources[0].name, 'shop');
 
   await post(app, [combined(NOON - 1000, 502), combined(NOON - 1000, 502), combined(NOON, 200)]);
   await app.tick();
   const delta = await page.next<Delta>();
   assert.deepEqual([delta.type, delta.seq], ['delta', 2]);
-  assert.deepEqual(counts(delta), [[NOON, 'shop', 200, 1], [NOON - 10_000, 'shop', 502, 2]]);
+  assert.deepEqual(counts(delta), [
+    [NOON, 'shop', 200, 1],
+    [NOON - 10_000, 'shop', 502, 2],
+  ]);
   assert.equal(delta.sources[0].accepted, 5);
   await app.tick();
   const quiet = await page.next<Delta>();
@@ -94,7 +111,13 @@ test('a sequence of another start, or too old, gets a snapshot', async (t) => {
   const app = await listening(t);
   const { boot } = await openPage(t, app.port).next<Hello>();
   for (let i = 0; i < 200; i++) await app.tick();
-  for (const query of ['?since=199&boot=other', `?since=3&boot=${boot}`, `?since=999&boot=${boot}`, `?since=x&boot=${boot}`, '?since=199']) {
+  for (const query of [
+    '?since=199&boot=other',
+    `?since=3&boot=${boot}`,
+    `?since=999&boot=${boot}`,
+    `?since=x&boot=${boot}`,
+    '?since=199',
+  ]) {
     const hello = await openPage(t, app.port, query).next<Hello>();
     assert.ok(hello.snapshot !== null && hello.missed.length === 0, query);
   }
@@ -122,7 +145,10 @@ test('an annotation is told at once', async (t) => {
 test('incidents that ended within the time of the snapshot are in it', async (t) => {
   const app = await listening(t);
   for (let s = 0; s < 150; s++) {
-    await post(app, Array.from({ length: 10 }, (_, i) => combined(app.clock.now, s >= 120 && i < 5 ? 502 : 200)));
+    await post(
+      app,
+      Array.from({ length: 10 }, (_, i) => combined(app.clock.now, s >= 120 && i < 5 ? 502 : 200)),
+    );
     app.clock.now += 1000;
     await app.tick();
   }
@@ -169,14 +195,18 @@ test('a client that reads nothing is dropped, and the others go on', async (t) =
   const stalled = connect(app.port, '127.0.0.1');
   t.after(() => stalled.destroy());
   stalled.on('error', () => {});
-  stalled.write('GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n');
+  stalled.write(
+    'GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+  );
   await once(stalled, 'readable');
   stalled.pause();
   await connected(app, 2);
   const gone = (async () => {
     for (let i = 0; app.hub.clients === 2; i++) {
       assert.ok(i < 2000, 'never dropped');
-      const notes = Array.from({ length: 40 }, (_, n) => app.hub.annotated({ id: n, at: NOON, kind: 'note', text: 'x'.repeat(2000), source: null }));
+      const notes = Array.from({ length: 40 }, (_, n) =>
+        app.hub.annotated({ id: n, at: NOON, kind: 'note', text: 'x'.repeat(2000), source: null }),
+      );
       assert.equal(notes.length, 40);
       await app.tick();
       await page.next();
@@ -187,7 +217,13 @@ test('a client that reads nothing is dropped, and the others go on', async (t) =
 });
 
 async function connected(app: TestApp, clients: number): Promise<void> {
-  assert.equal(await until(async () => app.hub.clients, (now) => now === clients), clients);
+  assert.equal(
+    await until(
+      async () => app.hub.clients,
+      (now) => now === clients,
+    ),
+    clients,
+  );
 }
 
 test('a client that does not answer pings is dropped', async (t) => {

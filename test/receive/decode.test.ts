@@ -31,16 +31,39 @@ before(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
-after(() => { server.closeAllConnections(); server.close(); });
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
 
-interface Said { status: number; code?: string; bytes?: number; text?: string }
+interface Said {
+  status: number;
+  code?: string;
+  bytes?: number;
+  text?: string;
+}
 
-function post(encoding: string | undefined, send: Buffer | ((req: import('node:http').ClientRequest) => void)): Promise<Said> {
+function post(
+  encoding: string | undefined,
+  send: Buffer | ((req: import('node:http').ClientRequest) => void),
+): Promise<Said> {
   return new Promise((resolve, reject) => {
-    const req = request({ port: (server.address() as AddressInfo).port, method: 'POST', headers: encoding === undefined ? {} : { 'content-encoding': encoding } }, (res) => {
-      let text = '';
-      res.setEncoding('utf8').on('data', (part: string) => { text += part; }).on('end', () => resolve(JSON.parse(text) as Said));
-    });
+    const req = request(
+      {
+        port: (server.address() as AddressInfo).port,
+        method: 'POST',
+        headers: encoding === undefined ? {} : { 'content-encoding': encoding },
+      },
+      (res) => {
+        let text = '';
+        res
+          .setEncoding('utf8')
+          .on('data', (part: string) => {
+            text += part;
+          })
+          .on('end', () => resolve(JSON.parse(text) as Said));
+      },
+    );
     req.on('error', reject);
     if (typeof send === 'function') send(req);
     else req.end(send);
@@ -52,30 +75,43 @@ const whole = { status: 200, bytes: text.length, text };
 
 /** The framing format with one compressed and one plain chunk. */
 function framedSnappy(): Buffer {
-  const frame = (type: number, data: Buffer) => Buffer.concat([Buffer.from([type, data.length & 255, data.length >> 8, 0]), data]);
+  const frame = (type: number, data: Buffer) =>
+    Buffer.concat([Buffer.from([type, data.length & 255, data.length >> 8, 0]), data]);
   const half = text.length / 2;
   const checksum = Buffer.alloc(4);
   return Buffer.concat([
-    frame(0xff, Buffer.from('sNaPpY')), frame(0, Buffer.concat([checksum, Buffer.from(compress(Buffer.from(text.slice(0, half))))])),
-    frame(0xfe, Buffer.alloc(10)), frame(1, Buffer.concat([checksum, Buffer.from(text.slice(half))])),
+    frame(0xff, Buffer.from('sNaPpY')),
+    frame(0, Buffer.concat([checksum, Buffer.from(compress(Buffer.from(text.slice(0, half))))])),
+    frame(0xfe, Buffer.alloc(10)),
+    frame(1, Buffer.concat([checksum, Buffer.from(text.slice(half))])),
   ]);
 }
 
 test('every encoding that senders use gives the body back', async () => {
   const body = Buffer.from(text);
   for (const [encoding, sent] of [
-    [undefined, body], ['identity', body], ['gzip', gzipSync(body)], ['GZIP', Buffer.concat([gzipSync(body.subarray(0, 20)), gzipSync(body.subarray(20))])],
-    ['deflate', deflateSync(body)], ['deflate', deflateRawSync(body)], ['zstd', zstdCompressSync(body)], ['snappy', Buffer.from(compress(body))], ['snappy', framedSnappy()],
-  ] as const) assert.deepEqual(await post(encoding, sent), whole, encoding);
+    [undefined, body],
+    ['identity', body],
+    ['gzip', gzipSync(body)],
+    ['GZIP', Buffer.concat([gzipSync(body.subarray(0, 20)), gzipSync(body.subarray(20))])],
+    ['deflate', deflateSync(body)],
+    ['deflate', deflateRawSync(body)],
+    ['zstd', zstdCompressSync(body)],
+    ['snappy', Buffer.from(compress(body))],
+    ['snappy', framedSnappy()],
+  ] as const)
+    assert.deepEqual(await post(encoding, sent), whole, encoding);
 });
 
 test('a body that is compressed and does not say so is decoded all the same', async () => {
-  for (const sent of [gzipSync(text), zstdCompressSync(Buffer.from(text))]) assert.deepEqual(await post(undefined, sent), whole);
+  for (const sent of [gzipSync(text), zstdCompressSync(Buffer.from(text))])
+    assert.deepEqual(await post(undefined, sent), whole);
   assert.equal((await post(undefined, gzipSync(text).subarray(0, 30))).status, 422);
 });
 
 test('an empty body is empty in every encoding', async () => {
-  for (const encoding of [undefined, 'gzip', 'deflate', 'zstd', 'snappy']) assert.deepEqual(await post(encoding, Buffer.alloc(0)), { status: 200, bytes: 0, text: '' }, encoding);
+  for (const encoding of [undefined, 'gzip', 'deflate', 'zstd', 'snappy'])
+    assert.deepEqual(await post(encoding, Buffer.alloc(0)), { status: 200, bytes: 0, text: '' }, encoding);
 });
 
 test('an unknown encoding is 422, never 415', async () => {
@@ -83,19 +119,30 @@ test('an unknown encoding is 422, never 415', async () => {
 });
 
 test('a body that is not what its encoding says is 422, also when it is cut off', async () => {
-  const gzip = gzipSync(Buffer.from(text)), zstd = zstdCompressSync(Buffer.from(text));
+  const gzip = gzipSync(Buffer.from(text)),
+    zstd = zstdCompressSync(Buffer.from(text));
   for (const [encoding, sent] of [
-    ['gzip', Buffer.from(text)], ['gzip', gzip.subarray(0, gzip.length - 9)], ['deflate', Buffer.from('\xff\xff\xff\xff')], ['zstd', Buffer.from(text)],
-    ['zstd', zstd.subarray(0, zstd.length - 3)], ['snappy', Buffer.from('\xff\xff\xff\xff\xff\xff')], ['snappy', framedSnappy().subarray(0, 30)],
-  ] as const) assert.deepEqual(await post(encoding, sent), { status: 422, code: 'brokenEncoding' }, `${encoding} ${sent.length}`);
+    ['gzip', Buffer.from(text)],
+    ['gzip', gzip.subarray(0, gzip.length - 9)],
+    ['deflate', Buffer.from('\xff\xff\xff\xff')],
+    ['zstd', Buffer.from(text)],
+    ['zstd', zstd.subarray(0, zstd.length - 3)],
+    ['snappy', Buffer.from('\xff\xff\xff\xff\xff\xff')],
+    ['snappy', framedSnappy().subarray(0, 30)],
+  ] as const)
+    assert.deepEqual(await post(encoding, sent), { status: 422, code: 'brokenEncoding' }, `${encoding} ${sent.length}`);
 });
 
 test('a gigabyte in a gzip or zstd bomb is 413, and never held', async () => {
   const zeros = Buffer.alloc(MIB);
-  for (const [encoding, compressor] of [['gzip', createGzip({ level: 1 })], ['zstd', createZstdCompress()]] as const) {
+  for (const [encoding, compressor] of [
+    ['gzip', createGzip({ level: 1 })],
+    ['zstd', createZstdCompress()],
+  ] as const) {
     const bomb: Buffer[] = [];
     compressor.on('data', (part: Buffer) => bomb.push(part));
-    for (let i = 0; i < 1024; i++) if (!compressor.write(zeros)) await new Promise((resolve) => compressor.once('drain', resolve));
+    for (let i = 0; i < 1024; i++)
+      if (!compressor.write(zeros)) await new Promise((resolve) => compressor.once('drain', resolve));
     await new Promise<void>((resolve) => compressor.end(resolve));
     chunkBytesMax = 0;
     const before = process.memoryUsage().rss;
@@ -107,9 +154,15 @@ test('a gigabyte in a gzip or zstd bomb is 413, and never held', async () => {
 
 test('more than the limit is 413 without an encoding too', async () => {
   const part = Buffer.alloc(MIB, 'x');
-  assert.deepEqual(await post(undefined, Buffer.concat(Array.from({ length: 65 }, () => part))), { status: 413, code: 'tooLarge' });
+  assert.deepEqual(await post(undefined, Buffer.concat(Array.from({ length: 65 }, () => part))), {
+    status: 413,
+    code: 'tooLarge',
+  });
 });
 
 test('a snappy block that claims gigabytes is refused by its claim', async () => {
-  assert.deepEqual(await post('snappy', Buffer.from([0x80, 0x80, 0x80, 0x80, 0x04, 0])), { status: 413, code: 'tooLarge' });
+  assert.deepEqual(await post('snappy', Buffer.from([0x80, 0x80, 0x80, 0x80, 0x04, 0])), {
+    status: 413,
+    code: 'tooLarge',
+  });
 });

@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { createDoctor } from '../../server/receive/doctor.ts';
 import { NOON } from '../support/app.ts';
 
-const seen = (at: number, newestEvent?: number) => ({ at, receiver: 'http', userAgent: 'agent', format: 'combined', newestEvent, misses: [] });
+const seen = (at: number, newestEvent?: number) => ({
+  at,
+  receiver: 'http',
+  userAgent: 'agent',
+  format: 'combined',
+  newestEvent,
+  misses: [],
+});
 
 test('lag is the median of the last batches, and a backfill says nothing about it', () => {
   const doctor = createDoctor();
@@ -17,7 +24,10 @@ test('a clock that is ahead shows, one that is off by a moment does not', () => 
   const doctor = createDoctor();
   doctor.saw('ahead', seen(NOON, NOON + 60_000));
   doctor.saw('near', seen(NOON, NOON + 500));
-  assert.deepEqual([doctor.about('ahead').clockAheadMs, doctor.about('ahead').lagMs, doctor.about('ahead').flags], [60_000, 0, ['clock-ahead']]);
+  assert.deepEqual(
+    [doctor.about('ahead').clockAheadMs, doctor.about('ahead').lagMs, doctor.about('ahead').flags],
+    [60_000, 0, ['clock-ahead']],
+  );
   assert.deepEqual([doctor.about('near').clockAheadMs, doctor.about('near').flags], [null, []]);
 });
 
@@ -27,16 +37,26 @@ test('memory is bounded: sources, strangers, answers, misses and their texts', (
     doctor.saw(`s${i}`, seen(NOON + i));
     doctor.stranger({ at: NOON, method: 'POST', path: `/x${i}/${'y'.repeat(1000)}`, userAgent: 'z'.repeat(1000) });
     doctor.answered('busy', NOON + i, 200, 'n'.repeat(1000));
-    doctor.saw('busy', { ...seen(NOON), misses: Array.from({ length: 20 }, () => ({ miss: { kind: 'rejected', reason: 'r' } as const, sample: 's' })) });
+    doctor.saw('busy', {
+      ...seen(NOON),
+      misses: Array.from({ length: 20 }, () => ({ miss: { kind: 'rejected', reason: 'r' } as const, sample: 's' })),
+    });
   }
   assert.equal(doctor.about('s0').receiver, null);
   assert.equal(doctor.about('s4999').receiver, 'http');
   assert.ok(doctor.strangers().length <= 50);
   assert.ok(doctor.strangers().every(({ path, userAgent }) => path.length <= 200 && userAgent!.length <= 200));
-  assert.deepEqual([doctor.about('busy').answers.length, doctor.about('busy').lastMisses.length, doctor.about('busy').answers[0].note.length], [10, 10, 200]);
+  assert.deepEqual(
+    [
+      doctor.about('busy').answers.length,
+      doctor.about('busy').lastMisses.length,
+      doctor.about('busy').answers[0].note.length,
+    ],
+    [10, 10, 200],
+  );
 });
 
-test('names of objects\' own methods are sources like any other', () => {
+test("names of objects' own methods are sources like any other", () => {
   const doctor = createDoctor();
   assert.equal(doctor.about('__proto__').receiver, null);
   doctor.saw('__proto__', seen(NOON));

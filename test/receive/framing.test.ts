@@ -41,7 +41,12 @@ test('one JSON object a line is read as lines, a broken one among them', () => {
 });
 
 test('a JSON array gives its elements, strings among them as lines', () => {
-  assert.deepEqual(frames(' [ {"a":[1,{"x":"]}"}]} , {"b":2},"l\\"1", 3 ] '), ['{"a":[1,{"x":"]}"}]}', '{"b":2}', '#l"1', '3']);
+  assert.deepEqual(frames(' [ {"a":[1,{"x":"]}"}]} , {"b":2},"l\\"1", 3 ] '), [
+    '{"a":[1,{"x":"]}"}]}',
+    '{"b":2}',
+    '#l"1',
+    '3',
+  ]);
   assert.deepEqual(frames('[]'), []);
 });
 
@@ -49,22 +54,34 @@ test('objects end to end, comma-separated, NUL-separated or pretty-printed are r
   assert.deepEqual(frames('{"a":1}{"b":"}{"}{"c":3}'), ['{"a":1}', '{"b":"}{"}', '{"c":3}']);
   assert.deepEqual(frames('{"a":1},{"b":2}'), ['{"a":1}', '{"b":2}']);
   assert.deepEqual(frames('{"a":1}\0{"b":2}\0'), ['{"a":1}', '{"b":2}']);
-  assert.deepEqual(frames('{\n  "a": 1,\n  "b": {\n    "c": 2\n  }\n}\n{\n "d": 3\n}'), ['{   "a": 1,   "b": {     "c": 2   } }', '{  "d": 3 }']);
+  assert.deepEqual(frames('{\n  "a": 1,\n  "b": {\n    "c": 2\n  }\n}\n{\n "d": 3\n}'), [
+    '{   "a": 1,   "b": {     "c": 2   } }',
+    '{  "d": 3 }',
+  ]);
 });
 
 test('wrappers around the array are taken off, whatever follows the array', () => {
   assert.deepEqual(frames('{"data":[{"a":1},{"b":2}],"more":{"x":["]}",1]}}'), ['{"a":1}', '{"b":2}']);
-  assert.deepEqual(frames('{ "records" : [ {"value":{"a":1}}, {"value": "text \\" x" } ] }\n{"records":[{"value":{"b":2} }]}'), ['{"a":1}', '#text " x', '{"b":2}']);
+  assert.deepEqual(
+    frames('{ "records" : [ {"value":{"a":1}}, {"value": "text \\" x" } ] }\n{"records":[{"value":{"b":2} }]}'),
+    ['{"a":1}', '#text " x', '{"b":2}'],
+  );
 });
 
 test('of wrappers with an array behind other things only those that are known are taken off', () => {
-  assert.deepEqual(frames('{"messageType":"DATA_MESSAGE","subscriptionFilters":["f"],"logEvents":[{"a":1},{"b":2}]}'), ['{"a":1}', '{"b":2}']);
+  assert.deepEqual(frames('{"messageType":"DATA_MESSAGE","subscriptionFilters":["f"],"logEvents":[{"a":1},{"b":2}]}'), [
+    '{"a":1}',
+    '{"b":2}',
+  ]);
   const worker = '{"outcome":"ok","logs":[{"message":["x"]}],"event":{"response":{"status":200}}}';
   assert.deepEqual(frames(worker), [worker]);
 });
 
 test('text that begins with a bracket is lines', () => {
-  assert.deepEqual(frames('[2016-04-15T20:17:00.310Z] "POST /x"\n[Mon Jan 01] error\n'), ['[2016-04-15T20:17:00.310Z] "POST /x"', '[Mon Jan 01] error']);
+  assert.deepEqual(frames('[2016-04-15T20:17:00.310Z] "POST /x"\n[Mon Jan 01] error\n'), [
+    '[2016-04-15T20:17:00.310Z] "POST /x"',
+    '[Mon Jan 01] error',
+  ]);
 });
 
 test('a line of 64 KiB is taken, a longer one is skipped and the rest goes on', () => {
@@ -74,27 +91,73 @@ test('a line of 64 KiB is taken, a longer one is skipped and the rest goes on', 
 });
 
 test('any cut of a body into chunks gives the same records', () => {
-  const piece = fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', ':', '\n', '\r\n', ' ', '\0', 'a', '1', '{"a":1}', '"x"', '{"data":[', '{"records":[', '{"value":', 'é', '\ufeff', '\\"', '\\\\');
+  const piece = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    '\\',
+    ',',
+    ':',
+    '\n',
+    '\r\n',
+    ' ',
+    '\0',
+    'a',
+    '1',
+    '{"a":1}',
+    '"x"',
+    '{"data":[',
+    '{"records":[',
+    '{"value":',
+    'é',
+    '\ufeff',
+    '\\"',
+    '\\\\',
+  );
   const body = fc.oneof(
     fc.array(piece, { maxLength: 40 }).map((p) => p.join('')),
-    fc.tuple(fc.array(fc.json({ depthSize: 'small' }), { maxLength: 6 }), fc.constantFrom('\n', '', ',', ' ', '\n\n'), fc.constantFrom('', '[', '{"data":[')).map(
-      ([values, between, open]) => open + values.join(between) + (open === '' ? '' : open === '[' ? ']' : ']}')),
+    fc
+      .tuple(
+        fc.array(fc.json({ depthSize: 'small' }), { maxLength: 6 }),
+        fc.constantFrom('\n', '', ',', ' ', '\n\n'),
+        fc.constantFrom('', '[', '{"data":['),
+      )
+      .map(([values, between, open]) => open + values.join(between) + (open === '' ? '' : open === '[' ? ']' : ']}')),
   );
-  fc.assert(fc.property(body, fc.array(fc.nat(500), { maxLength: 8 }), (text, cuts) => {
-    assert.deepEqual(frames(text, cuts), frames(text));
-  }), { numRuns: 3000 });
+  fc.assert(
+    fc.property(body, fc.array(fc.nat(500), { maxLength: 8 }), (text, cuts) => {
+      assert.deepEqual(frames(text, cuts), frames(text));
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 test('over-long lines are the same in any cut', () => {
-  fc.assert(fc.property(fc.array(fc.tuple(fc.constantFrom('x', '{"a":"', '\r', '\\'), fc.nat(70_000)), { maxLength: 4 }), fc.array(fc.nat(300_000), { maxLength: 6 }), (parts, cuts) => {
-    const body = parts.map(([text, n]) => text.repeat(Math.ceil(n / text.length))).join('\n');
-    assert.deepEqual(frames(body, cuts), frames(body));
-  }), { numRuns: 60 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom('x', '{"a":"', '\r', '\\'), fc.nat(70_000)), { maxLength: 4 }),
+      fc.array(fc.nat(300_000), { maxLength: 6 }),
+      (parts, cuts) => {
+        const body = parts.map(([text, n]) => text.repeat(Math.ceil(n / text.length))).join('\n');
+        assert.deepEqual(frames(body, cuts), frames(body));
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
 test('valid JSON arrays give each element whole', () => {
-  fc.assert(fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { minLength: 1, maxLength: 8 }), fc.array(fc.nat(500)), fc.constantFrom(undefined, 2), (values, cuts, indent) => {
-    const seen = frames(JSON.stringify(values, null, indent), cuts).map((text) => JSON.parse(text));
-    assert.deepEqual(seen, JSON.parse(JSON.stringify(values)));
-  }));
+  fc.assert(
+    fc.property(
+      fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { minLength: 1, maxLength: 8 }),
+      fc.array(fc.nat(500)),
+      fc.constantFrom(undefined, 2),
+      (values, cuts, indent) => {
+        const seen = frames(JSON.stringify(values, null, indent), cuts).map((text) => JSON.parse(text));
+        assert.deepEqual(seen, JSON.parse(JSON.stringify(values)));
+      },
+    ),
+  );
 });

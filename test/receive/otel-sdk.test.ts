@@ -10,7 +10,12 @@ import { OTLPTraceExporter as JsonTraces } from '@opentelemetry/exporter-trace-o
 import { OTLPTraceExporter as ProtobufTraces } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
-import { AggregationTemporality, AggregationType, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  AggregationType,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { startServer, suiteLife, temporaryFolder, totals, type Running } from '../support/server.ts';
 
@@ -28,11 +33,21 @@ suite('the OpenTelemetry SDK', () => {
   const to = (signal: string) => ({ url: `${server.url}/v1/${signal}`, compression: 'gzip' as never });
   const resource = (name: string) => resourceFromAttributes({ 'service.name': name });
 
-  for (const [encoding, Logs] of [['JSON', JsonLogs], ['protobuf', ProtobufLogs]] as const) {
+  for (const [encoding, Logs] of [
+    ['JSON', JsonLogs],
+    ['protobuf', ProtobufLogs],
+  ] as const) {
     test(`log records in ${encoding}`, async () => {
-      const provider = new LoggerProvider({ resource: resource(`logs ${encoding}`), processors: [new BatchLogRecordProcessor({ exporter: new Logs(to('logs')) } as never)] });
+      const provider = new LoggerProvider({
+        resource: resource(`logs ${encoding}`),
+        processors: [new BatchLogRecordProcessor({ exporter: new Logs(to('logs')) } as never)],
+      });
       const logger = provider.getLogger('test');
-      for (const code of each()) logger.emit({ body: 'handled', attributes: { 'http.request.method': 'GET', 'http.route': '/x/{id}', 'http.response.status_code': code } });
+      for (const code of each())
+        logger.emit({
+          body: 'handled',
+          attributes: { 'http.request.method': 'GET', 'http.route': '/x/{id}', 'http.response.status_code': code },
+        });
       logger.emit({ body: 'an application says something' });
       await provider.forceFlush();
       await provider.shutdown();
@@ -40,13 +55,27 @@ suite('the OpenTelemetry SDK', () => {
     });
   }
 
-  for (const [encoding, Traces] of [['JSON', JsonTraces], ['protobuf', ProtobufTraces]] as const) {
+  for (const [encoding, Traces] of [
+    ['JSON', JsonTraces],
+    ['protobuf', ProtobufTraces],
+  ] as const) {
     test(`SERVER spans in ${encoding}, and not the CLIENT spans beside them`, async () => {
-      const provider = new BasicTracerProvider({ resource: resource(`traces ${encoding}`), spanProcessors: [new BatchSpanProcessor(new Traces(to('traces')))] });
+      const provider = new BasicTracerProvider({
+        resource: resource(`traces ${encoding}`),
+        spanProcessors: [new BatchSpanProcessor(new Traces(to('traces')))],
+      });
       const tracer = provider.getTracer('test');
       for (const code of each()) {
         for (const kind of [SpanKind.SERVER, SpanKind.CLIENT]) {
-          const span = tracer.startSpan('GET /x', { kind, attributes: { 'http.request.method': 'GET', 'url.path': '/x/7', 'url.scheme': 'http', 'http.response.status_code': code } });
+          const span = tracer.startSpan('GET /x', {
+            kind,
+            attributes: {
+              'http.request.method': 'GET',
+              'url.path': '/x/7',
+              'url.scheme': 'http',
+              'http.response.status_code': code,
+            },
+          });
           if (code >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
           span.end();
         }
@@ -57,18 +86,34 @@ suite('the OpenTelemetry SDK', () => {
     });
   }
 
-  for (const [encoding, Metrics] of [['JSON', JsonMetrics], ['protobuf', ProtobufMetrics]] as const) {
+  for (const [encoding, Metrics] of [
+    ['JSON', JsonMetrics],
+    ['protobuf', ProtobufMetrics],
+  ] as const) {
     for (const temporality of ['CUMULATIVE', 'DELTA'] as const) {
       for (const aggregation of ['EXPLICIT_BUCKET_HISTOGRAM', 'EXPONENTIAL_HISTOGRAM', 'SUM'] as const) {
         test(`${temporality.toLowerCase()} ${aggregation.toLowerCase().replaceAll('_', ' ')} in ${encoding}, over several exports`, async () => {
           const source = `metrics ${encoding} ${temporality} ${aggregation}`;
-          const exporter = new Metrics({ ...to('metrics'), temporalityPreference: AggregationTemporality[temporality] });
+          const exporter = new Metrics({
+            ...to('metrics'),
+            temporalityPreference: AggregationTemporality[temporality],
+          });
           const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 600_000 });
-          const provider = new MeterProvider({ resource: resource(source), readers: [reader], views: aggregation === 'EXPONENTIAL_HISTOGRAM' ? [{ instrumentName: '*', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }] : [] });
+          const provider = new MeterProvider({
+            resource: resource(source),
+            readers: [reader],
+            views:
+              aggregation === 'EXPONENTIAL_HISTOGRAM'
+                ? [{ instrumentName: '*', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }]
+                : [],
+          });
           const meter = provider.getMeter('test');
-          const record = aggregation === 'SUM'
-            ? meter.createCounter('http.server.requests').add.bind(meter.createCounter('http.server.requests'))
-            : meter.createHistogram('http.server.request.duration', { unit: 's' }).record.bind(meter.createHistogram('http.server.request.duration', { unit: 's' }));
+          const record =
+            aggregation === 'SUM'
+              ? meter.createCounter('http.server.requests').add.bind(meter.createCounter('http.server.requests'))
+              : meter
+                  .createHistogram('http.server.request.duration', { unit: 's' })
+                  .record.bind(meter.createHistogram('http.server.request.duration', { unit: 's' }));
           // A series that is exported in the millisecond in which it began has, by the specification, an unknown start.
           const flush = async (): Promise<void> => {
             const began = Date.now();
@@ -77,7 +122,11 @@ suite('the OpenTelemetry SDK', () => {
           };
           let sent = 0;
           for (const code of each()) {
-            record(aggregation === 'SUM' ? 1 : 0.02, { 'http.request.method': 'GET', 'http.route': '/x', 'http.response.status_code': code });
+            record(aggregation === 'SUM' ? 1 : 0.02, {
+              'http.request.method': 'GET',
+              'http.route': '/x',
+              'http.response.status_code': code,
+            });
             if (++sent % 20 === 0) await flush();
           }
           await flush();

@@ -7,13 +7,28 @@ import { adjustedCount } from '../../server/receive/otlp-traces.ts';
 
 const MINUTE = 60_000;
 const START = 1_700_000_000_000;
-const point = (start: number, time: number, value: number, noRecordedValue = false) => ({ start, time, value, noRecordedValue, attributes: new Map() });
+const point = (start: number, time: number, value: number, noRecordedValue = false) => ({
+  start,
+  time,
+  value,
+  noRecordedValue,
+  attributes: new Map(),
+});
 
 /** "start..time=value" in minutes after START; what each point counted, or why it did not. */
-function take(temporality: 'delta' | 'cumulative', notation: string, series = new ResourceSeries()): (number | string)[] {
+function take(
+  temporality: 'delta' | 'cumulative',
+  notation: string,
+  series = new ResourceSeries(),
+): (number | string)[] {
   return notation.split(' ').map((text) => {
     const [, name, start, time, value] = /^(\w:)?(?:(\d+)\.\.)?(\d+)=(\d+)$/.exec(text)!;
-    const taken = series.take('http.server.request.duration', name ?? 'a:', temporality, point(start === undefined ? NaN : START + Number(start) * MINUTE, START + Number(time) * MINUTE, Number(value)));
+    const taken = series.take(
+      'http.server.request.duration',
+      name ?? 'a:',
+      temporality,
+      point(start === undefined ? NaN : START + Number(start) * MINUTE, START + Number(time) * MINUTE, Number(value)),
+    );
     return typeof taken === 'string' ? taken : taken.count;
   });
 }
@@ -42,7 +57,8 @@ suite('cumulative points', () => {
   test('that hold no recorded value, or no count, are left out', () => {
     const series = new ResourceSeries();
     assert.equal(series.take('m', 's', 'cumulative', point(START, START + MINUTE, 0, true)), 'no recorded value');
-    for (const value of [NaN, -1, 2 ** 60]) assert.equal(series.take('m', 's', 'cumulative', point(START, START + MINUTE, value)), 'not a count');
+    for (const value of [NaN, -1, 2 ** 60])
+      assert.equal(series.take('m', 's', 'cumulative', point(START, START + MINUTE, value)), 'not a count');
   });
 });
 
@@ -53,38 +69,61 @@ suite('delta points', () => {
   test('that overlap are of a second writer, counted and told of', () => {
     const series = new ResourceSeries();
     series.take('m', 's', 'delta', point(START, START + MINUTE, 3));
-    assert.equal((series.take('m', 's', 'delta', point(START + 1000, START + MINUTE + 1000, 4)) as Increment).note, 'second writer');
+    assert.equal(
+      (series.take('m', 's', 'delta', point(START + 1000, START + MINUTE + 1000, 4)) as Increment).note,
+      'second writer',
+    );
   });
 });
 
 test('state survives being written and read at any moment: however points are repeated, the counts sum to the values', () => {
   const values = fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 30 });
-  fc.assert(fc.property(values, fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }), fc.constantFrom('delta' as const, 'cumulative' as const), (increments, repeated, temporality) => {
-    let kept: Buffer | undefined;
-    let total = 0;
-    let sum = 0;
-    for (const [i, increment] of increments.entries()) {
-      total += increment;
-      const start = START + (temporality === 'delta' ? i * MINUTE : 0);
-      for (let times = repeated[i] ? 2 : 1; times > 0; times--) {
-        const series = new ResourceSeries(kept);
-        const taken = series.take('m', 's', temporality, point(start, START + (i + 1) * MINUTE, temporality === 'delta' ? increment : total));
-        if (typeof taken !== 'string') spread(taken, (ts, count) => {
-          sum += count;
-          assert.ok(ts >= taken.from && ts <= taken.to);
-        });
-        kept = series.toBuffer();
-      }
-    }
-    assert.equal(sum, total);
-  }));
+  fc.assert(
+    fc.property(
+      values,
+      fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }),
+      fc.constantFrom('delta' as const, 'cumulative' as const),
+      (increments, repeated, temporality) => {
+        let kept: Buffer | undefined;
+        let total = 0;
+        let sum = 0;
+        for (const [i, increment] of increments.entries()) {
+          total += increment;
+          const start = START + (temporality === 'delta' ? i * MINUTE : 0);
+          for (let times = repeated[i] ? 2 : 1; times > 0; times--) {
+            const series = new ResourceSeries(kept);
+            const taken = series.take(
+              'm',
+              's',
+              temporality,
+              point(start, START + (i + 1) * MINUTE, temporality === 'delta' ? increment : total),
+            );
+            if (typeof taken !== 'string')
+              spread(taken, (ts, count) => {
+                sum += count;
+                assert.ok(ts >= taken.from && ts <= taken.to);
+              });
+            kept = series.toBuffer();
+          }
+        }
+        assert.equal(sum, total);
+      },
+    ),
+  );
 });
 
 test('a long interval is spread evenly over it, and nothing is lost in rounding', () => {
-  for (const [minutes, count] of [[1, 7], [60, 3601], [60 * 24 * 30, 100_003]]) {
+  for (const [minutes, count] of [
+    [1, 7],
+    [60, 3601],
+    [60 * 24 * 30, 100_003],
+  ]) {
     const pieces: number[] = [];
     spread({ count, from: START, to: START + minutes * MINUTE }, (_, n) => pieces.push(n));
-    assert.equal(pieces.reduce((a, b) => a + b), count);
+    assert.equal(
+      pieces.reduce((a, b) => a + b),
+      count,
+    );
     assert.ok(Math.max(...pieces) - Math.min(...pieces) <= 1);
   }
 });
@@ -92,11 +131,21 @@ test('a long interval is spread evenly over it, and nothing is lost in rounding'
 test('more series than a service may have are refused, those known go on', () => {
   const series = new ResourceSeries();
   let refused = 0;
-  for (let i = 0; i < 2100; i++) if (series.take('m', `s${i}`, 'cumulative', point(START, START + MINUTE, 1)) === 'too many series') refused++;
+  for (let i = 0; i < 2100; i++)
+    if (series.take('m', `s${i}`, 'cumulative', point(START, START + MINUTE, 1)) === 'too many series') refused++;
   assert.equal(refused, 100);
   assert.equal((series.take('m', 's0', 'cumulative', point(START, START + 2 * MINUTE, 5)) as Increment).count, 4);
 });
 
 test('the sampling threshold in tracestate says how many spans one stands for', () => {
-  for (const [state, wanted] of [['ot=th:0', 1], ['ot=th:8', 2], ['ot=th:c', 4], ['x=y,ot=rv:abc;th:e', 8], ['ot=p:8', undefined], ['', undefined], ['foo=th:8', undefined]] as const) assert.equal(adjustedCount(state), wanted, state);
+  for (const [state, wanted] of [
+    ['ot=th:0', 1],
+    ['ot=th:8', 2],
+    ['ot=th:c', 4],
+    ['x=y,ot=rv:abc;th:e', 8],
+    ['ot=p:8', undefined],
+    ['', undefined],
+    ['foo=th:8', undefined],
+  ] as const)
+    assert.equal(adjustedCount(state), wanted, state);
 });

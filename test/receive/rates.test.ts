@@ -35,7 +35,9 @@ test('who exports once a minute, or with a delay, has one rate and not a saw', (
   const rates = new Rates();
   for (let minute = 1; minute < 10; minute++) {
     sent(rates, SECOND + (minute - 1) * 60 - 120, 60, 10, NOON + minute * 60_000);
-    if (minute > 1) for (const s of [0, 30, 59]) assert.equal(rates.of(1, NOON + minute * 60_000 + s * 1000), 10, `${minute} min ${s} s`);
+    if (minute > 1)
+      for (const s of [0, 30, 59])
+        assert.equal(rates.of(1, NOON + minute * 60_000 + s * 1000), 10, `${minute} min ${s} s`);
   }
 });
 

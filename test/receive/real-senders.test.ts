@@ -8,7 +8,16 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { before, suite, test, type TestContext } from 'node:test';
 import { debian } from '../support/debian.ts';
-import { exitOf, freePort, startServer, suiteLife, temporaryFolder, totals, until, type Running } from '../support/server.ts';
+import {
+  exitOf,
+  freePort,
+  startServer,
+  suiteLife,
+  temporaryFolder,
+  totals,
+  until,
+  type Running,
+} from '../support/server.ts';
 
 /** What is asked of each web server; 502 comes from an upstream that is not there. */
 const ASKED = { 200: 25, 301: 4, 404: 6, 500: 3, 502: 5 };
@@ -34,11 +43,20 @@ suite('real senders', () => {
     syslog = await freePort();
     logs = temporaryFolder(life);
     chmodSync(logs, 0o777);
-    server = await startServer(life, { dataDir: temporaryFolder(life), args: ['--syslog', String(syslog), '--tail', join(logs, '*.log')] });
+    server = await startServer(life, {
+      dataDir: temporaryFolder(life),
+      args: ['--syslog', String(syslog), '--tail', join(logs, '*.log')],
+    });
   });
 
   /** Starts a program in the foreground and resolves when it takes connections (or at once, without a port). */
-  async function run(t: TestContext, command: string, args: readonly string[], env: Record<string, string>, port?: number): Promise<void> {
+  async function run(
+    t: TestContext,
+    command: string,
+    args: readonly string[],
+    env: Record<string, string>,
+    port?: number,
+  ): Promise<void> {
     const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (said += bytes.toString()));
@@ -51,16 +69,24 @@ suite('real senders', () => {
       clearTimeout(hard);
     });
     const isUp = async (): Promise<boolean> => port === undefined || (await status(port, '/200').catch(() => 0)) > 0;
-    await until(async () => gone || (await isUp()), (done) => done);
+    await until(
+      async () => gone || (await isUp()),
+      (done) => done,
+    );
     assert.ok(!gone, `${command} does not start: ${said}`);
   }
 
   /** The start-up probe above asks for /200 too: what it made of that is in the counts beside ASKED. */
   async function askAll(port: number): Promise<void> {
-    for (const [code, times] of Object.entries(ASKED)) for (let i = 0; i < times; i++) assert.equal(await status(port, `/${code}`), Number(code));
+    for (const [code, times] of Object.entries(ASKED))
+      for (let i = 0; i < times; i++) assert.equal(await status(port, `/${code}`), Number(code));
   }
 
-  const settled = (source: string): Promise<Record<string, number>> => until(() => totals(server.url, source), (counts) => Object.values(counts).reduce((a, b) => a + b, 0) > OVERALL);
+  const settled = (source: string): Promise<Record<string, number>> =>
+    until(
+      () => totals(server.url, source),
+      (counts) => Object.values(counts).reduce((a, b) => a + b, 0) > OVERALL,
+    );
 
   function assertAsked(counts: Record<string, number>): void {
     const { 200: ok, ...others } = counts;
@@ -81,7 +107,9 @@ suite('real senders', () => {
     if (program === undefined) return;
     const port = await freePort();
     const folder = temporaryFolder(t);
-    writeFileSync(join(folder, 'nginx.conf'), `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.txt;
+    writeFileSync(
+      join(folder, 'nginx.conf'),
+      `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.txt;
       events {}
       http {
         client_body_temp_path ${folder}/a; proxy_temp_path ${folder}/b; fastcgi_temp_path ${folder}/c; uwsgi_temp_path ${folder}/d; scgi_temp_path ${folder}/e;
@@ -92,20 +120,29 @@ suite('real senders', () => {
           location / { proxy_pass http://127.0.0.1:${origin}; proxy_redirect off; }
           location /502 { proxy_pass http://127.0.0.1:${nobody}; }
         }
-      }`);
-    await run(t, `${program.root}/usr/sbin/nginx`, ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.txt')], program.env, port);
+      }`,
+    );
+    await run(
+      t,
+      `${program.root}/usr/sbin/nginx`,
+      ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', join(folder, 'error.txt')],
+      program.env,
+      port,
+    );
     await askAll(port);
     assertAsked(await settled('nginx-tail'));
     assertAsked(await settled('nginx_syslog'));
   });
 
-  test('HAProxy\'s own syslog', async (t) => {
+  test("HAProxy's own syslog", async (t) => {
     const program = unpacked(t, 'haproxy');
     if (program === undefined) return;
     const port = await freePort();
     const folder = temporaryFolder(t);
     // HAProxy answers 503, not 502, when it cannot connect.
-    writeFileSync(join(folder, 'haproxy.cfg'), `
+    writeFileSync(
+      join(folder, 'haproxy.cfg'),
+      `
 global
   log 127.0.0.1:${syslog} local0
 defaults
@@ -124,7 +161,8 @@ backend app
 backend gone
   retries 0
   server b 127.0.0.1:${nobody}
-`);
+`,
+    );
     await run(t, `${program.root}/usr/sbin/haproxy`, ['-db', '-f', join(folder, 'haproxy.cfg')], program.env, port);
     const { 502: gone, ...others } = ASKED;
     for (const [code, times] of Object.entries(others)) for (let i = 0; i < times; i++) await status(port, `/${code}`);
@@ -138,11 +176,18 @@ backend gone
     const port = await freePort();
     const folder = temporaryFolder(t);
     // Apache answers 503 when nobody listens, and 502 when the upstream hangs up without an answer.
-    const rude = createTcpServer((socket) => socket.on('error', () => {}).once('data', () => socket.end())).listen(0, '127.0.0.1');
+    const rude = createTcpServer((socket) => socket.on('error', () => {}).once('data', () => socket.end())).listen(
+      0,
+      '127.0.0.1',
+    );
     await new Promise((resolve) => rude.once('listening', resolve));
     t.after(() => rude.close());
-    const modules = ['mpm_event', 'authz_core', 'proxy', 'proxy_http'].map((name) => `LoadModule ${name}_module ${program.root}/usr/lib/apache2/modules/mod_${name}.so`).join('\n');
-    writeFileSync(join(folder, 'apache.conf'), `
+    const modules = ['mpm_event', 'authz_core', 'proxy', 'proxy_http']
+      .map((name) => `LoadModule ${name}_module ${program.root}/usr/lib/apache2/modules/mod_${name}.so`)
+      .join('\n');
+    writeFileSync(
+      join(folder, 'apache.conf'),
+      `
 ServerRoot ${folder}
 ServerName localhost
 Listen 127.0.0.1:${port}
@@ -156,8 +201,15 @@ LogFormat "%h %l %u %t \\"%r\\" %>s %O \\"%{Referer}i\\" \\"%{User-Agent}i\\"" c
 CustomLog ${logs}/apache.log combined
 ProxyPass /502 http://127.0.0.1:${(rude.address() as AddressInfo).port}/
 ProxyPass / http://127.0.0.1:${origin}/
-`);
-    await run(t, `${program.root}/usr/sbin/apache2`, ['-f', join(folder, 'apache.conf'), '-DFOREGROUND'], program.env, port);
+`,
+    );
+    await run(
+      t,
+      `${program.root}/usr/sbin/apache2`,
+      ['-f', join(folder, 'apache.conf'), '-DFOREGROUND'],
+      program.env,
+      port,
+    );
     await askAll(port);
     assertAsked(await settled('apache'));
   });
@@ -167,7 +219,9 @@ ProxyPass / http://127.0.0.1:${origin}/
     if (program === undefined) return;
     const port = await freePort();
     const folder = temporaryFolder(t);
-    writeFileSync(join(folder, 'Caddyfile'), `{
+    writeFileSync(
+      join(folder, 'Caddyfile'),
+      `{
   admin off
   auto_https off
 }
@@ -178,8 +232,15 @@ http://127.0.0.1:${port} {
   reverse_proxy /502 127.0.0.1:${nobody}
   reverse_proxy 127.0.0.1:${origin}
 }
-`);
-    await run(t, `${program.root}/usr/bin/caddy`, ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile'], { ...program.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }, port);
+`,
+    );
+    await run(
+      t,
+      `${program.root}/usr/bin/caddy`,
+      ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile'],
+      { ...program.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+      port,
+    );
     await askAll(port);
     assertAsked(await settled('caddy'));
   });
@@ -189,7 +250,9 @@ http://127.0.0.1:${port} {
     if (program === undefined) return;
     const port = await freePort();
     const folder = temporaryFolder(t);
-    writeFileSync(join(folder, 'lighttpd.conf'), `
+    writeFileSync(
+      join(folder, 'lighttpd.conf'),
+      `
 server.modules = ("mod_access", "mod_accesslog", "mod_redirect", "mod_proxy")
 server.document-root = "${folder}"
 server.port = ${port}
@@ -197,12 +260,22 @@ server.bind = "127.0.0.1"
 server.errorlog = "${folder}/error.txt"
 accesslog.filename = "${logs}/lighttpd.log"
 proxy.server = ("" => (("host" => "127.0.0.1", "port" => ${origin})))
-`);
+`,
+    );
     const { 502: _, ...asked } = ASKED;
-    await run(t, `${program.root}/usr/sbin/lighttpd`, ['-D', '-f', join(folder, 'lighttpd.conf'), '-m', `${program.root}/usr/lib/lighttpd`], program.env, port);
+    await run(
+      t,
+      `${program.root}/usr/sbin/lighttpd`,
+      ['-D', '-f', join(folder, 'lighttpd.conf'), '-m', `${program.root}/usr/lib/lighttpd`],
+      program.env,
+      port,
+    );
     for (const [code, times] of Object.entries(asked)) for (let i = 0; i < times; i++) await status(port, `/${code}`);
     // Written when its buffer is full or the process ends; a graceful stop is what a rotation does.
-    const counts = await until(() => totals(server.url, 'lighttpd'), (seen) => Object.values(seen).reduce((a, b) => a + b, 0) > OVERALL - ASKED[502]);
+    const counts = await until(
+      () => totals(server.url, 'lighttpd'),
+      (seen) => Object.values(seen).reduce((a, b) => a + b, 0) > OVERALL - ASKED[502],
+    );
     assert.deepEqual(counts, { ...asked, 200: asked[200] + 1 });
   });
 
@@ -212,7 +285,9 @@ proxy.server = ("" => (("host" => "127.0.0.1", "port" => ${origin})))
     const port = await freePort();
     const folder = temporaryFolder(t);
     chmodSync(folder, 0o777); // it gives up root for a user of its own
-    writeFileSync(join(folder, 'squid.conf'), `
+    writeFileSync(
+      join(folder, 'squid.conf'),
+      `
 http_port 127.0.0.1:${port} accel defaultsite=localhost no-vhost
 acl gone urlpath_regex ^/502
 cache_peer 127.0.0.1 parent ${origin} 0 no-query originserver name=origin
@@ -234,19 +309,23 @@ icon_directory ${program.root}/usr/share/squid/icons
 unlinkd_program ${program.root}/usr/lib/squid/unlinkd
 shutdown_lifetime 0 seconds
 pinger_enable off
-`);
+`,
+    );
     await run(t, `${program.root}/usr/sbin/squid`, ['-N', '-f', join(folder, 'squid.conf')], program.env, port);
     await askAll(port);
     assertAsked(await settled('squid'));
   });
 
   test('Varnish, its log written by varnishncsa and tailed', async (t) => {
-    if (spawnSync('gcc', ['--version']).error !== undefined) return t.skip('Varnish compiles its configuration: there is no gcc here');
+    if (spawnSync('gcc', ['--version']).error !== undefined)
+      return t.skip('Varnish compiles its configuration: there is no gcc here');
     const program = unpacked(t, 'varnish');
     if (program === undefined) return;
     const port = await freePort();
     const folder = temporaryFolder(t);
-    writeFileSync(join(folder, 'site.vcl'), `vcl 4.1;
+    writeFileSync(
+      join(folder, 'site.vcl'),
+      `vcl 4.1;
 backend origin { .host = "127.0.0.1"; .port = "${origin}"; }
 backend nobody { .host = "127.0.0.1"; .port = "${nobody}"; }
 sub vcl_recv {
@@ -254,11 +333,32 @@ sub vcl_recv {
   if (req.url == "/502") { set req.backend_hint = nobody; }
   return (pass);
 }
-`);
+`,
+    );
     const libraries = `${program.root}/usr/lib/x86_64-linux-gnu`;
     const env = { LD_LIBRARY_PATH: `${libraries}:${libraries}/varnish` };
     const work = join(folder, 'work');
-    await run(t, `${program.root}/usr/sbin/varnishd`, ['-F', '-a', `127.0.0.1:${port}`, '-f', join(folder, 'site.vcl'), '-n', work, '-s', 'malloc,20M', '-j', 'none', '-p', `vmod_path=${libraries}/varnish/vmods`], env, port);
+    await run(
+      t,
+      `${program.root}/usr/sbin/varnishd`,
+      [
+        '-F',
+        '-a',
+        `127.0.0.1:${port}`,
+        '-f',
+        join(folder, 'site.vcl'),
+        '-n',
+        work,
+        '-s',
+        'malloc,20M',
+        '-j',
+        'none',
+        '-p',
+        `vmod_path=${libraries}/varnish/vmods`,
+      ],
+      env,
+      port,
+    );
     const { 502: gone, ...asked } = ASKED;
     for (const [code, times] of Object.entries(asked)) for (let i = 0; i < times; i++) await status(port, `/${code}`);
     for (let i = 0; i < gone; i++) assert.equal(await status(port, '/502'), 503);
@@ -273,7 +373,9 @@ sub vcl_recv {
     const folder = temporaryFolder(t);
     const modules = `${program.root}/usr/lib/x86_64-linux-gnu/rsyslog`;
     writeFileSync(join(folder, 'access.txt'), '');
-    writeFileSync(join(folder, 'rsyslog.conf'), `
+    writeFileSync(
+      join(folder, 'rsyslog.conf'),
+      `
 global(workDirectory="${folder}")
 module(load="imfile" mode="polling" pollingInterval="1")
 module(load="omelasticsearch")
@@ -285,10 +387,25 @@ ruleset(name="ship") {
   action(type="omfwd" target="127.0.0.1" port="${syslog}" protocol="tcp" template="lines")
   action(type="omelasticsearch" server="127.0.0.1" serverport="${new URL(server.url).port}" searchIndex="rsyslog-bulk" searchType="" bulkmode="on" template="bulk" action.resumeRetryCount="-1")
 }
-`);
-    await run(t, `${program.root}/usr/sbin/rsyslogd`, ['-n', '-f', join(folder, 'rsyslog.conf'), '-i', join(folder, 'pid'), '-M', `${modules}:/usr/lib/x86_64-linux-gnu/rsyslog`], program.env);
+`,
+    );
+    await run(
+      t,
+      `${program.root}/usr/sbin/rsyslogd`,
+      [
+        '-n',
+        '-f',
+        join(folder, 'rsyslog.conf'),
+        '-i',
+        join(folder, 'pid'),
+        '-M',
+        `${modules}:/usr/lib/x86_64-linux-gnu/rsyslog`,
+      ],
+      program.env,
+    );
     appendFileSync(join(folder, 'access.txt'), lines());
-    for (const source of ['rsyslog-octets', 'rsyslog-lines', 'rsyslog-bulk']) assert.deepEqual(await until(() => totals(server.url, source), isWhole), ASKED, source);
+    for (const source of ['rsyslog-octets', 'rsyslog-lines', 'rsyslog-bulk'])
+      assert.deepEqual(await until(() => totals(server.url, source), isWhole), ASKED, source);
   });
 
   test('syslog-ng: http() to /ingest and network() over TCP', async (t) => {
@@ -297,29 +414,50 @@ ruleset(name="ship") {
     const folder = temporaryFolder(t);
     mkdirSync(join(folder, 'state'));
     writeFileSync(join(folder, 'access.txt'), '');
-    writeFileSync(join(folder, 'syslog-ng.conf'), `@version: 3.38
+    writeFileSync(
+      join(folder, 'syslog-ng.conf'),
+      `@version: 3.38
 @module http
 options { stats-freq(0); };
 source s { file("${folder}/access.txt" flags(no-parse) program-override("syslog-ng-tcp") follow-freq(0.2)); };
 destination web { http(url("${server.url}/ingest/syslog-ng-http") method("POST") batch-lines(10) batch-timeout(200)); };
 destination tcp { network("127.0.0.1" port(${syslog}) transport("tcp")); };
 log { source(s); destination(web); destination(tcp); };
-`);
-    await run(t, `${program.root}/usr/sbin/syslog-ng`, [
-      '-F', '-f', join(folder, 'syslog-ng.conf'), '-R', join(folder, 'persist'), '-p', join(folder, 'pid'), '-c', join(folder, 'ctl'), '--no-caps', `--module-path=${program.root}/usr/lib/syslog-ng/3.38`,
-    ], { LD_LIBRARY_PATH: `${program.env.LD_LIBRARY_PATH}:${program.root}/usr/lib/syslog-ng` });
+`,
+    );
+    await run(
+      t,
+      `${program.root}/usr/sbin/syslog-ng`,
+      [
+        '-F',
+        '-f',
+        join(folder, 'syslog-ng.conf'),
+        '-R',
+        join(folder, 'persist'),
+        '-p',
+        join(folder, 'pid'),
+        '-c',
+        join(folder, 'ctl'),
+        '--no-caps',
+        `--module-path=${program.root}/usr/lib/syslog-ng/3.38`,
+      ],
+      { LD_LIBRARY_PATH: `${program.env.LD_LIBRARY_PATH}:${program.root}/usr/lib/syslog-ng` },
+    );
     appendFileSync(join(folder, 'access.txt'), lines());
-    for (const source of ['syslog-ng-http', 'syslog-ng-tcp']) assert.deepEqual(await until(() => totals(server.url, source), isWhole), ASKED, source);
+    for (const source of ['syslog-ng-http', 'syslog-ng-tcp'])
+      assert.deepEqual(await until(() => totals(server.url, source), isWhole), ASKED, source);
   });
 });
 
-const isWhole = (counts: Record<string, number>): boolean => Object.values(counts).reduce((a, b) => a + b, 0) >= OVERALL;
+const isWhole = (counts: Record<string, number>): boolean =>
+  Object.values(counts).reduce((a, b) => a + b, 0) >= OVERALL;
 
 /** An access log with the statuses of ASKED. */
 function lines(): string {
   let text = '';
   for (const [code, times] of Object.entries(ASKED)) {
-    for (let i = 0; i < times; i++) text += `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET /${code}?n=${i} HTTP/1.1" ${code} 5 "-" "curl \\"quoted\\""\n`;
+    for (let i = 0; i < times; i++)
+      text += `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET /${code}?n=${i} HTTP/1.1" ${code} 5 "-" "curl \\"quoted\\""\n`;
   }
   return text;
 }

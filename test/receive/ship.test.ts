@@ -13,12 +13,16 @@ const TOKEN = 'a-token-of-the-test';
 
 const lines = (from: number, n: number, code: number): string => {
   let text = '';
-  for (let i = from; i < from + n; i++) text += `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET /${i} HTTP/1.1" ${code} 5 "-" "test"\n`;
+  for (let i = from; i < from + n; i++)
+    text += `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET /${i} HTTP/1.1" ${code} 5 "-" "test"\n`;
   return text;
 };
 
 function startShip(t: TestContext, url: string, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [MAIN, 'ship', ...args, '--to', url, '--host', 'web1'], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, FIVEALARM_TOKEN: TOKEN } });
+  const child = spawn(process.execPath, [MAIN, 'ship', ...args, '--to', url, '--host', 'web1'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, FIVEALARM_TOKEN: TOKEN },
+  });
   child.stderr!.resume();
   t.after(() => child.kill('SIGKILL'));
   return child;
@@ -53,7 +57,10 @@ test('is exact over kills on both sides, rotation of both kinds and a network wi
   // Files rotated away before anyone ever followed the log are history, not to be read: so begin when it is followed.
   let written = 1;
   appendFileSync(log, lines(0, 1, 502));
-  await until(() => totals(server.url, 'shop'), (counts) => counts[502] === 1);
+  await until(
+    () => totals(server.url, 'shop'),
+    (counts) => counts[502] === 1,
+  );
   for (let round = 0; round < 12; round++) {
     for (let burst = 0; burst < 5; burst++) {
       const n = 1 + Math.floor(random() * 2000);
@@ -80,7 +87,11 @@ test('is exact over kills on both sides, rotation of both kinds and a network wi
     if (!existsSync(log)) appendFileSync(log, '');
   }
   proxy.heal();
-  const seen = await until(() => totals(server.url, 'shop'), (counts) => (counts[502] ?? 0) >= written, 60_000);
+  const seen = await until(
+    () => totals(server.url, 'shop'),
+    (counts) => (counts[502] ?? 0) >= written,
+    60_000,
+  );
   assert.deepEqual(seen, { 502: written }, `seed ${seed}, faults ${JSON.stringify(proxy.faults)}`);
   // Late repeats of requests are still on their way: they must change nothing.
   await new Promise((resolve) => setTimeout(resolve, 500));

@@ -20,10 +20,11 @@ function framed(chunks: readonly Buffer[]): { messages: string[]; tooLong: numbe
   return seen;
 }
 
-const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/syslog/telegraf_${name}.in`, import.meta.url));
+const fixture = (name: string): Buffer =>
+  readFileSync(new URL(`../fixtures/syslog/telegraf_${name}.in`, import.meta.url));
 
 suite('syslog framing', () => {
-  test('octet-counted and newline-framed messages of other projects\' suites', () => {
+  test("octet-counted and newline-framed messages of other projects' suites", () => {
     const cases: Record<string, string[]> = {
       octet_counting_strict_tcp_1st_newline_ok: ['<1>3 - - - - - - hello\nworld'],
       octet_counting_strict_tcp_1st_min_ok: ['<1>1 - - - - - -'],
@@ -31,50 +32,87 @@ suite('syslog framing', () => {
       rfc3164_octet_counting_strict_tcp: ['<13>Dec  2 16:31:03 host app: Test'],
       rfc3164_best_effort_udp: ['<13>Dec  2 16:31:03 host app: Test'],
     };
-    for (const [name, messages] of Object.entries(cases)) assert.deepEqual(framed([fixture(name)]).messages, messages, name);
+    for (const [name, messages] of Object.entries(cases))
+      assert.deepEqual(framed([fixture(name)]).messages, messages, name);
     const access = framed([fixture('non_transparent_strict_tcp_1st_avg_ok')]).messages;
     assert.match(access[0], /"GET \/v1\/ok HTTP\/1.1" 200/);
   });
 
   test('a counted message that the connection cuts off is told of, not counted', () => {
-    assert.deepEqual(framed([fixture('octet_counting_strict_tcp_1st_underflow_nok')]), { messages: [], tooLong: 0, cutOff: 1 });
+    assert.deepEqual(framed([fixture('octet_counting_strict_tcp_1st_underflow_nok')]), {
+      messages: [],
+      tooLong: 0,
+      cutOff: 1,
+    });
   });
 
   test('a line that begins with a number is a line', () => {
-    assert.deepEqual(framed([Buffer.from('127.0.0.1 - - "GET /"\n200 is what it said\n16 <1>1 - - - - - -')]).messages, ['127.0.0.1 - - "GET /"', '200 is what it said', '<1>1 - - - - - -']);
+    assert.deepEqual(
+      framed([Buffer.from('127.0.0.1 - - "GET /"\n200 is what it said\n16 <1>1 - - - - - -')]).messages,
+      ['127.0.0.1 - - "GET /"', '200 is what it said', '<1>1 - - - - - -'],
+    );
   });
 
   test('messages over 64 KiB are dropped in either framing, and what follows is read', () => {
     const long = 'x'.repeat(70_000);
-    assert.deepEqual(framed([Buffer.from(`${long}\n<1>a\n70003 <1>${long}<1>b\n`)]), { messages: ['<1>a', '<1>b'], tooLong: 2, cutOff: 0 });
+    assert.deepEqual(framed([Buffer.from(`${long}\n<1>a\n70003 <1>${long}<1>b\n`)]), {
+      messages: ['<1>a', '<1>b'],
+      tooLong: 2,
+      cutOff: 0,
+    });
     const pieces = Buffer.from(`70003 <1>${long}6 <1>b c${long}\n<1>d\n`);
-    const cut = Array.from({ length: Math.ceil(pieces.length / 1000) }, (_, i) => pieces.subarray(i * 1000, i * 1000 + 1000));
+    const cut = Array.from({ length: Math.ceil(pieces.length / 1000) }, (_, i) =>
+      pieces.subarray(i * 1000, i * 1000 + 1000),
+    );
     assert.deepEqual(framed(cut), { messages: ['<1>b c', '<1>d'], tooLong: 2, cutOff: 0 });
   });
 
   test('however a mixed stream is cut, the same messages come out', () => {
-    const message = fc.tuple(fc.constantFrom('<13>', '<1>1 - '), fc.stringMatching(/^[a-z0-9 "ä]{1,40}[a-z]$/)).map(([head, text]) => head + text);
+    const message = fc
+      .tuple(fc.constantFrom('<13>', '<1>1 - '), fc.stringMatching(/^[a-z0-9 "ä]{1,40}[a-z]$/))
+      .map(([head, text]) => head + text);
     const sent = fc.array(fc.tuple(message, fc.boolean()), { maxLength: 20 });
-    fc.assert(fc.property(sent, fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 50 }), (messages, cuts) => {
-      const stream = Buffer.concat(messages.map(([text, counted]) => Buffer.from(counted ? `${Buffer.byteLength(text)} ${text}` : `${text}\n`)));
-      const chunks: Buffer[] = [];
-      for (let at = 0, i = 0; at < stream.length; at += cuts[i++ % cuts.length]) chunks.push(stream.subarray(at, at + cuts[i % cuts.length]));
-      assert.deepEqual(framed(chunks).messages, messages.map(([text]) => text));
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(
+        sent,
+        fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 50 }),
+        (messages, cuts) => {
+          const stream = Buffer.concat(
+            messages.map(([text, counted]) =>
+              Buffer.from(counted ? `${Buffer.byteLength(text)} ${text}` : `${text}\n`),
+            ),
+          );
+          const chunks: Buffer[] = [];
+          for (let at = 0, i = 0; at < stream.length; at += cuts[i++ % cuts.length])
+            chunks.push(stream.subarray(at, at + cuts[i % cuts.length]));
+          assert.deepEqual(
+            framed(chunks).messages,
+            messages.map(([text]) => text),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 
-test('syslog over UDP and TCP is counted under the program\'s name', async (t) => {
+test("syslog over UDP and TCP is counted under the program's name", async (t) => {
   const port = await freePort();
   const server = await startServer(t, { dataDir: temporaryFolder(t), args: ['--syslog', String(port)] });
-  const line = (code: number): string => `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET / HTTP/1.1" ${code} 5 "-" "test"`;
+  const line = (code: number): string =>
+    `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET / HTTP/1.1" ${code} 5 "-" "test"`;
   const udp = createSocket('udp4');
   await new Promise((resolve) => udp.send(`<190>Jan 02 15:04:05 web1 nginx: ${line(502)}`, port, '127.0.0.1', resolve));
   udp.close();
   const tcp = connect(port, '127.0.0.1');
   const counted = `<29>1 2026-02-21T04:32:57+00:00 web1 shop 2341 2 [origin][meta sequence="14125553"] ${line(503)}`;
-  tcp.end(`${Buffer.byteLength(counted)} ${counted}<190>Jan 02 15:04:05 shop: ${line(200)}\n<190>Jan 02 15:04:05 web1 shop: ${line(200)}`);
-  await until(() => totals(server.url), (counts) => Object.values(counts).reduce((a, b) => a + b, 0) === 4);
+  tcp.end(
+    `${Buffer.byteLength(counted)} ${counted}<190>Jan 02 15:04:05 shop: ${line(200)}\n<190>Jan 02 15:04:05 web1 shop: ${line(200)}`,
+  );
+  await until(
+    () => totals(server.url),
+    (counts) => Object.values(counts).reduce((a, b) => a + b, 0) === 4,
+  );
   assert.deepEqual(await totals(server.url, 'nginx'), { 502: 1 });
   assert.deepEqual(await totals(server.url, 'shop'), { 200: 2, 503: 1 });
 });
@@ -86,8 +124,14 @@ test('what TCP brought before a stop is counted', async (t) => {
   const tcp = connect(port, '127.0.0.1');
   const message = `<190>Jan 02 15:04:05 web1 nginx: 203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET / HTTP/1.1" 200 5 "-" "test"\n`;
   await new Promise<void>((resolve) => tcp.end(message.repeat(20_000), resolve));
-  await until(() => totals(first.url, 'nginx'), (counts) => (counts[200] ?? 0) > 0);
-  await until(() => totals(first.url, 'nginx'), (counts) => counts[200] === 20_000);
+  await until(
+    () => totals(first.url, 'nginx'),
+    (counts) => (counts[200] ?? 0) > 0,
+  );
+  await until(
+    () => totals(first.url, 'nginx'),
+    (counts) => counts[200] === 20_000,
+  );
   assert.equal(await first.stop(), 0);
   const second = await startServer(t, { dataDir });
   assert.deepEqual(await totals(second.url, 'nginx'), { 200: 20_000 });

@@ -129,7 +129,14 @@ suite('tail', () => {
   });
 
   test('a file is named after itself, or after its folder when its name says nothing', () => {
-    const names = ['/var/log/nginx/access.log', '/var/log/nginx/shop.access.log', '/srv/logs/access_log', '/var/log/apache2/other_vhosts_access.log', '/var/log/access.log', '/x/api.json'].map(sourceOf);
+    const names = [
+      '/var/log/nginx/access.log',
+      '/var/log/nginx/shop.access.log',
+      '/srv/logs/access_log',
+      '/var/log/apache2/other_vhosts_access.log',
+      '/var/log/access.log',
+      '/x/api.json',
+    ].map(sourceOf);
     assert.deepEqual(names, ['nginx', 'shop', 'access', 'other-vhosts', 'access', 'api']);
   });
 });
@@ -140,11 +147,17 @@ test('tailing is exact over kill -9 of the server at any moment, while lines com
   const dataDir = temporaryFolder(t);
   let written = 0;
   const write = (n: number): void => {
-    appendFileSync(path, linesOf(n, () => written++));
+    appendFileSync(
+      path,
+      linesOf(n, () => written++),
+    );
   };
   write(1);
   let server = await startServer(t, { dataDir, args: ['--tail', path] });
-  await until(() => totals(server.url, 'site'), (counts) => counts[200] === 1);
+  await until(
+    () => totals(server.url, 'site'),
+    (counts) => counts[200] === 1,
+  );
   for (let kill = 0; kill < 3; kill++) {
     for (let burst = 0; burst < 10; burst++) {
       write(3000);
@@ -156,13 +169,17 @@ test('tailing is exact over kill -9 of the server at any moment, while lines com
     write(100);
     server = await startServer(t, { dataDir, args: ['--tail', path] });
   }
-  await until(() => totals(server.url, 'site'), (counts) => (counts[200] ?? 0) >= written);
+  await until(
+    () => totals(server.url, 'site'),
+    (counts) => (counts[200] ?? 0) >= written,
+  );
   assert.deepEqual(await totals(server.url, 'site'), { 200: written });
 });
 
 function linesOf(n: number, serial: () => number): string {
   let text = '';
-  for (let i = 0; i < n; i++) text += `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET /${serial()} HTTP/1.1" 200 5 "-" "test"\n`;
+  for (let i = 0; i < n; i++)
+    text += `203.0.113.7 - - [${new Date().toUTCString().replace(/^\w+, (\d+) (\w+) (\d+) (\S+).*/, '$1/$2/$3:$4')} +0000] "GET /${serial()} HTTP/1.1" 200 5 "-" "test"\n`;
   return text;
 }
 
@@ -184,7 +201,15 @@ async function openLog(t: TestContext, files = 'access.log'): Promise<Log> {
   const folder = temporaryFolder(t);
   const path = join(folder, 'site', 'access.log');
   mkdirSync(join(folder, 'site'));
-  const config = { dataDir: join(folder, 'data'), sources: {}, maxSources: 100, maxBodyMiB: 64, keep10s: '2d', keep1m: '35d', keep1h: '400d' };
+  const config = {
+    dataDir: join(folder, 'data'),
+    sources: {},
+    maxSources: 100,
+    maxBodyMiB: 64,
+    keep10s: '2d',
+    keep1m: '35d',
+    keep1h: '400d',
+  };
   const fail = (error: unknown): never => {
     throw error;
   };

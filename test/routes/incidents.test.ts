@@ -25,8 +25,13 @@ test('failing requests open an incident that can be read, taken, silenced, noted
   await traffic(app, 200, 0);
   assert.deepEqual((await get<Incidents>(app, '/api/incidents')).incidents, []);
   await traffic(app, 30, 5);
-  const { incidents: [incident] } = await get<Incidents>(app, '/api/incidents?open=true&from=now-10m');
-  assert.deepEqual([incident.source, incident.codes, incident.severity, incident.state], ['shop', [502], 'page', 'firing']);
+  const {
+    incidents: [incident],
+  } = await get<Incidents>(app, '/api/incidents?open=true&from=now-10m');
+  assert.deepEqual(
+    [incident.source, incident.codes, incident.severity, incident.state],
+    ['shop', [502], 'page', 'firing'],
+  );
   assert.ok(incident.openedAt > NOON + 200_000 && incident.openedAt < NOON + 215_000);
   assert.equal((await get<Sources>(app, '/api/sources')).sources[0].alarm, 'page');
   assert.match((await app.app.inject('/metrics')).body, /fivealarm_incidents_open\{severity="page"\} 1/);
@@ -54,7 +59,10 @@ test('an open incident outlives a restart', async (t) => {
   const again = await openApp(t, { dataDir: app.dataDir });
   again.clock.now = app.clock.now + 2000;
   await again.tick();
-  assert.deepEqual((await get<Incidents>(again, '/api/incidents?open=true')).incidents.map((i) => i.id), [id]);
+  assert.deepEqual(
+    (await get<Incidents>(again, '/api/incidents?open=true')).incidents.map((i) => i.id),
+    [id],
+  );
 });
 
 test('lines of an hour ago are counted and page nobody', async (t) => {
@@ -69,27 +77,73 @@ test('lines of an hour ago are counted and page nobody', async (t) => {
 
 test('an incident there is not is 404, and unknown fields are refused', async (t) => {
   const app = await openApp(t);
-  for (const [method, url] of [['GET', '/api/incidents/7'], ['POST', '/api/incidents/7/ack'], ['POST', '/api/incidents/7/resolve']] as const) {
-    assert.equal((await app.app.inject({ method, url, ...(method === 'POST' ? { payload: {} } : {}) })).statusCode, 404, url);
+  for (const [method, url] of [
+    ['GET', '/api/incidents/7'],
+    ['POST', '/api/incidents/7/ack'],
+    ['POST', '/api/incidents/7/resolve'],
+  ] as const) {
+    assert.equal(
+      (await app.app.inject({ method, url, ...(method === 'POST' ? { payload: {} } : {}) })).statusCode,
+      404,
+      url,
+    );
   }
   for (const payload of [{ minutes: -1 }, { minutes: '5' }, { minutes: 5, hours: 1 }, {}]) {
-    assert.equal((await app.app.inject({ method: 'POST', url: '/api/incidents/7/silence', payload })).statusCode, 400, JSON.stringify(payload));
+    assert.equal(
+      (await app.app.inject({ method: 'POST', url: '/api/incidents/7/silence', payload })).statusCode,
+      400,
+      JSON.stringify(payload),
+    );
   }
 });
 
 test('a rule is added, tried, switched off and removed; one of the configuration stays', async (t) => {
-  const spec = { kind: 'threshold', name: '404s', source: null, severity: 'warn', codes: '404', where: null, measure: 'share', above: 0.5, clear: null, window: 60, minTotal: 10, for: 0, keepFiring: 0 } as const;
+  const spec = {
+    kind: 'threshold',
+    name: '404s',
+    source: null,
+    severity: 'warn',
+    codes: '404',
+    where: null,
+    measure: 'share',
+    above: 0.5,
+    clear: null,
+    window: 60,
+    minTotal: 10,
+    for: 0,
+    keepFiring: 0,
+  } as const;
   const app = await openApp(t, { rules: [{ ...spec, name: 'ours' }] });
   const { id, spec: kept } = await post<Rule>(app, '/api/rules', spec);
   assert.deepEqual(kept, spec);
   const { rules, builtin, floors, presets } = await get<Rules>(app, '/api/rules');
-  assert.deepEqual(rules.map((rule) => [rule.spec.name, rule.origin]).sort(), [['404s', 'page'], ['ours', 'config']]);
-  assert.deepEqual(floors.map(({ window }) => window), [10, 20, 20, 30, 60, 120, 300, 600, 1200, 3600]);
+  assert.deepEqual(rules.map((rule) => [rule.spec.name, rule.origin]).sort(), [
+    ['404s', 'page'],
+    ['ours', 'config'],
+  ]);
+  assert.deepEqual(
+    floors.map(({ window }) => window),
+    [10, 20, 20, 30, 60, 120, 300, 600, 1200, 3600],
+  );
   assert.ok(floors.every(({ page, gateway, warn }) => gateway <= page && (warn === null || warn < page)));
-  assert.deepEqual(presets.map(({ name }) => name), ['netdata']);
+  assert.deepEqual(
+    presets.map(({ name }) => name),
+    ['netdata'],
+  );
   assert.ok(builtin.length >= 3 && builtin.every(({ says }) => says.length > 40));
   assert.match((await post<{ says: string }>(app, '/api/rules/backtest', { spec, days: 2 })).says, /./);
   assert.equal((await app.app.inject({ method: 'DELETE', url: `/api/rules/${id}` })).statusCode, 204);
-  assert.equal((await app.app.inject({ method: 'DELETE', url: `/api/rules/${rules.find(({ origin }) => origin === 'config')!.id}` })).statusCode, 404);
-  assert.equal((await app.app.inject({ method: 'POST', url: '/api/rules', payload: { ...spec, codes: 'many' } })).statusCode, 400);
+  assert.equal(
+    (
+      await app.app.inject({
+        method: 'DELETE',
+        url: `/api/rules/${rules.find(({ origin }) => origin === 'config')!.id}`,
+      })
+    ).statusCode,
+    404,
+  );
+  assert.equal(
+    (await app.app.inject({ method: 'POST', url: '/api/rules', payload: { ...spec, codes: 'many' } })).statusCode,
+    400,
+  );
 });

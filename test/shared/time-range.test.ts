@@ -23,7 +23,8 @@ test('now and now-15m count from now', () => {
 });
 
 test('anything else is no time', () => {
-  for (const text of ['', 'yesterday', '-5', '1e9', 'now-15', 'now-m', '15m', '2026-13-45']) assert.equal(parseTime(text, now), undefined, text);
+  for (const text of ['', 'yesterday', '-5', '1e9', 'now-15', 'now-m', '15m', '2026-13-45'])
+    assert.equal(parseTime(text, now), undefined, text);
 });
 
 test('a chart gets at most 600 buckets, at the finest step that allows it', () => {

@@ -12,18 +12,29 @@ interface Engine {
   create(t: TestContext): (retention?: Partial<Retention>) => Store;
 }
 const engines: Engine[] = [
-  { name: 'sqlite', create: (t) => { const path = join(folderFor(t), 'data.db'); return (retention) => openSqlite(path, { retention }); } },
+  {
+    name: 'sqlite',
+    create: (t) => {
+      const path = join(folderFor(t), 'data.db');
+      return (retention) => openSqlite(path, { retention });
+    },
+  },
 ];
 
 const T = Date.UTC(2024, 0, 31, 12, 0, 0);
-const S = 1000, MIN = 60 * S, HOUR = 60 * MIN, DAY = 24 * HOUR;
+const S = 1000,
+  MIN = 60 * S,
+  HOUR = 60 * MIN,
+  DAY = 24 * HOUR;
 const key = (text: string) => ({ scope: 'token /ingest', key: Buffer.from(text) });
 
 for (const engine of engines) {
-  const it = (title: string, body: (open: (retention?: Partial<Retention>) => Store) => Promise<void>) => test(`${engine.name}: ${title}`, (t) => body(engine.create(t)));
+  const it = (title: string, body: (open: (retention?: Partial<Retention>) => Store) => Promise<void>) =>
+    test(`${engine.name}: ${title}`, (t) => body(engine.create(t)));
 
   it('reads see what has just been acknowledged', async (open) => {
-    const store = open(), pipeline = pipelineOver(store);
+    const store = open(),
+      pipeline = pipelineOver(store);
     await pipeline.submit(batchOf(pipeline, 'web', [{ ts: T, code: 502 }]));
     assert.deepEqual((await store.counts.totals({})).totals, [{ source: 'web', code: 502, count: 1 }]);
     await pipeline.close();
@@ -31,17 +42,24 @@ for (const engine of engines) {
   });
 
   it('a batch sent again gets the first answer and counts nothing, in the same group, later, and after a restart', async (open) => {
-    let store = open(), pipeline = pipelineOver(store);
-    const again = () => pipeline.submit(batchOf(pipeline, 'web', [{ ts: T }, { ts: T }], { identity: key('a'), answer: 'again' }));
-    const first = pipeline.submit(batchOf(pipeline, 'web', [{ ts: T }, { ts: T }], { identity: key('a'), answer: 'first' }));
-    const outcomes = [await first, await again(), ...await Promise.all([again(), again()])];
+    let store = open(),
+      pipeline = pipelineOver(store);
+    const again = () =>
+      pipeline.submit(batchOf(pipeline, 'web', [{ ts: T }, { ts: T }], { identity: key('a'), answer: 'again' }));
+    const first = pipeline.submit(
+      batchOf(pipeline, 'web', [{ ts: T }, { ts: T }], { identity: key('a'), answer: 'first' }),
+    );
+    const outcomes = [await first, await again(), ...(await Promise.all([again(), again()]))];
     await pipeline.close();
     store.close();
     store = open();
     pipeline = pipelineOver(store);
     outcomes.push(await again());
     const at = 1_700_000_000_000;
-    assert.deepEqual(outcomes, [{ committed: true }, ...Array.from({ length: 4 }, () => ({ committed: false, duplicateOf: { answer: 'first', at } }))]);
+    assert.deepEqual(outcomes, [
+      { committed: true },
+      ...Array.from({ length: 4 }, () => ({ committed: false, duplicateOf: { answer: 'first', at } })),
+    ]);
     const [web] = await store.sources.list();
     assert.deepEqual([web.received, web.accepted, web.duplicate], [10, 2, 8]);
     await pipeline.close();
@@ -49,9 +67,13 @@ for (const engine of engines) {
   });
 
   it('keys of different scopes are different batches', async (open) => {
-    const store = open(), pipeline = pipelineOver(store);
+    const store = open(),
+      pipeline = pipelineOver(store);
     for (const scope of ['a', 'b']) {
-      assert.deepEqual(await pipeline.submit(batchOf(pipeline, 'web', [{ ts: T }], { identity: { scope, key: Buffer.from('same') } })), { committed: true });
+      assert.deepEqual(
+        await pipeline.submit(batchOf(pipeline, 'web', [{ ts: T }], { identity: { scope, key: Buffer.from('same') } })),
+        { committed: true },
+      );
     }
     await pipeline.close();
     store.close();
@@ -74,8 +96,15 @@ for (const engine of engines) {
   });
 
   it('cursors move with the counts of a new batch, and not with those of a duplicate', async (open) => {
-    const store = open(), pipeline = pipelineOver(store);
-    const send = (value: string) => pipeline.submit(batchOf(pipeline, 'web', [{ ts: T }], { identity: key('a'), cursors: [{ key: 'tail:x', value: Buffer.from(value) }] }));
+    const store = open(),
+      pipeline = pipelineOver(store);
+    const send = (value: string) =>
+      pipeline.submit(
+        batchOf(pipeline, 'web', [{ ts: T }], {
+          identity: key('a'),
+          cursors: [{ key: 'tail:x', value: Buffer.from(value) }],
+        }),
+      );
     await send('1');
     await send('2');
     assert.deepEqual(await store.cursors.list('tail:'), [{ key: 'tail:x', value: Buffer.from('1') }]);
@@ -86,11 +115,18 @@ for (const engine of engines) {
   });
 
   it('sources keep their ids, tallies, reasons and formats over restarts', async (open) => {
-    let store = open(), pipeline = pipelineOver(store);
-    const reasons = new Map([['rejected:no status code', 2], ['skipped:directive', 1]]);
+    let store = open(),
+      pipeline = pipelineOver(store);
+    const reasons = new Map([
+      ['rejected:no status code', 2],
+      ['skipped:directive', 1],
+    ]);
     const id = pipeline.sourceId('b');
     await pipeline.submit(batchOf(pipeline, 'a', [{ ts: T }]));
-    await pipeline.submit({ ...batchOf(pipeline, 'b', [{ ts: T + 5000 }]), tallies: [tallyOf(id, 1, { received: 4, rejected: 2, skipped: 1, late: 1, reasons })] });
+    await pipeline.submit({
+      ...batchOf(pipeline, 'b', [{ ts: T + 5000 }]),
+      tallies: [tallyOf(id, 1, { received: 4, rejected: 2, skipped: 1, late: 1, reasons })],
+    });
     await store.sources.setFormat('b', 'combined');
     await pipeline.close();
     store.close();
@@ -101,30 +137,66 @@ for (const engine of engines) {
     const { firstSeen, ...b } = (await store.sources.list())[0];
     assert.equal(firstSeen, 1_700_000_000_000);
     assert.deepEqual(b, {
-      id, name: 'b', lastSeen: 1_700_000_000_000, firstEvent: T + 5000, lastEvent: T + 5000, format: 'combined',
-      received: 4, accepted: 1, rejected: 2, skipped: 1, duplicate: 0, late: 1,
-      reasons: [{ kind: 'rejected', reason: 'no status code', count: 2 }, { kind: 'skipped', reason: 'directive', count: 1 }],
+      id,
+      name: 'b',
+      lastSeen: 1_700_000_000_000,
+      firstEvent: T + 5000,
+      lastEvent: T + 5000,
+      format: 'combined',
+      received: 4,
+      accepted: 1,
+      rejected: 2,
+      skipped: 1,
+      duplicate: 0,
+      late: 1,
+      reasons: [
+        { kind: 'rejected', reason: 'no status code', count: 2 },
+        { kind: 'skipped', reason: 'directive', count: 1 },
+      ],
     });
     await pipeline.close();
     store.close();
   });
 
   it('reasons made up without end are kept as one', async (open) => {
-    const store = open(), pipeline = pipelineOver(store), id = pipeline.sourceId('web');
+    const store = open(),
+      pipeline = pipelineOver(store),
+      id = pipeline.sourceId('web');
     const reasons = new Map(Array.from({ length: 500 }, (_, i) => [`rejected:reason ${i}`, 1]));
-    await pipeline.submit({ ...batchOf(pipeline, 'web', []), tallies: [tallyOf(id, 0, { received: 500, rejected: 500, reasons })] });
+    await pipeline.submit({
+      ...batchOf(pipeline, 'web', []),
+      tallies: [tallyOf(id, 0, { received: 500, rejected: 500, reasons })],
+    });
     const [web] = await store.sources.list();
     assert.ok(web.reasons.length <= 41);
-    assert.equal(web.reasons.reduce((sum, r) => sum + r.count, 0), 500);
+    assert.equal(
+      web.reasons.reduce((sum, r) => sum + r.count, 0),
+      500,
+    );
     await pipeline.close();
     store.close();
   });
 
   it('sums any range exactly: hours inside, minutes and tens of seconds at its edges', async (open) => {
-    const store = open(), pipeline = pipelineOver(store);
+    const store = open(),
+      pipeline = pipelineOver(store);
     const times = Array.from({ length: 500 }, (_, i) => T + ((i * 7919 * S) % (5 * HOUR)));
-    await pipeline.submit(batchOf(pipeline, 'web', times.map((ts) => ({ ts }))));
-    for (const [from, to] of [[0, 5 * HOUR], [10 * S, 20 * S], [50 * S, 70 * S], [59 * MIN + 50 * S, HOUR + 10 * S], [130 * S, 3 * HOUR + 7 * MIN + 30 * S], [HOUR, 2 * HOUR], [HOUR, HOUR]]) {
+    await pipeline.submit(
+      batchOf(
+        pipeline,
+        'web',
+        times.map((ts) => ({ ts })),
+      ),
+    );
+    for (const [from, to] of [
+      [0, 5 * HOUR],
+      [10 * S, 20 * S],
+      [50 * S, 70 * S],
+      [59 * MIN + 50 * S, HOUR + 10 * S],
+      [130 * S, 3 * HOUR + 7 * MIN + 30 * S],
+      [HOUR, 2 * HOUR],
+      [HOUR, HOUR],
+    ]) {
       const totals = await store.counts.totals({ from: T + from, to: T + to, source: 'web' });
       assert.deepEqual([totals.from, totals.to], [T + from, T + to]);
       assert.equal(totals.totals[0]?.count ?? 0, times.filter((ts) => ts >= T + from && ts < T + to).length);
@@ -134,7 +206,8 @@ for (const engine of engines) {
   });
 
   it('bounds between buckets are widened, and told', async (open) => {
-    const store = open(), pipeline = pipelineOver(store);
+    const store = open(),
+      pipeline = pipelineOver(store);
     await pipeline.submit(batchOf(pipeline, 'web', [{ ts: T + 12 * S }]));
     const { from, to, totals } = await store.counts.totals({ from: T + 13 * S, to: T + 14 * S });
     assert.deepEqual([from, to, totals[0].count], [T + 10 * S, T + 20 * S, 1]);
@@ -143,8 +216,15 @@ for (const engine of engines) {
   });
 
   it('a series by class, code, source or cause has a bucket for every step', async (open) => {
-    const store = open(), pipeline = pipelineOver(store);
-    await pipeline.submit(batchOf(pipeline, 'a', [{ ts: T, code: 200 }, { ts: T + 61 * S, code: 502 }, { ts: T + 61 * S, code: 0 }]));
+    const store = open(),
+      pipeline = pipelineOver(store);
+    await pipeline.submit(
+      batchOf(pipeline, 'a', [
+        { ts: T, code: 200 },
+        { ts: T + 61 * S, code: 502 },
+        { ts: T + 61 * S, code: 0 },
+      ]),
+    );
     await pipeline.submit(batchOf(pipeline, 'b', [{ ts: T + 170 * S, code: 502 }]));
     const series = async (by: 'class' | 'code' | 'source' | 'cause', more = {}) => {
       const s = await store.counts.series({ from: T, to: T + 3 * MIN, step: MIN, by, ...more });
@@ -161,43 +241,77 @@ for (const engine of engines) {
   });
 
   it('without a step, a series has about 600 buckets at most, however long', async (open) => {
-    const store = open(), pipeline = pipelineOver(store);
+    const store = open(),
+      pipeline = pipelineOver(store);
     await pipeline.submit(batchOf(pipeline, 'a', [{ ts: T - 300 * DAY }, { ts: T }]));
     for (const from of [T - 15 * MIN, T - DAY, T - 30 * DAY, undefined]) {
       const { series, step } = await store.counts.series({ from, to: T + 1, by: 'code' });
       assert.ok(series[0].counts.length <= 601, `${series[0].counts.length} of ${step}`);
-      assert.equal(series[0].counts.reduce((sum, n) => sum + n, 0), from === undefined ? 2 : 1);
+      assert.equal(
+        series[0].counts.reduce((sum, n) => sum + n, 0),
+        from === undefined ? 2 : 1,
+      );
     }
     await pipeline.close();
     store.close();
   });
 
   it('a breakdown ranks values with their share of these hits, of all traffic, and of the period before', async (open) => {
-    const store = open(), pipeline = pipelineOver(store);
-    const hits = (ts: number, n: number, code: number, upstream: string | undefined) => Array.from({ length: n }, () => ({ ts, code, upstream }));
-    await pipeline.submit(batchOf(pipeline, 'a', [...hits(T, 6, 502, 'x'), ...hits(T, 2, 502, 'y'), ...hits(T, 2, 502, undefined), ...hits(T, 10, 200, 'y'), ...hits(T - HOUR, 1, 502, 'x'), ...hits(T - HOUR, 3, 502, 'y')]));
+    const store = open(),
+      pipeline = pipelineOver(store);
+    const hits = (ts: number, n: number, code: number, upstream: string | undefined) =>
+      Array.from({ length: n }, () => ({ ts, code, upstream }));
+    await pipeline.submit(
+      batchOf(pipeline, 'a', [
+        ...hits(T, 6, 502, 'x'),
+        ...hits(T, 2, 502, 'y'),
+        ...hits(T, 2, 502, undefined),
+        ...hits(T, 10, 200, 'y'),
+        ...hits(T - HOUR, 1, 502, 'x'),
+        ...hits(T - HOUR, 3, 502, 'y'),
+      ]),
+    );
     await pipeline.submit(batchOf(pipeline, 'b', hits(T, 2, 502, 'x')));
-    const of = (more = {}) => store.counts.breakdown({ from: T, to: T + HOUR, dimension: 'upstream', class: '5xx', ...more });
+    const of = (more = {}) =>
+      store.counts.breakdown({ from: T, to: T + HOUR, dimension: 'upstream', class: '5xx', ...more });
     const all = await of();
     assert.deepEqual([all.total, all.other], [12, 2]);
     assert.deepEqual(all.rows, [
       { value: 'x', count: 8, share: 8 / 12, trafficShare: 8 / 22, baselineShare: 0.25, before: 1 },
       { value: 'y', count: 2, share: 2 / 12, trafficShare: 12 / 22, baselineShare: 0.75, before: 3 },
     ]);
-    assert.deepEqual((await of({ source: 'b' })).rows.map((row) => [row.value, row.count, row.baselineShare]), [['x', 2, null]]);
-    assert.deepEqual((await of({ class: undefined, code: 200 })).rows.map((row) => [row.value, row.count]), [['y', 10]]);
+    assert.deepEqual(
+      (await of({ source: 'b' })).rows.map((row) => [row.value, row.count, row.baselineShare]),
+      [['x', 2, null]],
+    );
+    assert.deepEqual(
+      (await of({ class: undefined, code: 200 })).rows.map((row) => [row.value, row.count]),
+      [['y', 10]],
+    );
     await pipeline.close();
     store.close();
   });
 
   it('codes come with their share, their trend and their count before', async (open) => {
-    const store = open(), pipeline = pipelineOver(store);
-    await pipeline.submit(batchOf(pipeline, 'a', [{ ts: T, code: 200, count: 3 }, { ts: T + 59 * MIN, code: 502 }, { ts: T - 1, code: 504, count: 7 }]));
+    const store = open(),
+      pipeline = pipelineOver(store);
+    await pipeline.submit(
+      batchOf(pipeline, 'a', [
+        { ts: T, code: 200, count: 3 },
+        { ts: T + 59 * MIN, code: 502 },
+        { ts: T - 1, code: 504, count: 7 },
+      ]),
+    );
     const { total, codes } = await store.counts.codes({ from: T, to: T + HOUR });
     assert.equal(total, 4);
-    assert.deepEqual(codes.map(({ trend, ...c }) => ({ ...c, trend: trend.reduce((sum, n) => sum + n, 0) })), [
-      { code: 200, count: 3, before: 0, share: 0.75, trend: 3 }, { code: 502, count: 1, before: 0, share: 0.25, trend: 1 }, { code: 504, count: 0, before: 7, share: 0, trend: 0 },
-    ]);
+    assert.deepEqual(
+      codes.map(({ trend, ...c }) => ({ ...c, trend: trend.reduce((sum, n) => sum + n, 0) })),
+      [
+        { code: 200, count: 3, before: 0, share: 0.75, trend: 3 },
+        { code: 502, count: 1, before: 0, share: 0.25, trend: 1 },
+        { code: 504, count: 0, before: 7, share: 0, trend: 0 },
+      ],
+    );
     assert.ok(codes[0].trend.length >= 15 && codes[0].trend.length <= 31);
     await pipeline.close();
     store.close();
@@ -214,8 +328,14 @@ for (const engine of engines) {
     store.close();
   });
 
-  it('retention counts back from each source\'s newest event, and sums over all time stay exact', async (open) => {
-    const store = open({ counts10s: DAY / S, counts1m: (10 * DAY) / S, counts1h: (20 * DAY) / S, values1m: DAY / S, values1h: (20 * DAY) / S });
+  it("retention counts back from each source's newest event, and sums over all time stay exact", async (open) => {
+    const store = open({
+      counts10s: DAY / S,
+      counts1m: (10 * DAY) / S,
+      counts1h: (20 * DAY) / S,
+      values1m: DAY / S,
+      values1h: (20 * DAY) / S,
+    });
     const pipeline = pipelineOver(store);
     const old = Date.UTC(2015, 4, 17);
     const hits = (end: number) => Array.from({ length: 60 }, (_, day) => ({ ts: end - day * DAY, path: '/a' }));
@@ -228,16 +348,30 @@ for (const engine of engines) {
     assert.equal(await count({}), 60);
     assert.equal(await count({ from: old - 15 * DAY }), 16);
     assert.equal(await count({ from: old - 40 * DAY }), 21);
-    const fine = await store.counts.series({ source: 'posted', by: 'code', from: old - 12 * HOUR, to: old + MIN, step: 10 * S });
-    assert.equal(fine.series[0].counts.reduce((sum, n) => sum + n, 0), 1);
-    const coarse = await store.counts.totals({ source: 'posted', from: old - 5 * DAY + 10 * S, to: old - 5 * DAY + 20 * S });
+    const fine = await store.counts.series({
+      source: 'posted',
+      by: 'code',
+      from: old - 12 * HOUR,
+      to: old + MIN,
+      step: 10 * S,
+    });
+    assert.equal(
+      fine.series[0].counts.reduce((sum, n) => sum + n, 0),
+      1,
+    );
+    const coarse = await store.counts.totals({
+      source: 'posted',
+      from: old - 5 * DAY + 10 * S,
+      to: old - 5 * DAY + 20 * S,
+    });
     assert.deepEqual([coarse.from, coarse.to], [old - 5 * DAY, old - 5 * DAY + MIN]);
     await pipeline.close();
     store.close();
   });
 
   it('time in which nobody was there to receive is a gap, quiet time is not', async (open) => {
-    const store = open(), pipeline = pipelineOver(store);
+    const store = open(),
+      pipeline = pipelineOver(store);
     await store.sweep(T);
     await pipeline.submit(batchOf(pipeline, 'a', [{ ts: T }]));
     await store.sweep(T + 10 * MIN);
@@ -246,7 +380,10 @@ for (const engine of engines) {
     const again = open();
     await again.sweep(T + 20 * MIN);
     const { gaps } = await again.counts.series({ from: T - 5 * MIN, to: T + 21 * MIN, step: MIN, by: 'class' });
-    assert.deepEqual(gaps, [{ from: T - 5 * MIN, to: T }, { from: T + 11 * MIN, to: T + 20 * MIN }]);
+    assert.deepEqual(gaps, [
+      { from: T - 5 * MIN, to: T },
+      { from: T + 11 * MIN, to: T + 20 * MIN },
+    ]);
     again.close();
   });
 
@@ -255,7 +392,9 @@ for (const engine of engines) {
     const b = await store.annotations.add({ at: T + 1, kind: 'deploy', text: 'v2', source: 'web' });
     const a = await store.annotations.add({ at: T, kind: 'note', text: 'coffee' });
     assert.deepEqual(await store.annotations.list({}), [a, b]);
-    assert.deepEqual(await store.annotations.list({ from: T + 1 }), [{ id: b.id, at: T + 1, kind: 'deploy', text: 'v2', source: 'web' }]);
+    assert.deepEqual(await store.annotations.list({ from: T + 1 }), [
+      { id: b.id, at: T + 1, kind: 'deploy', text: 'v2', source: 'web' },
+    ]);
     store.close();
   });
 }

@@ -11,10 +11,14 @@ import { StoreBroken } from '../../server/store/store.ts';
 import { batchOf, folderFor, pipelineOver } from './support.ts';
 import { allOf, sums } from './sums.ts';
 
-const failure = (code: string) => (error: unknown): boolean => error instanceof Failure && error.code === code;
+const failure =
+  (code: string) =>
+  (error: unknown): boolean =>
+    error instanceof Failure && error.code === code;
 
 test('a SQLite older than 3.51.3 is refused', () => {
-  for (const version of ['3.51.2', '3.9.9', '2.99.99']) assert.throws(() => checkVersion(version), failure('sqliteTooOld'));
+  for (const version of ['3.51.2', '3.9.9', '2.99.99'])
+    assert.throws(() => checkVersion(version), failure('sqliteTooOld'));
   for (const version of ['3.51.3', '3.54.1', '4.0.0']) checkVersion(version);
 });
 
@@ -29,7 +33,14 @@ test('a database written by newer code is refused and left alone', (t) => {
 
 test('commits are made durable before they are answered', (t) => {
   const store = openSqlite(join(folderFor(t), 'data.db'));
-  assert.deepEqual([store.db.pragma('journal_mode', { simple: true }), store.db.pragma('synchronous', { simple: true }), store.db.pragma('foreign_keys', { simple: true })], ['wal', 2, 1]);
+  assert.deepEqual(
+    [
+      store.db.pragma('journal_mode', { simple: true }),
+      store.db.pragma('synchronous', { simple: true }),
+      store.db.pragma('foreign_keys', { simple: true }),
+    ],
+    ['wal', 2, 1],
+  );
   store.close();
 });
 
@@ -58,24 +69,38 @@ test('a migration that fails leaves the database at the version before it', (t) 
 
 test('what a process left in its journal is counted when the database is opened again', async (t) => {
   const path = join(folderFor(t), 'data.db');
-  const first = openSqlite(path), pipeline = pipelineOver(first);
-  await pipeline.submit(batchOf(pipeline, 'web', [{ ts: 1e12, path: '/a' }, { ts: 1e12, path: '/b' }]));
+  const first = openSqlite(path),
+    pipeline = pipelineOver(first);
+  await pipeline.submit(
+    batchOf(pipeline, 'web', [
+      { ts: 1e12, path: '/a' },
+      { ts: 1e12, path: '/b' },
+    ]),
+  );
   // The database as it is at this moment: a copy stands for the crash.
   await first.db.backup(`${path}.crashed`);
   await pipeline.close();
   first.close();
   const second = openSqlite(`${path}.crashed`);
   assert.deepEqual(sums(second), allOf(2));
-  assert.deepEqual((await second.counts.breakdown({ dimension: 'route' })).rows.map((row) => row.value), ['/a', '/b']);
+  assert.deepEqual(
+    (await second.counts.breakdown({ dimension: 'route' })).rows.map((row) => row.value),
+    ['/a', '/b'],
+  );
   second.close();
 });
 
 test('a full disk fails the batch as one to send again; nothing of it is counted, reads go on, and it works again with space', async () => {
-  const store = openSqlite(':memory:'), pipeline = pipelineOver(store);
+  const store = openSqlite(':memory:'),
+    pipeline = pipelineOver(store);
   await pipeline.submit(batchOf(pipeline, 'web', [{ ts: 1e12 }]));
   const pages = store.db.pragma('page_count', { simple: true }) as number;
   store.db.pragma(`max_page_count = ${pages}`);
-  const large = () => batchOf(pipeline, 'web', [{ ts: 1e12, code: 502 }], { answer: 'x'.repeat(200_000), identity: { scope: 's', key: Buffer.from('k') } });
+  const large = () =>
+    batchOf(pipeline, 'web', [{ ts: 1e12, code: 502 }], {
+      answer: 'x'.repeat(200_000),
+      identity: { scope: 's', key: Buffer.from('k') },
+    });
   await assert.rejects(pipeline.submit(large()), failure('storeFull'));
   assert.deepEqual((await store.counts.totals({})).totals, [{ source: 'web', code: 200, count: 1 }]);
   store.db.pragma('max_page_count = 1000000');
@@ -87,7 +112,8 @@ test('a full disk fails the batch as one to send again; nothing of it is counted
 });
 
 test('a full disk at the fold leaves the counts in the journal', async () => {
-  const store = openSqlite(':memory:'), pipeline = pipelineOver(store);
+  const store = openSqlite(':memory:'),
+    pipeline = pipelineOver(store);
   const hits = Array.from({ length: 3000 }, (_, i) => ({ ts: 1e12 + i * 10_000 }));
   await pipeline.submit(batchOf(pipeline, 'web', hits));
   store.db.pragma(`max_page_count = ${store.db.pragma('page_count', { simple: true }) as number}`);
@@ -115,7 +141,13 @@ test('a database that others keep locked fails the batch as one to send again', 
 test('an error of the disk itself is no reason to try again', () => {
   const db = openDatabase(':memory:');
   for (const code of ['SQLITE_IOERR_FSYNC', 'SQLITE_CORRUPT', 'SQLITE_NOTADB']) {
-    assert.throws(() => transaction(db, () => { throw new Sqlite.SqliteError('disk I/O error', code); }), StoreBroken);
+    assert.throws(
+      () =>
+        transaction(db, () => {
+          throw new Sqlite.SqliteError('disk I/O error', code);
+        }),
+      StoreBroken,
+    );
   }
   db.close();
 });

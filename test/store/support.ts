@@ -25,7 +25,13 @@ export function fill(hit: Hit, fields: HitFields): Hit {
   hit.code = fields.code ?? 200;
   hit.count = fields.count ?? 1;
   hit.durationMs = fields.durationMs ?? NaN;
-  const texts = [[METHOD, fields.method], [PATH, fields.path], [HOST, fields.host], [UPSTREAM, fields.upstream], [CLIENT, fields.client]] as const;
+  const texts = [
+    [METHOD, fields.method],
+    [PATH, fields.path],
+    [HOST, fields.host],
+    [UPSTREAM, fields.upstream],
+    [CLIENT, fields.client],
+  ] as const;
   for (const [field, text] of texts) if (text !== undefined) hit.setText(field, text);
   return hit;
 }
@@ -33,23 +39,50 @@ export function fill(hit: Hit, fields: HitFields): Hit {
 export const hitOf = (fields: HitFields): Hit => fill(new Hit(), fields);
 
 /** Calls every 502 refused, and nothing else. */
-export const causes = { causes: ['unknown', 'upstream_connection_refused'], causeOf: (hit: Hit): number => (hit.code === 502 ? 2 : 0) };
+export const causes = {
+  causes: ['unknown', 'upstream_connection_refused'],
+  causeOf: (hit: Hit): number => (hit.code === 502 ? 2 : 0),
+};
 
 export const valuesOver = (dictionary: Dictionary): Values => new Values({ dictionary, ...causes });
 
 export function pipelineOver(store: Store, options: Partial<PipelineOptions> = {}): Pipeline {
   return createPipeline({
-    store, ...causes, seed: 1, now: () => 1_700_000_000_000,
-    onBroken: (error) => { throw error; }, onTrouble: (error) => { throw error; }, ...options,
+    store,
+    ...causes,
+    seed: 1,
+    now: () => 1_700_000_000_000,
+    onBroken: (error) => {
+      throw error;
+    },
+    onTrouble: (error) => {
+      throw error;
+    },
+    ...options,
   });
 }
 
 export function tallyOf(source: number, accepted: number, more: Partial<Tally> = {}): Tally {
-  return { source, received: accepted, accepted, rejected: 0, skipped: 0, duplicate: 0, late: 0, reasons: new Map(), ...more };
+  return {
+    source,
+    received: accepted,
+    accepted,
+    rejected: 0,
+    skipped: 0,
+    duplicate: 0,
+    late: 0,
+    reasons: new Map(),
+    ...more,
+  };
 }
 
 /** A batch of one source's hits at given ms, ready to submit. */
-export function batchOf(pipeline: Pipeline, source: string, hits: readonly (HitFields & { ts: number })[], more: Partial<Submission> = {}): Submission {
+export function batchOf(
+  pipeline: Pipeline,
+  source: string,
+  hits: readonly (HitFields & { ts: number })[],
+  more: Partial<Submission> = {},
+): Submission {
   const id = pipeline.sourceId(source);
   const delta: Delta = pipeline.newDelta();
   const hit = new Hit();

@@ -20,14 +20,26 @@ interface Cleaning {
 /** 2026-03-01T12:00:00Z, a Sunday. */
 export const NOON = Date.UTC(2026, 2, 1, 12);
 
-export async function openApp(t: Cleaning, settings: Partial<Config> = {}, pageFolder?: string, now = NOON): Promise<TestApp> {
+export async function openApp(
+  t: Cleaning,
+  settings: Partial<Config> = {},
+  pageFolder?: string,
+  now = NOON,
+): Promise<TestApp> {
   const dataDir = settings.dataDir ?? temporaryFolder(t);
   const config: Config = { ...readConfig([], {}, () => undefined), logLevel: 'warn', dataDir, ...settings };
   const clock = { now, stopping: false };
   const log: string[] = [];
   const server = await compose({
-    config, now: () => clock.now, version: '0.0.0-test', pageFolder: pageFolder ?? dataDir, log: { write: (line) => void log.push(line) },
-    stopping: () => clock.stopping, onBroken: (error) => { throw error; },
+    config,
+    now: () => clock.now,
+    version: '0.0.0-test',
+    pageFolder: pageFolder ?? dataDir,
+    log: { write: (line) => void log.push(line) },
+    stopping: () => clock.stopping,
+    onBroken: (error) => {
+      throw error;
+    },
   });
   t.after(() => server.close());
   return Object.assign(server, { clock, dataDir, config, log });

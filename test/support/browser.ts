@@ -7,14 +7,25 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 
 /** Debian's package; elsewhere CHROMIUM names one. */
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** For what is awaited: a machine may be busy with other tests. */
 const WAIT_MS = 60_000;
 
 /** Why tests of the page cannot run here; false when they can. Give it to `skip`. */
-export const noBrowser: string | false = existsSync(EXECUTABLE) ? false : `no Chromium at ${EXECUTABLE} (apt-get install chromium, or set CHROMIUM)`;
+export const noBrowser: string | false = existsSync(EXECUTABLE)
+  ? false
+  : `no Chromium at ${EXECUTABLE} (apt-get install chromium, or set CHROMIUM)`;
 
 export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
 
@@ -35,14 +46,25 @@ export async function openPage(t: Cleaning, browser: Browser, options: BrowserCo
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
-  page.on('console', (message) => { if (message.type() === 'error') problems.push(`console: ${message.text()} ${message.location().url}`); });
-  page.on('dialog', (dialog) => { problems.push(`dialog: ${dialog.message()}`); void dialog.dismiss(); });
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console: ${message.text()} ${message.location().url}`);
+  });
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
   await page.exposeFunction('reportViolation', (text: string) => void problems.push(`CSP: ${text}`));
-  await page.addInitScript({ content: 'document.addEventListener("securitypolicyviolation", (e) => void reportViolation(e.violatedDirective + " " + e.blockedURI + " " + e.sample));' });
+  await page.addInitScript({
+    content:
+      'document.addEventListener("securitypolicyviolation", (e) => void reportViolation(e.violatedDirective + " " + e.blockedURI + " " + e.sample));',
+  });
   return {
     page,
     async assertClean(allowed) {
-      assert.deepEqual(problems.filter((text) => !allowed?.test(text)), []);
+      assert.deepEqual(
+        problems.filter((text) => !allowed?.test(text)),
+        [],
+      );
     },
   };
 }
@@ -51,9 +73,14 @@ export async function openPage(t: Cleaning, browser: Browser, options: BrowserCo
 export async function axeProblems(page: Page): Promise<string[]> {
   // Through the debugger, since the policy of the page forbids what addScriptTag does.
   await page.evaluate(readFileSync(AXE, 'utf8'));
-  const { violations } = await page.evaluate<{ violations: { id: string; help: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] }>('axe.run()');
-  return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${v.help} at ${n.target.join(' ')}: ${n.failureSummary ?? ''}`));
+  const { violations } = await page.evaluate<{
+    violations: { id: string; help: string; nodes: { target: unknown[]; failureSummary?: string }[] }[];
+  }>('axe.run()');
+  return violations.flatMap((v) =>
+    v.nodes.map((n) => `${v.id}: ${v.help} at ${n.target.join(' ')}: ${n.failureSummary ?? ''}`),
+  );
 }
 
 /** How many pixels the page is wider than the window: somebody would have to scroll sideways. */
-export const overflows = (page: Page): Promise<number> => page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)');
+export const overflows = (page: Page): Promise<number> =>
+  page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)');

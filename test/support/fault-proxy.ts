@@ -23,7 +23,14 @@ export interface FaultProxyOptions {
 }
 
 export async function openFaultProxy({ target, random, share }: FaultProxyOptions): Promise<FaultProxy> {
-  const faults: Record<Fault, number> = { none: 0, refuse: 0, 'cut request': 0, 'cut answer': 0, 'swallow answer': 0, repeat: 0 };
+  const faults: Record<Fault, number> = {
+    none: 0,
+    refuse: 0,
+    'cut request': 0,
+    'cut answer': 0,
+    'swallow answer': 0,
+    repeat: 0,
+  };
   const open = new Set<Socket>();
   let healed = false;
 
@@ -35,12 +42,17 @@ export async function openFaultProxy({ target, random, share }: FaultProxyOption
 
   function serve(client: Socket): void {
     const server = connect(target());
-    for (const [one, other] of [[client, server], [server, client]]) {
+    for (const [one, other] of [
+      [client, server],
+      [server, client],
+    ]) {
       open.add(one);
-      one.on('error', () => one.destroy()).on('close', () => {
-        open.delete(one);
-        other.destroy();
-      });
+      one
+        .on('error', () => one.destroy())
+        .on('close', () => {
+          open.delete(one);
+          other.destroy();
+        });
     }
     pass(client, server);
   }

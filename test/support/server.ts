@@ -50,9 +50,14 @@ export function temporaryFolder(t: Cleaning): string {
 }
 
 /** Resolves when the server says where it is. */
-export async function startServer(t: Cleaning, { args = [], dataDir, port = 0, env = {} }: ServerOptions): Promise<Running> {
+export async function startServer(
+  t: Cleaning,
+  { args = [], dataDir, port = 0, env = {} }: ServerOptions,
+): Promise<Running> {
   const child = spawn(process.execPath, [MAIN, 'serve', '--port', String(port), '--data-dir', dataDir, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'], cwd: dataDir, env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: dataDir,
+    env: { ...process.env, ...env },
   });
   let log = '';
   child.stderr.on('data', (bytes: Buffer) => (log += bytes.toString()));
@@ -71,7 +76,9 @@ export async function startServer(t: Cleaning, { args = [], dataDir, port = 0, e
     void gone.then((code) => reject(new Error(`the server exited with ${code}: ${log}`)));
   });
   return {
-    url, dataDir, log: () => log,
+    url,
+    dataDir,
+    log: () => log,
     async kill() {
       child.kill('SIGKILL');
       await gone;
@@ -83,11 +90,16 @@ export async function startServer(t: Cleaning, { args = [], dataDir, port = 0, e
   };
 }
 
-export const exitOf = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once('exit', (code) => resolve(code)));
+export const exitOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.once('exit', (code) => resolve(code)));
 
 /** Counts by code of a source (of all without one), as the API has them. */
 export async function totals(url: string, source?: string): Promise<Record<string, number>> {
-  const query = new URLSearchParams({ from: '0', to: String(Date.now() + 86_400_000), ...(source === undefined ? {} : { source }) });
+  const query = new URLSearchParams({
+    from: '0',
+    to: String(Date.now() + 86_400_000),
+    ...(source === undefined ? {} : { source }),
+  });
   const response = await fetch(`${url}/api/totals?${query}`);
   const body = (await response.json()) as { totals: { source: string; code: number; count: number }[] };
   const counts: Record<string, number> = {};
@@ -112,7 +124,11 @@ const FREE_PORTS = { from: 12_000, to: 32_000 };
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FREE_PORTS.from + Math.floor(Math.random() * (FREE_PORTS.to - FREE_PORTS.from));
-    if ((await isFree(createServer().listen(port, '127.0.0.1'))) && (await isFree(createSocket('udp4').bind(port, '127.0.0.1')))) return port;
+    if (
+      (await isFree(createServer().listen(port, '127.0.0.1'))) &&
+      (await isFree(createSocket('udp4').bind(port, '127.0.0.1')))
+    )
+      return port;
   }
 }
 

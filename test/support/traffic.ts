@@ -46,28 +46,50 @@ export interface PlayOptions extends Partial<EngineOptions> {
   order?: (codes: [number, number][]) => [number, number][];
 }
 
-export function play(notation: string, { from = MONDAY, bucket = BUCKET, source = 'shop', rules = [], order = (codes) => codes, ...options }: PlayOptions = {}): Played {
+export function play(
+  notation: string,
+  {
+    from = MONDAY,
+    bucket = BUCKET,
+    source = 'shop',
+    rules = [],
+    order = (codes) => codes,
+    ...options
+  }: PlayOptions = {},
+): Played {
   const incidents = new Set<Incident>();
   const transitions: Played['transitions'] = [];
   const engine = new Engine({
-    resolution: bucket, ...options,
+    resolution: bucket,
+    ...options,
     onTransition: (incident, transition) => {
       if (transition.to !== 'pending') incidents.add(incident);
       transitions.push({ ...transition, incident });
     },
   });
-  engine.setRules(rules.map((spec, id) => ({ id: id + 1, spec })), from);
-  let now = from, last = from;
+  engine.setRules(
+    rules.map((spec, id) => ({ id: id + 1, spec })),
+    from,
+  );
+  let now = from,
+    last = from;
   for (const { counts, times } of buckets(notation, bucket)) {
     last = now;
     for (let i = 0; i < times; i++, now += bucket) {
-      for (const [code, count] of order([...counts])) engine.count(engine.source(source, now), now + bucket - 1, code, count);
+      for (const [code, count] of order([...counts]))
+        engine.count(engine.source(source, now), now + bucket - 1, code, count);
       engine.tick(now + bucket);
     }
   }
   const log = transitions.map(({ at, to, incident }) => `${incident.severity} ${to} +${at - last}`);
   const paged = [...incidents].filter(({ severity }) => severity === 'page').map(({ pagedAt }) => pagedAt - last);
-  return { incidents: [...incidents], log, transitions, engine, pagedAfter: paged.length > 0 ? Math.min(...paged) : undefined };
+  return {
+    incidents: [...incidents],
+    log,
+    transitions,
+    engine,
+    pagedAfter: paged.length > 0 ? Math.min(...paged) : undefined,
+  };
 }
 
 export const pages = ({ incidents }: Played): Incident[] => incidents.filter(({ severity }) => severity === 'page');

@@ -9,7 +9,9 @@ import { combined } from '../support/app.ts';
 const AT = Date.UTC(2026, 2, 1, 12);
 
 function see(samples: Samples, line: string, source: string, arrival: number): void {
-  const bytes = Buffer.from(line), chunk = { bytes, text: bytes.toString('latin1') }, hit = new Hit();
+  const bytes = Buffer.from(line),
+    chunk = { bytes, text: bytes.toString('latin1') },
+    hit = new Hit();
   assert.equal(openLineReader().read(chunk, 0, bytes.length, hit), undefined, line);
   samples.see(hit, source, hit.ts, arrival, chunk, 0, bytes.length);
 }
@@ -19,7 +21,10 @@ test('what failed is kept with its cause, without query and token; what is fine 
   see(samples, combined(AT, 499, '/pay?card=4111111111111111'), 'shop', AT);
   see(samples, combined(AT, 200), 'shop', AT);
   const [kept, ...more] = samples.of('shop', 499);
-  assert.deepEqual([kept.cause, kept.exchange.path, more.length, samples.of('shop', 200).length], ['client_gave_up', '/pay', 0, 0]);
+  assert.deepEqual(
+    [kept.cause, kept.exchange.path, more.length, samples.of('shop', 200).length],
+    ['client_gave_up', '/pay', 0, 0],
+  );
   assert.ok(kept.line.includes('/pay?card=… HTTP') && !kept.line.includes('4111'), kept.line);
 });
 

@@ -8,16 +8,48 @@ const plain = (text: string) => text.replaceAll('\u202f', ' ');
 
 test('a share has as many digits as it has something to say', () => {
   const said = [0, 0.00001, 0.0002, 0.006, 0.046, 0.1424, 0.38, 0.994, 0.9991, 0.99999, 1].map((x) => plain(share(x)));
-  assert.deepEqual(said, ['0 %', '<0.01 %', '0.02 %', '0.60 %', '4.6 %', '14.2 %', '38 %', '99.4 %', '99.91 %', '>99.99 %', '100 %']);
+  assert.deepEqual(said, [
+    '0 %',
+    '<0.01 %',
+    '0.02 %',
+    '0.60 %',
+    '4.6 %',
+    '14.2 %',
+    '38 %',
+    '99.4 %',
+    '99.91 %',
+    '>99.99 %',
+    '100 %',
+  ]);
 });
 
 test('a duration is said in its largest unit, and the next while that is small', () => {
-  const said = [0, 240, 999, 45_000, 60_000, 6 * 60_000 + 30_000, 2 * 3_600_000 + 5 * 60_000, 26 * 3_600_000, 12 * 86_400_000, 4205 * 86_400_000].map((ms) => plain(duration(ms)));
+  const said = [
+    0,
+    240,
+    999,
+    45_000,
+    60_000,
+    6 * 60_000 + 30_000,
+    2 * 3_600_000 + 5 * 60_000,
+    26 * 3_600_000,
+    12 * 86_400_000,
+    4205 * 86_400_000,
+  ].map((ms) => plain(duration(ms)));
   assert.deepEqual(said, ['0 s', '240 ms', '999 ms', '45 s', '1 min', '6 min', '2 h 5 min', '1 d 2 h', '12 d', '11 y']);
 });
 
 test('a change is a count while it is small, a percentage when there is enough to have one', () => {
-  const said = [change(5, 5), change(12, 4), change(4, 12), change(24_810, 8), change(1100, 1000), change(850, 1000), change(1001, 1000), change(10_000, 200)].map(plain);
+  const said = [
+    change(5, 5),
+    change(12, 4),
+    change(4, 12),
+    change(24_810, 8),
+    change(1100, 1000),
+    change(850, 1000),
+    change(1001, 1000),
+    change(10_000, 200),
+  ].map(plain);
   assert.deepEqual(said, ['±0', '+8', '−8', '+24.8K', '+10 %', '−15 %', '±0', '+9,800']);
 });
 

@@ -11,7 +11,7 @@ export const authStorm: ContractCheck = {
   id: 'auth-storm',
   title: '401 for many, from one moment',
   level: 'problem',
-  rule: 'RFC 9110, 15.5.2: 401 says that credentials are missing or not accepted. One client is that client\'s matter; all at once is the server\'s.',
+  rule: "RFC 9110, 15.5.2: 401 says that credentials are missing or not accepted. One client is that client's matter; all at once is the server's.",
   fix: 'Which key, secret, certificate or clock changed at that minute? Accept the old one beside the new one until clients have rotated.',
   passes: true,
   watch() {
@@ -33,18 +33,33 @@ export const authStorm: ContractCheck = {
       found() {
         const steps = minutes.all();
         for (let i = 3; i + 1 < steps.length; i++) {
-          const before = steps.slice(0, i), after = steps.slice(i);
+          const before = steps.slice(0, i),
+            after = steps.slice(i);
           const was = total(before, 'unauthorized') / Math.max(1, total(before, 'all'));
           const now = total(after, 'unauthorized') / Math.max(1, total(after, 'all'));
           const at = steps[i];
           const many = new Set(after.flatMap((step) => [...(clients.get(step.at) ?? [])])).size;
-          if (total(before, 'all') < 50 || total(after, 'unauthorized') < 30 || at.unauthorized / Math.max(1, at.all) < 0.15) continue;
+          if (
+            total(before, 'all') < 50 ||
+            total(after, 'unauthorized') < 30 ||
+            at.unauthorized / Math.max(1, at.all) < 0.15
+          )
+            continue;
           if (was > 0.05 || now < 0.15 || now < 5 * was || many < 5) continue;
-          return [{
-            subject: 'storm', codes: [401], ...span(), hits: total(after, 'unauthorized'), firstAt: at.at, lastAt: steps[steps.length - 1].at + MINUTE,
-            title: `401 for ${many >= CLIENTS_MAX ? `${CLIENTS_MAX} and more` : many} clients since ${utc(at.at).slice(11, 16)} UTC`,
-            evidence: [`Before ${utc(at.at)} UTC ${percent(was)} of the requests got 401, since then ${percent(now)}: from one minute to the next, for many clients.`],
-          }];
+          return [
+            {
+              subject: 'storm',
+              codes: [401],
+              ...span(),
+              hits: total(after, 'unauthorized'),
+              firstAt: at.at,
+              lastAt: steps[steps.length - 1].at + MINUTE,
+              title: `401 for ${many >= CLIENTS_MAX ? `${CLIENTS_MAX} and more` : many} clients since ${utc(at.at).slice(11, 16)} UTC`,
+              evidence: [
+                `Before ${utc(at.at)} UTC ${percent(was)} of the requests got 401, since then ${percent(now)}: from one minute to the next, for many clients.`,
+              ],
+            },
+          ];
         }
         return [];
       },

@@ -21,7 +21,8 @@ export class Bounded<V> {
   }
 
   set(key: string, value: V): void {
-    if (!this.#entries.delete(key) && this.#entries.size >= this.#max) this.#entries.delete(this.#entries.keys().next().value!);
+    if (!this.#entries.delete(key) && this.#entries.size >= this.#max)
+      this.#entries.delete(this.#entries.keys().next().value!);
     this.#entries.set(key, value);
   }
 
@@ -39,4 +40,5 @@ export class Bounded<V> {
 }
 
 /** The largest `n` by a measure. */
-export const largest = <T>(items: Iterable<T>, n: number, of: (item: T) => number): T[] => [...items].sort((a, b) => of(b) - of(a)).slice(0, n);
+export const largest = <T>(items: Iterable<T>, n: number, of: (item: T) => number): T[] =>
+  [...items].sort((a, b) => of(b) - of(a)).slice(0, n);

@@ -30,7 +30,10 @@ export class Contract {
 
   /** What holds now, problems first. */
   found(): SourceFinding[] {
-    return [...this.#sources].flatMap(([source, watchers]) => watchers.flatMap(({ check, watcher }) => watcher.found().map((f) => ({ source, check, ...f }))))
+    return [...this.#sources]
+      .flatMap(([source, watchers]) =>
+        watchers.flatMap(({ check, watcher }) => watcher.found().map((f) => ({ source, check, ...f }))),
+      )
       .sort((a, b) => Number(b.check.level === 'problem') - Number(a.check.level === 'problem') || b.hits - a.hits);
   }
 }
@@ -38,10 +41,20 @@ export class Contract {
 function sightingOf(hit: Hit, at: number): Sighting {
   const cause = causeOf(hit);
   const path = (hit.text(PATH) ?? '').split('?', 1)[0];
-  const upstream = hit.text(UPSTREAM) ?? '', client = hit.text(CLIENT) ?? '';
+  const upstream = hit.text(UPSTREAM) ?? '',
+    client = hit.text(CLIENT) ?? '';
   return {
-    at, code: hit.code, method: hit.text(METHOD) ?? '', path, route: hit.text(ROUTE) || (path === '' ? '' : routeOf(path)),
-    client: client === '-' ? '' : client, upstream: upstream === '-' ? '' : lastAttempt(upstream), failedFirst: cause > 0 ? failedFirst(hit) : '',
-    bytes: hit.size, durationMs: hit.durationMs, cause: cause === 0 ? '' : causes[cause - 1].id, weight: hit.count,
+    at,
+    code: hit.code,
+    method: hit.text(METHOD) ?? '',
+    path,
+    route: hit.text(ROUTE) || (path === '' ? '' : routeOf(path)),
+    client: client === '-' ? '' : client,
+    upstream: upstream === '-' ? '' : lastAttempt(upstream),
+    failedFirst: cause > 0 ? failedFirst(hit) : '',
+    bytes: hit.size,
+    durationMs: hit.durationMs,
+    cause: cause === 0 ? '' : causes[cause - 1].id,
+    weight: hit.count,
   };
 }

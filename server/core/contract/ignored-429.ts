@@ -27,7 +27,9 @@ export const ignored429: ContractCheck = {
   watch() {
     const clients = new Bounded<Client>(CLIENTS_MAX);
     const perSecond = new Map<number, Set<string>>();
-    let all = 0, first = '', several = false;
+    let all = 0,
+      first = '',
+      several = false;
     return {
       see(s) {
         all += s.weight;
@@ -71,27 +73,46 @@ function early(clients: Bounded<Client>, all: number) {
     soon += c.soon;
   }
   const worst = largest(deaf, 3, ([, c]) => c.refused.hits);
-  return [{
-    subject: 'early', codes: [429], ...sum, title: `${deaf.length === 1 ? `Client ${deaf[0][0]} does` : `${count(deaf.length)} clients do`} not slow down on 429`,
-    evidence: [
-      `After ${count(soon)} of ${count(sum.hits)} refusals the client was back within a second, sooner than any Retry-After allows.`,
-      `The worst: ${worst.map(([name, c]) => `${name} (${plural(c.refused.hits, 'refusal')}, back at once ${plural(c.soon, 'time')})`).join(', ')}.`,
-      `What it costs: ${percent(Math.min(1, sum.hits / Math.max(all, 1)))} of all requests are these refusals.`,
-    ],
-  }];
+  return [
+    {
+      subject: 'early',
+      codes: [429],
+      ...sum,
+      title: `${deaf.length === 1 ? `Client ${deaf[0][0]} does` : `${count(deaf.length)} clients do`} not slow down on 429`,
+      evidence: [
+        `After ${count(soon)} of ${count(sum.hits)} refusals the client was back within a second, sooner than any Retry-After allows.`,
+        `The worst: ${worst.map(([name, c]) => `${name} (${plural(c.refused.hits, 'refusal')}, back at once ${plural(c.soon, 'time')})`).join(', ')}.`,
+        `What it costs: ${percent(Math.min(1, sum.hits / Math.max(all, 1)))} of all requests are these refusals.`,
+      ],
+    },
+  ];
 }
 
 /** Seconds in which many clients at once are refused, at equal distances: they all wait the same time, without jitter. */
 function waves(perSecond: ReadonlyMap<number, ReadonlySet<string>>) {
-  const crests = [...perSecond].filter(([, seen]) => seen.size >= WAVE_CLIENTS_MIN).map(([second, seen]) => ({ second, clients: seen.size })).sort((a, b) => a.second - b.second);
-  const between = crests.slice(1).map((c, i) => c.second - crests[i].second).filter((gap) => gap > 1);
+  const crests = [...perSecond]
+    .filter(([, seen]) => seen.size >= WAVE_CLIENTS_MIN)
+    .map(([second, seen]) => ({ second, clients: seen.size }))
+    .sort((a, b) => a.second - b.second);
+  const between = crests
+    .slice(1)
+    .map((c, i) => c.second - crests[i].second)
+    .filter((gap) => gap > 1);
   if (between.length < 3) return [];
   const sorted = [...between].sort((a, b) => a - b);
   const usual = sorted[sorted.length >> 1];
   if (between.filter((gap) => Math.abs(gap - usual) <= 1).length / between.length < 0.7) return [];
-  return [{
-    subject: 'waves', codes: [429], hits: crests.reduce((n, c) => n + c.clients, 0), firstAt: crests[0].second * 1000, lastAt: crests[crests.length - 1].second * 1000,
-    title: `Refused clients come back in waves, every ${seconds(usual * 1000)}`,
-    evidence: [`${between.length + 1} waves of up to ${Math.max(...crests.map((c) => c.clients))} clients within the same second, about ${usual} s apart: they all wait equally long, and return together.`],
-  }];
+  return [
+    {
+      subject: 'waves',
+      codes: [429],
+      hits: crests.reduce((n, c) => n + c.clients, 0),
+      firstAt: crests[0].second * 1000,
+      lastAt: crests[crests.length - 1].second * 1000,
+      title: `Refused clients come back in waves, every ${seconds(usual * 1000)}`,
+      evidence: [
+        `${between.length + 1} waves of up to ${Math.max(...crests.map((c) => c.clients))} clients within the same second, about ${usual} s apart: they all wait equally long, and return together.`,
+      ],
+    },
+  ];
 }

@@ -29,15 +29,32 @@ export const impatientClients: ContractCheck = {
       },
       found() {
         const steps = minutes.all();
-        const recent = steps.slice(-RECENT), before = steps.slice(0, -RECENT);
+        const recent = steps.slice(-RECENT),
+          before = steps.slice(0, -RECENT);
         const share = (part: typeof steps): number => total(part, 'left') / Math.max(1, total(part, 'all'));
         const mean = (part: typeof steps): number => total(part, 'sumMs') / Math.max(1, total(part, 'timed'));
-        if (before.length < 5 || total(recent, 'left') < 20 || share(recent) < 0.01 || share(recent) < 3 * share(before) || mean(recent) < 2 * mean(before) || total(before, 'timed') < 50) return [];
-        return [{
-          subject: 'slower', codes: [499], hits: total(recent, 'left'), firstAt: recent[0].at, lastAt: recent[recent.length - 1].at + MINUTE,
-          title: `Clients leave before the answer: ${percent(share(recent))} in the last ${recent.length} min`,
-          evidence: [`Before, ${percent(share(before))} left; now ${percent(share(recent))}. In the same time the mean duration of answers went from ${seconds(mean(before))} to ${seconds(mean(recent))}.`],
-        }];
+        if (
+          before.length < 5 ||
+          total(recent, 'left') < 20 ||
+          share(recent) < 0.01 ||
+          share(recent) < 3 * share(before) ||
+          mean(recent) < 2 * mean(before) ||
+          total(before, 'timed') < 50
+        )
+          return [];
+        return [
+          {
+            subject: 'slower',
+            codes: [499],
+            hits: total(recent, 'left'),
+            firstAt: recent[0].at,
+            lastAt: recent[recent.length - 1].at + MINUTE,
+            title: `Clients leave before the answer: ${percent(share(recent))} in the last ${recent.length} min`,
+            evidence: [
+              `Before, ${percent(share(before))} left; now ${percent(share(recent))}. In the same time the mean duration of answers went from ${seconds(mean(before))} to ${seconds(mean(recent))}.`,
+            ],
+          },
+        ];
       },
     };
   },

@@ -13,5 +13,15 @@ import { revalidationLost } from './revalidation-lost.ts';
 import { routeGone } from './route-gone.ts';
 
 export const contractChecks = [
-  postRedirected, maskedFailures, gatewayPath, limiterCode, ignored429, authStorm, routeGone, impatientClients, mixed403And404, revalidationLost, everything200,
+  postRedirected,
+  maskedFailures,
+  gatewayPath,
+  limiterCode,
+  ignored429,
+  authStorm,
+  routeGone,
+  impatientClients,
+  mixed403And404,
+  revalidationLost,
+  everything200,
 ] as const satisfies readonly ContractCheck[];

@@ -25,11 +25,13 @@ export const limiterCode: ContractCheck = {
     const as429 = span();
     const routes = new Bounded<Route>(ROUTES_MAX);
     let all = 0;
-    const refused = new Set<string>(), served = new Set<string>();
+    const refused = new Set<string>(),
+      served = new Set<string>();
     return {
       see(s) {
         all += s.weight;
-        if (s.code === 503 && s.cause === 'proxy_rate_limited') extend(routes.of(s.route, () => ({ refused: span(), passed: 0 })).refused, s.at, s.weight);
+        if (s.code === 503 && s.cause === 'proxy_rate_limited')
+          extend(routes.of(s.route, () => ({ refused: span(), passed: 0 })).refused, s.at, s.weight);
         else if (s.code < 500) {
           const route = routes.get(s.route);
           if (route !== undefined) route.passed += s.weight;
@@ -49,14 +51,24 @@ export const limiterCode: ContractCheck = {
         }
         if (passed >= Math.max(PASSED_MIN, as503.hits / 100) && as503.hits >= LIMITED_MIN) {
           found.push({
-            subject: '503', codes: [503, 429], ...as503, title: 'A rate limit is answered with 503',
-            evidence: [`${count(as503.hits)} requests (${percent(as503.hits / all)}) were turned away by the proxy itself with 503, without any upstream being asked, while ${count(passed)} others on the same routes got through: a limit that counts as an outage.`],
+            subject: '503',
+            codes: [503, 429],
+            ...as503,
+            title: 'A rate limit is answered with 503',
+            evidence: [
+              `${count(as503.hits)} requests (${percent(as503.hits / all)}) were turned away by the proxy itself with 503, without any upstream being asked, while ${count(passed)} others on the same routes got through: a limit that counts as an outage.`,
+            ],
           });
         }
         if (as429.hits >= 100 && as429.hits / all > 0.5 && refused.size >= 20 && refused.size > served.size) {
           found.push({
-            subject: '429', codes: [429, 503], ...as429, title: '429 for nearly everybody',
-            evidence: [`${percent(as429.hits / all)} of all requests got 429, from ${refused.size >= CLIENTS_MAX ? `${CLIENTS_MAX} and more` : refused.size} clients, while ${count(served.size)} were served: that is no client\'s fault, and 503 would say so.`],
+            subject: '429',
+            codes: [429, 503],
+            ...as429,
+            title: '429 for nearly everybody',
+            evidence: [
+              `${percent(as429.hits / all)} of all requests got 429, from ${refused.size >= CLIENTS_MAX ? `${CLIENTS_MAX} and more` : refused.size} clients, while ${count(served.size)} were served: that is no client\'s fault, and 503 would say so.`,
+            ],
           });
         }
         return found;

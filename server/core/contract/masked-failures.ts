@@ -14,7 +14,7 @@ export const maskedFailures: ContractCheck = {
   id: 'masked-failures',
   title: 'Retries mask a failing instance',
   level: 'problem',
-  rule: 'RFC 9110, 9.2.2: a proxy may repeat idempotent requests. The client\'s 200 then hides a failure, and a POST to the same instance will not be repeated.',
+  rule: "RFC 9110, 9.2.2: a proxy may repeat idempotent requests. The client's 200 then hides a failure, and a POST to the same instance will not be repeated.",
   fix: 'Repair or take out the instance that fails first; give it a health check that finds what the retries find.',
   watch() {
     const upstreams = new Bounded<Span>(UPSTREAMS_MAX);
@@ -25,9 +25,18 @@ export const maskedFailures: ContractCheck = {
         if (s.cause === 'masked_retry') extend(upstreams.of(s.failedFirst || UNNAMED, span), s.at, s.weight);
       },
       found() {
-        return largest([...upstreams].filter(([, u]) => u.hits >= MASKED_MIN && u.hits / all >= SHARE_MIN), 10, ([, u]) => u.hits).map(([name, u]) => ({
-          subject: name, codes: [200], ...u, title: `Attempts on ${name} fail, and clients do not see it`,
-          evidence: [`${count(u.hits)} requests (${percent(u.hits / all)} of all) were answered well although an attempt on ${name} had failed: another instance, a cache or an error page stood in.`],
+        return largest(
+          [...upstreams].filter(([, u]) => u.hits >= MASKED_MIN && u.hits / all >= SHARE_MIN),
+          10,
+          ([, u]) => u.hits,
+        ).map(([name, u]) => ({
+          subject: name,
+          codes: [200],
+          ...u,
+          title: `Attempts on ${name} fail, and clients do not see it`,
+          evidence: [
+            `${count(u.hits)} requests (${percent(u.hits / all)} of all) were answered well although an attempt on ${name} had failed: another instance, a cache or an error page stood in.`,
+          ],
         }));
       },
     };

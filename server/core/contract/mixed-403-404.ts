@@ -27,10 +27,17 @@ export const mixed403And404: ContractCheck = {
         else r.missing += s.weight;
       },
       found() {
-        const mixed = [...routes].filter(([, r]) => Math.min(r.forbidden, r.missing) >= Math.max(EACH_MIN, SHARE_MIN * r.all.hits));
+        const mixed = [...routes].filter(
+          ([, r]) => Math.min(r.forbidden, r.missing) >= Math.max(EACH_MIN, SHARE_MIN * r.all.hits),
+        );
         return largest(mixed, 10, ([, r]) => r.all.hits).map(([route, r]) => ({
-          subject: route, codes: [403, 404], ...r.all, title: `${route} answers 403 for some and 404 for others`,
-          evidence: [`${plural(r.forbidden, 'time')} 403 and ${plural(r.missing, 'time')} 404 (${percent(r.missing / r.all.hits)}) on the same pattern: trying ids tells which exist.`],
+          subject: route,
+          codes: [403, 404],
+          ...r.all,
+          title: `${route} answers 403 for some and 404 for others`,
+          evidence: [
+            `${plural(r.forbidden, 'time')} 403 and ${plural(r.missing, 'time')} 404 (${percent(r.missing / r.all.hits)}) on the same pattern: trying ids tells which exist.`,
+          ],
         }));
       },
     };

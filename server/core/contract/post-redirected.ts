@@ -33,8 +33,22 @@ export const postRedirected: ContractCheck = {
     const waiting = new Bounded<{ route: string; at: number }>(CLIENTS_MAX);
     return {
       see(s) {
-        if ((s.code === 301 || s.code === 302) && s.method !== '' && s.method !== 'GET' && s.method !== 'HEAD' && s.method !== 'OPTIONS') {
-          const r = routes.of(s.route, () => ({ redirected: span(), lost: 0, kept: 0, methods: new Set(), codes: new Set(), target: '', lostAs: new Set() }));
+        if (
+          (s.code === 301 || s.code === 302) &&
+          s.method !== '' &&
+          s.method !== 'GET' &&
+          s.method !== 'HEAD' &&
+          s.method !== 'OPTIONS'
+        ) {
+          const r = routes.of(s.route, () => ({
+            redirected: span(),
+            lost: 0,
+            kept: 0,
+            methods: new Set(),
+            codes: new Set(),
+            target: '',
+            lostAs: new Set(),
+          }));
           extend(r.redirected, s.at, s.weight);
           if (r.methods.size < 5) r.methods.add(s.method);
           r.codes.add(s.code);
@@ -58,15 +72,29 @@ export const postRedirected: ContractCheck = {
         }
       },
       found() {
-        const worth = [...routes].filter(([route, r]) => r.lost >= LOST_MIN || (r.redirected.hits >= HABIT_MIN && r.kept === 0 && /^\/(api|v\d+|graphql|rest|rpc)\b/.test(route)));
+        const worth = [...routes].filter(
+          ([route, r]) =>
+            r.lost >= LOST_MIN ||
+            (r.redirected.hits >= HABIT_MIN && r.kept === 0 && /^\/(api|v\d+|graphql|rest|rpc)\b/.test(route)),
+        );
         return largest(worth, 10, ([, r]) => r.lost * 1000 + r.redirected.hits).map(([route, r]) => {
-          const methods = [...r.methods].join(', '), codes = [...r.codes].join(' or ');
+          const methods = [...r.methods].join(', '),
+            codes = [...r.codes].join(' or ');
           return {
-            subject: route, codes: [...r.codes, ...r.lostAs], ...r.redirected,
-            title: r.lost > 0 ? `${methods} ${route} is answered ${codes}, and clients come back with GET` : `${methods} ${route} is answered ${codes}, which lets clients drop method and body`,
+            subject: route,
+            codes: [...r.codes, ...r.lostAs],
+            ...r.redirected,
+            title:
+              r.lost > 0
+                ? `${methods} ${route} is answered ${codes}, and clients come back with GET`
+                : `${methods} ${route} is answered ${codes}, which lets clients drop method and body`,
             evidence: [
               `${count(r.redirected.hits)} ${methods} on ${route} were answered ${codes}.`,
-              ...(r.lost > 0 ? [`${plural(r.lost, 'time')} the same client sent GET ${r.target} within ${FOLLOWED_MS / 1000} s and got ${[...r.lostAs].join(' or ')} (${percent(Math.min(1, r.lost / r.redirected.hits))} of them): what it wanted to send never arrived.`] : ['No follow-up that failed was seen yet; one may stay invisible when it goes to another host.']),
+              ...(r.lost > 0
+                ? [
+                    `${plural(r.lost, 'time')} the same client sent GET ${r.target} within ${FOLLOWED_MS / 1000} s and got ${[...r.lostAs].join(' or ')} (${percent(Math.min(1, r.lost / r.redirected.hits))} of them): what it wanted to send never arrived.`,
+                  ]
+                : ['No follow-up that failed was seen yet; one may stay invisible when it goes to another host.']),
             ],
           };
         });

@@ -28,14 +28,29 @@ export const revalidationLost: ContractCheck = {
       },
       found() {
         const all = steps.all();
-        const recent = all.slice(-3), before = all.slice(0, -3);
+        const recent = all.slice(-3),
+          before = all.slice(0, -3);
         const share = (part: typeof all): number => total(part, 'unchanged') / Math.max(1, total(part, 'reads'));
-        if (total(before, 'reads') < READS_MIN || total(recent, 'reads') < READS_MIN || share(before) < 0.08 || share(recent) > share(before) / 4) return [];
-        return [{
-          subject: 'share', codes: [304], hits: total(recent, 'reads') - total(recent, 'unchanged'), firstAt: recent[0].at, lastAt: recent[recent.length - 1].at + TEN_MINUTES,
-          title: `304 fell from ${percent(share(before))} of reads to ${percent(share(recent))}`,
-          evidence: [`Bytes per read went from ${count(total(before, 'bytes') / Math.max(1, total(before, 'reads')))} to ${count(total(recent, 'bytes') / Math.max(1, total(recent, 'reads')))}: what clients already had is sent again.`],
-        }];
+        if (
+          total(before, 'reads') < READS_MIN ||
+          total(recent, 'reads') < READS_MIN ||
+          share(before) < 0.08 ||
+          share(recent) > share(before) / 4
+        )
+          return [];
+        return [
+          {
+            subject: 'share',
+            codes: [304],
+            hits: total(recent, 'reads') - total(recent, 'unchanged'),
+            firstAt: recent[0].at,
+            lastAt: recent[recent.length - 1].at + TEN_MINUTES,
+            title: `304 fell from ${percent(share(before))} of reads to ${percent(share(recent))}`,
+            evidence: [
+              `Bytes per read went from ${count(total(before, 'bytes') / Math.max(1, total(before, 'reads')))} to ${count(total(recent, 'bytes') / Math.max(1, total(recent, 'reads')))}: what clients already had is sent again.`,
+            ],
+          },
+        ];
       },
     };
   },

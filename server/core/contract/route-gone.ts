@@ -28,7 +28,13 @@ export const routeGone: ContractCheck = {
     return {
       see(s) {
         // Ids come and go; a pattern that ends in one says nothing about the route.
-        if (s.route === '' || s.method === '' || (s.code !== 404 && (s.code < 200 || s.code >= 300)) || /\{\w+\}$/.test(s.route)) return;
+        if (
+          s.route === '' ||
+          s.method === '' ||
+          (s.code !== 404 && (s.code < 200 || s.code >= 300)) ||
+          /\{\w+\}$/.test(s.route)
+        )
+          return;
         const key = `${s.method} ${s.route}`;
         const known = routes.get(key);
         if (s.code === 404) {
@@ -45,10 +51,19 @@ export const routeGone: ContractCheck = {
         r.gone = 0;
       },
       found() {
-        const gone = [...routes].filter(([, r]) => r.gone >= GONE_MIN && r.lastOkAt <= r.firstGoneAt && r.lastGoneAt - r.firstGoneAt >= GONE_MS_MIN);
+        const gone = [...routes].filter(
+          ([, r]) => r.gone >= GONE_MIN && r.lastOkAt <= r.firstGoneAt && r.lastGoneAt - r.firstGoneAt >= GONE_MS_MIN,
+        );
         return largest(gone, 10, ([, r]) => r.gone).map(([name, r]) => ({
-          subject: name, codes: [404], hits: r.gone, firstAt: r.firstGoneAt, lastAt: r.lastGoneAt, title: `${name} is 404 since ${utc(r.firstGoneAt).slice(11, 16)} UTC`,
-          evidence: [`It was answered 2xx ${plural(r.ok, 'time')}, last at ${utc(r.lastOkAt)} UTC; since ${utc(r.firstGoneAt)} all ${count(r.gone)} requests got 404.`],
+          subject: name,
+          codes: [404],
+          hits: r.gone,
+          firstAt: r.firstGoneAt,
+          lastAt: r.lastGoneAt,
+          title: `${name} is 404 since ${utc(r.firstGoneAt).slice(11, 16)} UTC`,
+          evidence: [
+            `It was answered 2xx ${plural(r.ok, 'time')}, last at ${utc(r.lastOkAt)} UTC; since ${utc(r.firstGoneAt)} all ${count(r.gone)} requests got 404.`,
+          ],
         }));
       },
     };

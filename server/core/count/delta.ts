@@ -34,13 +34,17 @@ export class Delta {
 
   /** Count this exchange for the source, at second granularity, with all its dimensions. `ts` is the ms to count it at. */
   add(hit: Hit, source: number, ts: number): void {
-    const n = hit.count, code = hit.code, values = this.#values!, breakdowns = this.#breakdowns;
+    const n = hit.count,
+      code = hit.code,
+      values = this.#values!,
+      breakdowns = this.#breakdowns;
     const second = ts > 0 ? Math.min(Math.floor(ts / 1000), SECOND_MAX) : 0;
     const key = (source << 10) | code;
     this.hits += n;
     if (second !== this.#second || key !== this.#key) this.#turnTo(second, key, code);
     this.#counts.counts[this.#count] += n;
-    const group = this.#group, minute = this.#minute;
+    const group = this.#group,
+      minute = this.#minute;
     let id = values.route(hit, source, minute);
     if (id !== 0) breakdowns.add(group, id, n);
     id = values.method(hit, source, minute);
@@ -73,7 +77,8 @@ export class Delta {
     this.hits += other.hits;
     const c = other.#counts;
     for (let e = 0; e < c.size; e++) this.#counts.add(c.a(e), c.b(e), c.counts[e]);
-    const g = other.#groups, b = other.#breakdowns;
+    const g = other.#groups,
+      b = other.#breakdowns;
     const groups = new Uint32Array(g.size);
     for (let e = 0; e < g.size; e++) groups[e] = this.#groups.entry(g.a(e), g.b(e));
     for (let e = 0; e < b.size; e++) this.#breakdowns.add(groups[b.a(e)], b.b(e), b.counts[e]);
@@ -87,7 +92,8 @@ export class Delta {
 
   /** Every (minute, code, value) counted; core/count/value-id.ts tells the value's source and dimension. `minute` is minutes since the epoch. */
   forEachValue(visit: (id: number, minute: number, code: number, count: number) => void): void {
-    const g = this.#groups, b = this.#breakdowns;
+    const g = this.#groups,
+      b = this.#breakdowns;
     for (let e = 0; e < b.size; e++) visit(b.b(e), g.a(b.a(e)), g.b(b.a(e)), b.counts[e]);
   }
 
@@ -130,12 +136,14 @@ export class Delta {
     const cursor = { bytes, at: 0 };
     if (readVarint(cursor) !== ENCODING) throw new Error('a journal row of another version');
     this.hits += readVarint(cursor);
-    for (let left = readVarint(cursor); left > 0; left--) this.#counts.add(readVarint(cursor), readVarint(cursor), readVarint(cursor));
+    for (let left = readVarint(cursor); left > 0; left--)
+      this.#counts.add(readVarint(cursor), readVarint(cursor), readVarint(cursor));
     const groups = new Uint32Array(readVarint(cursor));
     for (let i = 0; i < groups.length; i++) {
       groups[i] = this.#groups.entry(readVarint(cursor), readVarint(cursor));
       readVarint(cursor);
     }
-    for (let left = readVarint(cursor); left > 0; left--) this.#breakdowns.add(groups[readVarint(cursor)], readVarint(cursor), readVarint(cursor));
+    for (let left = readVarint(cursor); left > 0; left--)
+      this.#breakdowns.add(groups[readVarint(cursor)], readVarint(cursor), readVarint(cursor));
   }
 }

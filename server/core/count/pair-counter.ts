@@ -17,7 +17,9 @@ export class PairCounter {
 
   /** Index of the entry of (a, b), made if it is new. */
   entry(a: number, b: number): number {
-    const slots = this.#slots, keys = this.keys, mask = this.#mask;
+    const slots = this.#slots,
+      keys = this.keys,
+      mask = this.#mask;
     let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
     h = (h ^ (h >>> 15)) & mask;
     for (;;) {

@@ -12,7 +12,8 @@ export class RoutePatterns {
   constructor(patterns: readonly string[]) {
     if (patterns.length > ROUTES_MAX) throw new RangeError(`more than ${ROUTES_MAX} routes`);
     this.#patterns = patterns.map((text) => {
-      if (text === '' || text.length > ROUTE_LENGTH_MAX || !ROUTE_PATTERN.test(text)) throw new RangeError(`"${text}" is no route: write it as /shop/{product}/reviews or /files/*`);
+      if (text === '' || text.length > ROUTE_LENGTH_MAX || !ROUTE_PATTERN.test(text))
+        throw new RangeError(`"${text}" is no route: write it as /shop/{product}/reviews or /files/*`);
       const open = text.endsWith('/*');
       return { text, segments: (open ? text.slice(0, -2) : text).split('/'), open };
     });
@@ -25,7 +26,10 @@ export class RoutePatterns {
   /** The first pattern that the path (without its query) is of. */
   match(path: string): string | undefined {
     const segments = path.split('/');
-    return this.#patterns.find(({ segments: pattern, open }) => (open ? segments.length > pattern.length : segments.length === pattern.length)
-      && pattern.every((p, i) => (p.startsWith('{') ? segments[i] !== '' : p === segments[i])))?.text;
+    return this.#patterns.find(
+      ({ segments: pattern, open }) =>
+        (open ? segments.length > pattern.length : segments.length === pattern.length) &&
+        pattern.every((p, i) => (p.startsWith('{') ? segments[i] !== '' : p === segments[i])),
+    )?.text;
   }
 }

@@ -12,19 +12,100 @@ const WORD_MAX = 40;
 /** What a word of that length can become: "123-456-…" → "{id}-{id}-…". */
 const SEGMENT_BYTES = 64;
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
-const ID = ascii('{id}'), UUID = ascii('{uuid}'), HASH = ascii('{hash}'), DATE = ascii('{date}'), EMAIL = ascii('{email}'), IP = ascii('{ip}'),
-  TOKEN = ascii('{token}'), SLUG = ascii('{slug}'), REST = ascii('{rest}'), INVALID = ascii('{invalid}'), AUTHORITY = ascii('{authority}');
+const ID = ascii('{id}'),
+  UUID = ascii('{uuid}'),
+  HASH = ascii('{hash}'),
+  DATE = ascii('{date}'),
+  EMAIL = ascii('{email}'),
+  IP = ascii('{ip}'),
+  TOKEN = ascii('{token}'),
+  SLUG = ascii('{slug}'),
+  REST = ascii('{rest}'),
+  INVALID = ascii('{invalid}'),
+  AUTHORITY = ascii('{authority}');
 
 /** Files that are many and alike: their folder and extension say enough. */
-const ASSETS = new Set(['css', 'js', 'mjs', 'map', 'png', 'jpg', 'jpeg', 'gif', 'svg', 'webp', 'avif', 'ico', 'bmp', 'tif', 'tiff', 'woff', 'woff2',
-  'ttf', 'eot', 'otf', 'mp4', 'webm', 'ogg', 'mp3', 'wav', 'mov', 'm4s', 'ts', 'm3u8', 'pdf', 'zip', 'gz', 'tgz', 'xz', 'bz2', 'tar', 'rar', '7z',
-  'deb', 'rpm', 'exe', 'dmg', 'iso', 'jar', 'apk', 'wasm', 'csv', 'doc', 'docx', 'xls', 'xlsx', 'ppt', 'pptx', 'swf']);
+const ASSETS = new Set([
+  'css',
+  'js',
+  'mjs',
+  'map',
+  'png',
+  'jpg',
+  'jpeg',
+  'gif',
+  'svg',
+  'webp',
+  'avif',
+  'ico',
+  'bmp',
+  'tif',
+  'tiff',
+  'woff',
+  'woff2',
+  'ttf',
+  'eot',
+  'otf',
+  'mp4',
+  'webm',
+  'ogg',
+  'mp3',
+  'wav',
+  'mov',
+  'm4s',
+  'ts',
+  'm3u8',
+  'pdf',
+  'zip',
+  'gz',
+  'tgz',
+  'xz',
+  'bz2',
+  'tar',
+  'rar',
+  '7z',
+  'deb',
+  'rpm',
+  'exe',
+  'dmg',
+  'iso',
+  'jar',
+  'apk',
+  'wasm',
+  'csv',
+  'doc',
+  'docx',
+  'xls',
+  'xlsx',
+  'ppt',
+  'pptx',
+  'swf',
+]);
 const ASSET_BYTES_MAX = 5;
 const FAVICON = ascii('favicon.ico');
 
-const SLASH = 0x2f, QUESTION = 0x3f, NUMBER_SIGN = 0x23, SEMICOLON = 0x3b, DOT = 0x2e, DASH = 0x2d, UNDERSCORE = 0x5f, AT = 0x40, PERCENT = 0x25,
-  COLON = 0x3a, STAR = 0x2a, TILDE = 0x7e, COMMA = 0x2c, PLUS = 0x2b;
-const DIGIT = 1, HEX = 2, LOWER = 4, UPPER = 8, SEPARATOR = 16, UNSAFE = 32, STOP = 64, OTHER = 128;
+const SLASH = 0x2f,
+  QUESTION = 0x3f,
+  NUMBER_SIGN = 0x23,
+  SEMICOLON = 0x3b,
+  DOT = 0x2e,
+  DASH = 0x2d,
+  UNDERSCORE = 0x5f,
+  AT = 0x40,
+  PERCENT = 0x25,
+  COLON = 0x3a,
+  STAR = 0x2a,
+  TILDE = 0x7e,
+  COMMA = 0x2c,
+  PLUS = 0x2b;
+const DIGIT = 1,
+  HEX = 2,
+  LOWER = 4,
+  UPPER = 8,
+  SEPARATOR = 16,
+  UNSAFE = 32,
+  STOP = 64,
+  OTHER = 128;
 /** What a byte may be, as bits. */
 const KIND = new Uint8Array(256).map((_, c) => {
   if (c >= 0x30 && c <= 0x39) return DIGIT | HEX;
@@ -43,17 +124,21 @@ export function routeBytes(bytes: Uint8Array, start: number, end: number, out: U
   let i = start;
   if (i < end && bytes[i] !== SLASH) {
     i = afterAuthority(bytes, start, end);
-    if (i === NO_PATH) return bytes[start] === STAR && end - start === 1 ? put(out, 0, bytes, start, end) : put(out, 0, AUTHORITY);
+    if (i === NO_PATH)
+      return bytes[start] === STAR && end - start === 1 ? put(out, 0, bytes, start, end) : put(out, 0, AUTHORITY);
     if (i === NOT_A_PATH) return put(out, 0, INVALID);
   }
-  let at = 0, segments = 0;
+  let at = 0,
+    segments = 0;
   while (i < end && bytes[i] !== QUESTION && bytes[i] !== NUMBER_SIGN) {
     while (i < end && bytes[i] === SLASH) i++;
     out[at++] = SLASH;
     const from = i;
-    let any = 0, all = 0xff;
+    let any = 0,
+      all = 0xff;
     for (; i < end; i++) {
-      const c = bytes[i], kind = KIND[c];
+      const c = bytes[i],
+        kind = KIND[c];
       if ((kind & STOP) !== 0) break;
       any |= kind;
       all &= kind;
@@ -62,7 +147,8 @@ export function routeBytes(bytes: Uint8Array, start: number, end: number, out: U
     }
     const to = i;
     // Matrix parameters (";jsessionid=…") are a query by another name.
-    if (bytes[i] === SEMICOLON) while (i < end && bytes[i] !== SLASH && bytes[i] !== QUESTION && bytes[i] !== NUMBER_SIGN) i++;
+    if (bytes[i] === SEMICOLON)
+      while (i < end && bytes[i] !== SLASH && bytes[i] !== QUESTION && bytes[i] !== NUMBER_SIGN) i++;
     if (to === from) continue;
     if (++segments > SEGMENTS_MAX || at > ROUTE_BYTES - SEGMENT_BYTES) return put(out, at, REST);
     if ((any & SPECIAL) === 0 && to - from <= WORD_MAX) at += to - from;
@@ -73,7 +159,8 @@ export function routeBytes(bytes: Uint8Array, start: number, end: number, out: U
   return at;
 }
 
-const encoder = new TextEncoder(), decoder = new TextDecoder();
+const encoder = new TextEncoder(),
+  decoder = new TextDecoder();
 const scratch = new Uint8Array(ROUTE_BYTES);
 
 /** The route of a path, as text. */
@@ -97,7 +184,8 @@ function afterAuthority(bytes: Uint8Array, start: number, end: number): number {
     }
   }
   if (bytes[start] === QUESTION || bytes[start] === NUMBER_SIGN) return start;
-  let colon = false, slash = false;
+  let colon = false,
+    slash = false;
   for (let i = start; i < end; i++) {
     if ((KIND[bytes[i]] & UNSAFE) !== 0) return NOT_A_PATH;
     if (bytes[i] === SLASH) slash = true;
@@ -114,7 +202,13 @@ function put(out: Uint8Array, at: number, text: Uint8Array, start = 0, end = tex
 
 /** One segment that is neither a plain word nor a number. */
 function segmentBytes(bytes: Uint8Array, from: number, to: number, last: boolean, out: Uint8Array, at: number): number {
-  let all = 0xff, any = 0, digits = 0, escapes = 0, separators = 0, dots = 0, mail = false;
+  let all = 0xff,
+    any = 0,
+    digits = 0,
+    escapes = 0,
+    separators = 0,
+    dots = 0,
+    mail = false;
   for (let i = from; i < to; i++) {
     const kind = KIND[bytes[i]];
     all &= kind;
@@ -138,13 +232,15 @@ function segmentBytes(bytes: Uint8Array, from: number, to: number, last: boolean
     if (isUuid(bytes, from, to)) return put(out, at, UUID);
     if (isDate(bytes, from, to)) return put(out, at, DATE);
     if (dots === 3 && separators === 3 && digits === length - 3) return put(out, at, IP);
-    if (digits + separators === length && separators <= 2 && (any & SEPARATOR) !== 0 && dots < 2) return put(out, at, ID);
+    if (digits + separators === length && separators <= 2 && (any & SEPARATOR) !== 0 && dots < 2)
+      return put(out, at, ID);
   }
   if (length >= 8 && (all & HEX) !== 0 && digits > 0) return put(out, at, HASH);
   // Escaped text and many words are someone's title; one long mixed word is a key.
   if (escapes > 2 || (any & UNSAFE) !== 0) return put(out, at, SLUG);
   if (length > WORD_MAX) return put(out, at, separators - dots > 2 && digits * 3 < length ? SLUG : TOKEN);
-  if (length >= 16 && separators <= 2 && digits > 0 && (any & UPPER) !== 0 && (any & LOWER) !== 0) return put(out, at, TOKEN);
+  if (length >= 16 && separators <= 2 && digits > 0 && (any & UPPER) !== 0 && (any & LOWER) !== 0)
+    return put(out, at, TOKEN);
   if (length >= 20 && separators === 0 && digits * 5 >= length) return put(out, at, TOKEN);
   return wordBytes(bytes, from, to, out, at);
 }
@@ -154,7 +250,9 @@ function wordBytes(bytes: Uint8Array, from: number, to: number, out: Uint8Array,
   let i = from;
   while (i < to) {
     const part = i;
-    let all = 0xff, digits = 0, tail = 0;
+    let all = 0xff,
+      digits = 0,
+      tail = 0;
     for (; i < to && (KIND[bytes[i]] & SEPARATOR) === 0; i++) {
       all &= KIND[bytes[i]];
       if ((KIND[bytes[i]] & DIGIT) !== 0) {
@@ -179,7 +277,8 @@ function assetBytes(bytes: Uint8Array, from: number, to: number, out: Uint8Array
   const length = to - dot - 1;
   if (length < 2 || length > ASSET_BYTES_MAX || bytes[dot] !== DOT) return -1;
   let extension = '';
-  for (let i = dot + 1; i < to; i++) extension += String.fromCharCode(KIND[bytes[i]] & UPPER ? bytes[i] | 0x20 : bytes[i]);
+  for (let i = dot + 1; i < to; i++)
+    extension += String.fromCharCode(KIND[bytes[i]] & UPPER ? bytes[i] | 0x20 : bytes[i]);
   if (!ASSETS.has(extension)) return -1;
   if (to - from === FAVICON.length && FAVICON.every((c, i) => bytes[from + i] === c)) return put(out, at, FAVICON);
   out[at++] = STAR;

@@ -3,7 +3,8 @@
 // and what lies at the root (/login, /checkout) keeps its name whatever is around it.
 
 /** Distinct children after which a folder holds slugs: sooner when they are spelt like slugs ("how-to-x", "item_7"). */
-const CHILDREN_SPELT = 60, CHILDREN_ANY = 250;
+const CHILDREN_SPELT = 60,
+  CHILDREN_ANY = 250;
 const SPELT_SHARE = 0.6;
 /** Bounds of what is remembered, all sources together. */
 const CHILDREN_MAX = 50_000;
@@ -32,7 +33,8 @@ export class Slugs {
     const folders = this.#learned.get(source);
     if (folders === undefined) return route;
     let result = '';
-    for (const segment of route.split('/').slice(1)) result += `/${folders.has(result) && isName(segment) ? SLUG : segment}`;
+    for (const segment of route.split('/').slice(1))
+      result += `/${folders.has(result) && isName(segment) ? SLUG : segment}`;
     return result;
   }
 

@@ -7,11 +7,18 @@ export const SOURCES_MAX = 1023;
 export const NUMBERS_MAX = 2 ** 19 - 1;
 
 /** A dimension's place in DIMENSIONS is stored: new ones are added at the end, and eight is all there is room for. */
-export const CAUSE = 0, UPSTREAM = 1, ROUTE = 2, METHOD = 3, HOST = 4, CLIENT = 5, DURATION = 6;
+export const CAUSE = 0,
+  UPSTREAM = 1,
+  ROUTE = 2,
+  METHOD = 3,
+  HOST = 4,
+  CLIENT = 5,
+  DURATION = 6;
 
 export const dimensionIndex = (dimension: Dimension): number => DIMENSIONS.indexOf(dimension);
 
-export const valueId = (source: number, dimension: number, number: number): number => ((source << 22) | (dimension << 19) | number) >>> 0;
+export const valueId = (source: number, dimension: number, number: number): number =>
+  ((source << 22) | (dimension << 19) | number) >>> 0;
 export const sourceOf = (id: number): number => id >>> 22;
 export const dimensionOf = (id: number): number => (id >>> 19) & 7;
 export const numberOf = (id: number): number => id & NUMBERS_MAX;

@@ -4,7 +4,11 @@
 // values costs neither memory nor rows, and cannot push out what matters.
 
 /** A resident's words, side by side so that they come with one cache line. */
-const ID = 0, WEIGHT = 1, H1 = 2, H2 = 3, WORDS = 4;
+const ID = 0,
+  WEIGHT = 1,
+  H1 = 2,
+  H2 = 3,
+  WORDS = 4;
 /** A bucket of the sketch remembers one candidate, by majority vote. */
 const SKETCH = 256;
 /** Counts are halved after this many hits per resident, so that yesterday's heavy hitter gives way. */
@@ -46,7 +50,8 @@ export class ValueTable {
 
   /** Resident with this fingerprint, counted as seen; -1 if it is none. */
   find(h1: number, h2: number): number {
-    const slots = this.#slots, words = this.#words;
+    const slots = this.#slots,
+      words = this.#words;
     let s = h1 & this.#mask;
     for (let e = slots[s] - 1; e !== -1; e = slots[s] - 1) {
       if (words[e * WORDS + H1] === h1 && words[e * WORDS + H2] === h2) {
@@ -84,7 +89,11 @@ export class ValueTable {
       this.#allowanceAt = this.#hits + HITS_PER_ALLOWANCE;
       this.#allowance = this.#seats;
     }
-    const sketch = (this.#sketch ??= { h1: new Int32Array(SKETCH), h2: new Int32Array(SKETCH), votes: new Int32Array(SKETCH) });
+    const sketch = (this.#sketch ??= {
+      h1: new Int32Array(SKETCH),
+      h2: new Int32Array(SKETCH),
+      votes: new Int32Array(SKETCH),
+    });
     const k = h2 & (SKETCH - 1);
     if (sketch.votes[k] > 0 && (sketch.h1[k] !== h1 || sketch.h2[k] !== h2)) {
       sketch.votes[k]--;
@@ -111,11 +120,13 @@ export class ValueTable {
   /** Puts out everyone with a small share of the hits. */
   keepHeavy(): void {
     const words = this.#words;
-    let total = 0, kept = 0;
+    let total = 0,
+      kept = 0;
     for (let e = 0; e < this.size; e++) total += words[e * WORDS + WEIGHT];
     for (let e = 0; e < this.size; e++) {
       const at = e * WORDS;
-      if (words[at + WEIGHT] >= total * HEAVY_SHARE) this.#write(kept++, words[at + H1], words[at + H2], words[at + ID], words[at + WEIGHT]);
+      if (words[at + WEIGHT] >= total * HEAVY_SHARE)
+        this.#write(kept++, words[at + H1], words[at + H2], words[at + ID], words[at + WEIGHT]);
     }
     words.fill(0, kept * WORDS);
     this.size = kept;

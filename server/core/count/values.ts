@@ -39,12 +39,22 @@ export class MemoryDictionary implements Dictionary {
   /** The text of a value id; undefined for `other`. */
   textOf(id: number): string | undefined {
     const number = dimension.numberOf(id);
-    return number === 0 ? undefined : this.#texts.get(valueId(dimension.sourceOf(id), dimension.dimensionOf(id), 0))?.[number];
+    return number === 0
+      ? undefined
+      : this.#texts.get(valueId(dimension.sourceOf(id), dimension.dimensionOf(id), 0))?.[number];
   }
 }
 
 /** How many values of each dimension are told apart at a time, in the order of DIMENSIONS. */
-const CAPS: Record<(typeof DIMENSIONS)[number], number> = { cause: 128, upstream: 200, route: 500, method: 40, host: 200, client: 200, duration: 32 };
+const CAPS: Record<(typeof DIMENSIONS)[number], number> = {
+  cause: 128,
+  upstream: 200,
+  route: 500,
+  method: 40,
+  host: 200,
+  client: 200,
+  duration: 32,
+};
 const TEXT_BYTES_MAX = 200;
 /** As much of a path as is held against written patterns. */
 const PATH_BYTES_MAX = 1000;
@@ -52,8 +62,11 @@ const PATH_BYTES_MAX = 1000;
  * Paths seen lately, and the resident each led to; few enough to stay in the processor's cache. A path's place is the low bits of its
  * first hash, which makes room for the resident in the word that holds the others; the second hash is the next word.
  */
-const PATHS = 1 << 12, PLACE = PATHS - 1;
-const DASH = 0x2d, SLASH = 0x2f, QUESTION = 0x3f;
+const PATHS = 1 << 12,
+  PLACE = PATHS - 1;
+const DASH = 0x2d,
+  SLASH = 0x2f,
+  QUESTION = 0x3f;
 /** In the place of "/123", no byte. */
 const NUMBER = 256;
 
@@ -103,12 +116,16 @@ export class Values {
 
   cause(hit: Hit, source: number): number {
     const cause = this.#causeOf(hit);
-    return cause === 0 ? 0 : this.#fixedId(source, dimension.CAUSE, cause - 1, this.#causes.length, (i) => this.#causes[i]);
+    return cause === 0
+      ? 0
+      : this.#fixedId(source, dimension.CAUSE, cause - 1, this.#causes.length, (i) => this.#causes[i]);
   }
 
   duration(hit: Hit, source: number): number {
     const ms = hit.durationMs;
-    return ms >= 0 ? this.#fixedId(source, dimension.DURATION, durationBucket(ms), DURATION_BOUNDS.length, boundText) : 0;
+    return ms >= 0
+      ? this.#fixedId(source, dimension.DURATION, durationBucket(ms), DURATION_BOUNDS.length, boundText)
+      : 0;
   }
 
   method(hit: Hit, source: number, minute: number): number {
@@ -130,7 +147,9 @@ export class Values {
   route(hit: Hit, source: number, minute: number): number {
     if (hit.has(ROUTE_FIELD)) return this.#text(hit, ROUTE_FIELD, source, dimension.ROUTE, minute, plainText);
     if (!hit.has(PATH)) return 0;
-    const bytes = hit.bufferOf(PATH), start = hit.startOf(PATH), end = hit.endOf(PATH);
+    const bytes = hit.bufferOf(PATH),
+      start = hit.startOf(PATH),
+      end = hit.endOf(PATH);
     if (end - start <= 1 && (end === start || bytes[start] === DASH)) return 0;
     this.#fingerprint(bytes, start, end, source, true);
     let entry = this.#pathEntry();
@@ -141,7 +160,8 @@ export class Values {
       table.touch(entry);
       return table.id(entry);
     }
-    const h1 = this.#h1, h2 = this.#h2;
+    const h1 = this.#h1,
+      h2 = this.#h2;
     const id = this.#routeId(hit, bytes, start, end, source, minute);
     if (this.#entry === -1) return id;
     const k = (h1 & PLACE) * 2;
@@ -152,7 +172,9 @@ export class Values {
 
   /** The resident that the path whose fingerprint was taken led to; -1 when it was not seen lately. */
   #pathEntry(): number {
-    const h1 = this.#h1, k = (h1 & PLACE) * 2, known = this.#paths[k];
+    const h1 = this.#h1,
+      k = (h1 & PLACE) * 2,
+      known = this.#paths[k];
     return this.#paths[k + 1] === this.#h2 && ((known ^ h1) & ~PLACE) === 0 ? known & PLACE : -1;
   }
 
@@ -175,7 +197,9 @@ export class Values {
 
   /** Puts the pattern that the path is of in #route, and returns its length; 0 when it is of none. */
   #declared(bytes: Uint8Array, start: number, end: number): number {
-    const pattern = this.#patterns.match(latin(bytes, start, Math.min(end, start + PATH_BYTES_MAX)).split(/[?#;]/, 1)[0]);
+    const pattern = this.#patterns.match(
+      latin(bytes, start, Math.min(end, start + PATH_BYTES_MAX)).split(/[?#;]/, 1)[0],
+    );
     return pattern === undefined ? 0 : this.#route.write(pattern);
   }
 
@@ -195,7 +219,9 @@ export class Values {
 
   #text(hit: Hit, field: number, source: number, dim: number, minute: number, textOf: TextOf): number {
     if (!hit.has(field)) return 0;
-    const bytes = hit.bufferOf(field), start = hit.startOf(field), end = hit.endOf(field);
+    const bytes = hit.bufferOf(field),
+      start = hit.startOf(field),
+      end = hit.endOf(field);
     if (end - start <= 1 && (end === start || bytes[start] === DASH)) return 0;
     this.#fingerprint(bytes, start, end, source, false);
     const table = this.#table(source, dim);
@@ -205,8 +231,18 @@ export class Values {
   }
 
   /** Entry for a value that is no resident, whose fingerprint was taken; -1 when it goes to `other`. */
-  #newcomer(table: ValueTable, bytes: Uint8Array, start: number, end: number, source: number, dim: number, minute: number, textOf: TextOf): number {
-    const h1 = this.#h1, h2 = this.#h2;
+  #newcomer(
+    table: ValueTable,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    source: number,
+    dim: number,
+    minute: number,
+    textOf: TextOf,
+  ): number {
+    const h1 = this.#h1,
+      h2 = this.#h2;
     const room = !table.full;
     if (!room && !table.vote(h1, h2, minute)) return -1;
     const text = textOf(latin(bytes, start, Math.min(end, start + TEXT_BYTES_MAX)));
@@ -224,7 +260,9 @@ export class Values {
   }
 
   #table(source: number, dim: number): ValueTable {
-    return this.#tables[(source << 3) | dim] ?? (this.#tables[(source << 3) | dim] = new ValueTable(CAPS[DIMENSIONS[dim]]));
+    return (
+      this.#tables[(source << 3) | dim] ?? (this.#tables[(source << 3) | dim] = new ValueTable(CAPS[DIMENSIONS[dim]]))
+    );
   }
 
   #fixedId(source: number, dim: number, index: number, size: number, textOf: (index: number) => string): number {
@@ -237,7 +275,8 @@ export class Values {
    * route of them. False, and the fingerprint untouched, when it has no such numbers.
    */
   #fold(bytes: Uint8Array, start: number, end: number, source: number): boolean {
-    let a = ~(this.#seed ^ Math.imul(source, 0x27d4eb2f)), b = this.#seed;
+    let a = ~(this.#seed ^ Math.imul(source, 0x27d4eb2f)),
+      b = this.#seed;
     let numbers = false;
     for (let i = start; i < end;) {
       let c = bytes[i++];
@@ -264,7 +303,8 @@ export class Values {
 
   /** Two 32-bit hashes of the bytes, up to a "?" for a path, in one pass, into #h1 and #h2. */
   #fingerprint(bytes: Uint8Array, start: number, end: number, source: number, path: boolean): void {
-    let a = this.#seed ^ Math.imul(source, 0x27d4eb2f), b = ~this.#seed;
+    let a = this.#seed ^ Math.imul(source, 0x27d4eb2f),
+      b = ~this.#seed;
     let i = start;
     for (const last = end - 3; i < last; i += 4) {
       const w = bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
@@ -294,7 +334,8 @@ type TextOf = (text: string) => string;
 
 const decoder = new TextDecoder();
 const latin = (bytes: Uint8Array, start: number, end: number): string => decoder.decode(bytes.subarray(start, end));
-const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+const printable = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 const plainText: TextOf = printable;
 /** RFC 9110 tokens; the rest is another protocol knocking. */
 const methodText: TextOf = (text) => (/^[A-Za-z][A-Za-z_-]{0,19}$/.test(text) ? text : '');

@@ -19,7 +19,8 @@ export function writeVarint(out: Uint8Array, at: number, value: number): number 
 
 /** Reads at `cursor.at` and moves it on. */
 export function readVarint(cursor: { readonly bytes: Uint8Array; at: number }): number {
-  let value = 0, scale = 1;
+  let value = 0,
+    scale = 1;
   for (;;) {
     if (cursor.at >= cursor.bytes.length) throw new Error('a number is cut off');
     const byte = cursor.bytes[cursor.at++];

@@ -6,7 +6,8 @@ import { SLOT, W10S, W10M, W1H, W1M, W20M, W2M, W30S, W20S, W5M } from './track.
 /** What is known of a source's past is forgotten by half in about two days. */
 const KEEP = Math.exp(-SLOT / (3 * 86_400));
 /** Before anything is known: 0.2 failures in 150 requests. Three failures of four are then beyond doubt, one of two is not. */
-const PRIOR_BAD = 0.2, PRIOR_TOTAL = 150;
+const PRIOR_BAD = 0.2,
+  PRIOR_TOTAL = 150;
 /** Clumpiness is learnt over blocks of 10 s, 1 min, 5 min and 1 h, in slots. */
 const BLOCKS = [1, 6, 30, 360];
 const BLOCK_OF_WINDOW: readonly number[] = (() => {
@@ -18,7 +19,8 @@ const BLOCK_OF_WINDOW: readonly number[] = (() => {
   return of;
 })();
 /** Relative variance of a share between blocks, assumed until learnt; counts as much as `PRIOR_WEIGHT` expected failures squared. */
-const PRIOR_CLUMP = [0.5, 0.3, 0.2, 0.15], PRIOR_WEIGHT = 1;
+const PRIOR_CLUMP = [0.5, 0.3, 0.2, 0.15],
+  PRIOR_WEIGHT = 1;
 /** However clumped the past, a failing share a hundred times the usual remains a surprise. */
 const SHAPE_MIN = 0.15;
 
@@ -66,7 +68,8 @@ export class Baseline {
   }
 
   #close(b: number): void {
-    const k = this.#k[b], mu = this.#mu[b];
+    const k = this.#k[b],
+      mu = this.#mu[b];
     if (mu > 0) {
       const keep = KEEP ** BLOCKS[b];
       this.#excess[b] = this.#excess[b] * keep + (k - mu) * (k - mu) - mu;

@@ -63,7 +63,13 @@ export class Engine {
     if (!watched) {
       const state = new SourceState(name, second);
       state.resolution = this.#options.resolution ?? 1;
-      watched = { state, server: new Case(name, 'server'), client: new Case(name, 'client'), rules: [], counted: new Map() };
+      watched = {
+        state,
+        server: new Case(name, 'server'),
+        client: new Case(name, 'client'),
+        rules: [],
+        counted: new Map(),
+      };
       watched.rules = this.#rulesOf(watched);
       this.sources.set(name, watched);
     }
@@ -91,12 +97,14 @@ export class Engine {
   }
 
   #rulesOf({ state, rules }: Watched): RuleCase[] {
-    return this.#rules.filter(({ spec }) => spec.source === null || spec.source === state.name).map(({ id, spec }) => {
-      const kept = rules.find((rule) => rule.id === id && JSON.stringify(rule.spec) === JSON.stringify(spec));
-      if (kept) return kept;
-      const run = openRule(spec);
-      return { id, spec, run, of: new Case(state.name, `rule:${id}`, run.timings) };
-    });
+    return this.#rules
+      .filter(({ spec }) => spec.source === null || spec.source === state.name)
+      .map(({ id, spec }) => {
+        const kept = rules.find((rule) => rule.id === id && JSON.stringify(rule.spec) === JSON.stringify(spec));
+        if (kept) return kept;
+        const run = openRule(spec);
+        return { id, spec, run, of: new Case(state.name, `rule:${id}`, run.timings) };
+      });
   }
 
   caseOf(source: string, group: Group): Case | undefined {
@@ -117,7 +125,8 @@ export class Engine {
 
   /** Count hits of one value, for rules about one. */
   countValue(watched: Watched, dimension: string, value: string, second: number, code: number, count: number): void {
-    for (const { run } of watched.rules) if (run.where?.value === value && run.where.dimension === dimension) run.count(second, code, count);
+    for (const { run } of watched.rules)
+      if (run.where?.value === value && run.where.dimension === dimension) run.count(second, code, count);
   }
 
   /** All sources are now at `now` (s): nothing older than their usual lag is still to come. */
@@ -167,20 +176,44 @@ export class Engine {
     if (verdict?.rule === 'error-share' && verdict.level === 'page') verdict = excused(state, of, now, verdict);
     if (!verdict && !incident) return;
     const opener = incident && byId.get(incident.rule);
-    const holds = opener?.holds(state, now, { peakShare: incident!.peakShare, gone: incident!.state === 'recovering' }) ?? false;
+    const holds =
+      opener?.holds(state, now, { peakShare: incident!.peakShare, gone: incident!.state === 'recovering' }) ?? false;
     const judged = of.open || !verdict ? opener : byId.get(verdict.rule);
     this.#step(watched, of, now, verdict, holds, judged?.findsSilence ?? false);
-    if (of.incident?.sinceFirst && of.open && of.incident.state !== 'blind' && now - of.incident.openedAt >= USUAL_AFTER) {
+    if (
+      of.incident?.sinceFirst &&
+      of.open &&
+      of.incident.state !== 'blind' &&
+      now - of.incident.openedAt >= USUAL_AFTER
+    ) {
       state.settle();
-      this.resolve(of, watched, now, 'it has failed like this since its first request: taken for its usual from now on');
+      this.resolve(
+        of,
+        watched,
+        now,
+        'it has failed like this since its first request: taken for its usual from now on',
+      );
     }
   }
 
-  #step(watched: Watched, of: Case, now: number, verdict: Verdict | undefined, holds: boolean, isSilence: boolean): void {
+  #step(
+    watched: Watched,
+    of: Case,
+    now: number,
+    verdict: Verdict | undefined,
+    holds: boolean,
+    isSilence: boolean,
+  ): void {
     const { state } = watched;
     const { requests, failures } = sums(watched, of === watched.server, of.incident?.codes ?? verdict?.codes ?? []);
     const transition = of.step(now, {
-      verdict, holds, isSilence, silent: now - state.last - 1, naturalGap: of.open ? state.rhythm.naturalGap(now) : 0, requests, failures,
+      verdict,
+      holds,
+      isSilence,
+      silent: now - state.last - 1,
+      naturalGap: of.open ? state.rhythm.naturalGap(now) : 0,
+      requests,
+      failures,
       // where nothing but errors is ever sent, those that still come show that it is heard
       good: state.answers ? requests - failures : requests,
     });
@@ -203,11 +236,15 @@ export class Engine {
 
   /** What shows now but has not lasted yet, and when it will fire (s) if it goes on. */
   pending(): { incident: Incident; firesAt: number }[] {
-    return [...this.sources.values()].flatMap(({ state, server, client, rules }) => [server, client, ...rules.map(({ of }) => of)].flatMap((of) => {
-      const { firesAt } = of;
-      // what has not shown for a moment does not go on
-      return firesAt === undefined || state.slot * SLOT - of.incident!.lastBadAt > SLOT ? [] : [{ incident: of.incident!, firesAt }];
-    }));
+    return [...this.sources.values()].flatMap(({ state, server, client, rules }) =>
+      [server, client, ...rules.map(({ of }) => of)].flatMap((of) => {
+        const { firesAt } = of;
+        // what has not shown for a moment does not go on
+        return firesAt === undefined || state.slot * SLOT - of.incident!.lastBadAt > SLOT
+          ? []
+          : [{ incident: of.incident!, firesAt }];
+      }),
+    );
   }
 
   /** Go on with an incident after a restart. */
@@ -240,7 +277,8 @@ function excused(state: SourceState, of: Case, now: number, verdict: Verdict): V
 
 /** What was counted since the last observation, and what of it failed: the incident's own codes, and where the server fails all its failures. */
 function sums({ counted }: Watched, server: boolean, codes: readonly number[]): { requests: number; failures: number } {
-  let requests = 0, failures = 0;
+  let requests = 0,
+    failures = 0;
   for (const [code, count] of counted) {
     requests += count;
     if (codes.includes(code) || (server && isServer[familyOf(code)])) failures += count;
@@ -249,4 +287,5 @@ function sums({ counted }: Watched, server: boolean, codes: readonly number[]): 
 }
 
 /** What was usual is what came before the failures that opened the incident, and before the minute that a warning waited; s. */
-const beforeOf = ({ openedAt, severity, verdict }: Incident): number => openedAt - verdict.window - (severity === 'warn' ? DETECTOR_TIMINGS.warnFor : 0);
+const beforeOf = ({ openedAt, severity, verdict }: Incident): number =>
+  openedAt - verdict.window - (severity === 'warn' ? DETECTOR_TIMINGS.warnFor : 0);

@@ -10,7 +10,10 @@ export interface Family {
   readonly has: (code: number) => boolean;
 }
 
-const only = (...codes: number[]) => (code: number): boolean => codes.includes(code);
+const only =
+  (...codes: number[]) =>
+  (code: number): boolean =>
+    codes.includes(code);
 
 /** First match wins; the last takes the rest. */
 export const families = [
@@ -36,7 +39,11 @@ export const families = [
 export const FAMILY_COUNT = families.length;
 /** Index of the track that holds all of the server's failures together. */
 export const ANY_SERVER = families.length;
-export const OK = 0, REDIRECT = 1, CODE_500 = 2, CODE_504 = 5, GAVE_UP = 8;
+export const OK = 0,
+  REDIRECT = 1,
+  CODE_500 = 2,
+  CODE_504 = 5,
+  GAVE_UP = 8;
 
 const table = Uint8Array.from({ length: 1000 }, (_, code) => families.findIndex((f) => f.has(code)));
 

@@ -14,10 +14,15 @@ const SHORT = 600;
 /** How far from the minute it may begin, s: it is seen after ten seconds or forty. */
 const OFF = 90;
 /** What comes hourly is looked for in the last hours, what comes daily in the last days, s. */
-const PERIODS = [{ period: 3600, within: 6.5 * 3600 }, { period: 86_400, within: 4.5 * 86_400 }];
+const PERIODS = [
+  { period: 3600, within: 6.5 * 3600 },
+  { period: 86_400, within: 4.5 * 86_400 },
+];
 const TIMES_MIN = 2;
 /** How much worse, and how much longer, it may be than before. */
-const WORSE = 1.5, LONGER = 1.5, LONGER_BY = 60;
+const WORSE = 1.5,
+  LONGER = 1.5,
+  LONGER_BY = 60;
 /** Four days and a half of hourly ones. */
 const KEPT = 110;
 
@@ -47,10 +52,19 @@ export class Habits {
     const current = this.#current(now);
     const since = current?.from ?? now;
     return PERIODS.some(({ period, within }) => {
-      let times = 0, longest = 0;
+      let times = 0,
+        longest = 0;
       for (const burst of this.#bursts) {
-        const age = since - burst.from, off = Math.abs(age - Math.round(age / period) * period);
-        if (burst === current || age > within || off > OFF || burst.to - burst.from > SHORT || share > WORSE * burst.peak) continue;
+        const age = since - burst.from,
+          off = Math.abs(age - Math.round(age / period) * period);
+        if (
+          burst === current ||
+          age > within ||
+          off > OFF ||
+          burst.to - burst.from > SHORT ||
+          share > WORSE * burst.peak
+        )
+          continue;
         times++;
         longest = Math.max(longest, burst.to - burst.from);
       }

@@ -21,10 +21,16 @@ const rounded = (share: number): number => Number(share.toPrecision(4));
 export function incidentLine(incident: Incident, says: string, cause: string | undefined): IncidentLine {
   const { source, codes, severity, resolvedAt, peakShare, baselineShare, rule } = incident;
   return {
-    source, codes, ...(cause ? { cause } : {}), severity,
+    source,
+    codes,
+    ...(cause ? { cause } : {}),
+    severity,
     openedAt: Math.round(severity === 'page' ? incident.pagedAt : incident.openedAt),
     resolvedAt: Number.isNaN(resolvedAt) ? null : Math.round(resolvedAt),
-    peakShare: rounded(peakShare), baselineShare: rounded(baselineShare), rule, says,
+    peakShare: rounded(peakShare),
+    baselineShare: rounded(baselineShare),
+    rule,
+    says,
   };
 }
 
@@ -38,10 +44,21 @@ function lasted(s: number): string {
 /** Rows for people, with a heading. */
 export function incidentTable(lines: readonly IncidentLine[]): string {
   const rows = lines.map((l) => [
-    clock(l.openedAt), l.resolvedAt === null ? 'still open' : lasted(l.resolvedAt - l.openedAt), l.severity.toUpperCase(), l.source,
-    l.codes.map(codeText).join(' ') || '—', l.says + (l.cause ? `; ${l.cause}` : ''),
+    clock(l.openedAt),
+    l.resolvedAt === null ? 'still open' : lasted(l.resolvedAt - l.openedAt),
+    l.severity.toUpperCase(),
+    l.source,
+    l.codes.map(codeText).join(' ') || '—',
+    l.says + (l.cause ? `; ${l.cause}` : ''),
   ]);
   const all = [['WHEN', 'LASTED', '', 'SOURCE', 'CODES', 'WHY'], ...rows];
   const widths = all[0].map((_, i) => Math.max(...all.map((row) => row[i].length)));
-  return all.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]))).join('  ').trimEnd()).join('\n');
+  return all
+    .map((row) =>
+      row
+        .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

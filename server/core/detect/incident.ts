@@ -114,7 +114,15 @@ export class Case {
   }
 
   get state(): CaseState | undefined {
-    return this.incident && { incident: this.incident, pendingSince: this.#pendingSince, recoveringSince: this.#recoveringSince, proof: this.#proof, endedAt: this.endedAt };
+    return (
+      this.incident && {
+        incident: this.incident,
+        pendingSince: this.#pendingSince,
+        recoveringSince: this.#recoveringSince,
+        proof: this.#proof,
+        endedAt: this.endedAt,
+      }
+    );
   }
 
   restore({ incident, pendingSince, recoveringSince, proof, endedAt }: CaseState): void {
@@ -171,7 +179,10 @@ export class Case {
       return this.#idle(now, verdict);
     }
     if (!verdict || (verdict.level === 'warn' && incident.severity === 'page')) return undefined;
-    const related = verdict.codes.length === 0 || incident.codes.length === 0 || verdict.codes.some((code) => incident.codes.includes(code));
+    const related =
+      verdict.codes.length === 0 ||
+      incident.codes.length === 0 ||
+      verdict.codes.some((code) => incident.codes.includes(code));
     if (!related) {
       this.incident = undefined;
       return this.#idle(now, verdict);
@@ -193,7 +204,13 @@ export class Case {
     // before what long windows remember: of now nothing is known
     if (seen.silent > Math.max(BLIND_AFTER, 2 * seen.naturalGap) && !seen.isSilence) {
       if (incident.state === 'blind') return undefined;
-      return this.#go(incident, 'blind', now, `no data for ${Math.round(seen.silent)} s: silence is not recovery`, undefined);
+      return this.#go(
+        incident,
+        'blind',
+        now,
+        `no data for ${Math.round(seen.silent)} s: silence is not recovery`,
+        undefined,
+      );
     }
     if (verdict) {
       const pages = verdict.level === 'page' && incident.severity === 'warn';
@@ -215,9 +232,19 @@ export class Case {
       return this.#go(incident, 'recovering', now, 'it no longer shows', undefined);
     }
     this.#proof += seen.good;
-    if (now - Math.max(incident.lastBadAt, this.#recoveringSince) < this.#hold(incident) || this.#proof < proofOf(incident)) return undefined;
+    if (
+      now - Math.max(incident.lastBadAt, this.#recoveringSince) < this.#hold(incident) ||
+      this.#proof < proofOf(incident)
+    )
+      return undefined;
     incident.resolvedAt = now;
-    return this.#go(incident, 'resolved', now, `not seen for ${Math.round((now - incident.lastBadAt) / 60)} min, ${plural(this.#proof, 'good request')}`, undefined);
+    return this.#go(
+      incident,
+      'resolved',
+      now,
+      `not seen for ${Math.round((now - incident.lastBadAt) / 60)} min, ${plural(this.#proof, 'good request')}`,
+      undefined,
+    );
   }
 
   /** A long window still remembers what is over: while recovering, only what came since counts. */
@@ -261,10 +288,24 @@ export class Case {
 
 function open(of: Case, verdict: Verdict, now: number, state: IncidentState): Incident {
   return {
-    source: of.source, group: of.group, rule: verdict.rule, state, severity: verdict.level, codes: verdict.codes,
-    openedAt: now, pagedAt: verdict.level === 'page' ? now : NaN, lastBadAt: now, resolvedAt: NaN,
-    share: verdict.share, peakShare: verdict.share, baselineShare: verdict.baseline, failed: verdict.bad, total: verdict.total,
-    relapses: 0, sinceFirst: false, verdict,
+    source: of.source,
+    group: of.group,
+    rule: verdict.rule,
+    state,
+    severity: verdict.level,
+    codes: verdict.codes,
+    openedAt: now,
+    pagedAt: verdict.level === 'page' ? now : NaN,
+    lastBadAt: now,
+    resolvedAt: NaN,
+    share: verdict.share,
+    peakShare: verdict.share,
+    baselineShare: verdict.baseline,
+    failed: verdict.bad,
+    total: verdict.total,
+    relapses: 0,
+    sinceFirst: false,
+    verdict,
   };
 }
 

@@ -35,11 +35,17 @@ export const FLOORS: readonly Floor[] = [
 /** −log10 of the chance that it is chance. */
 export const SURPRISE = 6;
 /** A source that has been looked at every ten seconds for long has a few failures together once in a million by itself; hardly ever most of a minute's requests, though. */
-export const SURPRISE_FEW = 7, FEW = 24, MOST = 0.5;
+export const SURPRISE_FEW = 7,
+  FEW = 24,
+  MOST = 0.5;
 /** Enough where for five minutes three quarters and at least five of the requests have failed: a tiny site cannot prove more. */
-export const SURPRISE_NEARLY_ALL = 4, NEARLY_ALL = 0.75, NEARLY_ALL_MIN = 5;
+export const SURPRISE_NEARLY_ALL = 4,
+  NEARLY_ALL = 0.75,
+  NEARLY_ALL_MIN = 5;
 /** Fewer failures prove nothing, whatever their share; and where less than a fifth fails, a handful is nothing to wake anyone for. */
-export const FAILURES_MIN = 3, FAILURES_MIN_LOW = 8, LOW_SHARE = 0.2;
+export const FAILURES_MIN = 3,
+  FAILURES_MIN_LOW = 8,
+  LOW_SHARE = 0.2;
 /** How certain the lower bound of a share is, in standard deviations. */
 export const Z = 1.96;
 /** The same for the shortest window, which is looked at most often. */
@@ -49,8 +55,8 @@ export const Z_SHORT = 2.6;
 export const SEVERITY_RULE: readonly string[] = [
   'It pages when the failing share of requests is certainly above what is usual by a floor, which falls with time (the table has it), and warns from where it has a floor to warn at.',
   `Never for fewer than ${FAILURES_MIN} failures (${FAILURES_MIN_LOW} where under a fifth fails), and only when chance would explain it less than once in a million (ten million for fewer than ${FEW} failures, but in a source's first hour or where most requests of a minute or more fail).`,
-  'From 30 seconds to 10 minutes the share is taken of the source\'s usual traffic when that is more than it has now, so that one client\'s loop at night is no outage. Where more than eight a second fail, which no single client makes, two fifths of these floors are enough.',
-  'Gateway failures (502, 503, 504, 52x) have lower floors from 30 seconds on, since no single client\'s bad request makes them.',
+  "From 30 seconds to 10 minutes the share is taken of the source's usual traffic when that is more than it has now, so that one client's loop at night is no outage. Where more than eight a second fail, which no single client makes, two fifths of these floors are enough.",
+  "Gateway failures (502, 503, 504, 52x) have lower floors from 30 seconds on, since no single client's bad request makes them.",
   'Clients that gave up page at five times the floors; a source that always fails a little, at six tenths more of it at the least; a source in its first hour, at 10 %.',
   '401, 403, 404 and 429 only warn, unless the successes vanish with them.',
   'What comes at the same minute of each hour or day and passes pages twice, then it is a habit: it warns while it is no worse and no longer.',

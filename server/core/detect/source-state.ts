@@ -121,7 +121,8 @@ export class SourceState {
     this.codes[code] += count;
     this.#countSecond(second, isServer[family] ? count : 0, count);
     if (!(second <= this.last)) {
-      if (second - this.last > SLOT && (!this.paged || second - this.last > WEEKEND)) this.rhythm.gap(this.last, second);
+      if (second - this.last > SLOT && (!this.paged || second - this.last > WEEKEND))
+        this.rhythm.gap(this.last, second);
       this.last = second;
     }
     this.dirty = true;
@@ -144,10 +145,12 @@ export class SourceState {
    * minute. Silence after a bad second does not end it: only a better second would.
    */
   badSpan(now: number): number {
-    let from = Infinity, to = -Infinity;
+    let from = Infinity,
+      to = -Infinity;
     for (let i = 0; i < SECONDS; i++) {
       const second = this.#second[i];
-      if (second < this.last - SECONDS || this.#secondBad[i] * 10 < this.#secondAll[i] || this.#secondBad[i] === 0) continue;
+      if (second < this.last - SECONDS || this.#secondBad[i] * 10 < this.#secondAll[i] || this.#secondBad[i] === 0)
+        continue;
       if (second < from) from = second;
       if (second > to) to = second;
     }
@@ -192,7 +195,10 @@ export class SourceState {
   past(family: number, window: number): { total: number; bad: number } {
     // and a slot more: what is found in a window may have begun in the one before it
     const hour = this.#before ?? this.#hourBut(WINDOWS[window] + 1);
-    return { total: this.learnt + this.youth * hour.total, bad: this.baseline(family).bad + this.youth * hour.bad[family] };
+    return {
+      total: this.learnt + this.youth * hour.total,
+      bad: this.baseline(family).bad + this.youth * hour.bad[family],
+    };
   }
 
   /** Requests of the last hour that count towards what is usual. */
@@ -220,8 +226,11 @@ export class SourceState {
   /** Has nothing else been seen since the first request than what failed by this much lately? */
   alwaysFailed({ share, total }: { share: number; total: number }): boolean {
     const before = this.#before;
-    return this.#learnt.total === 0 && before !== undefined
-      && (before.total <= total || before.bad[ANY_SERVER] + before.bad[GAVE_UP] >= 0.4 * share * before.total);
+    return (
+      this.#learnt.total === 0 &&
+      before !== undefined &&
+      (before.total <= total || before.bad[ANY_SERVER] + before.bad[GAVE_UP] >= 0.4 * share * before.total)
+    );
   }
 
   /** What has always failed is what is usual here; to be learnt as the incident ends. */
@@ -230,7 +239,11 @@ export class SourceState {
   }
 
   #hourBut(slots: number): Snapshot {
-    return { slots: Math.max(1, Math.min(RING, this.slot - this.since) - slots), total: this.total.between(this.at, slots, RING), bad: Array.from(this.tracks, (track) => track?.between(this.at, slots, RING) ?? 0) };
+    return {
+      slots: Math.max(1, Math.min(RING, this.slot - this.since) - slots),
+      total: this.total.between(this.at, slots, RING),
+      bad: Array.from(this.tracks, (track) => track?.between(this.at, slots, RING) ?? 0),
+    };
   }
 
   /** Requests per second on average, at least as far as is known. */
@@ -245,7 +258,8 @@ export class SourceState {
    */
   fall(): number {
     if (this.slot - this.since < WINDOWS[W20M]) return NaN;
-    let now = 0, before = 0;
+    let now = 0,
+      before = 0;
     for (const f of [OK, REDIRECT]) {
       const sums = this.tracks[f]?.sums;
       if (!sums) continue;
@@ -255,7 +269,9 @@ export class SourceState {
     const expected = (before * WINDOWS[W2M]) / (WINDOWS[W20M] - WINDOWS[W2M]);
     if (expected < FALL_EXPECTED_MIN) return NaN;
     const { sums } = this.total;
-    return Math.max(now / before, sums[W2M] / (sums[W20M] - sums[W2M])) * ((WINDOWS[W20M] - WINDOWS[W2M]) / WINDOWS[W2M]);
+    return (
+      Math.max(now / before, sums[W2M] / (sums[W20M] - sums[W2M])) * ((WINDOWS[W20M] - WINDOWS[W2M]) / WINDOWS[W2M])
+    );
   }
 
   /** End the current slot and begin the next. */
@@ -291,11 +307,18 @@ export class SourceState {
     }
     if (this.run === NO_RUN) {
       const usual = this.usualShare(ANY_SERVER);
-      this.run = { failures: 0, since: this.slot * SLOT, codes: [], usual, shape: this.baseline(ANY_SERVER).shape(W1H, usual, this.recentTotal()) };
+      this.run = {
+        failures: 0,
+        since: this.slot * SLOT,
+        codes: [],
+        usual,
+        shape: this.baseline(ANY_SERVER).shape(W1H, usual, this.recentTotal()),
+      };
     }
     const { run } = this;
     run.failures += n;
-    for (const code of this.#codesSeen) if (isServer[familyOf(code)] && this.codes[code] >= 1 && !run.codes.includes(code)) run.codes.push(code);
+    for (const code of this.#codesSeen)
+      if (isServer[familyOf(code)] && this.codes[code] >= 1 && !run.codes.includes(code)) run.codes.push(code);
   }
 
   #fadeCodes(): void {
@@ -315,8 +338,18 @@ export class SourceState {
   /** What is kept across restarts: everything but the last hour, which is read from the counts. */
   get learning(): Learning {
     return {
-      first: this.first, last: this.last, answers: this.answers, all: this.#learnt.toArray(), rhythm: this.rhythm.toArray(), habits: this.habits.toArray(), seconds: this.#seconds(), since: this.since * SLOT, before: this.#before,
-      families: this.baselines.flatMap((baseline, f) => (baseline ? [[f, baseline.toArray()] as [number, number[]]] : [])),
+      first: this.first,
+      last: this.last,
+      answers: this.answers,
+      all: this.#learnt.toArray(),
+      rhythm: this.rhythm.toArray(),
+      habits: this.habits.toArray(),
+      seconds: this.#seconds(),
+      since: this.since * SLOT,
+      before: this.#before,
+      families: this.baselines.flatMap((baseline, f) =>
+        baseline ? [[f, baseline.toArray()] as [number, number[]]] : [],
+      ),
     };
   }
 
@@ -333,7 +366,11 @@ export class SourceState {
   }
 
   #seconds(): [number, number, number][] {
-    return Array.from(this.#second, (second, i): [number, number, number] => [second, this.#secondBad[i], this.#secondAll[i]]).filter(([second]) => second >= this.last - SECONDS);
+    return Array.from(this.#second, (second, i): [number, number, number] => [
+      second,
+      this.#secondBad[i],
+      this.#secondAll[i],
+    ]).filter(([second]) => second >= this.last - SECONDS);
   }
 
   restore({ last, answers, all, rhythm, families, habits, seconds, before }: Learning): void {
@@ -341,7 +378,8 @@ export class SourceState {
     this.#kept = before;
     if (seconds) {
       // of whole slots the counts told
-      for (let i = 0; i < SECONDS; i++) if (this.#second[i] - (this.#second[i] % SLOT) <= this.last) this.#second[i] = -1;
+      for (let i = 0; i < SECONDS; i++)
+        if (this.#second[i] - (this.#second[i] % SLOT) <= this.last) this.#second[i] = -1;
       for (const [second, bad, of] of seconds) this.#countSecond(second, bad, of);
     }
     this.answers = answers;
@@ -358,7 +396,8 @@ export class SourceState {
   cut(): void {
     const before = this.#before;
     if (before && this.#learnt.total === 0) {
-      for (let f = 0; f < this.tracks.length; f++) if (this.tracks[f]) this.baseline(f).adopt(before.bad[f], before.total);
+      for (let f = 0; f < this.tracks.length; f++)
+        if (this.tracks[f]) this.baseline(f).adopt(before.bad[f], before.total);
       this.#learnt.adopt(0, before.total);
     }
     this.#before = undefined;

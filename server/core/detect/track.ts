@@ -5,7 +5,15 @@
 export const SLOT = 10;
 /** Windows, in slots: 10 s, 20 s, 30 s, 1 min, 2 min, 5 min, 10 min, 20 min, 1 h. */
 export const WINDOWS = [1, 2, 3, 6, 12, 30, 60, 120, 360] as const;
-export const W10S = 0, W20S = 1, W30S = 2, W1M = 3, W2M = 4, W5M = 5, W10M = 6, W20M = 7, W1H = 8;
+export const W10S = 0,
+  W20S = 1,
+  W30S = 2,
+  W1M = 3,
+  W2M = 4,
+  W5M = 5,
+  W10M = 6,
+  W20M = 7,
+  W1H = 8;
 export const RING = WINDOWS[W1H];
 
 export class Track {

@@ -39,17 +39,47 @@ export function why(s: SourceState, now: number): WhyRow[] {
   }
   for (const floor of FLOORS) {
     for (let f = CODE_500; f <= ANY_SERVER; f++) {
-      if (!s.tracks[f] || (f < FAMILY_COUNT && !isServer[f]) || (floor.restartsExcused && label(f) !== '500s' && label(f) !== '504s')) continue;
+      if (
+        !s.tracks[f] ||
+        (f < FAMILY_COUNT && !isServer[f]) ||
+        (floor.restartsExcused && label(f) !== '500s' && label(f) !== '504s')
+      )
+        continue;
       const seen = look(s, f, floor, now);
       if (seen.k === 0) continue;
-      const score = scoreOf(s, seen), needed = surpriseNeeded(s, seen);
+      const score = scoreOf(s, seen),
+        needed = surpriseNeeded(s, seen);
       const lasted = endures(s, seen, seen.pageAt, now);
       const habit = s.habits.excuse(now, seen.k / seen.n);
-      const fires = !habit && s.answers && seen.k >= failuresNeeded(seen.k, seen.n) && seen.excess >= seen.pageAt && score >= needed && lasted;
+      const fires =
+        !habit &&
+        s.answers &&
+        seen.k >= failuresNeeded(seen.k, seen.n) &&
+        seen.excess >= seen.pageAt &&
+        score >= needed &&
+        lasted;
       rows.push({
-        family: label(f), window: WINDOWS[floor.window] * SLOT, bad: seen.k, total: seen.n, share: seen.k / seen.n, usual: seen.usual, excess: seen.excess,
-        floor: seen.pageAt, score, scoreNeeded: needed, fires, says: s.answers ? missing(seen, score, needed, lasted, habit) : 'this source has never answered with anything but errors: it is judged by their number, not their share',
-        nearness: Math.min(s.answers ? Infinity : 0.5, seen.k / failuresNeeded(seen.k, seen.n), seen.excess / seen.pageAt, score / needed, lasted && !habit ? Infinity : 0.99),
+        family: label(f),
+        window: WINDOWS[floor.window] * SLOT,
+        bad: seen.k,
+        total: seen.n,
+        share: seen.k / seen.n,
+        usual: seen.usual,
+        excess: seen.excess,
+        floor: seen.pageAt,
+        score,
+        scoreNeeded: needed,
+        fires,
+        says: s.answers
+          ? missing(seen, score, needed, lasted, habit)
+          : 'this source has never answered with anything but errors: it is judged by their number, not their share',
+        nearness: Math.min(
+          s.answers ? Infinity : 0.5,
+          seen.k / failuresNeeded(seen.k, seen.n),
+          seen.excess / seen.pageAt,
+          score / needed,
+          lasted && !habit ? Infinity : 0.99,
+        ),
       });
     }
   }
@@ -57,12 +87,34 @@ export function why(s: SourceState, now: number): WhyRow[] {
 }
 
 function rowOf(family: string, { window, bad, total, share, baseline, score, threshold, says }: Verdict): WhyRow {
-  return { family, window, bad, total, share, usual: baseline, excess: share - baseline, floor: threshold, score, scoreNeeded: SURPRISE, fires: true, says: `it pages: ${says}`, nearness: score / SURPRISE };
+  return {
+    family,
+    window,
+    bad,
+    total,
+    share,
+    usual: baseline,
+    excess: share - baseline,
+    floor: threshold,
+    score,
+    scoreNeeded: SURPRISE,
+    fires: true,
+    says: `it pages: ${says}`,
+    nearness: score / SURPRISE,
+  };
 }
 
-function missing({ k, n, excess, pageAt, floor }: ReturnType<typeof look>, score: number, needed: number, lasted: boolean, habit: boolean): string {
-  if (k < failuresNeeded(k, n)) return `${k} ${k === 1 ? 'failure proves' : 'failures prove'} nothing at this share: ${failuresNeeded(k, n)} are needed`;
-  if (excess < pageAt) return `certainly no more than ${percent(Math.max(0, excess))} of ${floor.of === 'usual' ? 'its usual traffic' : 'requests'} over what is usual: under the floor of ${percent(pageAt)}`;
+function missing(
+  { k, n, excess, pageAt, floor }: ReturnType<typeof look>,
+  score: number,
+  needed: number,
+  lasted: boolean,
+  habit: boolean,
+): string {
+  if (k < failuresNeeded(k, n))
+    return `${k} ${k === 1 ? 'failure proves' : 'failures prove'} nothing at this share: ${failuresNeeded(k, n)} are needed`;
+  if (excess < pageAt)
+    return `certainly no more than ${percent(Math.max(0, excess))} of ${floor.of === 'usual' ? 'its usual traffic' : 'requests'} over what is usual: under the floor of ${percent(pageAt)}`;
   if (score < needed) return `chance explains it once in 10^${score.toFixed(1)} (10^${needed} is needed)`;
   if (!lasted) return 'it has not lasted: a blip, or already over';
   return habit ? 'it comes at this time of every hour or day and passes: a habit' : 'nothing is missing: it pages';

@@ -21,12 +21,18 @@ export function diagnose(o: Observed): Diagnosis {
   // Of a success code only those that show a fault have a place.
   const faulty = o.code >= 100 && o.code < 400 ? { ...o, hits: o.causes.reduce((sum, c) => sum + c.hits, 0) } : o;
   const where = faulty.hits > 0 ? localise(faulty) : [];
-  const ranked = [...o.causes].filter((c) => c.hits > 0).sort((a, b) => b.hits - a.hits || Number(a.cause === 'unknown') - Number(b.cause === 'unknown'));
+  const ranked = [...o.causes]
+    .filter((c) => c.hits > 0)
+    .sort((a, b) => b.hits - a.hits || Number(a.cause === 'unknown') - Number(b.cause === 'unknown'));
   const top = ranked[0];
   const refinements = top ? refine(faulty, top.cause, where) : [];
-  const causes = ranked.map((c) => rankedCause(o, c, faulty.hits, valuesOf(o, c, where))).filter((c) => c !== undefined);
+  const causes = ranked
+    .map((c) => rankedCause(o, c, faulty.hits, valuesOf(o, c, where)))
+    .filter((c) => c !== undefined);
   return {
-    code: o.code, total: o.total, hits: o.hits,
+    code: o.code,
+    total: o.total,
+    hits: o.hits,
     headline: headlineOf(faulty, causes[0], where, top?.sample?.upstream),
     causes,
     where: where.map(({ ratio: _, ...w }) => w),
@@ -34,7 +40,9 @@ export function diagnose(o: Observed): Diagnosis {
     next: nextOf(causes[0], refinements),
     neighbour: top ? neighbourAnswer(o, top, where) : null,
     // Worth saying once a fifth of the hits cannot be told.
-    addToLog: o.causes.some((c) => c.cause === 'unknown' && c.hits > 0 && c.hits >= o.hits / 5) ? addToLog(o.proxy, o.ingress) : null,
+    addToLog: o.causes.some((c) => c.cause === 'unknown' && c.hits > 0 && c.hits >= o.hits / 5)
+      ? addToLog(o.proxy, o.ingress)
+      : null,
   };
 }
 
@@ -43,17 +51,27 @@ function rankedCause(o: Observed, c: ObservedCause, faulty: number, values: Valu
   if (!cause) return undefined;
   const share = c.hits / o.hits;
   const also = c.sample && cause.alsoFits?.(c.sample);
-  const evidence = [capital(sentence(cause.evidence({ hits: c.hits, total: o.hits, code: o.code, sample: quotable(o, c.sample) })))];
+  const evidence = [
+    capital(sentence(cause.evidence({ hits: c.hits, total: o.hits, code: o.code, sample: quotable(o, c.sample) }))),
+  ];
   if (also) evidence.push(`The fields leave one more possibility: ${also.says}.`);
   return {
-    cause: cause.id, culprit: cause.culprit, title: cause.title, share, hits: c.hits,
+    cause: cause.id,
+    culprit: cause.culprit,
+    title: cause.title,
+    share,
+    hits: c.hits,
     confidence: confidenceOf(cause, c.hits, faulty, also || undefined),
-    evidence, meaning: cause.meaning, owner: cause.owner,
+    evidence,
+    meaning: cause.meaning,
+    owner: cause.owner,
     checks: cause.checks.map(({ say, run }) => {
       const filled = run === undefined ? undefined : fill(run, values);
       return filled === undefined ? { say } : { say, run: filled };
     }),
-    fixes: [...cause.fixes], notThis: [...cause.notThis], sources: [...cause.sources],
+    fixes: [...cause.fixes],
+    notThis: [...cause.notThis],
+    sources: [...cause.sources],
   };
 }
 
@@ -70,7 +88,9 @@ const sentence = (text: string): string => printable(text, SENTENCE_MAX);
 
 /** What the share among the hits is at least, 19 times in 20 (Wilson's lower bound): three of three is not certainty. */
 function atLeast(hits: number, total: number): number {
-  const z = 1.645, p = hits / total, zz = (z * z) / total;
+  const z = 1.645,
+    p = hits / total,
+    zz = (z * z) / total;
   return (p + zz / 2 - z * Math.sqrt((p * (1 - p)) / total + zz / (4 * total))) / (1 + zz);
 }
 
@@ -109,37 +129,64 @@ function valuesOf(o: Observed, c: ObservedCause, where: readonly Located[]): Val
 function nextOf(top: RankedCause | undefined, refinements: readonly Refinement[]): string[] {
   if (!top) return [];
   const first = refinements.flatMap((r) => FIRST.get(r.id) ?? []);
-  return [...first, ...top.checks.map(({ say, run }) => (run === undefined ? say : `${say}  →  ${run}`))].slice(0, NEXT_MAX);
+  return [...first, ...top.checks.map(({ say, run }) => (run === undefined ? say : `${say}  →  ${run}`))].slice(
+    0,
+    NEXT_MAX,
+  );
 }
 
 /** What a refinement puts before the cause's own checks. */
 const FIRST: ReadonlyMap<string, string> = new Map([
-  ['one-instance', 'If others serve the same routes, take that one instance out of rotation. Then look at what differs on it: version, config, disk, host.'],
+  [
+    'one-instance',
+    'If others serve the same routes, take that one instance out of rotation. Then look at what differs on it: version, config, disk, host.',
+  ],
   ['one-route', 'Look at that one route: its code, its data, and what only it depends on.'],
   ['one-client', 'Look at that one client: is it yours, and what changed in it?'],
   ['deploy-before', 'Roll that deploy back, or switch its feature off, before anything else.'],
-  ['keep-alive-race', 'Compare the idle timeouts of proxy and application: the application\'s must be the longer one.'],
+  ['keep-alive-race', "Compare the idle timeouts of proxy and application: the application's must be the longer one."],
   ['retry-storm', 'Slow the clients down first: Retry-After, or block the worst of them at the proxy.'],
-  ['oscillation', 'Find the two states that take turns: list versions and health of all instances over the last minutes.'],
+  [
+    'oscillation',
+    'Find the two states that take turns: list versions and health of all instances over the last minutes.',
+  ],
 ]);
 
 /** What fails when it is not an upstream, as the end of a sentence. */
 const PLACE: Partial<Record<Dimension, (value: string) => string>> = {
-  route: (value) => ` on ${value}`, host: (value) => ` for ${value}`, client: (value) => ` from ${value}`, method: (value) => ` on ${value}`,
+  route: (value) => ` on ${value}`,
+  host: (value) => ` for ${value}`,
+  client: (value) => ` from ${value}`,
+  method: (value) => ` on ${value}`,
 };
 
 /** Who failed and where, in a few words; numbers are evidence. */
-function headlineOf(o: Observed, top: RankedCause | undefined, where: readonly Located[], sample: string | null | undefined): string {
-  if (!top) return o.hits === 0 ? `No ${codeText(o.code)} among ${plural(o.total, 'exchange')}` : `${count(o.hits)} answers ${codeText(o.code)}, none of which shows a fault`;
+function headlineOf(
+  o: Observed,
+  top: RankedCause | undefined,
+  where: readonly Located[],
+  sample: string | null | undefined,
+): string {
+  if (!top)
+    return o.hits === 0
+      ? `No ${codeText(o.code)} among ${plural(o.total, 'exchange')}`
+      : `${count(o.hits)} answers ${codeText(o.code)}, none of which shows a fault`;
   // Where only failures are counted by client, a sole client may be all there is.
   const strong = where.filter((w) => w.share >= 0.8 && (w.dimension !== 'client' || w.lift >= 2));
   const sole = sample && (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length === 1 ? sample : undefined;
   const upstream = (strong.find((w) => w.dimension === 'upstream')?.value ?? sole)?.replace(/\/<NOSRV>$/, '');
   const { headline } = causeById(top.cause)!;
   const names = headline.includes('{');
-  const said = upstream ? headline.replace('{upstream}', printable(upstream)).replace('{app}', `The application at ${printable(upstream)}`)
+  const said = upstream
+    ? headline.replace('{upstream}', printable(upstream)).replace('{app}', `The application at ${printable(upstream)}`)
     : capital(headline.replace('{upstream}', 'the upstream').replace('{app}', 'the application'));
   const part = strong.length === 0 && upstream === undefined ? failingPart(o) : undefined;
-  const place = strong[0] ? PLACE[strong[0].dimension]?.(printable(strong[0].value)) : part && ` under ${printable(part.prefix)}`;
-  return said + (place ?? (upstream && !names ? ` (${printable(upstream)})` : '')) + (top.hits < o.hits / 2 ? ', among other causes' : '');
+  const place = strong[0]
+    ? PLACE[strong[0].dimension]?.(printable(strong[0].value))
+    : part && ` under ${printable(part.prefix)}`;
+  return (
+    said +
+    (place ?? (upstream && !names ? ` (${printable(upstream)})` : '')) +
+    (top.hits < o.hits / 2 ? ', among other causes' : '')
+  );
 }

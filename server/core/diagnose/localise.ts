@@ -22,13 +22,17 @@ export interface Located extends Where {
 export function localise(o: Observed): Located[] {
   const found: { at: Located; score: number }[] = [];
   for (const [dimension, weight] of Object.entries(WEIGHT) as [Dimension, number][]) {
-    const values = o.dimensions[dimension] ?? [], enough = significant(values.length);
+    const values = o.dimensions[dimension] ?? [],
+      enough = significant(values.length);
     for (const v of values) {
       const at = stands(o, dimension, v, enough);
       if (at) found.push({ at, score: weight * gain(o, v) });
     }
   }
-  return found.sort((a, b) => b.score - a.score || b.at.share - a.at.share).slice(0, SHOWN_MAX).map(({ at }) => at);
+  return found
+    .sort((a, b) => b.score - a.score || b.at.share - a.at.share)
+    .slice(0, SHOWN_MAX)
+    .map(({ at }) => at);
 }
 
 function stands(o: Observed, dimension: Dimension, v: ObservedValue, enough: number): Located | undefined {
@@ -37,7 +41,16 @@ function stands(o: Observed, dimension: Dimension, v: ObservedValue, enough: num
   if (v.traffic === null) {
     // Only failures are counted by this dimension: named when it has most of them, and never as a lift.
     if (share < 0.6 || v.hits < 5) return undefined;
-    return { dimension, value: v.value, hits: v.hits, share, trafficShare: null, baselineShare: v.before, lift: 1, ratio: 1 };
+    return {
+      dimension,
+      value: v.value,
+      hits: v.hits,
+      share,
+      trafficShare: null,
+      baselineShare: v.before,
+      lift: 1,
+      ratio: 1,
+    };
   }
   const trafficShare = v.traffic / o.total;
   const inside = v.hits / v.traffic;
@@ -49,7 +62,16 @@ function stands(o: Observed, dimension: Dimension, v: ObservedValue, enough: num
   if (ratio < RATIO_MIN || gain(o, v) < enough) return undefined;
   const baselineShare = v.before ?? trafficShare;
   // Against what it normally takes, or takes now, whichever is more: retries and failing fast both draw traffic.
-  return { dimension, value: v.value, hits: v.hits, share, trafficShare, baselineShare, lift: round(share / Math.max(trafficShare, baselineShare)), ratio };
+  return {
+    dimension,
+    value: v.value,
+    hits: v.hits,
+    share,
+    trafficShare,
+    baselineShare,
+    lift: round(share / Math.max(trafficShare, baselineShare)),
+    ratio,
+  };
 }
 
 const round = (lift: number): number => Math.round(lift * 100) / 100;
@@ -59,8 +81,10 @@ function gain(o: Observed, v: ObservedValue): number {
   if (v.traffic === null) return SIGNIFICANT;
   const elsewhere = o.total - v.traffic;
   const cells: readonly [number, number, number][] = [
-    [v.hits, v.traffic, o.hits], [v.traffic - v.hits, v.traffic, o.total - o.hits],
-    [o.hits - v.hits, elsewhere, o.hits], [elsewhere - (o.hits - v.hits), elsewhere, o.total - o.hits],
+    [v.hits, v.traffic, o.hits],
+    [v.traffic - v.hits, v.traffic, o.total - o.hits],
+    [o.hits - v.hits, elsewhere, o.hits],
+    [elsewhere - (o.hits - v.hits), elsewhere, o.total - o.hits],
   ];
   let sum = 0;
   for (const [seen, row, column] of cells) {

@@ -13,8 +13,10 @@ const GONE = '…';
 const QUERY = /([?&;])([A-Za-z0-9_.[\]%-]{1,60})=[^&\s"'<>\\;]*/g;
 /** A query without names. */
 const BARE_QUERY = /(\/[^\s?"'<>]{0,300})\?(?=[^\s"'<>&=]{12,500}(?:[\s"']|$))[^\s"'<>]*/g;
-const JSON_SECRET = /("(?:[\w-]{0,30}(?:authorization|cookie|token|secret|passw(?:or)?d|api[_-]?key|session|credential|signature)[\w-]{0,30})"\s{0,4}:\s{0,4}")(?:[^"\\]|\\.)*"/gi;
-const PAIR_SECRET = /\b((?:[\w-]{0,30}(?:authorization|cookie|token|secret|passw(?:or)?d|api[_-]?key|sessionid|signature)[\w-]{0,30})\s{0,4}[=:]\s{0,4})(?!…)("?)[^\s"',;&]+/gi;
+const JSON_SECRET =
+  /("(?:[\w-]{0,30}(?:authorization|cookie|token|secret|passw(?:or)?d|api[_-]?key|session|credential|signature)[\w-]{0,30})"\s{0,4}:\s{0,4}")(?:[^"\\]|\\.)*"/gi;
+const PAIR_SECRET =
+  /\b((?:[\w-]{0,30}(?:authorization|cookie|token|secret|passw(?:or)?d|api[_-]?key|sessionid|signature)[\w-]{0,30})\s{0,4}[=:]\s{0,4})(?!…)("?)[^\s"',;&]+/gi;
 const SCHEME = /\b(Bearer|Basic|Digest|Token)\s+[A-Za-z0-9+/=._~-]{6,}/gi;
 const USERINFO = /(\/\/)[^\s/@:"']{1,100}(?::[^\s/@"']{0,100})?@/g;
 const JWT = /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){0,2}/g;
@@ -37,7 +39,9 @@ export function masked(line: string, { address }: MaskOptions = {}): string {
     .replace(PAIR_SECRET, `$1$2${GONE}`)
     .replace(MAIL, `${GONE}@$1`)
     .replace(CARD, (number) => (isTimeLike(number) ? number : GONE))
-    .replace(LONG, (word) => (UUID.test(word) || !/\d/.test(word) || !/[A-Za-z]/.test(word) ? word : word.slice(0, 4) + GONE));
+    .replace(LONG, (word) =>
+      UUID.test(word) || !/\d/.test(word) || !/[A-Za-z]/.test(word) ? word : word.slice(0, 4) + GONE,
+    );
   return address ? text.replaceAll(address, shortened(address)) : text;
 }
 
@@ -54,6 +58,7 @@ function isTimeLike(number: string): boolean {
 
 /** 203.0.113.7 → 203.0.113.x; 2001:db8:1:2::7 → 2001:db8:1:… */
 function shortened(address: string): string {
-  if (address.includes(':') && !/^\d+\.\d+\.\d+\.\d+:\d+$/.test(address)) return `${address.split(':').slice(0, 3).join(':')}:${GONE}`;
+  if (address.includes(':') && !/^\d+\.\d+\.\d+\.\d+:\d+$/.test(address))
+    return `${address.split(':').slice(0, 3).join(':')}:${GONE}`;
   return address.replace(/\.\d+(:\d+)?$/, '.x');
 }

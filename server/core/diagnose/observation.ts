@@ -18,7 +18,13 @@ const STEPS_SHOWN = 60;
 const DIMENSIONS = ['upstream', 'route', 'host', 'method', 'client'] as const satisfies readonly Dimension[];
 type Counted = (typeof DIMENSIONS)[number];
 type Counts = Record<Counted, Map<string, number>>;
-const counts = (): Counts => ({ upstream: new Map(), route: new Map(), host: new Map(), method: new Map(), client: new Map() });
+const counts = (): Counts => ({
+  upstream: new Map(),
+  route: new Map(),
+  host: new Map(),
+  method: new Map(),
+  client: new Map(),
+});
 
 interface CodeTally {
   hits: number;
@@ -44,7 +50,11 @@ export class Observation {
     this.total += n;
     this.#proxies.set(hit.proxy, (this.#proxies.get(hit.proxy) ?? 0) + n);
     let tally = this.#codes.get(hit.code);
-    if (!tally) this.#codes.set(hit.code, (tally = { hits: 0, causes: new Map(), values: counts(), durationsMs: [], steps: new Map() }));
+    if (!tally)
+      this.#codes.set(
+        hit.code,
+        (tally = { hits: 0, causes: new Map(), values: counts(), durationsMs: [], steps: new Map() }),
+      );
     tally.hits += n;
     const cause = causeOf(hit);
     if (cause > 0) {
@@ -77,17 +87,36 @@ export class Observation {
     const tally = this.#codes.get(code);
     const dimensions: Partial<Record<Dimension, ObservedValue[]>> = {};
     for (const dimension of DIMENSIONS) {
-      dimensions[dimension] = [...(tally?.values[dimension] ?? [])].map(([value, hits]) => ({ value, hits, traffic: this.#traffic[dimension].get(value) ?? hits, before: null }));
+      dimensions[dimension] = [...(tally?.values[dimension] ?? [])].map(([value, hits]) => ({
+        value,
+        hits,
+        traffic: this.#traffic[dimension].get(value) ?? hits,
+        before: null,
+      }));
       // Traffic elsewhere counts too: one instance of three is one of three even if the other two never fail.
-      for (const [value, traffic] of this.#traffic[dimension]) if (!tally?.values[dimension].has(value)) dimensions[dimension].push({ value, hits: 0, traffic, before: null });
+      for (const [value, traffic] of this.#traffic[dimension])
+        if (!tally?.values[dimension].has(value)) dimensions[dimension].push({ value, hits: 0, traffic, before: null });
     }
-    const found: ObservedCause[] = [...(tally?.causes ?? [])].map(([index, { hits, sample }]) => ({ cause: causes[index - 1].id, hits, sample }));
+    const found: ObservedCause[] = [...(tally?.causes ?? [])].map(([index, { hits, sample }]) => ({
+      cause: causes[index - 1].id,
+      hits,
+      sample,
+    }));
     const proxy = [...this.#proxies].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'unknown';
     const timed = this.to >= this.from;
     return {
-      source, proxy, code, total: this.total, hits: tally?.hits ?? 0,
-      from: timed ? this.from : null, to: timed ? this.to : null,
-      causes: found, dimensions, durationsMs: tally?.durationsMs ?? [], series: this.#series(tally), deploys: [],
+      source,
+      proxy,
+      code,
+      total: this.total,
+      hits: tally?.hits ?? 0,
+      from: timed ? this.from : null,
+      to: timed ? this.to : null,
+      causes: found,
+      dimensions,
+      durationsMs: tally?.durationsMs ?? [],
+      series: this.#series(tally),
+      deploys: [],
       ...(code === 429 ? { returns: this.#returns.between(-Infinity, Infinity) } : {}),
     };
   }
@@ -139,9 +168,12 @@ function valueOf(hit: Hit, dimension: Counted): string | undefined {
       const path = hit.text(ROUTE) || hit.text(PATH);
       return path ? routeOf(path) : undefined;
     }
-    case 'host': return hit.text(HOST);
-    case 'method': return hit.text(METHOD);
-    case 'client': return hit.text(CLIENT);
+    case 'host':
+      return hit.text(HOST);
+    case 'method':
+      return hit.text(METHOD);
+    case 'client':
+      return hit.text(CLIENT);
   }
 }
 

@@ -12,7 +12,8 @@ export interface Part {
 /** Nearly all failures are under it. */
 const SHARE_MIN = 0.95;
 /** And the rest of the site, which there must be, fails clearly less often. */
-const RATIO_MIN = 1.5, REST_MIN = 10;
+const RATIO_MIN = 1.5,
+  REST_MIN = 10;
 const ROUTES_MIN = 3;
 const DEPTH_MAX = 4;
 
@@ -26,7 +27,12 @@ export function failingPart(o: Observed): Part | undefined {
       const prefix = prefixOf(value, depth);
       if (prefix === undefined || (found !== undefined && !prefix.startsWith(found.prefix))) continue;
       const part = parts.get(prefix) ?? { prefix, hits: 0, traffic: 0, failing: 0 };
-      parts.set(prefix, { prefix, hits: part.hits + hits, traffic: part.traffic + traffic!, failing: part.failing + (hits > 0 ? 1 : 0) });
+      parts.set(prefix, {
+        prefix,
+        hits: part.hits + hits,
+        traffic: part.traffic + traffic!,
+        failing: part.failing + (hits > 0 ? 1 : 0),
+      });
     }
     const [most] = [...parts.values()].sort((a, b) => b.hits - a.hits);
     if (most === undefined || most.hits < SHARE_MIN * o.hits || most.failing < ROUTES_MIN) break;
@@ -34,12 +40,19 @@ export function failingPart(o: Observed): Part | undefined {
   }
   if (found === undefined) return undefined;
   const rest = o.total - found.traffic;
-  return rest >= REST_MIN && found.hits / found.traffic >= RATIO_MIN * ((o.hits - found.hits) / rest) ? found : undefined;
+  return rest >= REST_MIN && found.hits / found.traffic >= RATIO_MIN * ((o.hits - found.hits) / rest)
+    ? found
+    : undefined;
 }
 
 /** The first segments of a route, which goes on after them; ids make no part of a site. */
 function prefixOf(route: string, depth: number): string | undefined {
   const segments = route.split('/', depth + 2);
-  if (segments[0] !== '' || segments.length < depth + 2 || segments.slice(1, depth + 1).some((s) => s === '' || s.startsWith('{'))) return undefined;
+  if (
+    segments[0] !== '' ||
+    segments.length < depth + 2 ||
+    segments.slice(1, depth + 1).some((s) => s === '' || s.startsWith('{'))
+  )
+    return undefined;
   return `${segments.slice(0, depth + 1).join('/')}/`;
 }

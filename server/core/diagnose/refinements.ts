@@ -15,41 +15,68 @@ type Rule = (o: Observed, cause: string, where: readonly Located[]) => Refinemen
 /** Fewer hits than this are an anecdote. */
 const HITS_MIN = 5;
 
-const oneOfMany = (dimension: 'upstream' | 'route' | 'host' | 'client', title: string, noun: string): Rule => (o, cause, where) => {
-  const at = where.find((w) => w.dimension === dimension);
-  if (!at || at.share < 0.8 || o.hits < HITS_MIN) return undefined;
-  const values = o.dimensions[dimension] ?? [];
-  if (values.filter((v) => (v.traffic ?? v.hits) > 0).length < 2) return undefined;
-  // nginx's group name and HAProxy's <NOSRV> stand for a whole group; another bare name of HAProxy's is a server.
-  const group = dimension === 'upstream' && (at.value.endsWith('<NOSRV>') || (cause === 'no_live_upstreams' && isGroupName(at.value)) || (o.proxy !== 'haproxy' && !/[/:.]/.test(at.value)));
-  const one = group ? 'backend' : noun;
-  const others = at.ratio === Infinity ? `no other ${one} shows it` : `other ${one}s show it ${at.ratio >= 10 ? count(at.ratio) : at.ratio.toFixed(1)} times less often`;
-  const against = at.trafficShare === null ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
-  if (group && causeById(cause)?.culprit === 'proxy' && cause !== 'queue_timeout') return undefined;
-  return { id: group ? 'one-backend' : `one-${dimension === 'upstream' ? 'instance' : dimension}`, title: group ? 'one backend group' : title, evidence: `${count(at.hits)} of ${count(o.hits)} are at ${at.value}${against}.` };
-};
+const oneOfMany =
+  (dimension: 'upstream' | 'route' | 'host' | 'client', title: string, noun: string): Rule =>
+  (o, cause, where) => {
+    const at = where.find((w) => w.dimension === dimension);
+    if (!at || at.share < 0.8 || o.hits < HITS_MIN) return undefined;
+    const values = o.dimensions[dimension] ?? [];
+    if (values.filter((v) => (v.traffic ?? v.hits) > 0).length < 2) return undefined;
+    // nginx's group name and HAProxy's <NOSRV> stand for a whole group; another bare name of HAProxy's is a server.
+    const group =
+      dimension === 'upstream' &&
+      (at.value.endsWith('<NOSRV>') ||
+        (cause === 'no_live_upstreams' && isGroupName(at.value)) ||
+        (o.proxy !== 'haproxy' && !/[/:.]/.test(at.value)));
+    const one = group ? 'backend' : noun;
+    const others =
+      at.ratio === Infinity
+        ? `no other ${one} shows it`
+        : `other ${one}s show it ${at.ratio >= 10 ? count(at.ratio) : at.ratio.toFixed(1)} times less often`;
+    const against =
+      at.trafficShare === null ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
+    if (group && causeById(cause)?.culprit === 'proxy' && cause !== 'queue_timeout') return undefined;
+    return {
+      id: group ? 'one-backend' : `one-${dimension === 'upstream' ? 'instance' : dimension}`,
+      title: group ? 'one backend group' : title,
+      evidence: `${count(at.hits)} of ${count(o.hits)} are at ${at.value}${against}.`,
+    };
+  };
 
 /** Said where neither one instance nor one route is the place. */
 const onePart: Rule = (o, _cause, where) => {
-  if (o.hits < HITS_MIN || where.some((w) => (w.dimension === 'upstream' || w.dimension === 'route') && w.share >= 0.8)) return undefined;
+  if (o.hits < HITS_MIN || where.some((w) => (w.dimension === 'upstream' || w.dimension === 'route') && w.share >= 0.8))
+    return undefined;
   const part = failingPart(o);
-  return part && {
-    id: 'one-part', title: 'one part of the site',
-    evidence: `${count(part.hits)} of ${count(o.hits)} are under ${part.prefix}, which takes ${percent(part.traffic / o.total)} of the traffic: one service or one location of the proxy.`,
-  };
+  return (
+    part && {
+      id: 'one-part',
+      title: 'one part of the site',
+      evidence: `${count(part.hits)} of ${count(o.hits)} are under ${part.prefix}, which takes ${percent(part.traffic / o.total)} of the traffic: one service or one location of the proxy.`,
+    }
+  );
 };
 
 const keepAliveRace: Rule = (o, cause, where) => {
-  if (cause !== 'upstream_closed_before_response' || o.hits < HITS_MIN || o.durationsMs.length < HITS_MIN) return undefined;
+  if (cause !== 'upstream_closed_before_response' || o.hits < HITS_MIN || o.durationsMs.length < HITS_MIN)
+    return undefined;
   const quick = o.durationsMs.filter((ms) => ms <= 10).length / o.durationsMs.length;
   const routes = (o.dimensions.route ?? []).filter((v) => v.hits > 0).length;
   // A crash takes a route or most of the traffic with it; the race takes a few requests of every kind.
-  if (quick < 0.8 || routes < 3 || o.hits / o.total > 0.2 || where.some((w) => w.dimension === 'route' && w.share > 0.5)) return undefined;
+  if (
+    quick < 0.8 ||
+    routes < 3 ||
+    o.hits / o.total > 0.2 ||
+    where.some((w) => w.dimension === 'route' && w.share > 0.5)
+  )
+    return undefined;
   const quiet = failsMoreWhenQuiet(o.series);
   return {
-    id: 'keep-alive-race', title: 'keep-alive race',
-    evidence: `${percent(quick)} of the failures take under 10 ms, they are spread over ${count(routes)} routes, and ${percent(1 - o.hits / o.total)} of the requests in between are fine${quiet ? '; the share is higher when traffic is low' : ''}: `
-      + 'as when the application closes an idle connection in the moment the proxy reuses it. Give the application the longer idle timeout.',
+    id: 'keep-alive-race',
+    title: 'keep-alive race',
+    evidence:
+      `${percent(quick)} of the failures take under 10 ms, they are spread over ${count(routes)} routes, and ${percent(1 - o.hits / o.total)} of the requests in between are fine${quiet ? '; the share is higher when traffic is low' : ''}: ` +
+      'as when the application closes an idle connection in the moment the proxy reuses it. Give the application the longer idle timeout.',
   };
 };
 
@@ -65,7 +92,15 @@ function shareOf(steps: readonly ObservedStep[]): number {
   return total === 0 ? 0 : steps.reduce((sum, s) => sum + s.hits, 0) / total;
 }
 
-const PINNED_CAUSES = new Set(['upstream_response_timeout', 'upstream_connect_timeout', 'upstream_gateway_timeout', 'queue_timeout', 'client_gave_up', 'client_too_slow', 'unknown']);
+const PINNED_CAUSES = new Set([
+  'upstream_response_timeout',
+  'upstream_connect_timeout',
+  'upstream_gateway_timeout',
+  'queue_timeout',
+  'client_gave_up',
+  'client_too_slow',
+  'unknown',
+]);
 
 const pinnedTimeout: Rule = (o, cause) => {
   if (!PINNED_CAUSES.has(cause) || o.durationsMs.length < HITS_MIN) return undefined;
@@ -75,7 +110,8 @@ const pinnedTimeout: Rule = (o, cause) => {
   const near = sorted.filter((ms) => Math.abs(ms - middle) <= Math.max(15, middle * 0.03)).length / sorted.length;
   if (near < 0.8) return undefined;
   return {
-    id: 'timeout-pinned', title: `timeout pinned at ${seconds(middle)}`,
+    id: 'timeout-pinned',
+    title: `timeout pinned at ${seconds(middle)}`,
     evidence: `${percent(near)} of the failures last ${seconds(middle)}, give or take 3 %: that is a time limit being hit, not a range of slow answers.`,
   };
 };
@@ -86,10 +122,16 @@ const DEPLOY_MS = 15 * 60_000;
 const deployBefore: Rule = (o) => {
   const began = o.series.find((s) => s.hits > 0)?.at ?? o.from;
   if (began === null || began === undefined) return undefined;
-  const last = o.deploys.filter((d) => d.at <= began + 60_000 && began - d.at <= DEPLOY_MS).sort((a, b) => b.at - a.at)[0];
+  const last = o.deploys
+    .filter((d) => d.at <= began + 60_000 && began - d.at <= DEPLOY_MS)
+    .sort((a, b) => b.at - a.at)[0];
   if (!last) return undefined;
   const after = Math.max(0, began - last.at);
-  return { id: 'deploy-before', title: 'deploy just before', evidence: `"${last.text}" came ${after < 1000 ? 'at the same moment' : `${seconds(after)} before the first failure`}. Roll it back first, look after.` };
+  return {
+    id: 'deploy-before',
+    title: 'deploy just before',
+    evidence: `"${last.text}" came ${after < 1000 ? 'at the same moment' : `${seconds(after)} before the first failure`}. Roll it back first, look after.`,
+  };
 };
 
 const retryStorm: Rule = (o) => {
@@ -98,7 +140,8 @@ const retryStorm: Rule = (o) => {
   if ((o.dimensions.client ?? []).length < 2) return undefined;
   if (!returns || returns.limited < 10 || returns.soon / returns.limited < 0.5) return undefined;
   return {
-    id: 'retry-storm', title: 'retry storm',
+    id: 'retry-storm',
+    title: 'retry storm',
     evidence: `After ${count(returns.soon)} of ${count(returns.limited)} refusals (${percent(returns.soon / returns.limited)}) the same client was back within a second: the retries are themselves the load. Send Retry-After; clients need backoff with jitter.`,
   };
 };
@@ -117,7 +160,8 @@ const restartHerd: Rule = (o, cause) => {
   const levels = new Set(tail.map((share) => Math.round(share * 10))).size;
   if (!falls || levels < 3 || tail[tail.length - 1] > peak * 0.3) return undefined;
   return {
-    id: 'restart-herd', title: 'restart herd',
+    id: 'restart-herd',
+    title: 'restart herd',
     evidence: `The share fell in steps, from ${percent(peak)} to ${percent(tail[tail.length - 1])}: instances come back one after another, and each is met by all the clients that were waiting.`,
   };
 };
@@ -129,16 +173,19 @@ const oscillation: Rule = (o) => {
   // Runs of high and of low steps: two levels with a gap between them.
   const runs: { high: boolean; steps: number; hits: number; total: number }[] = [];
   for (const { hits, total } of steps) {
-    const last = runs.at(-1), share = hits / total;
-    const high = last?.high ?? true ? share > peak * 0.25 : share > peak * 0.6;
-    if (last?.high === high) Object.assign(last, { steps: last.steps + 1, hits: last.hits + hits, total: last.total + total });
+    const last = runs.at(-1),
+      share = hits / total;
+    const high = (last?.high ?? true) ? share > peak * 0.25 : share > peak * 0.6;
+    if (last?.high === high)
+      Object.assign(last, { steps: last.steps + 1, hits: last.hits + hits, total: last.total + total });
     else runs.push({ high, steps: 1, hits, total });
   }
   // A turn counts when chance does not explain it: few requests a step go up and down by themselves.
   const turns = runs.slice(1).filter((run, i) => apart(run, runs[i])).length;
   if (turns < 4 || turns > steps.length / 2) return undefined;
   return {
-    id: 'oscillation', title: 'oscillating',
+    id: 'oscillation',
+    title: 'oscillating',
     evidence: `The share went up and down ${turns} times (peak ${percent(peak)}): a good and a bad version taking turns, health checks flapping, or one bad instance that returns. It is one fault, not several.`,
   };
 };
@@ -152,18 +199,37 @@ function apart(a: { hits: number; total: number }, b: { hits: number; total: num
 /** nginx's limiter and a `return 503` leave the same line; what else these routes answered tells them apart. */
 const limitOrNothing: Rule = (o, cause) => {
   const sample = o.causes.find((c) => c.cause === cause)?.sample;
-  if (cause !== 'proxy_rate_limited' || o.hits < 20 || !sample || !causeById(cause)?.alsoFits?.(sample)) return undefined;
+  if (cause !== 'proxy_rate_limited' || o.hits < 20 || !sample || !causeById(cause)?.alsoFits?.(sample))
+    return undefined;
   const routes = (o.dimensions.route ?? []).filter((v) => v.hits > 0 && v.traffic !== null);
   const passed = routes.reduce((sum, v) => sum + v.traffic! - v.hits, 0);
   if (routes.length === 0) return undefined;
   return passed >= Math.max(3, o.hits / 100)
-    ? { id: 'some-pass', title: 'others get through', evidence: `On the same routes ${plural(passed, 'other request was', 'other requests were')} answered in the same time: as with a limit. A backend without endpoints lets nothing through.` }
-    : { id: 'none-pass', title: 'nothing gets through', evidence: `On these routes ${passed === 0 ? 'nothing else was answered' : `only ${plural(passed, 'other request was', 'other requests were')} answered`} in the same time. A limit lets some through: look first for a \`return 503\`, a maintenance switch, or a Service without ready endpoints.` };
+    ? {
+        id: 'some-pass',
+        title: 'others get through',
+        evidence: `On the same routes ${plural(passed, 'other request was', 'other requests were')} answered in the same time: as with a limit. A backend without endpoints lets nothing through.`,
+      }
+    : {
+        id: 'none-pass',
+        title: 'nothing gets through',
+        evidence: `On these routes ${passed === 0 ? 'nothing else was answered' : `only ${plural(passed, 'other request was', 'other requests were')} answered`} in the same time. A limit lets some through: look first for a \`return 503\`, a maintenance switch, or a Service without ready endpoints.`,
+      };
 };
 
 const rules: readonly Rule[] = [
-  oneOfMany('upstream', 'one instance', 'instance'), oneOfMany('route', 'one route', 'route'), oneOfMany('host', 'one host', 'host'), oneOfMany('client', 'one client', 'client'), onePart,
-  deployBefore, keepAliveRace, pinnedTimeout, retryStorm, limitOrNothing, restartHerd, oscillation,
+  oneOfMany('upstream', 'one instance', 'instance'),
+  oneOfMany('route', 'one route', 'route'),
+  oneOfMany('host', 'one host', 'host'),
+  oneOfMany('client', 'one client', 'client'),
+  onePart,
+  deployBefore,
+  keepAliveRace,
+  pinnedTimeout,
+  retryStorm,
+  limitOrNothing,
+  restartHerd,
+  oscillation,
 ];
 
 export const refine: (o: Observed, cause: string, where: readonly Located[]) => Refinement[] = (o, cause, where) =>

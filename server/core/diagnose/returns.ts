@@ -63,7 +63,9 @@ const DASH = 45;
 
 function clientOf(hit: Hit): number | undefined {
   if (!hit.has(CLIENT)) return undefined;
-  const bytes = hit.bufferOf(CLIENT), start = hit.startOf(CLIENT), end = hit.endOf(CLIENT);
+  const bytes = hit.bufferOf(CLIENT),
+    start = hit.startOf(CLIENT),
+    end = hit.endOf(CLIENT);
   if (end === start || (end === start + 1 && bytes[start] === DASH)) return undefined;
   let hash = 2166136261;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 16777619);

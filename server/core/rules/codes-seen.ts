@@ -19,6 +19,10 @@ export class CodesSeen {
   }
 
   list(now: number): number[] {
-    return [...this.#codes].filter(([, { last }]) => now - last <= this.#window).sort((a, b) => b[1].count - a[1].count).slice(0, 20).map(([code]) => code);
+    return [...this.#codes]
+      .filter(([, { last }]) => now - last <= this.#window)
+      .sort((a, b) => b[1].count - a[1].count)
+      .slice(0, 20)
+      .map(([code]) => code);
   }
 }

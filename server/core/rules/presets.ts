@@ -8,7 +8,19 @@ export interface Preset {
 }
 
 const share = (name: string, codes: string, above: number, clear: number, severity: 'warn' | 'page'): RuleSpec => ({
-  kind: 'threshold', name: `Netdata: ${name}`, source: null, severity, codes, where: null, measure: 'share', above, clear, window: 60, minTotal: 121, for: 120, keepFiring: 900,
+  kind: 'threshold',
+  name: `Netdata: ${name}`,
+  source: null,
+  severity,
+  codes,
+  where: null,
+  measure: 'share',
+  above,
+  clear,
+  window: 60,
+  minTotal: 121,
+  for: 120,
+  keepFiring: 900,
 });
 
 /** What Netdata counts as success: 1xx, 2xx, 304, 401 and 429. */

@@ -36,15 +36,19 @@ const HOUR = 3600;
 
 export function openRule(spec: RuleSpec): RuleRun {
   switch (spec.kind) {
-    case 'threshold': return new Threshold(spec);
-    case 'slo': return new Objective(spec);
-    case 'absence': return new Absence(spec);
+    case 'threshold':
+      return new Threshold(spec);
+    case 'slo':
+      return new Objective(spec);
+    case 'absence':
+      return new Absence(spec);
   }
 }
 
 /** What is wrong with a rule, or undefined. */
 export function problemOf(spec: RuleSpec): string | undefined {
-  if (spec.kind !== 'threshold') return spec.kind === 'absence' && spec.for < 1 ? '`for` must be a second or more' : undefined;
+  if (spec.kind !== 'threshold')
+    return spec.kind === 'absence' && spec.for < 1 ? '`for` must be a second or more' : undefined;
   if (!codeSet(spec.codes)) return `"${spec.codes}" is no set of codes: say 502, 5xx, 500-504, or several with commas`;
   if (spec.window < 1) return '`window` must be a second or more';
   if (spec.measure === 'share' && spec.above >= 1) return 'a share of 1 or more is never exceeded: shares are 0–1';
@@ -53,7 +57,14 @@ export function problemOf(spec: RuleSpec): string | undefined {
 }
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
-const timings = (wait: number, hold: number): Timings => ({ warnFor: wait, pageFor: wait, hold, holdMax: hold, grace: 0, again: 0 });
+const timings = (wait: number, hold: number): Timings => ({
+  warnFor: wait,
+  pageFor: wait,
+  hold,
+  holdMax: hold,
+  grace: 0,
+  again: 0,
+});
 
 class Threshold implements RuleRun {
   readonly timings: Timings;
@@ -91,9 +102,21 @@ class Threshold implements RuleRun {
     const value = this.#value(now);
     const { bad, total, share } = this.#sum;
     if (!(value > above) || total < minTotal) return undefined;
-    const said = measure === 'share' ? `${percent(value)} of requests (over ${percent(above)})` : `${value.toPrecision(3)} a second (over ${above})`;
+    const said =
+      measure === 'share'
+        ? `${percent(value)} of requests (over ${percent(above)})`
+        : `${value.toPrecision(3)} a second (over ${above})`;
     return {
-      rule: name, level: severity, codes: this.#seen.list(now), window, bad, total, share, baseline: 0, score: value / Math.max(above, 1e-9), threshold: above,
+      rule: name,
+      level: severity,
+      codes: this.#seen.list(now),
+      window,
+      bad,
+      total,
+      share,
+      baseline: 0,
+      score: value / Math.max(above, 1e-9),
+      threshold: above,
       says: `${this.#spec.codes}${where ? ` of ${where.dimension} ${where.value}` : ''} at ${said} in ${window} s`,
     };
   }
@@ -104,8 +127,12 @@ class Threshold implements RuleRun {
 
   near(now: number): Near {
     const { measure, above, minTotal, window, codes } = this.#spec;
-    const value = this.#value(now), { bad, total } = this.#sum;
-    const said = measure === 'share' ? `${percent(value)} of requests (fires over ${percent(above)})` : `${value.toPrecision(3)} a second (fires over ${above})`;
+    const value = this.#value(now),
+      { bad, total } = this.#sum;
+    const said =
+      measure === 'share'
+        ? `${percent(value)} of requests (fires over ${percent(above)})`
+        : `${value.toPrecision(3)} a second (fires over ${above})`;
     return {
       nearness: Math.min(value / Math.max(above, 1e-9), total / Math.max(minTotal, 1e-9)),
       says: `${codes} at ${said} in ${window} s: ${count(bad)} of ${count(total)}${total < minTotal ? `, where ${count(minTotal)} requests are needed` : ''}`,
@@ -145,8 +172,16 @@ class Objective implements RuleRun {
       if (long.share <= budget || short.share <= budget || long.bad < BURN_FAILURES_MIN) continue;
       const rate = long.share / (1 - target);
       return {
-        rule: name, level: severity === 'warn' ? 'warn' : level, codes: this.#codes[i].list(now), window: long.seconds, bad: long.bad, total: long.total,
-        share: long.share, baseline: 1 - target, score: rate / burn, threshold: budget,
+        rule: name,
+        level: severity === 'warn' ? 'warn' : level,
+        codes: this.#codes[i].list(now),
+        window: long.seconds,
+        bad: long.bad,
+        total: long.total,
+        share: long.share,
+        baseline: 1 - target,
+        score: rate / burn,
+        threshold: budget,
         says: `burns its budget ${rate.toPrecision(3)} times too fast (over ${burn}): ${percent(long.share)} failed in ${long.seconds / HOUR} h, objective ${percent(target)}`,
       };
     }
@@ -167,7 +202,10 @@ class Objective implements RuleRun {
       const nearness = Math.min(long.share / budget, short.share / budget, long.bad / BURN_FAILURES_MIN);
       if (nearness <= nearest.nearness) continue;
       const few = long.bad < BURN_FAILURES_MIN ? `, where ${BURN_FAILURES_MIN} failures are needed` : '';
-      nearest = { nearness, says: `${percent(long.share)} failed in ${seconds(long.seconds * 1000)} and ${percent(short.share)} in ${seconds(short.seconds * 1000)} (fires over ${percent(budget)} in both): ${count(long.bad)} of ${count(long.total)}${few}` };
+      nearest = {
+        nearness,
+        says: `${percent(long.share)} failed in ${seconds(long.seconds * 1000)} and ${percent(short.share)} in ${seconds(short.seconds * 1000)} (fires over ${percent(budget)} in both): ${count(long.bad)} of ${count(long.total)}${few}`,
+      };
     }
     return nearest;
   }
@@ -192,8 +230,17 @@ class Absence implements RuleRun {
     const silent = now - last - 1;
     if (!(silent >= this.#spec.for)) return undefined;
     return {
-      rule: this.#spec.name, level: this.#spec.severity, codes: [], window: silent, bad: 0, total: 0, share: 1, baseline: 0, score: silent / this.#spec.for,
-      threshold: this.#spec.for, says: `no requests for ${Math.round(silent)} s (allowed: ${this.#spec.for} s)`,
+      rule: this.#spec.name,
+      level: this.#spec.severity,
+      codes: [],
+      window: silent,
+      bad: 0,
+      total: 0,
+      share: 1,
+      baseline: 0,
+      score: silent / this.#spec.for,
+      threshold: this.#spec.for,
+      says: `no requests for ${Math.round(silent)} s (allowed: ${this.#spec.for} s)`,
     };
   }
 
@@ -203,6 +250,9 @@ class Absence implements RuleRun {
 
   near(now: number, last: number): Near {
     const silent = Math.max(0, now - last - 1);
-    return { nearness: silent / this.#spec.for, says: `no requests for ${Math.round(silent)} s (fires at ${this.#spec.for} s)` };
+    return {
+      nearness: silent / this.#spec.for,
+      says: `no requests for ${Math.round(silent)} s (fires at ${this.#spec.for} s)`,
+    };
   }
 }

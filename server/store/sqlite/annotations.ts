@@ -12,10 +12,22 @@ export class SqliteAnnotations implements AnnotationStore {
 
   constructor(db: Database) {
     this.#add = db.prepare('INSERT INTO annotation (at, kind, text, source) VALUES (?, ?, ?, ?)');
-    this.#list = db.prepare<[number, number, number], Annotation>('SELECT id, at, kind, text, source FROM annotation WHERE at >= ? AND at < ? ORDER BY at DESC LIMIT ?');
+    this.#list = db.prepare<[number, number, number], Annotation>(
+      'SELECT id, at, kind, text, source FROM annotation WHERE at >= ? AND at < ? ORDER BY at DESC LIMIT ?',
+    );
   }
 
-  async add({ at, kind, text, source = null }: { at: number; kind: Annotation['kind']; text: string; source?: string | null }): Promise<Annotation> {
+  async add({
+    at,
+    kind,
+    text,
+    source = null,
+  }: {
+    at: number;
+    kind: Annotation['kind'];
+    text: string;
+    source?: string | null;
+  }): Promise<Annotation> {
     const id = Number(this.#add.run(at, kind, text, source).lastInsertRowid);
     return { id, at, kind, text, source };
   }

@@ -29,29 +29,55 @@ interface Codes {
 
 export class Breakdowns {
   readonly #dictionary: SqliteDictionary;
-  readonly #sums: Statement<[{ family: number; from: number; to: number } & Codes], [number: number, all: number, match: number]>[];
+  readonly #sums: Statement<
+    [{ family: number; from: number; to: number } & Codes],
+    [number: number, all: number, match: number]
+  >[];
 
   constructor(db: Database, dictionary: SqliteDictionary) {
     this.#dictionary = dictionary;
-    this.#sums = VALUE_TIERS.map(({ table }) => db.prepare<[{ family: number; from: number; to: number } & Codes], [number, number, number]>(
-      `SELECT number, sum(count), sum(count * ((code BETWEEN :low AND :high) = :inside)) FROM ${table}
-       WHERE family = :family AND bucket >= :from AND bucket < :to GROUP BY number`).raw());
+    this.#sums = VALUE_TIERS.map(({ table }) =>
+      db
+        .prepare<[{ family: number; from: number; to: number } & Codes], [number, number, number]>(
+          `SELECT number, sum(count), sum(count * ((code BETWEEN :low AND :high) = :inside)) FROM ${table}
+       WHERE family = :family AND bucket >= :from AND bucket < :to GROUP BY number`,
+        )
+        .raw(),
+    );
   }
 
-  rank(query: BreakdownQuery, sources: readonly number[], now: Period, before: Period): Omit<Breakdown, 'from' | 'to' | 'sampled'> {
+  rank(
+    query: BreakdownQuery,
+    sources: readonly number[],
+    now: Period,
+    before: Period,
+  ): Omit<Breakdown, 'from' | 'to' | 'sampled'> {
     const codes = codesOf(query);
-    const here = this.#values(query, sources, now, codes), past = this.#values(query, sources, before, codes);
-    const hits = sumsOf(now.counts, codes), pastHits = sumsOf(before.counts, codes);
-    const rows = [...here].filter(([, sums]) => sums.match > 0).sort((a, b) => b[1].match - a[1].match || (a[0] < b[0] ? -1 : 1))
+    const here = this.#values(query, sources, now, codes),
+      past = this.#values(query, sources, before, codes);
+    const hits = sumsOf(now.counts, codes),
+      pastHits = sumsOf(before.counts, codes);
+    const rows = [...here]
+      .filter(([, sums]) => sums.match > 0)
+      .sort((a, b) => b[1].match - a[1].match || (a[0] < b[0] ? -1 : 1))
       .slice(0, query.limit ?? ROWS_WANTED)
       .map(([value, sums]) => {
         const was = past.get(value)?.match ?? 0;
         return {
-          value, count: sums.match, share: sums.match / hits.match, trafficShare: sums.all / hits.all,
-          baselineShare: pastHits.match === 0 ? null : was / pastHits.match, before: was,
+          value,
+          count: sums.match,
+          share: sums.match / hits.match,
+          trafficShare: sums.all / hits.all,
+          baselineShare: pastHits.match === 0 ? null : was / pastHits.match,
+          before: was,
         };
       });
-    return { dimension: query.dimension, total: hits.match, rows, other: hits.match - rows.reduce((sum, row) => sum + row.count, 0) };
+    return {
+      dimension: query.dimension,
+      total: hits.match,
+      rows,
+      other: hits.match - rows.reduce((sum, row) => sum + row.count, 0),
+    };
   }
 
   #values(query: BreakdownQuery, sources: readonly number[], period: Period, codes: Codes): Map<string, Sums> {
@@ -60,7 +86,8 @@ export class Breakdowns {
       const family = (source << 3) | dimensionIndex(query.dimension);
       const numbers = new Map<number, Sums>();
       for (const { tier, from, to } of period.stretches) {
-        for (const [number, all, match] of this.#sums[tier].all({ family, from, to, ...codes })) add(numbers, number, { all, match });
+        for (const [number, all, match] of this.#sums[tier].all({ family, from, to, ...codes }))
+          add(numbers, number, { all, match });
       }
       for (const [number, sums] of numbers) {
         const text = this.#dictionary.textOf(family, number);

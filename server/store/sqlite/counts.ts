@@ -21,7 +21,10 @@ const BUCKETS_MAX = 2000;
 const ROWS_MAX = 100_000;
 const TREND_BUCKETS = 30;
 /** Steps that people read easily; seconds. */
-const STEPS = [10, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000, 31_536_000];
+const STEPS = [
+  10, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800,
+  2_592_000, 31_536_000,
+];
 
 export interface CountsDeps {
   db: Database;
@@ -44,8 +47,14 @@ export class SqliteCounts implements CountStore {
   readonly #breakdowns: Breakdowns;
   readonly #sums: Statement<[number, number, number], [code: number, count: number]>[];
   readonly #rows: Statement<[number, number, number], [bucket: number, code: number, count: number]>[];
-  readonly #causes: Statement<[number, number, number], [bucket: number, code: number, count: number, number: number]>[];
-  readonly #value: Statement<[{ family: number; number: number; from: number; to: number }], [bucket: number, code: number, count: number]>[];
+  readonly #causes: Statement<
+    [number, number, number],
+    [bucket: number, code: number, count: number, number: number]
+  >[];
+  readonly #value: Statement<
+    [{ family: number; number: number; from: number; to: number }],
+    [bucket: number, code: number, count: number]
+  >[];
   readonly #oldest: Statement<[number], number | null>[];
   readonly #expired: Statement<[number], [code: number, count: number]>;
   readonly #span: Statement<[], [oldest: number | null, newest: number | null]>;
@@ -56,18 +65,50 @@ export class SqliteCounts implements CountStore {
     this.#deps = deps;
     this.#breakdowns = new Breakdowns(db, deps.dictionary);
     const where = 'WHERE source = ? AND bucket >= ? AND bucket < ?';
-    this.#sums = COUNT_TIERS.map(({ table }) => db.prepare<[number, number, number], [number, number]>(`SELECT code, sum(count) FROM ${table} ${where} GROUP BY code`).raw());
-    this.#rows = COUNT_TIERS.map(({ table }) => db.prepare<[number, number, number], [number, number, number]>(`SELECT bucket, code, count FROM ${table} ${where}`).raw());
-    this.#causes = VALUE_TIERS.map(({ table }) => db.prepare<[number, number, number], [number, number, number, number]>(
-      `SELECT bucket, code, count, number FROM ${table} WHERE family = ? AND bucket >= ? AND bucket < ?`).raw());
+    this.#sums = COUNT_TIERS.map(({ table }) =>
+      db
+        .prepare<[number, number, number], [number, number]>(
+          `SELECT code, sum(count) FROM ${table} ${where} GROUP BY code`,
+        )
+        .raw(),
+    );
+    this.#rows = COUNT_TIERS.map(({ table }) =>
+      db
+        .prepare<[number, number, number], [number, number, number]>(
+          `SELECT bucket, code, count FROM ${table} ${where}`,
+        )
+        .raw(),
+    );
+    this.#causes = VALUE_TIERS.map(({ table }) =>
+      db
+        .prepare<[number, number, number], [number, number, number, number]>(
+          `SELECT bucket, code, count, number FROM ${table} WHERE family = ? AND bucket >= ? AND bucket < ?`,
+        )
+        .raw(),
+    );
     // bucket by bucket: a scan would read every other value too
-    this.#value = VALUE_TIERS.map(({ table, seconds }) => db.prepare<[{ family: number; number: number; from: number; to: number }], [number, number, number]>(
-      `WITH RECURSIVE time(at) AS (SELECT :from UNION ALL SELECT at + ${seconds} FROM time WHERE at + ${seconds} < :to)
-       SELECT bucket, code, count FROM time CROSS JOIN ${table} ON family = :family AND bucket = at AND number = :number`).raw());
-    this.#oldest = COUNT_TIERS.map(({ table }) => db.prepare<[number], number | null>(`SELECT min(bucket) FROM ${table} WHERE source = ?`).pluck());
-    this.#expired = db.prepare<[number], [number, number]>(`SELECT code, count FROM expired WHERE tier = '${COUNT_TIERS[2].keep}' AND source = ?`).raw();
-    this.#span = db.prepare<[], [number | null, number | null]>('SELECT min(first_event), max(last_event) FROM source').raw();
-    this.#spanOf = db.prepare<[number], [number | null, number | null]>('SELECT first_event, last_event FROM source WHERE id = ?').raw();
+    this.#value = VALUE_TIERS.map(({ table, seconds }) =>
+      db
+        .prepare<[{ family: number; number: number; from: number; to: number }], [number, number, number]>(
+          `WITH RECURSIVE time(at) AS (SELECT :from UNION ALL SELECT at + ${seconds} FROM time WHERE at + ${seconds} < :to)
+       SELECT bucket, code, count FROM time CROSS JOIN ${table} ON family = :family AND bucket = at AND number = :number`,
+        )
+        .raw(),
+    );
+    this.#oldest = COUNT_TIERS.map(({ table }) =>
+      db.prepare<[number], number | null>(`SELECT min(bucket) FROM ${table} WHERE source = ?`).pluck(),
+    );
+    this.#expired = db
+      .prepare<[number], [number, number]>(
+        `SELECT code, count FROM expired WHERE tier = '${COUNT_TIERS[2].keep}' AND source = ?`,
+      )
+      .raw();
+    this.#span = db
+      .prepare<[], [number | null, number | null]>('SELECT min(first_event), max(last_event) FROM source')
+      .raw();
+    this.#spanOf = db
+      .prepare<[number], [number | null, number | null]>('SELECT first_event, last_event FROM source WHERE id = ?')
+      .raw();
   }
 
   async totals(query: Range & { source?: string }): Promise<Omit<Totals, 'sampled'>> {
@@ -78,7 +119,8 @@ export class SqliteCounts implements CountStore {
     const totals: Totals['totals'] = [];
     for (const id of scope === ALL ? this.#deps.sources.ids() : [scope]) {
       const sums = this.#sum(id, covered.stretches);
-      if (query.from === undefined) for (const [code, count] of this.#expired.all(id)) sums.set(code, (sums.get(code) ?? 0) + count);
+      if (query.from === undefined)
+        for (const [code, count] of this.#expired.all(id)) sums.set(code, (sums.get(code) ?? 0) + count);
       const source = this.#deps.sources.nameOf(id);
       for (const [code, count] of [...sums].sort((a, b) => a[0] - b[0])) totals.push({ source, code, count });
     }
@@ -88,7 +130,8 @@ export class SqliteCounts implements CountStore {
   async series(query: SeriesQuery): Promise<Omit<Series, 'sampled'>> {
     const scope = this.#scope(query.source);
     const step = query.step ?? 0;
-    if (scope === undefined) return { ...noTime(query), step: step || 60_000, by: query.by, series: [], gaps: [], oldest: null };
+    if (scope === undefined)
+      return { ...noTime(query), step: step || 60_000, by: query.by, series: [], gaps: [], oldest: null };
     const span = this.#spanFor(query, scope);
     if (query.where !== undefined) return this.#seriesOfValue(query.where, scope, span, step / 1000);
     const grid = this.#grid(span, scope, step / 1000, query.by);
@@ -115,8 +158,18 @@ export class SqliteCounts implements CountStore {
     }
     const oldest = this.#oldest[tier].get(scope);
     return {
-      from: from * 1000, to: to * 1000, step: width * 1000, by: query.by, series: ordered(keys, query.by),
-      gaps: findGaps({ from, width, seen, runs: this.#deps.runs.list(from * 1000, to * 1000), firstEvent: this.#events(scope)?.from ?? Infinity }),
+      from: from * 1000,
+      to: to * 1000,
+      step: width * 1000,
+      by: query.by,
+      series: ordered(keys, query.by),
+      gaps: findGaps({
+        from,
+        width,
+        seen,
+        runs: this.#deps.runs.list(from * 1000, to * 1000),
+        firstEvent: this.#events(scope)?.from ?? Infinity,
+      }),
       oldest: oldest == null ? null : oldest * 1000,
     };
   }
@@ -124,17 +177,33 @@ export class SqliteCounts implements CountStore {
   #seriesOfValue({ dimension, value }: OneValue, scope: number, span: Span, step: number): Omit<Series, 'sampled'> {
     const horizon = this.#deps.horizons.of(VALUE_TIERS[0], scope);
     const tier = span.from >= horizon && step < VALUE_TIERS[1].seconds ? 0 : 1;
-    const width = Math.max(VALUE_TIERS[tier].seconds, STEPS.find((s) => s % VALUE_TIERS[tier].seconds === 0 && s >= Math.max(step, (span.to - span.from) / BUCKETS_MAX))!);
-    const from = Math.floor(span.from / width) * width, buckets = Math.max(1, Math.ceil((span.to - from) / width));
-    const family = (scope << 3) | dimensionIndex(dimension), number = this.#deps.dictionary.find(family, value);
+    const width = Math.max(
+      VALUE_TIERS[tier].seconds,
+      STEPS.find(
+        (s) => s % VALUE_TIERS[tier].seconds === 0 && s >= Math.max(step, (span.to - span.from) / BUCKETS_MAX),
+      )!,
+    );
+    const from = Math.floor(span.from / width) * width,
+      buckets = Math.max(1, Math.ceil((span.to - from) / width));
+    const family = (scope << 3) | dimensionIndex(dimension),
+      number = this.#deps.dictionary.find(family, value);
     const byCode = new Map<string, number[]>();
-    const rows = number === undefined ? [] : this.#value[tier].all({ family, number, from, to: from + buckets * width });
+    const rows =
+      number === undefined ? [] : this.#value[tier].all({ family, number, from, to: from + buckets * width });
     for (const [bucket, code, count] of rows) {
       let counts = byCode.get(String(code));
       if (counts === undefined) byCode.set(String(code), (counts = new Array<number>(buckets).fill(0)));
       counts[((bucket - from) / width) | 0] += count;
     }
-    return { from: from * 1000, to: (from + buckets * width) * 1000, step: width * 1000, by: 'code', series: ordered(byCode, 'code'), gaps: [], oldest: tier === 0 && horizon > 0 ? horizon * 1000 : null };
+    return {
+      from: from * 1000,
+      to: (from + buckets * width) * 1000,
+      step: width * 1000,
+      by: 'code',
+      series: ordered(byCode, 'code'),
+      gaps: [],
+      oldest: tier === 0 && horizon > 0 ? horizon * 1000 : null,
+    };
   }
 
   async breakdown(query: BreakdownQuery): Promise<Omit<Breakdown, 'sampled'>> {
@@ -143,26 +212,57 @@ export class SqliteCounts implements CountStore {
     const ids = scope === ALL ? this.#deps.sources.ids() : [scope];
     const wanted = this.#spanFor(query, scope);
     const horizons = VALUE_TIERS.map((tier) => this.#deps.horizons.of(tier, scope));
-    const now = cover(wanted.from, wanted.to, VALUE_TIERS.map((tier) => tier.seconds), horizons);
-    const past = cover(2 * now.from - now.to, now.from, VALUE_TIERS.map((tier) => tier.seconds), horizons);
+    const now = cover(
+      wanted.from,
+      wanted.to,
+      VALUE_TIERS.map((tier) => tier.seconds),
+      horizons,
+    );
+    const past = cover(
+      2 * now.from - now.to,
+      now.from,
+      VALUE_TIERS.map((tier) => tier.seconds),
+      horizons,
+    );
     const [here, before] = [now, past].map((part) => ({
-      ...part, counts: this.#sum(scope, this.#cover(part, scope).stretches),
+      ...part,
+      counts: this.#sum(scope, this.#cover(part, scope).stretches),
     }));
     return { from: now.from * 1000, to: now.to * 1000, ...this.#breakdowns.rank(query, ids, here, before) };
   }
 
-  async codes(query: Range & { source?: string }): Promise<{ from: number; to: number; total: number; codes: CodeTrend[] }> {
+  async codes(
+    query: Range & { source?: string },
+  ): Promise<{ from: number; to: number; total: number; codes: CodeTrend[] }> {
     const scope = this.#scope(query.source);
     if (scope === undefined) return { ...noTime(query), total: 0, codes: [] };
     const now = this.#cover(this.#spanFor(query, scope), scope);
     const counts = this.#sum(scope, now.stretches);
     const before = this.#sum(scope, this.#cover({ from: 2 * now.from - now.to, to: now.from }, scope).stretches);
-    const trends = await this.series({ from: now.from * 1000, to: now.to * 1000, step: ((now.to - now.from) / TREND_BUCKETS) * 1000, by: 'code', source: query.source });
+    const trends = await this.series({
+      from: now.from * 1000,
+      to: now.to * 1000,
+      step: ((now.to - now.from) / TREND_BUCKETS) * 1000,
+      by: 'code',
+      source: query.source,
+    });
     const trendOf = new Map(trends.series.map((s) => [Number(s.key), s.counts]));
     const total = sumOf(counts);
-    const codes = [...counts].map(([code, count]) => ({ code, count, before: before.get(code) ?? 0, share: count / total, trend: trendOf.get(code) ?? [] }));
-    for (const [code, count] of before) if (!counts.has(code)) codes.push({ code, count: 0, before: count, share: 0, trend: [] });
-    return { from: now.from * 1000, to: now.to * 1000, total, codes: codes.sort((a, b) => b.count - a.count || a.code - b.code) };
+    const codes = [...counts].map(([code, count]) => ({
+      code,
+      count,
+      before: before.get(code) ?? 0,
+      share: count / total,
+      trend: trendOf.get(code) ?? [],
+    }));
+    for (const [code, count] of before)
+      if (!counts.has(code)) codes.push({ code, count: 0, before: count, share: 0, trend: [] });
+    return {
+      from: now.from * 1000,
+      to: now.to * 1000,
+      total,
+      codes: codes.sort((a, b) => b.count - a.count || a.code - b.code),
+    };
   }
 
   /** A source's id, ALL, or undefined for a name nobody has sent under. */
@@ -184,7 +284,12 @@ export class SqliteCounts implements CountStore {
   }
 
   #cover(span: Span, scope: number) {
-    return cover(span.from, span.to, COUNT_TIERS.map((tier) => tier.seconds), COUNT_TIERS.map((tier) => this.#deps.horizons.of(tier, scope)));
+    return cover(
+      span.from,
+      span.to,
+      COUNT_TIERS.map((tier) => tier.seconds),
+      COUNT_TIERS.map((tier) => this.#deps.horizons.of(tier, scope)),
+    );
   }
 
   #sum(id: number, stretches: readonly { tier: number; from: number; to: number }[]): Map<number, number> {
@@ -203,8 +308,12 @@ export class SqliteCounts implements CountStore {
     const series = by === 'source' && scope === ALL ? this.#deps.sources.ids().length : 1;
     const fits = (tier: number): boolean => {
       const { seconds } = COUNT_TIERS[tier];
-      return width % seconds === 0 && (tier === COUNT_TIERS.length - 1 || span.from >= this.#deps.horizons.of(COUNT_TIERS[tier], scope))
-        && (tier === COUNT_TIERS.length - 1 || (length / seconds) * series * 8 <= ROWS_MAX) && (by !== 'cause' || tier > 0);
+      return (
+        width % seconds === 0 &&
+        (tier === COUNT_TIERS.length - 1 || span.from >= this.#deps.horizons.of(COUNT_TIERS[tier], scope)) &&
+        (tier === COUNT_TIERS.length - 1 || (length / seconds) * series * 8 <= ROWS_MAX) &&
+        (by !== 'cause' || tier > 0)
+      );
     };
     let tier = COUNT_TIERS.length - 1;
     while (tier > 0 && width % COUNT_TIERS[tier].seconds !== 0) tier--;

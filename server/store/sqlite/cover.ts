@@ -16,13 +16,16 @@ export interface Cover {
 
 /** `seconds` of each tier, finest first, each dividing the next; `horizons`: rows of the tier before it are gone. */
 export function cover(from: number, to: number, seconds: readonly number[], horizons: readonly number[]): Cover {
-  const low = widen(from, -1, seconds, horizons), high = Math.max(low, widen(to, 1, seconds, horizons));
+  const low = widen(from, -1, seconds, horizons),
+    high = Math.max(low, widen(to, 1, seconds, horizons));
   const stretches: Stretch[] = [];
-  let left = low, right = high;
+  let left = low,
+    right = high;
   // Up the tiers, peeling off what does not fill a bucket of the next.
   for (let tier = 0; tier < seconds.length - 1 && left < right; tier++) {
     const next = seconds[tier + 1];
-    const innerFrom = Math.ceil(left / next) * next, innerTo = Math.floor(right / next) * next;
+    const innerFrom = Math.ceil(left / next) * next,
+      innerTo = Math.floor(right / next) * next;
     if (innerFrom >= innerTo) {
       // Too short for a bucket of the next tier on its own, but the two ends may still be: from one bucket into the next.
       stretches.push({ tier, from: left, to: right });
@@ -40,7 +43,8 @@ export function cover(from: number, to: number, seconds: readonly number[], hori
 /** The nearest bound outwards at which a bucket of some tier that is still held begins or ends. */
 function widen(at: number, direction: -1 | 1, seconds: readonly number[], horizons: readonly number[]): number {
   for (let tier = 0; tier < seconds.length - 1; tier++) {
-    const width = seconds[tier], next = seconds[tier + 1];
+    const width = seconds[tier],
+      next = seconds[tier + 1];
     const bound = (direction < 0 ? Math.floor(at / width) : Math.ceil(at / width)) * width;
     // The fine rows on both sides, as far as the next tier's bounds, must be there.
     if (bound % next !== 0 && Math.floor(bound / next) * next >= horizons[tier]) return bound;

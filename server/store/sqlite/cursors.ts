@@ -16,9 +16,13 @@ export class SqliteCursors implements CursorStore {
 
   constructor(db: Database) {
     this.#get = db.prepare<[string], Buffer>('SELECT value FROM cursor WHERE key = ?').pluck();
-    this.#list = db.prepare<[string, string], Cursor>('SELECT key, value FROM cursor WHERE key >= ? AND key < ? ORDER BY key');
+    this.#list = db.prepare<[string, string], Cursor>(
+      'SELECT key, value FROM cursor WHERE key >= ? AND key < ? ORDER BY key',
+    );
     this.#sweep = db.prepare(`DELETE FROM cursor WHERE key >= 'otlp/' AND key < 'otlp0' AND at < ?`);
-    this.#put = db.prepare('INSERT INTO cursor (key, value, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at');
+    this.#put = db.prepare(
+      'INSERT INTO cursor (key, value, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at',
+    );
   }
 
   /** Within a transaction. */

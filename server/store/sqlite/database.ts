@@ -47,7 +47,8 @@ export function ownFolder(path: string): () => void {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw errors.databaseInUse(`Another process has ${path} open.`);
+    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY'))
+      throw errors.databaseInUse(`Another process has ${path} open.`);
     throw error;
   }
   return () => lock.close();
@@ -71,7 +72,8 @@ export function transaction<T>(db: Database, body: () => T): T {
 function operating(error: unknown): unknown {
   if (!(error instanceof Sqlite.SqliteError)) return error;
   if (error.code.startsWith('SQLITE_FULL')) return errors.storeFull();
-  if (/^SQLITE_(BUSY|LOCKED|CANTOPEN|READONLY|NOMEM)/.test(error.code)) return errors.storeBusy(`The database did not take the write: ${error.message}.`);
+  if (/^SQLITE_(BUSY|LOCKED|CANTOPEN|READONLY|NOMEM)/.test(error.code))
+    return errors.storeBusy(`The database did not take the write: ${error.message}.`);
   if (/^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(error.code)) return new StoreBroken(error);
   return error;
 }

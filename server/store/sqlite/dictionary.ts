@@ -23,7 +23,11 @@ export class SqliteDictionary implements Dictionary {
     this.#insert = db.prepare('INSERT INTO value (id, family, text) VALUES (?, ?, ?)');
     this.#text = db.prepare<[number], string>('SELECT text FROM value WHERE id = ?').pluck();
     clearCrowded(db);
-    const rows = db.prepare<[], { family: number; texts: number; last: number }>('SELECT family, count(*) AS texts, max(id) AS last FROM value GROUP BY family').all();
+    const rows = db
+      .prepare<[], { family: number; texts: number; last: number }>(
+        'SELECT family, count(*) AS texts, max(id) AS last FROM value GROUP BY family',
+      )
+      .all();
     for (const { family, texts, last } of rows) this.#families.set(family, { texts, last: last & NUMBERS_MAX });
   }
 
@@ -68,7 +72,10 @@ export class SqliteDictionary implements Dictionary {
 }
 
 function clearCrowded(db: Database): void {
-  const crowded = db.prepare<[number], number>('SELECT family FROM value GROUP BY family HAVING count(*) > ?').pluck().all(TEXTS_MAX * CROWDED);
+  const crowded = db
+    .prepare<[number], number>('SELECT family FROM value GROUP BY family HAVING count(*) > ?')
+    .pluck()
+    .all(TEXTS_MAX * CROWDED);
   const clear = db.prepare(`DELETE FROM value WHERE family = :family AND id - (:family << 19) NOT IN
     (SELECT number FROM values_1h WHERE family = :family UNION SELECT number FROM values_1m WHERE family = :family)`);
   for (const family of crowded) clear.run({ family });

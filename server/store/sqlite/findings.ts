@@ -10,7 +10,8 @@ interface Row extends Omit<FindingRecord, 'evidence' | 'codes'> {
   codes: string;
 }
 
-const COLUMNS = 'id, source, check_id AS "check", subject, title, evidence, codes, hits, first_at AS firstAt, last_at AS lastAt, dismissed_at AS dismissedAt, dismissed_by AS dismissedBy';
+const COLUMNS =
+  'id, source, check_id AS "check", subject, title, evidence, codes, hits, first_at AS firstAt, last_at AS lastAt, dismissed_at AS dismissedAt, dismissed_by AS dismissedBy';
 
 export class SqliteFindings implements FindingStore {
   readonly #put: Statement;
@@ -22,18 +23,32 @@ export class SqliteFindings implements FindingStore {
 
   constructor(db: Database) {
     // Counting starts anew with each process: what was found before is not taken back by a smaller number.
-    this.#put = db.prepare(`INSERT INTO finding (source, check_id, subject, title, evidence, codes, hits, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    this.#put =
+      db.prepare(`INSERT INTO finding (source, check_id, subject, title, evidence, codes, hits, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (source, check_id, subject) DO UPDATE SET title = excluded.title, evidence = excluded.evidence, codes = excluded.codes,
       hits = max(hits, excluded.hits), first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)`);
     this.#list = db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM finding ORDER BY last_at DESC LIMIT ?`);
     this.#get = db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM finding WHERE id = ?`);
     this.#dismiss = db.prepare('UPDATE finding SET dismissed_at = ?, dismissed_by = ? WHERE id = ?');
     this.#forget = db.prepare('DELETE FROM finding WHERE last_at < ? AND dismissed_at IS NULL');
-    this.#crop = db.prepare('DELETE FROM finding WHERE id IN (SELECT id FROM finding ORDER BY last_at DESC LIMIT -1 OFFSET ?)');
+    this.#crop = db.prepare(
+      'DELETE FROM finding WHERE id IN (SELECT id FROM finding ORDER BY last_at DESC LIMIT -1 OFFSET ?)',
+    );
   }
 
   async put(findings: readonly NewFinding[]): Promise<void> {
-    for (const f of findings) this.#put.run(f.source, f.check, f.subject, f.title, JSON.stringify(f.evidence), JSON.stringify(f.codes), Math.round(f.hits), Math.round(f.firstAt), Math.round(f.lastAt));
+    for (const f of findings)
+      this.#put.run(
+        f.source,
+        f.check,
+        f.subject,
+        f.title,
+        JSON.stringify(f.evidence),
+        JSON.stringify(f.codes),
+        Math.round(f.hits),
+        Math.round(f.firstAt),
+        Math.round(f.lastAt),
+      );
     this.#crop.run(ROWS_MAX);
   }
 
@@ -52,4 +67,8 @@ export class SqliteFindings implements FindingStore {
   }
 }
 
-const recordOf = (row: Row): FindingRecord => ({ ...row, evidence: JSON.parse(row.evidence) as string[], codes: JSON.parse(row.codes) as number[] });
+const recordOf = (row: Row): FindingRecord => ({
+  ...row,
+  evidence: JSON.parse(row.evidence) as string[],
+  codes: JSON.parse(row.codes) as number[],
+});

@@ -20,7 +20,8 @@ export function findGaps({ from, width, seen, runs, firstEvent }: GapQuery): { f
   const gaps: { from: number; to: number }[] = [];
   const firstRun = runs.length === 0 ? Infinity : runs[0].from / 1000;
   const unknown = (i: number): boolean => {
-    const start = from + i * width, end = start + width;
+    const start = from + i * width,
+      end = start + width;
     return seen[i] === 0 && (end <= firstEvent || !runs.some((run) => run.from < end * 1000 && run.to > start * 1000));
   };
   for (let i = 0; i < seen.length; i++) {

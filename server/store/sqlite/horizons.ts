@@ -8,8 +8,12 @@ export class SqliteHorizons {
   readonly #set: Statement;
 
   constructor(db: Database) {
-    this.#set = db.prepare('INSERT INTO horizon (tier, source, bucket) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bucket = excluded.bucket');
-    const rows = db.prepare<[], { tier: string; source: number; bucket: number }>('SELECT tier, source, bucket FROM horizon').all();
+    this.#set = db.prepare(
+      'INSERT INTO horizon (tier, source, bucket) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bucket = excluded.bucket',
+    );
+    const rows = db
+      .prepare<[], { tier: string; source: number; bucket: number }>('SELECT tier, source, bucket FROM horizon')
+      .all();
     for (const { tier, source, bucket } of rows) this.#tier(tier).set(source, bucket);
   }
 

@@ -5,9 +5,11 @@ import { transaction, type Database, type Statement } from './database.ts';
 
 const LIST_MAX = 500;
 /** Evaluations shown; past KEPT the oldest but the first hundred go. */
-const EVALUATIONS_SHOWN = 200, EVALUATIONS_KEPT = 2000;
+const EVALUATIONS_SHOWN = 200,
+  EVALUATIONS_KEPT = 2000;
 const SAMPLES_KEPT = 10;
-const SIMILAR_MAX = 5, SIMILAR_SCANNED = 200;
+const SIMILAR_MAX = 5,
+  SIMILAR_SCANNED = 200;
 
 export class SqliteIncidents implements IncidentStore {
   readonly #db: Database;
@@ -33,27 +35,60 @@ export class SqliteIncidents implements IncidentStore {
 
   constructor(db: Database) {
     this.#db = db;
-    this.#insert = db.prepare('INSERT INTO incident (source, state, severity, opened_at, resolved_at, body, machine) VALUES (?, ?, ?, ?, ?, ?, ?)');
-    this.#update = db.prepare('UPDATE incident SET state = ?, severity = ?, opened_at = ?, resolved_at = ?, folded_into = ?, body = ?, machine = ? WHERE id = ?');
+    this.#insert = db.prepare(
+      'INSERT INTO incident (source, state, severity, opened_at, resolved_at, body, machine) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#update = db.prepare(
+      'UPDATE incident SET state = ?, severity = ?, opened_at = ?, resolved_at = ?, folded_into = ?, body = ?, machine = ? WHERE id = ?',
+    );
     this.#untell = db.prepare("UPDATE outbox SET state = 'cancelled' WHERE incident = ? AND state = 'waiting'");
     this.#transition = db.prepare('INSERT INTO transition (incident, at, was, became, why) VALUES (?, ?, ?, ?, ?)');
     this.#outbox = db.prepare('INSERT INTO outbox (incident, event, at, due) VALUES (?, ?, ?, ?)');
     this.#get = db.prepare<[number], string>('SELECT body FROM incident WHERE id = ?').pluck();
-    this.#list = db.prepare<unknown[], string>(`SELECT body FROM incident WHERE folded_into IS NULL AND opened_at < :to AND coalesce(resolved_at, :to) >= :from
-      AND (:source IS NULL OR source = :source) AND (:open = 0 OR state <> 'resolved') ORDER BY opened_at DESC, id DESC LIMIT :limit`).pluck();
-    this.#unfinished = db.prepare<[number], [string, string]>("SELECT body, machine FROM incident WHERE state <> 'resolved' OR resolved_at >= ?").raw();
-    this.#transitions = db.prepare<[number], IncidentDetail['transitions'][number]>('SELECT at, was AS "from", became AS "to", why FROM transition WHERE incident = ? ORDER BY id');
-    this.#evaluations = db.prepare<[number, number], string>('SELECT body FROM evaluation WHERE incident = ? ORDER BY at DESC LIMIT ?').pluck();
-    this.#evaluate = db.prepare('INSERT INTO evaluation (incident, at, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body');
-    this.#prune = db.prepare(`DELETE FROM evaluation WHERE incident = :id AND at IN (SELECT at FROM evaluation WHERE incident = :id ORDER BY at LIMIT -1 OFFSET 100)
+    this.#list = db
+      .prepare<unknown[], string>(
+        `SELECT body FROM incident WHERE folded_into IS NULL AND opened_at < :to AND coalesce(resolved_at, :to) >= :from
+      AND (:source IS NULL OR source = :source) AND (:open = 0 OR state <> 'resolved') ORDER BY opened_at DESC, id DESC LIMIT :limit`,
+      )
+      .pluck();
+    this.#unfinished = db
+      .prepare<[number], [string, string]>(
+        "SELECT body, machine FROM incident WHERE state <> 'resolved' OR resolved_at >= ?",
+      )
+      .raw();
+    this.#transitions = db.prepare<[number], IncidentDetail['transitions'][number]>(
+      'SELECT at, was AS "from", became AS "to", why FROM transition WHERE incident = ? ORDER BY id',
+    );
+    this.#evaluations = db
+      .prepare<[number, number], string>('SELECT body FROM evaluation WHERE incident = ? ORDER BY at DESC LIMIT ?')
+      .pluck();
+    this.#evaluate = db.prepare(
+      'INSERT INTO evaluation (incident, at, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
+    );
+    this.#prune =
+      db.prepare(`DELETE FROM evaluation WHERE incident = :id AND at IN (SELECT at FROM evaluation WHERE incident = :id ORDER BY at LIMIT -1 OFFSET 100)
       AND at < (SELECT at FROM evaluation WHERE incident = :id ORDER BY at DESC LIMIT 1 OFFSET ${EVALUATIONS_KEPT})`);
-    this.#notes = db.prepare<[number], IncidentNote>('SELECT at, author AS "by", text FROM note WHERE incident = ? ORDER BY id');
+    this.#notes = db.prepare<[number], IncidentNote>(
+      'SELECT at, author AS "by", text FROM note WHERE incident = ? ORDER BY id',
+    );
     this.#note = db.prepare('INSERT INTO note (incident, at, author, text) VALUES (?, ?, ?, ?)');
-    this.#samples = db.prepare<[number], string>('SELECT body FROM sample WHERE incident = ? ORDER BY at DESC, rowid DESC').pluck();
-    this.#sample = db.prepare('INSERT INTO sample (incident, at, body) SELECT :id, :at, :body WHERE NOT EXISTS (SELECT 1 FROM sample WHERE incident = :id AND at = :at AND body = :body)');
-    this.#oldSamples = db.prepare(`DELETE FROM sample WHERE rowid IN (SELECT rowid FROM sample WHERE incident = ? ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET ${SAMPLES_KEPT})`);
-    this.#earlier = db.prepare<[string, number, number], string>('SELECT body FROM incident WHERE source = ? AND id <> ? AND folded_into IS NULL ORDER BY opened_at DESC LIMIT ?').pluck();
-    this.#lastNote = db.prepare<[number], string>('SELECT text FROM note WHERE incident = ? ORDER BY id DESC LIMIT 1').pluck();
+    this.#samples = db
+      .prepare<[number], string>('SELECT body FROM sample WHERE incident = ? ORDER BY at DESC, rowid DESC')
+      .pluck();
+    this.#sample = db.prepare(
+      'INSERT INTO sample (incident, at, body) SELECT :id, :at, :body WHERE NOT EXISTS (SELECT 1 FROM sample WHERE incident = :id AND at = :at AND body = :body)',
+    );
+    this.#oldSamples = db.prepare(
+      `DELETE FROM sample WHERE rowid IN (SELECT rowid FROM sample WHERE incident = ? ORDER BY at DESC, rowid DESC LIMIT -1 OFFSET ${SAMPLES_KEPT})`,
+    );
+    this.#earlier = db
+      .prepare<[string, number, number], string>(
+        'SELECT body FROM incident WHERE source = ? AND id <> ? AND folded_into IS NULL ORDER BY opened_at DESC LIMIT ?',
+      )
+      .pluck();
+    this.#lastNote = db
+      .prepare<[number], string>('SELECT text FROM note WHERE incident = ? ORDER BY id DESC LIMIT 1')
+      .pluck();
   }
 
   async write(changes: readonly IncidentWrite[]): Promise<number[]> {
@@ -63,16 +98,38 @@ export class SqliteIncidents implements IncidentStore {
   #write({ incident, machine, transitions, outbox }: IncidentWrite): number {
     const { source, state, severity, openedAt, resolvedAt, foldedInto } = incident;
     // the body holds the id, which is known once the row is there
-    const id = incident.id ?? Number(this.#insert.run(source, state, severity, openedAt, resolvedAt, '', '').lastInsertRowid);
-    this.#update.run(state, severity, openedAt, resolvedAt, foldedInto, JSON.stringify({ ...incident, id }), JSON.stringify(machine), id);
+    const id =
+      incident.id ?? Number(this.#insert.run(source, state, severity, openedAt, resolvedAt, '', '').lastInsertRowid);
+    this.#update.run(
+      state,
+      severity,
+      openedAt,
+      resolvedAt,
+      foldedInto,
+      JSON.stringify({ ...incident, id }),
+      JSON.stringify(machine),
+      id,
+    );
     for (const { at, from, to, why } of transitions) this.#transition.run(id, at, from, to, why);
     for (const { event, at, due } of outbox) this.#outbox.run(id, event, at, due);
     if (foldedInto !== null) this.#untell.run(id);
     return id;
   }
 
-  async list({ from = 0, to = Number.MAX_SAFE_INTEGER, source, open = false, limit = LIST_MAX }: IncidentQuery): Promise<Incident[]> {
-    const rows = this.#list.all({ from, to, source: source ?? null, open: open ? 1 : 0, limit: Math.min(limit, LIST_MAX) });
+  async list({
+    from = 0,
+    to = Number.MAX_SAFE_INTEGER,
+    source,
+    open = false,
+    limit = LIST_MAX,
+  }: IncidentQuery): Promise<Incident[]> {
+    const rows = this.#list.all({
+      from,
+      to,
+      source: source ?? null,
+      open: open ? 1 : 0,
+      limit: Math.min(limit, LIST_MAX),
+    });
     return rows.map(told);
   }
 
@@ -82,7 +139,9 @@ export class SqliteIncidents implements IncidentStore {
   }
 
   async unfinished(since: number): Promise<{ incident: Incident; machine: unknown }[]> {
-    return this.#unfinished.all(since).map(([body, machine]) => ({ incident: told(body), machine: JSON.parse(machine) as unknown }));
+    return this.#unfinished
+      .all(since)
+      .map(([body, machine]) => ({ incident: told(body), machine: JSON.parse(machine) as unknown }));
   }
 
   async transitions(id: number): Promise<IncidentDetail['transitions']> {
@@ -90,12 +149,16 @@ export class SqliteIncidents implements IncidentStore {
   }
 
   async evaluations(id: number): Promise<Evaluation[]> {
-    return this.#evaluations.all(id, EVALUATIONS_SHOWN).map((body) => JSON.parse(body) as Evaluation).reverse();
+    return this.#evaluations
+      .all(id, EVALUATIONS_SHOWN)
+      .map((body) => JSON.parse(body) as Evaluation)
+      .reverse();
   }
 
   async addEvaluations(rows: readonly { incident: number; evaluation: Evaluation }[]): Promise<void> {
     transaction(this.#db, () => {
-      for (const { incident, evaluation } of rows) this.#evaluate.run(incident, evaluation.at, JSON.stringify(evaluation));
+      for (const { incident, evaluation } of rows)
+        this.#evaluate.run(incident, evaluation.at, JSON.stringify(evaluation));
       for (const id of new Set(rows.map(({ incident }) => incident))) this.#prune.run({ id });
     });
   }
@@ -121,12 +184,25 @@ export class SqliteIncidents implements IncidentStore {
   }
 
   async similar(incident: Incident): Promise<IncidentDetail['similar']> {
-    return this.#earlier.all(incident.source, incident.id, SIMILAR_SCANNED).map(told)
-      .filter((other) => (incident.cause !== null && other.cause === incident.cause) || other.codes.some((code) => incident.codes.includes(code)) || (other.rule === incident.rule && other.codes.length === 0))
+    return this.#earlier
+      .all(incident.source, incident.id, SIMILAR_SCANNED)
+      .map(told)
+      .filter(
+        (other) =>
+          (incident.cause !== null && other.cause === incident.cause) ||
+          other.codes.some((code) => incident.codes.includes(code)) ||
+          (other.rule === incident.rule && other.codes.length === 0),
+      )
       .slice(0, SIMILAR_MAX)
-      .map(({ id, openedAt, resolvedAt, headline }) => ({ id, openedAt, resolvedAt, headline, note: this.#lastNote.get(id) ?? null }));
+      .map(({ id, openedAt, resolvedAt, headline }) => ({
+        id,
+        openedAt,
+        resolvedAt,
+        headline,
+        note: this.#lastNote.get(id) ?? null,
+      }));
   }
 }
 
 /** Written before incidents were folded by their body, it says nothing of that. */
-const told = (body: string): Incident => ({ foldedInto: null, ...JSON.parse(body) as object }) as Incident;
+const told = (body: string): Incident => ({ foldedInto: null, ...(JSON.parse(body) as object) }) as Incident;

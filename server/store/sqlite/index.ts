@@ -1,6 +1,15 @@
 // The SQLite store: its tables composed, and the transaction that makes a group of batches durable.
 import { Delta } from '../../core/count/delta.ts';
-import { StoreBroken, RETENTION, type Commit, type Outcome, type Retention, type Store, type Submission, type Tally } from '../store.ts';
+import {
+  StoreBroken,
+  RETENTION,
+  type Commit,
+  type Outcome,
+  type Retention,
+  type Store,
+  type Submission,
+  type Tally,
+} from '../store.ts';
 import { SqliteAnnotations } from './annotations.ts';
 import { SqliteCounts } from './counts.ts';
 import { SqliteCursors } from './cursors.ts';
@@ -74,7 +83,14 @@ export class SqliteStore implements Store {
     this.#runs = new SqliteRuns(db);
     const horizons = new SqliteHorizons(db);
     this.#retention = new SqliteRetention(db, horizons, nested({ ...RETENTION, ...options.retention }));
-    this.counts = new SqliteCounts({ db, sources: this.sources, dictionary: this.dictionary, horizons, runs: this.#runs, fold: () => this.#foldIfPossible() });
+    this.counts = new SqliteCounts({
+      db,
+      sources: this.sources,
+      dictionary: this.dictionary,
+      horizons,
+      runs: this.#runs,
+      fold: () => this.#foldIfPossible(),
+    });
   }
 
   async commit(group: readonly Submission[], at: number): Promise<Commit> {
@@ -87,10 +103,12 @@ export class SqliteStore implements Store {
   }
 
   #write(group: readonly Submission[], at: number): Commit {
-    const outcomes: Outcome[] = [], counted: Submission[] = [];
+    const outcomes: Outcome[] = [],
+      counted: Submission[] = [];
     const tallies = new Map<number, Sum>();
     for (const submission of group) {
-      const first = submission.identity === undefined ? undefined : this.#ledger.enter(submission.identity, submission.answer, at);
+      const first =
+        submission.identity === undefined ? undefined : this.#ledger.enter(submission.identity, submission.answer, at);
       if (first === undefined) counted.push(submission);
       outcomes.push(first === undefined ? { committed: true } : { committed: false, duplicateOf: first });
       for (const tally of submission.tallies) addTally(tallies, tally, first !== undefined);
@@ -125,11 +143,13 @@ export class SqliteStore implements Store {
   }
 
   async sweep(now: number): Promise<boolean> {
-    return transaction(this.db, () => {
-      this.#runs.alive(now);
-      this.cursors.sweep(now);
-      return this.#ledger.sweep(now);
-    }) || this.#retention.sweep();
+    return (
+      transaction(this.db, () => {
+        this.#runs.alive(now);
+        this.cursors.sweep(now);
+        return this.#ledger.sweep(now);
+      }) || this.#retention.sweep()
+    );
   }
 
   close(): void {
@@ -146,8 +166,15 @@ export class SqliteStore implements Store {
 
 /** No tier outlives a coarser one: ranges are cut on the strength of it. */
 function nested(keep: Retention): Retention {
-  const counts1m = Math.min(keep.counts1m, keep.counts1h), values1h = Math.min(keep.values1h, keep.counts1h);
-  return { ...keep, counts1m, counts10s: Math.min(keep.counts10s, counts1m), values1h, values1m: Math.min(keep.values1m, values1h, counts1m) };
+  const counts1m = Math.min(keep.counts1m, keep.counts1h),
+    values1h = Math.min(keep.values1h, keep.counts1h);
+  return {
+    ...keep,
+    counts1m,
+    counts10s: Math.min(keep.counts10s, counts1m),
+    values1h,
+    values1m: Math.min(keep.values1m, values1h, counts1m),
+  };
 }
 
 type Sum = Tally & { reasons: Map<string, number> };
@@ -156,7 +183,16 @@ type Sum = Tally & { reasons: Map<string, number> };
 function addTally(tallies: Map<number, Sum>, tally: Tally, duplicate: boolean): void {
   let sum = tallies.get(tally.source);
   if (sum === undefined) {
-    sum = { source: tally.source, received: 0, accepted: 0, rejected: 0, skipped: 0, duplicate: 0, late: 0, reasons: new Map() };
+    sum = {
+      source: tally.source,
+      received: 0,
+      accepted: 0,
+      rejected: 0,
+      skipped: 0,
+      duplicate: 0,
+      late: 0,
+      reasons: new Map(),
+    };
     tallies.set(tally.source, sum);
   }
   sum.received += tally.received;

@@ -14,7 +14,9 @@ export class SqliteLedger {
   readonly #sweep: Statement;
 
   constructor(db: Database) {
-    this.#find = db.prepare<[string, Buffer], { answer: string; at: number }>('SELECT answer, at FROM ledger WHERE scope = ? AND key = ?');
+    this.#find = db.prepare<[string, Buffer], { answer: string; at: number }>(
+      'SELECT answer, at FROM ledger WHERE scope = ? AND key = ?',
+    );
     this.#insert = db.prepare('INSERT INTO ledger (scope, key, at, answer) VALUES (?, ?, ?, ?)');
     this.#sweep = db.prepare('DELETE FROM ledger WHERE id IN (SELECT id FROM ledger ORDER BY id LIMIT ?) AND at < ?');
   }

@@ -8,7 +8,9 @@ const FOLDER = fileURLToPath(new URL('../../../migrations/sqlite/', import.meta.
 
 /** Throws errors.databaseNewer. */
 export function migrate(db: Database, folder = FOLDER): void {
-  const files = readdirSync(folder).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
+  const files = readdirSync(folder)
+    .filter((name) => /^\d{4}_.*\.sql$/.test(name))
+    .sort();
   const have = db.pragma('user_version', { simple: true }) as number;
   const newest = files.length === 0 ? 0 : numberOf(files[files.length - 1]);
   if (have > newest) throw errors.databaseNewer(`The database is at version ${have}; this code knows ${newest}.`);

@@ -31,8 +31,13 @@ export class SqliteRetention {
     this.#db = db;
     this.#horizons = horizons;
     this.#keep = keep;
-    this.#newest = db.prepare<[], { id: number; newest: number }>('SELECT id, last_event AS newest FROM source WHERE last_event IS NOT NULL');
-    this.#sweeps = [...COUNT_TIERS.map((tier) => countSweep(db, tier)), ...VALUE_TIERS.map((tier) => valueSweep(db, tier))];
+    this.#newest = db.prepare<[], { id: number; newest: number }>(
+      'SELECT id, last_event AS newest FROM source WHERE last_event IS NOT NULL',
+    );
+    this.#sweeps = [
+      ...COUNT_TIERS.map((tier) => countSweep(db, tier)),
+      ...VALUE_TIERS.map((tier) => valueSweep(db, tier)),
+    ];
   }
 
   /** One step. True when there is more to take. */
@@ -63,7 +68,9 @@ function countSweep(db: Database, { table, ...tier }: Tier): Sweep {
   const subtract = db.prepare(`UPDATE ${table} AS total SET count = total.count - gone.count FROM (${gone}) AS gone
     WHERE total.source = ${ALL} AND total.bucket = gone.bucket AND total.code = gone.code`);
   const drop = db.prepare(`DELETE FROM ${table} WHERE source = :source AND bucket >= :from AND bucket < :to`);
-  const dropEmpty = db.prepare(`DELETE FROM ${table} WHERE source = ${ALL} AND bucket >= :from AND bucket < :to AND count = 0`);
+  const dropEmpty = db.prepare(
+    `DELETE FROM ${table} WHERE source = ${ALL} AND bucket >= :from AND bucket < :to AND count = 0`,
+  );
   return {
     tier: { table, ...tier },
     oldest: db.prepare<[number], number | null>(`SELECT min(bucket) FROM ${table} WHERE source = ?`).pluck(),

@@ -46,19 +46,30 @@ export class SqliteRollups {
   #addValues(delta: Delta): void {
     for (const [i, tier] of VALUE_TIERS.entries()) {
       // (bucket, code) pairs are few; their index makes room for the whole value id in the other key.
-      const groups = new PairCounter(), sums = new PairCounter();
+      const groups = new PairCounter(),
+        sums = new PairCounter();
       delta.forEachValue((id, minute, code, count) => {
         const second = minute * 60;
         sums.add(groups.entry(second - (second % tier.seconds), code), id, count);
       });
       // By family, (bucket, code) and number, as one number each: 13 bits, room for 2^21 groups, 19 bits.
       const order = new Float64Array(sums.size);
-      for (let e = 0; e < sums.size; e++) order[e] = ((sums.b(e) >>> 19) * groups.size + sums.a(e)) * NUMBERS + (sums.b(e) & NUMBERS_MAX);
+      for (let e = 0; e < sums.size; e++)
+        order[e] = ((sums.b(e) >>> 19) * groups.size + sums.a(e)) * NUMBERS + (sums.b(e) & NUMBERS_MAX);
       order.sort();
       const rows: number[] = [];
       for (const place of order) {
-        const number = place % NUMBERS, rest = (place - number) / NUMBERS, group = rest % groups.size, family = (rest - group) / groups.size;
-        rows.push(family, groups.a(group), number, groups.b(group), sums.counts[sums.entry(group, ((family << 19) | number) >>> 0)]);
+        const number = place % NUMBERS,
+          rest = (place - number) / NUMBERS,
+          group = rest % groups.size,
+          family = (rest - group) / groups.size;
+        rows.push(
+          family,
+          groups.a(group),
+          number,
+          groups.b(group),
+          sums.counts[sums.entry(group, ((family << 19) | number) >>> 0)],
+        );
       }
       this.#values[i].run(rows);
     }

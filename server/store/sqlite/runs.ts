@@ -14,7 +14,9 @@ export class SqliteRuns {
   constructor(db: Database) {
     this.#start = db.prepare('INSERT INTO run (started, alive) VALUES (?, ?)');
     this.#mark = db.prepare('UPDATE run SET alive = ? WHERE id = ?');
-    this.#list = db.prepare<[number, number], { started: number; alive: number }>('SELECT started, alive FROM run WHERE alive >= ? AND started < ? ORDER BY started');
+    this.#list = db.prepare<[number, number], { started: number; alive: number }>(
+      'SELECT started, alive FROM run WHERE alive >= ? AND started < ? ORDER BY started',
+    );
   }
 
   alive(now: number): void {

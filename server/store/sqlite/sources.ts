@@ -26,13 +26,23 @@ export class SqliteSources implements SourceStore {
 
   constructor(db: Database) {
     this.#insert = db.prepare('INSERT INTO source (id, name, first_seen, last_seen) VALUES (?, ?, ?, ?)');
-    this.#tally = db.prepare(`UPDATE source SET last_seen = max(last_seen, :at), received = received + :received, accepted = accepted + :accepted,
+    this.#tally =
+      db.prepare(`UPDATE source SET last_seen = max(last_seen, :at), received = received + :received, accepted = accepted + :accepted,
       rejected = rejected + :rejected, skipped = skipped + :skipped, duplicate = duplicate + :duplicate, late = late + :late WHERE id = :source`);
-    this.#addReason = db.prepare('INSERT INTO source_reason (source, reason, count) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count');
-    this.#knowsReason = db.prepare<[number, string], number>('SELECT 1 FROM source_reason WHERE source = ? AND reason = ?').pluck();
-    this.#list = db.prepare<[], Row>(`SELECT id, name, first_seen AS firstSeen, last_seen AS lastSeen, first_event * 1000 AS firstEvent,
+    this.#addReason = db.prepare(
+      'INSERT INTO source_reason (source, reason, count) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
+    );
+    this.#knowsReason = db
+      .prepare<[number, string], number>('SELECT 1 FROM source_reason WHERE source = ? AND reason = ?')
+      .pluck();
+    this.#list = db.prepare<
+      [],
+      Row
+    >(`SELECT id, name, first_seen AS firstSeen, last_seen AS lastSeen, first_event * 1000 AS firstEvent,
       last_event * 1000 AS lastEvent, format, received, accepted, rejected, skipped, duplicate, late FROM source ORDER BY id`);
-    this.#reasons = db.prepare<[], { source: number; reason: string; count: number }>('SELECT source, reason, count FROM source_reason ORDER BY count DESC');
+    this.#reasons = db.prepare<[], { source: number; reason: string; count: number }>(
+      'SELECT source, reason, count FROM source_reason ORDER BY count DESC',
+    );
     this.#setFormat = db.prepare('UPDATE source SET format = ? WHERE name = ?');
     this.#sawEvents = db.prepare(`UPDATE source SET first_event = min(coalesce(first_event, :oldest), :oldest),
       last_event = max(coalesce(last_event, :newest), :newest) WHERE id = :source`);
@@ -40,7 +50,8 @@ export class SqliteSources implements SourceStore {
       this.#ids.set(name, id);
       this.#names[id] = name;
     }
-    for (const { source } of this.#reasons.all()) this.#reasonCounts.set(source, (this.#reasonCounts.get(source) ?? 0) + 1);
+    for (const { source } of this.#reasons.all())
+      this.#reasonCounts.set(source, (this.#reasonCounts.get(source) ?? 0) + 1);
   }
 
   idOf(name: string): number {
@@ -104,7 +115,13 @@ export class SqliteSources implements SourceStore {
     for (const row of this.#list.all()) records.set(row.id, { ...row, reasons: [] });
     for (const { source, reason, count } of this.#reasons.all()) {
       const colon = reason.indexOf(':');
-      records.get(source)?.reasons.push({ kind: reason.slice(0, colon) === 'skipped' ? 'skipped' : 'rejected', reason: reason.slice(colon + 1), count });
+      records
+        .get(source)
+        ?.reasons.push({
+          kind: reason.slice(0, colon) === 'skipped' ? 'skipped' : 'rejected',
+          reason: reason.slice(colon + 1),
+          count,
+        });
     }
     return [...records.values()];
   }

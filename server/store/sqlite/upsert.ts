@@ -13,7 +13,9 @@ export class Upsert {
   constructor(db: Database, table: string, key: readonly string[]) {
     this.#width = key.length + 1;
     const row = `(${Array(this.#width).fill('?').join(', ')})`;
-    const sql = (rows: number): string => `INSERT INTO ${table} (${key.join(', ')}, count) VALUES ${Array(rows).fill(row).join(', ')}
+    const sql = (
+      rows: number,
+    ): string => `INSERT INTO ${table} (${key.join(', ')}, count) VALUES ${Array(rows).fill(row).join(', ')}
       ON CONFLICT DO UPDATE SET count = count + excluded.count`;
     this.#one = db.prepare(sql(1));
     this.#many = db.prepare(sql(ROWS));

@@ -22,7 +22,9 @@ export class SqliteWatch implements WatchStore {
   constructor(db: Database) {
     this.#db = db;
     this.#learnt = db.prepare<[], [string, number, string]>('SELECT source, at, body FROM learnt').raw();
-    this.#keep = db.prepare('INSERT INTO learnt (source, at, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body');
+    this.#keep = db.prepare(
+      'INSERT INTO learnt (source, at, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body',
+    );
     this.#rules = db.prepare<[], RuleRow>('SELECT id, origin, enabled, spec FROM rule ORDER BY id');
     this.#insert = db.prepare('INSERT INTO rule (origin, enabled, spec) VALUES (?, ?, ?)');
     this.#update = db.prepare('UPDATE rule SET enabled = ?, spec = ? WHERE id = ?');
@@ -34,11 +36,20 @@ export class SqliteWatch implements WatchStore {
   }
 
   async keepLearnt(rows: ReadonlyMap<string, unknown>, at: number): Promise<void> {
-    transaction(this.#db, () => { for (const [source, body] of rows) this.#keep.run(source, at, JSON.stringify(body)); });
+    transaction(this.#db, () => {
+      for (const [source, body] of rows) this.#keep.run(source, at, JSON.stringify(body));
+    });
   }
 
   async rules(): Promise<Rule[]> {
-    return this.#rules.all().map(({ id, origin, enabled, spec }) => ({ id, origin, enabled: enabled === 1, spec: JSON.parse(spec) as RuleSpec }));
+    return this.#rules
+      .all()
+      .map(({ id, origin, enabled, spec }) => ({
+        id,
+        origin,
+        enabled: enabled === 1,
+        spec: JSON.parse(spec) as RuleSpec,
+      }));
   }
 
   async putRule({ id, spec, origin, enabled }: Parameters<WatchStore['putRule']>[0]): Promise<Rule> {

@@ -35,9 +35,13 @@ export interface Family {
   draw(r: Random, s: Service): Drawn;
 }
 
-export const ALL = ['large', 'medium', 'small', 'tiny'] as const, SEEN = ['large', 'medium', 'small'] as const, BIG = ['large', 'medium'] as const;
+export const ALL = ['large', 'medium', 'small', 'tiny'] as const,
+  SEEN = ['large', 'medium', 'small'] as const,
+  BIG = ['large', 'medium'] as const;
 
 /** Whole buckets of ten seconds. */
 export const minutes = (r: Random, a: number, b: number): number => Math.round(r.between(a, b) * 6) * 10;
-export const steady = (code: number, p: number): Event['effect'] => () => ({ share: { [code]: p } });
+export const steady =
+  (code: number, p: number): Event['effect'] =>
+  () => ({ share: { [code]: p } });
 export const isSmall = (s: Service): boolean => s.size === 'small' || s.size === 'tiny';

@@ -4,7 +4,7 @@ export class Random {
   #s: number;
 
   constructor(seed: number) {
-    this.#s = (Math.imul(seed, 2654435761) >>> 0) || 1;
+    this.#s = Math.imul(seed, 2654435761) >>> 0 || 1;
   }
 
   /** mulberry32 */
@@ -31,7 +31,8 @@ export class Random {
     if (mean <= 0) return 0;
     if (mean > 50) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
     const limit = Math.exp(-mean);
-    let k = 0, p = this.next();
+    let k = 0,
+      p = this.next();
     while (p > limit) {
       k++;
       p *= this.next();
@@ -42,7 +43,8 @@ export class Random {
   /** Mean `shape`; Marsaglia and Tsang. */
   gamma(shape: number): number {
     if (shape < 1) return this.gamma(shape + 1) * this.next() ** (1 / shape);
-    const d = shape - 1 / 3, c = 1 / Math.sqrt(9 * d);
+    const d = shape - 1 / 3,
+      c = 1 / Math.sqrt(9 * d);
     for (;;) {
       const x = this.normal();
       const v = (1 + c * x) ** 3;

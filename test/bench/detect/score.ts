@@ -29,12 +29,32 @@ export interface Score {
 /** A page may come a little after its cause ended, and then still belongs to it. */
 const AFTER = 900;
 
-export const emptyScore = (): Score => ({ wanted: 0, found: 0, right: 0, delays: [], delayOf: [], falsePages: 0, serviceMonths: 0, quiet: 0, quietPaged: 0, extra: 0, families: new Map() });
+export const emptyScore = (): Score => ({
+  wanted: 0,
+  found: 0,
+  right: 0,
+  delays: [],
+  delayOf: [],
+  falsePages: 0,
+  serviceMonths: 0,
+  quiet: 0,
+  quietPaged: 0,
+  extra: 0,
+  families: new Map(),
+});
 
-export function addScore(score: Score, labels: readonly Event[], pages: readonly Page[], serviceMonths: number, say: (line: string) => void = () => {}): void {
+export function addScore(
+  score: Score,
+  labels: readonly Event[],
+  pages: readonly Page[],
+  serviceMonths: number,
+  say: (line: string) => void = () => {},
+): void {
   const used = new Set<Page>();
   for (const label of labels) {
-    const mine = pages.filter((p) => p.source === label.source && p.openedAt >= label.start && p.openedAt < label.end + AFTER);
+    const mine = pages.filter(
+      (p) => p.source === label.source && p.openedAt >= label.start && p.openedAt < label.end + AFTER,
+    );
     for (const page of mine) used.add(page);
     let family = score.families.get(label.family);
     if (!family) score.families.set(label.family, (family = { kind: label.kind, labels: 0, paged: 0, delays: [] }));
@@ -52,7 +72,10 @@ export function addScore(score: Score, labels: readonly Event[], pages: readonly
       score.delays.push(first.openedAt - label.start);
       family.delays.push(first.openedAt - label.start);
       score.extra += mine.length - 1;
-      if (mine.length > 1) say(`paged ${mine.length} times for ${label.family} on ${label.source} at ${new Date(label.start * 1000).toISOString()}`);
+      if (mine.length > 1)
+        say(
+          `paged ${mine.length} times for ${label.family} on ${label.source} at ${new Date(label.start * 1000).toISOString()}`,
+        );
       if (label.code === undefined || first.codes.includes(label.code)) score.right++;
       else say(`wrong code ${first.codes} for ${label.family} ${label.code} on ${label.source}`);
     } else if (mine.length > 0) family.paged++;

@@ -18,10 +18,26 @@ export function placeEvents(seed: number, days: number): Event[] {
   const events: Event[] = [];
   for (const service of services) {
     // whoever has failed since the first request may be woken once: nobody knows yet that this is its usual
-    if (service.brokenFromBirth) events.push({ source: service.name, family: 'broken from birth', kind: 'any', start: START, end: START + 3600, effect: () => ({}) });
+    if (service.brokenFromBirth)
+      events.push({
+        source: service.name,
+        family: 'broken from birth',
+        kind: 'any',
+        start: START,
+        end: START + 3600,
+        effect: () => ({}),
+      });
     if (service.calm) continue;
     if (service.rhythm === 'weekdays') {
-      for (let t = START + 5 * DAY; t < START + days * DAY; t += 7 * DAY) events.push({ source: service.name, family: 'weekend', kind: 'quiet', start: t, end: t + 2 * DAY, effect: () => ({}) });
+      for (let t = START + 5 * DAY; t < START + days * DAY; t += 7 * DAY)
+        events.push({
+          source: service.name,
+          family: 'weekend',
+          kind: 'quiet',
+          start: t,
+          end: t + 2 * DAY,
+          effect: () => ({}),
+        });
     }
     const end = START + days * DAY;
     let t = START + ((service.fromDay ?? 0) + 1) * DAY + r.between(0, 6 * 3600);
@@ -40,8 +56,10 @@ export function placeEvents(seed: number, days: number): Event[] {
 /** No event where it could not be seen: a closed office, a redirector that redirects. */
 function fits(service: Service, { start, end, family }: Event): boolean {
   if (service.rhythm === 'weekdays') return level(service, start) > 0 && level(service, end + DAY / 24) > 0;
-  if (service.rhythm === 'office') return level(service, start) >= 0.5 && level(service, end) >= 0.5 && start - START > DAY * 1.3;
-  if (family === 'all redirected' || family === 'moved pages' || family === 'all forbidden') return service.name !== 'redirector' && service.name !== 'login';
+  if (service.rhythm === 'office')
+    return level(service, start) >= 0.5 && level(service, end) >= 0.5 && start - START > DAY * 1.3;
+  if (family === 'all redirected' || family === 'moved pages' || family === 'all forbidden')
+    return service.name !== 'redirector' && service.name !== 'login';
   return true;
 }
 
@@ -69,8 +87,11 @@ export function level({ rhythm, fromDay }: Service, t: number): number {
 /** Plays the stream bucket by bucket. */
 export function play(seed: number, days: number, events: readonly Event[], visit: Visit): void {
   const r = new Random(seed);
-  const bySource = services.map(({ name }) => events.filter((e) => e.source === name).sort((a, b) => a.start - b.start));
-  const drift = new Float64Array(services.length), swing = new Float64Array(services.length);
+  const bySource = services.map(({ name }) =>
+    events.filter((e) => e.source === name).sort((a, b) => a.start - b.start),
+  );
+  const drift = new Float64Array(services.length),
+    swing = new Float64Array(services.length);
   const next = new Uint32Array(services.length);
   for (let t = START; t < START + days * DAY; t += STEP) {
     for (let i = 0; i < services.length; i++) {
@@ -79,12 +100,22 @@ export function play(seed: number, days: number, events: readonly Event[], visit
       swing[i] = swing[i] * 0.9945 + r.normal() * 0.105;
       while (bySource[i][next[i]]?.end <= t) next[i]++;
       const event = bySource[i][next[i]];
-      bucket(r, services[i], t, drift[i], swing[i], event && t >= event.start ? event : undefined, (code, count) => visit(t, i, code, count));
+      bucket(r, services[i], t, drift[i], swing[i], event && t >= event.start ? event : undefined, (code, count) =>
+        visit(t, i, code, count),
+      );
     }
   }
 }
 
-function bucket(r: Random, service: Service, t: number, drift: number, swing: number, event: Event | undefined, emit: (code: number, count: number) => void): void {
+function bucket(
+  r: Random,
+  service: Service,
+  t: number,
+  drift: number,
+  swing: number,
+  event: Event | undefined,
+  emit: (code: number, count: number) => void,
+): void {
   const effect = event ? event.effect(t - event.start) : (service.habit?.(t) ?? {});
   const mean = service.rate * level(service, t) * Math.exp(drift) * STEP * (r.gamma(60) / 60) * (effect.times ?? 1);
   const n = countOf(r, service, t, mean);
@@ -118,9 +149,14 @@ function countOf(r: Random, { name, rhythm }: Service, t: number, mean: number):
 /** What an event fails, it fails of all requests; the usual mix answers the rest. Most likely first. */
 function sharesOf(r: Random, service: Service, effect: Effect, noise: number): [code: number, share: number][] {
   const scale = effect.clump ? r.gamma(effect.clump) / effect.clump : 1;
-  const failing = Math.min(1, Object.values(effect.share ?? {}).reduce((sum, p) => sum + p * scale, 0));
+  const failing = Math.min(
+    1,
+    Object.values(effect.share ?? {}).reduce((sum, p) => sum + p * scale, 0),
+  );
   const share = new Map<number, number>();
-  for (const code in service.usual) share.set(Number(code), service.usual[code] * (Number(code) >= 500 ? noise : 1) * (1 - failing));
-  for (const [code, p] of Object.entries(effect.share ?? {})) share.set(Number(code), (share.get(Number(code)) ?? 0) + Math.min(1, p * scale));
+  for (const code in service.usual)
+    share.set(Number(code), service.usual[code] * (Number(code) >= 500 ? noise : 1) * (1 - failing));
+  for (const [code, p] of Object.entries(effect.share ?? {}))
+    share.set(Number(code), (share.get(Number(code)) ?? 0) + Math.min(1, p * scale));
   return [...share].sort((a, b) => b[1] - a[1]);
 }

@@ -20,8 +20,11 @@ export async function timeChart(folder: string): Promise<ChartTimes> {
   const first = END / 1000 - MINUTES * 60;
   db.pragma('synchronous = OFF');
   db.exec('BEGIN');
-  const addSource = db.prepare('INSERT INTO source (id, name, first_seen, last_seen, first_event, last_event) VALUES (?, ?, ?, ?, ?, ?)');
-  const addMinutes = db.prepare(`WITH RECURSIVE minute (at) AS (SELECT CAST(:first AS INTEGER) UNION ALL SELECT at + 60 FROM minute LIMIT :minutes)
+  const addSource = db.prepare(
+    'INSERT INTO source (id, name, first_seen, last_seen, first_event, last_event) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const addMinutes =
+    db.prepare(`WITH RECURSIVE minute (at) AS (SELECT CAST(:first AS INTEGER) UNION ALL SELECT at + 60 FROM minute LIMIT :minutes)
     INSERT INTO counts_1m SELECT :source, at, code.value, 100 FROM minute, json_each(:codes) AS code`);
   for (let source = 0; source <= SOURCES; source++) {
     if (source > 0) addSource.run(source, `source-${source}`, END, END, first, END / 1000 - 1);

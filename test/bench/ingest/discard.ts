@@ -7,7 +7,9 @@ app.removeAllContentTypeParsers();
 app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 app.post('/ingest/:source', async (request) => {
   let lines = 0;
-  await decodeBody(request.raw, { maxBytes: 64 * 1024 * 1024 }, () => { lines++; });
+  await decodeBody(request.raw, { maxBytes: 64 * 1024 * 1024 }, () => {
+    lines++;
+  });
   return { received: 0, accepted: 0, rejected: 0, skipped: 0, duplicate: false, errors: [] };
 });
 const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -13,7 +13,9 @@ for (let start = 0; start < log.length;) {
   start = end;
 }
 
-let next = 0, answered = 0, accepted = 0;
+let next = 0,
+  answered = 0,
+  accepted = 0;
 const started = performance.now();
 
 function send(socket: Socket): void {
@@ -35,7 +37,8 @@ for (let i = 0; i < Number(connections); i++) {
     if (!answer.startsWith('HTTP/1.1 200')) throw new Error(answer.slice(0, 300));
     accepted += Number(/"accepted":(\d+)/.exec(answer)?.[1] ?? 0);
     answer = '';
-    if (++answered === bodies.length) process.stdout.write(JSON.stringify({ ms: performance.now() - started, bodies: bodies.length, accepted }));
+    if (++answered === bodies.length)
+      process.stdout.write(JSON.stringify({ ms: performance.now() - started, bodies: bodies.length, accepted }));
     send(socket);
   });
 }

@@ -19,7 +19,9 @@ export interface Server {
 
 export async function startServer(args: readonly string[], profile?: string): Promise<Server> {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const child: ChildProcess = spawn(process.execPath, [...FLAGS, ...profiling, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child: ChildProcess = spawn(process.execPath, [...FLAGS, ...profiling, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let said = '';
   for await (const chunk of child.stdout!) {
     said += String(chunk);
@@ -31,7 +33,11 @@ export async function startServer(args: readonly string[], profile?: string): Pr
     url,
     peak: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]) / 1000,
     cpu() {
-      const [utime, stime] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ').slice(11, 13).map(Number);
+      const [utime, stime] = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ')
+        .slice(11, 13)
+        .map(Number);
       return (utime + stime) * TICK_MS;
     },
     async stop() {

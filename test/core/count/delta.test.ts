@@ -18,7 +18,11 @@ interface Given extends HitFields {
 
 const anyHit: fc.Arbitrary<Given> = fc.record({
   source: fc.integer({ min: 1, max: 3 }),
-  ts: fc.oneof(fc.integer({ min: 0, max: 5_000 }), fc.integer({ min: -10, max: 2 ** 42 }), fc.constant(1_700_000_059_999)),
+  ts: fc.oneof(
+    fc.integer({ min: 0, max: 5_000 }),
+    fc.integer({ min: -10, max: 2 ** 42 }),
+    fc.constant(1_700_000_059_999),
+  ),
   code: fc.constantFrom(0, 9, 200, 200, 404, 502, 999),
   method: fc.constantFrom('GET', 'POST', undefined, '-'),
   path: fc.constantFrom('/a', '/b/1', '/b/2?x', undefined),
@@ -45,26 +49,37 @@ function contents(delta: Delta): string[] {
 
 test('counts by second, source and code', () => {
   const rows: unknown[] = [];
-  deltaOf([{ source: 7, ts: 1999, code: 502 }, { source: 7, ts: 1000, code: 502, count: 16 }, { source: 8, ts: 2000, code: 0 }])
-    .forEachCount((...row) => rows.push(row));
-  assert.deepEqual(rows, [[7, 1, 502, 17], [8, 2, 0, 1]]);
+  deltaOf([
+    { source: 7, ts: 1999, code: 502 },
+    { source: 7, ts: 1000, code: 502, count: 16 },
+    { source: 8, ts: 2000, code: 0 },
+  ]).forEachCount((...row) => rows.push(row));
+  assert.deepEqual(rows, [
+    [7, 1, 502, 17],
+    [8, 2, 0, 1],
+  ]);
 });
 
 test('clients are counted only for failed requests', () => {
   const clients = (code: number): number => {
     let n = 0;
-    deltaOf([{ source: 1, ts: 0, code, client: '192.0.2.1' }]).forEachValue((id) => { if (dimensionOf(id) === 5) n++; });
+    deltaOf([{ source: 1, ts: 0, code, client: '192.0.2.1' }]).forEachValue((id) => {
+      if (dimensionOf(id) === 5) n++;
+    });
     return n;
   };
   assert.deepEqual([clients(399), clients(400)], [0, 1]);
 });
 
 test('what is encoded decodes to the same', () => {
-  fc.assert(fc.property(fc.array(anyHit, { maxLength: 200 }), (hits) => {
-    const delta = deltaOf(hits), again = new Delta();
-    again.decode(delta.encode());
-    assert.deepEqual(contents(again), contents(delta));
-  }));
+  fc.assert(
+    fc.property(fc.array(anyHit, { maxLength: 200 }), (hits) => {
+      const delta = deltaOf(hits),
+        again = new Delta();
+      again.decode(delta.encode());
+      assert.deepEqual(contents(again), contents(delta));
+    }),
+  );
 });
 
 test('a cut-off journal row is an error, not a wrong count', () => {
@@ -73,12 +88,14 @@ test('a cut-off journal row is an error, not a wrong count', () => {
 });
 
 test('merging is addition: of any cut of the hits, in any order', () => {
-  fc.assert(fc.property(fc.array(anyHit, { maxLength: 200 }), fc.nat(), (hits, at) => {
-    const cut = hits.length === 0 ? 0 : at % hits.length;
-    const [a, b] = [deltaOf(hits.slice(0, cut)), deltaOf(hits.slice(cut))];
-    b.merge(a);
-    assert.deepEqual(contents(b), contents(deltaOf(hits)));
-  }));
+  fc.assert(
+    fc.property(fc.array(anyHit, { maxLength: 200 }), fc.nat(), (hits, at) => {
+      const cut = hits.length === 0 ? 0 : at % hits.length;
+      const [a, b] = [deltaOf(hits.slice(0, cut)), deltaOf(hits.slice(cut))];
+      b.merge(a);
+      assert.deepEqual(contents(b), contents(deltaOf(hits)));
+    }),
+  );
 });
 
 test('a cleared delta is as good as new', () => {

@@ -8,20 +8,26 @@ const pair = fc.tuple(fc.nat(2 ** 32 - 1), fc.nat(40));
 const rounds = fc.array(fc.array(pair, { maxLength: 600 }), { minLength: 1, maxLength: 6 });
 
 test('a table that is cleared and filled again counts as a new one', () => {
-  fc.assert(fc.property(rounds, (all) => {
-    const table = new PairCounter();
-    for (const pairs of all) {
-      const expected = new Map<string, number>();
-      for (const [i, [a, b]] of pairs.entries()) {
-        table.add(a, b, i + 1);
-        expected.set(`${a} ${b}`, (expected.get(`${a} ${b}`) ?? 0) + i + 1);
+  fc.assert(
+    fc.property(rounds, (all) => {
+      const table = new PairCounter();
+      for (const pairs of all) {
+        const expected = new Map<string, number>();
+        for (const [i, [a, b]] of pairs.entries()) {
+          table.add(a, b, i + 1);
+          expected.set(`${a} ${b}`, (expected.get(`${a} ${b}`) ?? 0) + i + 1);
+        }
+        const counted = Array.from({ length: table.size }, (_, e): [string, number] => [
+          `${table.a(e)} ${table.b(e)}`,
+          table.counts[e],
+        ]);
+        assert.deepEqual(counted, [...expected]);
+        table.clear();
+        assert.equal(table.size, 0);
       }
-      const counted = Array.from({ length: table.size }, (_, e): [string, number] => [`${table.a(e)} ${table.b(e)}`, table.counts[e]]);
-      assert.deepEqual(counted, [...expected]);
-      table.clear();
-      assert.equal(table.size, 0);
-    }
-  }), { numRuns: 100 });
+    }),
+    { numRuns: 100 },
+  );
 });
 
 test('clearing keeps the memory that a table has grown to', () => {

@@ -7,7 +7,11 @@ import { causes, fill } from '../../store/support.ts';
 
 test('a written route takes the paths it is made for, before anything is guessed', () => {
   const dictionary = new MemoryDictionary();
-  const values = new Values({ dictionary, ...causes, routes: new RoutePatterns(['/shop/{product}/reviews', '/v1/2024/{rest}', '/files/*']) });
+  const values = new Values({
+    dictionary,
+    ...causes,
+    routes: new RoutePatterns(['/shop/{product}/reviews', '/v1/2024/{rest}', '/files/*']),
+  });
   const hit = new Hit();
   const routeOf = (path: string) => dictionary.textOf(values.route(fill(hit, { path }), 1, 0));
   assert.equal(routeOf('/shop/red-shoes/reviews?page=2'), '/shop/{product}/reviews');
@@ -19,6 +23,7 @@ test('a written route takes the paths it is made for, before anything is guessed
 });
 
 test('what is no route is refused by name', () => {
-  for (const bad of ['', 'shop', '/a b', '/{', '/a*', '/*/b', '/{a}{b}', `/${'x'.repeat(200)}`]) assert.throws(() => new RoutePatterns([bad]), RangeError);
+  for (const bad of ['', 'shop', '/a b', '/{', '/a*', '/*/b', '/{a}{b}', `/${'x'.repeat(200)}`])
+    assert.throws(() => new RoutePatterns([bad]), RangeError);
   for (const good of ['/', '/*', '/a', '/a/', '/{a}/b/*']) new RoutePatterns([good]);
 });

@@ -42,18 +42,22 @@ test('a path of any depth and length gives a bounded route', () => {
 
 test('any bytes give a route that is short, printable and the same every time', () => {
   const out = new Uint8Array(ROUTE_BYTES);
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (bytes, slash) => {
-    if (slash) bytes = Uint8Array.from([0x2f, ...bytes]);
-    const length = routeBytes(bytes, 0, bytes.length, out);
-    assert.ok(length > 0 && length <= ROUTE_BYTES);
-    const route = Buffer.from(out.subarray(0, length)).toString('latin1');
-    assert.match(route, /^[\x21-\x7e]+$/);
-    assert.equal(routeBytes(bytes, 0, bytes.length, out), length);
-  }));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (bytes, slash) => {
+      if (slash) bytes = Uint8Array.from([0x2f, ...bytes]);
+      const length = routeBytes(bytes, 0, bytes.length, out);
+      assert.ok(length > 0 && length <= ROUTE_BYTES);
+      const route = Buffer.from(out.subarray(0, length)).toString('latin1');
+      assert.match(route, /^[\x21-\x7e]+$/);
+      assert.equal(routeBytes(bytes, 0, bytes.length, out), length);
+    }),
+  );
 });
 
 test('a route of deep paths of long words never overruns its space', () => {
-  fc.assert(fc.property(fc.array(fc.stringMatching(/^[a-z0-9-]{1,50}$/), { maxLength: 20 }), (words) => {
-    assert.ok(routeOf(`/${words.join('/')}`).length <= ROUTE_BYTES);
-  }));
+  fc.assert(
+    fc.property(fc.array(fc.stringMatching(/^[a-z0-9-]{1,50}$/), { maxLength: 20 }), (words) => {
+      assert.ok(routeOf(`/${words.join('/')}`).length <= ROUTE_BYTES);
+    }),
+  );
 });

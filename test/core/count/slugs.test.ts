@@ -60,5 +60,9 @@ test('a scan of what is not there teaches nothing', () => {
   const values = valuesOver(dictionary);
   const hit = new Hit();
   for (let i = 0; i < 1000; i++) values.route(fill(hit, { path: `/wp/a-${word(i)}`, code: 404 }), 1, 0);
-  for (let i = 0; i < 10; i++) assert.notEqual(dictionary.textOf(values.route(fill(hit, { path: `/wp/my-${word(i)}`, code: 200 }), 1, 1)), '/wp/{slug}');
+  for (let i = 0; i < 10; i++)
+    assert.notEqual(
+      dictionary.textOf(values.route(fill(hit, { path: `/wp/my-${word(i)}`, code: 200 }), 1, 1)),
+      '/wp/{slug}',
+    );
 });

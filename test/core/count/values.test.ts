@@ -16,12 +16,38 @@ test('a value id says its source and dimension, and its text', () => {
 });
 
 test('however many paths were seen before, each is counted under its own route (law)', () => {
-  const part = fc.constantFrom('/', '/', '/', '1', '42', '77003', 'a', 'v2', 'x-1', '?', '#', ';', '.', '%20', '1a', '//');
-  fc.assert(fc.property(fc.array(fc.array(part, { minLength: 1, maxLength: 9 }).map((parts) => `/${parts.join('')}`), { maxLength: 60 }), (paths) => {
-    const dictionary = new MemoryDictionary();
-    const values = valuesOver(dictionary);
-    for (const path of paths) assert.equal(dictionary.textOf(values.route(hitOf({ path, code: 404 }), 1, 0)), routeOf(path), path);
-  }));
+  const part = fc.constantFrom(
+    '/',
+    '/',
+    '/',
+    '1',
+    '42',
+    '77003',
+    'a',
+    'v2',
+    'x-1',
+    '?',
+    '#',
+    ';',
+    '.',
+    '%20',
+    '1a',
+    '//',
+  );
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.array(part, { minLength: 1, maxLength: 9 }).map((parts) => `/${parts.join('')}`),
+        { maxLength: 60 },
+      ),
+      (paths) => {
+        const dictionary = new MemoryDictionary();
+        const values = valuesOver(dictionary);
+        for (const path of paths)
+          assert.equal(dictionary.textOf(values.route(hitOf({ path, code: 404 }), 1, 0)), routeOf(path), path);
+      },
+    ),
+  );
 });
 
 test('what is absent, empty or "-" is not counted in its dimension', () => {
@@ -35,7 +61,10 @@ test('hosts are told apart without regard to case, upstream lists by the last at
   const dictionary = new MemoryDictionary();
   const values = valuesOver(dictionary);
   assert.equal(values.host(hitOf({ host: 'Example.COM' }), 1, 0), values.host(hitOf({ host: 'example.com' }), 1, 0));
-  assert.equal(dictionary.textOf(values.upstream(hitOf({ upstream: '10.0.0.1:80, 10.0.0.2:80 : unix:/run/a.sock' }), 1, 0)), 'unix:/run/a.sock');
+  assert.equal(
+    dictionary.textOf(values.upstream(hitOf({ upstream: '10.0.0.1:80, 10.0.0.2:80 : unix:/run/a.sock' }), 1, 0)),
+    'unix:/run/a.sock',
+  );
   assert.equal(dictionary.textOf(values.upstream(hitOf({ upstream: 'app/<NOSRV>' }), 1, 0)), 'app/<NOSRV>');
   assert.equal(numberOf(values.method(hitOf({ method: '\x16\x03\x01' }), 1, 0)), 0);
 });

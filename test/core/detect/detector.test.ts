@@ -36,7 +36,11 @@ test('a burst of failures that only silence follows pages, one that answers foll
 });
 
 test('a deploy that fails 15 % for 20 seconds does not page', () => {
-  for (const n of [20, 200, 2000, 20_000]) assert.equal(pages(play(`200x${n} ×2h | 200x${Math.round(n * 0.85)} 502x${Math.round(n * 0.15)} ×20s | 200x${n} ×20m`)).length, 0);
+  for (const n of [20, 200, 2000, 20_000])
+    assert.equal(
+      pages(play(`200x${n} ×2h | 200x${Math.round(n * 0.85)} 502x${Math.round(n * 0.15)} ×20s | 200x${n} ×20m`)).length,
+      0,
+    );
 });
 
 test('one client that fails over and over is not an outage, by day or at night', () => {
@@ -65,13 +69,19 @@ test('failures of several kinds add up, and all are named', () => {
 test('a storm of 401, 403, 404 or 429 on top of the traffic warns and never pages', () => {
   for (const code of [401, 403, 404, 429]) {
     const played = play(`200x100 ×2h | 200x100 ${code}x150 ×20m`);
-    assert.deepEqual(played.incidents.map(({ severity, codes }) => [severity, codes[0]]), [['warn', code]]);
+    assert.deepEqual(
+      played.incidents.map(({ severity, codes }) => [severity, codes[0]]),
+      [['warn', code]],
+    );
   }
 });
 
 test('everything answered 301 pages, though nothing fails by name', () => {
   const played = play('200x90 301x5 404x5 ×3h | 301x95 404x5 ×5m');
-  assert.deepEqual(pages(played).map(({ rule, codes }) => [rule, codes[0]]), [['success-fell', 301]]);
+  assert.deepEqual(
+    pages(played).map(({ rule, codes }) => [rule, codes[0]]),
+    [['success-fell', 301]],
+  );
 });
 
 test('clients that gave up page when a third of them do', () => {
@@ -85,7 +95,10 @@ test('a campaign or a drain changes nothing while the mix stays', () => {
 
 test('a source that always fails a third is paged for it once, and then only for an outage', () => {
   const played = play('200x20 500x10 ×8h | 502x30 ×3m');
-  assert.deepEqual(pages(played).map(({ codes }) => codes[0]), [500, 502]);
+  assert.deepEqual(
+    pages(played).map(({ codes }) => codes[0]),
+    [500, 502],
+  );
   assert.equal(pages(play('200x20 500x10 ×8h')).length, 1);
 });
 
@@ -98,12 +111,18 @@ test('a source that ships errors only is judged by their number', () => {
   const quiet = play('500x1 404x1 ×1h | 500x1 ×5h');
   assert.equal(pages(quiet).length, 0);
   const flood = play('500x1 404x1 ×6h | 500x40 ×2m');
-  assert.deepEqual(pages(flood).map(({ rule }) => rule), ['error-rate']);
+  assert.deepEqual(
+    pages(flood).map(({ rule }) => rule),
+    ['error-rate'],
+  );
 });
 
 test('traffic that vanished pages after two minutes, once the source has been seen for a day', () => {
   const played = play('200x100 ×26h | — ×10m');
-  assert.deepEqual(pages(played).map(({ rule, codes }) => [rule, codes.length]), [['traffic-vanished', 0]]);
+  assert.deepEqual(
+    pages(played).map(({ rule, codes }) => [rule, codes.length]),
+    [['traffic-vanished', 0]],
+  );
   assert.equal(played.pagedAfter, 120);
   assert.equal(pages(play('200x100 ×3h | — ×30m')).length, 0);
 });
@@ -128,7 +147,10 @@ test('a batch job that speaks four minutes an hour is not missed between', () =>
 });
 
 test('day turns to night turns to day without a word', () => {
-  const hours = Array.from({ length: 72 }, (_, h) => `200x${Math.round(60 + 55 * Math.sin((h / 24) * 2 * Math.PI))} ×1h`).join(' | ');
+  const hours = Array.from(
+    { length: 72 },
+    (_, h) => `200x${Math.round(60 + 55 * Math.sin((h / 24) * 2 * Math.PI))} ×1h`,
+  ).join(' | ');
   assert.equal(play(hours).incidents.length, 0);
 });
 
@@ -152,10 +174,16 @@ test('what is usual is said as a person would: none where nothing has failed, no
   const [said, share] = saying('200x199 502x1 ×6h | 200x50 502x50 ×3m');
   assert.match(said, /^usually 0\.5\d? %$/);
   assert.ok(Math.abs(share - 0.005) < 0.0005);
-  assert.equal(saying('200x100 ×6h | 200x50 502x50 ×10m | 200x100 ×3h | 200x50 502x50 ×3m')[0], 'usually none', 'an outage is no habit');
+  assert.equal(
+    saying('200x100 ×6h | 200x50 502x50 ×10m | 200x100 ×3h | 200x50 502x50 ×3m')[0],
+    'usually none',
+    'an outage is no habit',
+  );
 });
 
 test('what failed while it was open is counted, not estimated, also where a few requests come at a time', () => {
-  const [{ failed, total }] = pages(play(`200x5 ×1h | ${Array(150).fill('502x5 ×1s | 502x4 200x1 ×1s').join(' | ')}`, { bucket: 1 }));
+  const [{ failed, total }] = pages(
+    play(`200x5 ×1h | ${Array(150).fill('502x5 ×1s | 502x4 200x1 ×1s').join(' | ')}`, { bucket: 1 }),
+  );
   assert.ok(failed / total > 0.88 && failed / total < 0.91 && failed > 1300, `${failed} of ${total}`);
 });

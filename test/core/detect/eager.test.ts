@@ -9,11 +9,13 @@ test('failures that no restart makes page within twenty seconds from 5 % of a bu
 });
 
 test('what a restart makes has half a minute', () => {
-  for (const code of [502, 503]) assert.equal(pages(play(`200x2000 ×3h | 200x1720 ${code}x280 ×20s | 200x2000 ×10m`)).length, 0);
+  for (const code of [502, 503])
+    assert.equal(pages(play(`200x2000 ×3h | 200x1720 ${code}x280 ×20s | 200x2000 ×10m`)).length, 0);
 });
 
 test('more failures a second than one client makes page within twenty seconds at 1.5 %, by night too', () => {
-  for (const n of [10_000, 30_000]) assert.ok(play(`200x30000 ×12h | 200x${n} ×1h | 200x${n * 0.97} 500x${n * 0.03} ×5m`).pagedAfter! <= 20);
+  for (const n of [10_000, 30_000])
+    assert.ok(play(`200x30000 ×12h | 200x${n} ×1h | 200x${n * 0.97} 500x${n * 0.03} ×5m`).pagedAfter! <= 20);
   assert.ok(play('200x30000 ×6h | 200x29400 500x600 ×5m').pagedAfter! <= 20);
 });
 

@@ -19,7 +19,10 @@ test('a habit that is worse or longer than before pages', () => {
 });
 
 test('the same failures at any other minute page', () => {
-  assert.equal(pages(play(`200x200 ×26h | ${times(6, hour)} | 200x200 ×25m | 200x150 500x50 ×40s | 200x200 ×1h`)).length, 3);
+  assert.equal(
+    pages(play(`200x200 ×26h | ${times(6, hour)} | 200x200 ×25m | 200x150 500x50 ×40s | 200x200 ×1h`)).length,
+    3,
+  );
 });
 
 test('what comes at the same time of each day is a habit from the third day on', () => {
@@ -28,7 +31,14 @@ test('what comes at the same time of each day is a habit from the third day on',
 });
 
 test('what comes and goes by turns of minutes is no habit', () => {
-  assert.equal(pages(play(`200x200 ×26h | ${times(4, '200x100 500x100 ×4m | 200x200 ×4m')} | 200x200 ×3h | 200x100 500x100 ×4m | 200x200 ×1h`)).length, 2);
+  assert.equal(
+    pages(
+      play(
+        `200x200 ×26h | ${times(4, '200x100 500x100 ×4m | 200x200 ×4m')} | 200x200 ×3h | 200x100 500x100 ×4m | 200x200 ×1h`,
+      ),
+    ).length,
+    2,
+  );
 });
 
 test('habits are kept across restarts', () => {

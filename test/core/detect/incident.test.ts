@@ -11,7 +11,10 @@ test('an outage fires, recovers, and is resolved when it has not shown for five 
 
 test('a warning is pending for a minute before it is one', () => {
   const { log } = play('200x1000 ×2h | 200x1000 404x900 ×10m');
-  assert.deepEqual(log.slice(0, 2).map((line) => line.replace(/\+\d+/, '+')), ['warn pending +', 'warn firing +']);
+  assert.deepEqual(
+    log.slice(0, 2).map((line) => line.replace(/\+\d+/, '+')),
+    ['warn pending +', 'warn firing +'],
+  );
 });
 
 test('good and bad by turns of five minutes for three hours are one incident', () => {
@@ -23,12 +26,21 @@ test('good and bad by turns of five minutes for three hours are one incident', (
 
 test('turns of a few minutes are one incident, by the minute too, on a busy source and a slow one, with much history and with little', () => {
   for (const minutes of [2, 5, 7, 10]) {
-    for (const [bucket, n] of [[60, 6000], [60, 120], [10, 1000], [10, 20]]) {
+    for (const [bucket, n] of [
+      [60, 6000],
+      [60, 120],
+      [10, 1000],
+      [10, 20],
+    ]) {
       const turn = `200x${n * 0.7} 500x${n * 0.3} ×${(minutes * 600) / bucket}s | 200x${n} ×${(minutes * 600) / bucket}s`;
       const turns = Array.from({ length: Math.floor(90 / minutes) }, () => turn).join(' | ');
       for (const before of ['2h', '40m']) {
         const { incidents } = play(`200x${n} ×${before} | ${turns}`, { bucket });
-        assert.deepEqual(incidents.map(({ severity }) => severity), ['page'], `${minutes} min, buckets of ${bucket} s of ${n}, ${before} before`);
+        assert.deepEqual(
+          incidents.map(({ severity }) => severity),
+          ['page'],
+          `${minutes} min, buckets of ${bucket} s of ${n}, ${before} before`,
+        );
       }
     }
   }
@@ -66,7 +78,10 @@ test('an incident does not teach the detector that failing is normal', () => {
 
 test('other codes that join in are part of it', () => {
   const played = play('200x100 ×3h | 502x60 200x40 ×2m | 504x60 200x40 ×2m | 200x100 ×1h');
-  assert.deepEqual(pages(played).map(({ codes }) => codes), [[502, 504]]);
+  assert.deepEqual(
+    pages(played).map(({ codes }) => codes),
+    [[502, 504]],
+  );
 });
 
 test('what arrives two minutes out of order still counts, later does not', () => {
@@ -78,5 +93,11 @@ test('what arrives two minutes out of order still counts, later does not', () =>
 
 test('a source of errors only has recovered when they come as seldom as ever, and pages for the next flood', () => {
   const flood = '500x3 ×6h | 500x60 ×5m | 500x3 ×2h | 500x60 ×5m | 500x3 ×1h';
-  assert.deepEqual(pages(play(flood)).map(({ rule, state }) => [rule, state]), [['error-rate', 'resolved'], ['error-rate', 'resolved']]);
+  assert.deepEqual(
+    pages(play(flood)).map(({ rule, state }) => [rule, state]),
+    [
+      ['error-rate', 'resolved'],
+      ['error-rate', 'resolved'],
+    ],
+  );
 });

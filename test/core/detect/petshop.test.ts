@@ -11,15 +11,20 @@ import type { Incident } from '../../../server/core/detect/incident.ts';
 import { MONDAY } from '../../support/traffic.ts';
 
 type Bin = [requests: number, failed: number];
-const { normal, issues } = JSON.parse(readFileSync(join(import.meta.dirname, '../../fixtures/detect/petshop.json'), 'utf8')) as {
-  normal: Bin[]; issues: { metric: string; onset: number; bins: Bin[] }[];
-};
+const { normal, issues } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../fixtures/detect/petshop.json'), 'utf8'),
+) as { normal: Bin[]; issues: { metric: string; onset: number; bins: Bin[] }[] };
 const BIN = 300;
 
 /** What is told in the bins that follow a day and a half of normal ones. */
 function told(bins: readonly Bin[], before = normal.slice(0, 432)): Incident[] {
   const found = new Set<Incident>();
-  const engine = new Engine({ resolution: BIN, onTransition: (incident, { to }) => { if (to === 'firing') found.add(incident); } });
+  const engine = new Engine({
+    resolution: BIN,
+    onTransition: (incident, { to }) => {
+      if (to === 'firing') found.add(incident);
+    },
+  });
   [...before, ...bins].forEach(([requests, failed], i) => {
     const end = MONDAY + (i + 1) * BIN;
     const watched = engine.source('PetSite', end - 1);
@@ -30,7 +35,8 @@ function told(bins: readonly Bin[], before = normal.slice(0, 432)): Incident[] {
   return [...found];
 }
 
-const share = (bins: readonly Bin[]): number => bins.reduce((n, [, failed]) => n + failed, 0) / bins.reduce((n, [requests]) => n + requests, 0);
+const share = (bins: readonly Bin[]): number =>
+  bins.reduce((n, [, failed]) => n + failed, 0) / bins.reduce((n, [requests]) => n + requests, 0);
 
 test('two days of normal operation say nothing', () => {
   assert.equal(normal.length, 589);
@@ -49,6 +55,10 @@ test('faults that fail 4 % of requests or more are paged, none is paged before i
     assert.deepEqual(told(bins.slice(0, onset)), []);
     const worst = Math.max(share(bins.slice(onset, onset + 2)), share(bins.slice(onset + 1, onset + 3)));
     if (worst >= 0.04) assert.equal(told(bins)[0]?.severity, 'page', `${(worst * 100).toFixed(1)} %`);
-    if (worst < 0.01) assert.deepEqual(told(bins).filter(({ severity }) => severity === 'page'), []);
+    if (worst < 0.01)
+      assert.deepEqual(
+        told(bins).filter(({ severity }) => severity === 'page'),
+        [],
+      );
   }
 });

@@ -7,7 +7,11 @@ import { masked } from '../../../server/core/diagnose/mask.ts';
 const cases: readonly [string, string, string][] = [
   ['values of a query, not its names', 'GET /search?q=shoes&token=abc123 HTTP/1.1', 'GET /search?q=…&token=… HTTP/1.1'],
   ['a query without names', '"GET /reset?dGhpcyBpcyBhIHRva2Vu HTTP/1.1"', '"GET /reset?… HTTP/1.1"'],
-  ['JSON fields of secrets', '{"authorization":"Bearer abc.def","status":502,"set-cookie":"sid=1; Path=/"}', '{"authorization":"…","status":502,"set-cookie":"…"}'],
+  [
+    'JSON fields of secrets',
+    '{"authorization":"Bearer abc.def","status":502,"set-cookie":"sid=1; Path=/"}',
+    '{"authorization":"…","status":502,"set-cookie":"…"}',
+  ],
   ['bearer tokens', 'auth Bearer abcdef123456 end', 'auth Bearer … end'],
   ['credentials in an address', 'https://user:pass@example.com/x', 'https://…@example.com/x'],
   ['JSON web tokens', 'x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc y', 'x … y'],
@@ -19,21 +23,27 @@ const cases: readonly [string, string, string][] = [
 for (const [what, line, want] of cases) test(`${what} are taken out`, () => assert.equal(masked(line), want));
 
 test('what a diagnosis needs stays: times, addresses, upstreams, routes and UUIDs', () => {
-  const line = '203.0.113.7 - - [22/Nov/2026:22:18:31 +0000] "GET /users/3f2a9c1e-1111-4222-8333-abcdefabcdef HTTP/1.1" 502 157 rt=0.001 ua="10.0.0.3:8080" us="502, 502"';
+  const line =
+    '203.0.113.7 - - [22/Nov/2026:22:18:31 +0000] "GET /users/3f2a9c1e-1111-4222-8333-abcdefabcdef HTTP/1.1" 502 157 rt=0.001 ua="10.0.0.3:8080" us="502, 502"';
   assert.equal(masked(line), line);
   assert.equal(masked('ts=1763849911123456 code=502'), 'ts=1763849911123456 code=502');
 });
 
 test('client addresses are shortened when asked', () => {
-  assert.equal(masked('203.0.113.7 - "GET /" ua="10.0.0.3:80"', { address: '203.0.113.7' }), '203.0.113.x - "GET /" ua="10.0.0.3:80"');
+  assert.equal(
+    masked('203.0.113.7 - "GET /" ua="10.0.0.3:80"', { address: '203.0.113.7' }),
+    '203.0.113.x - "GET /" ua="10.0.0.3:80"',
+  );
   assert.equal(masked('2001:db8:1:2::7 "GET /"', { address: '2001:db8:1:2::7' }), '2001:db8:1:… "GET /"');
 });
 
 test('no value of a query survives, whatever it holds', () => {
   const secret = fc.string({ minLength: 6, maxLength: 30, unit: fc.constantFrom(...'abcdefXYZ0123456789%._~+/-') });
-  fc.assert(fc.property(fc.constantFrom('q', 'token', 'user_id', 'a.b'), secret, (name, value) => {
-    assert.ok(!masked(`GET /x?${name}=${value}&z=1 HTTP/1.1`).includes(value));
-  }));
+  fc.assert(
+    fc.property(fc.constantFrom('q', 'token', 'user_id', 'a.b'), secret, (name, value) => {
+      assert.ok(!masked(`GET /x?${name}=${value}&z=1 HTTP/1.1`).includes(value));
+    }),
+  );
 });
 
 test('any text is masked in time that grows with its length', () => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { worstCode } from '../../../server/core/diagnose/worst-code.ts';
 
-const worst = (faults: Record<number, number>): number | undefined => worstCode(Object.entries(faults).map(([code, faulty]) => ({ code: Number(code), hits: faulty, faulty })));
+const worst = (faults: Record<number, number>): number | undefined =>
+  worstCode(Object.entries(faults).map(([code, faulty]) => ({ code: Number(code), hits: faulty, faulty })));
 
 test('server failures come first, unless they are a stray among a flood of limits or abandonments', () => {
   assert.equal(worst({ 404: 5000, 429: 60, 502: 10 }), 502);

@@ -32,12 +32,32 @@ async function change(id: number, verb: string, body: Record<string, unknown>, d
 export const acknowledge = (id: number): Promise<void> => change(id, 'ack', {}, `Incident ${id} is yours.`);
 export const resolve = (id: number): Promise<void> => change(id, 'resolve', {}, `Incident ${id} is over.`);
 export const silence = (id: number, minutes: number): Promise<void> =>
-  change(id, 'silence', { minutes }, minutes ? `Incident ${id} is silent for ${minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}.` : `Incident ${id} may page again.`);
+  change(
+    id,
+    'silence',
+    { minutes },
+    minutes
+      ? `Incident ${id} is silent for ${minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}.`
+      : `Incident ${id} may page again.`,
+  );
 /** Its address. */
-export const startDemo = async (): Promise<string | null> => (await attempt(() => post<Demo>('/api/demo', {}), 'The demo is starting.'))?.url ?? null;
-export const addNote = async (id: number, text: string): Promise<boolean> => (await act(`/api/incidents/${id}/note`, { text }, 'Noted.')) !== null;
-export const dismiss = (id: number, undo: boolean): Promise<unknown> => act(`/api/findings/${id}/dismiss`, undo ? { undo } : {}, undo ? 'Taken back.' : 'Dismissed.');
-export const saveRule = async (spec: RuleSpec): Promise<boolean> => (await attempt(() => post<Rule>('/api/rules', spec), `The rule ${spec.name} is on.`)) !== null;
-export const addPreset = async (name: string, title: string): Promise<boolean> => (await attempt(() => post(`/api/rules/presets/${name}`, {}), `${title} are on.`)) !== null;
-export const switchRule = async (rule: Rule, enabled: boolean): Promise<boolean> => (await attempt(() => put<Rule>(`/api/rules/${rule.id}`, { spec: rule.spec, enabled }), `${rule.spec.name} is ${enabled ? 'on' : 'off'}.`)) !== null;
-export const removeRule = async (id: number): Promise<boolean> => (await attempt(async () => { await remove(`/api/rules/${id}`); return true; }, 'The rule is gone.')) !== null;
+export const startDemo = async (): Promise<string | null> =>
+  (await attempt(() => post<Demo>('/api/demo', {}), 'The demo is starting.'))?.url ?? null;
+export const addNote = async (id: number, text: string): Promise<boolean> =>
+  (await act(`/api/incidents/${id}/note`, { text }, 'Noted.')) !== null;
+export const dismiss = (id: number, undo: boolean): Promise<unknown> =>
+  act(`/api/findings/${id}/dismiss`, undo ? { undo } : {}, undo ? 'Taken back.' : 'Dismissed.');
+export const saveRule = async (spec: RuleSpec): Promise<boolean> =>
+  (await attempt(() => post<Rule>('/api/rules', spec), `The rule ${spec.name} is on.`)) !== null;
+export const addPreset = async (name: string, title: string): Promise<boolean> =>
+  (await attempt(() => post(`/api/rules/presets/${name}`, {}), `${title} are on.`)) !== null;
+export const switchRule = async (rule: Rule, enabled: boolean): Promise<boolean> =>
+  (await attempt(
+    () => put<Rule>(`/api/rules/${rule.id}`, { spec: rule.spec, enabled }),
+    `${rule.spec.name} is ${enabled ? 'on' : 'off'}.`,
+  )) !== null;
+export const removeRule = async (id: number): Promise<boolean> =>
+  (await attempt(async () => {
+    await remove(`/api/rules/${id}`);
+    return true;
+  }, 'The rule is gone.')) !== null;

@@ -18,7 +18,11 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
     response = await fetch(path, init);
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error;
-    throw new ApiFailure(0, 'The server does not answer.', 'Is fivealarm still running? This page tries again by itself.');
+    throw new ApiFailure(
+      0,
+      'The server does not answer.',
+      'Is fivealarm still running? This page tries again by itself.',
+    );
   }
   const body: unknown = response.headers.get('content-type')?.includes('json') ? await response.json() : null;
   if (response.ok) return body as T;
@@ -28,8 +32,10 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => call<T>(path, { signal });
 
-const write = (method: string) => <T>(path: string, body: unknown): Promise<T> =>
-  call<T>(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const write =
+  (method: string) =>
+  <T>(path: string, body: unknown): Promise<T> =>
+    call<T>(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 export const post = write('POST');
 export const put = write('PUT');
 
@@ -38,7 +44,8 @@ export const remove = (path: string): Promise<unknown> => call(path, { method: '
 /** `/api/x?from=1&to=2`, leaving out what is null or empty. */
 export function apiPath(path: string, query: Record<string, string | number | null | undefined>): string {
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== null && value !== undefined && value !== '') params.set(name, String(value));
+  for (const [name, value] of Object.entries(query))
+    if (value !== null && value !== undefined && value !== '') params.set(name, String(value));
   const text = params.toString();
   return text ? `${path}?${text}` : path;
 }

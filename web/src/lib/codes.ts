@@ -2,7 +2,12 @@
 import { classOf, type StatusClass } from '#shared/status.ts';
 
 const CLASS_NAME: Record<StatusClass, string> = {
-  '1xx': 'Informational', '2xx': 'Success', '3xx': 'Redirection', '4xx': 'Client error', '5xx': 'Server error', other: 'Not a status code',
+  '1xx': 'Informational',
+  '2xx': 'Success',
+  '3xx': 'Redirection',
+  '4xx': 'Client error',
+  '5xx': 'Server error',
+  other: 'Not a status code',
 };
 export const className = (cls: StatusClass): string => CLASS_NAME[cls];
 export const isError = (code: number): boolean => code >= 400 && code < 600;

@@ -25,9 +25,16 @@ export function share(x: number): string {
 export const tight = (text: string): string => text.replace(/(\d) (?=(?:%|ms|s|min|h|d)(?![\w]))/g, `$1${THIN}`);
 
 /** A rate per second. */
-export const rate = (r: number): string => `${r === 0 ? '0' : r < 0.1 ? '<0.1' : r < 10 ? r.toFixed(1) : compact(Math.round(r))}/s`;
+export const rate = (r: number): string =>
+  `${r === 0 ? '0' : r < 0.1 ? '<0.1' : r < 10 ? r.toFixed(1) : compact(Math.round(r))}/s`;
 
-const UNITS: [string, number][] = [['y', 365 * 86_400_000], ['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]];
+const UNITS: [string, number][] = [
+  ['y', 365 * 86_400_000],
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+];
 
 /** The largest unit, and the next one while the first is small: 45 s, 6 min, 2 h 5 min, 3 d 4 h. */
 export function duration(ms: number): string {
@@ -52,7 +59,15 @@ function formatter(kind: 'clock' | 'minute' | 'day' | 'full', utc: boolean): Int
       clock: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
       minute: { hour: '2-digit', minute: '2-digit' },
       day: { day: 'numeric', month: 'short' },
-      full: { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
+      full: {
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
+        timeZoneName: 'short',
+      },
     };
     made = new Intl.DateTimeFormat('en-GB', { ...parts[kind], hourCycle: 'h23', ...(utc ? { timeZone: 'UTC' } : {}) });
     cache.set(key, made);

@@ -24,7 +24,8 @@ export function frameOfSeries(series: Series, asOf: number): Frame {
   return { from: series.from, step: series.step, n, byCode, gaps: series.gaps, oldest: series.oldest, asOf };
 }
 
-const pad = (counts: number[], n: number): number[] => (counts.length >= n ? counts.slice(0, n) : [...counts, ...new Array<number>(n - counts.length).fill(0)]);
+const pad = (counts: number[], n: number): number[] =>
+  counts.length >= n ? counts.slice(0, n) : [...counts, ...new Array<number>(n - counts.length).fill(0)];
 
 /** The codes that a filter leaves: a class, one code, or everything. */
 export function only(frame: Frame, cls: string | null, code: number | null): Frame {

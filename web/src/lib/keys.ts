@@ -8,7 +8,11 @@ import { router } from './router.svelte.ts';
 import { theme } from './theme.svelte.ts';
 import { range } from './time-range.svelte.ts';
 
-export interface Key { keys: string; what: string; run: () => void }
+export interface Key {
+  keys: string;
+  what: string;
+  run: () => void;
+}
 
 const go = (path: string) => () => router.go(router.link(path));
 /** The incident on the page, else the most urgent that nobody has. */
@@ -23,9 +27,30 @@ export const KEYS: readonly Key[] = [
   { keys: 'Mod+k', what: 'go anywhere, do anything', run: () => overlay.toggle('palette') },
   { keys: '/', what: 'filter: a code, class, source or page', run: () => focusFilter() },
   { keys: 'Space', what: 'pause or go on', run: () => playback.toggle() },
-  { keys: 'a', what: 'acknowledge the incident', run: () => { const id = incident(); if (id !== null) void acknowledge(id); } },
-  { keys: 'Enter', what: 'open the runbook of the most urgent incident', run: () => { const first = live.incidents.filter(isOpen).sort(byUrgency)[0]; if (first && router.path === '/') router.go(router.link(`/incidents/${first.id}`)); } },
-  { keys: 'Escape', what: 'clear filters, catch up', run: () => { playback.catchUp(); router.set({ class: null, code: null, source: null, q: null }); } },
+  {
+    keys: 'a',
+    what: 'acknowledge the incident',
+    run: () => {
+      const id = incident();
+      if (id !== null) void acknowledge(id);
+    },
+  },
+  {
+    keys: 'Enter',
+    what: 'open the runbook of the most urgent incident',
+    run: () => {
+      const first = live.incidents.filter(isOpen).sort(byUrgency)[0];
+      if (first && router.path === '/') router.go(router.link(`/incidents/${first.id}`));
+    },
+  },
+  {
+    keys: 'Escape',
+    what: 'clear filters, catch up',
+    run: () => {
+      playback.catchUp();
+      router.set({ class: null, code: null, source: null, q: null });
+    },
+  },
   { keys: 'z', what: 'zoom out', run: () => range.zoomOut() },
   { keys: 't', what: 'dark or light', run: () => theme.next() },
   { keys: 'g o', what: 'overview: how things stand now', run: go('/') },
@@ -56,7 +81,11 @@ export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.altKey || event.isComposing || (typing && !mod)) return;
   if (document.querySelector('dialog[open]') && !mod) return;
   // A focused control keeps its own keys.
-  if ((event.key === ' ' || event.key === 'Enter') && target.matches('button, a, summary, [role="slider"], [role="tab"], pre')) return;
+  if (
+    (event.key === ' ' || event.key === 'Enter') &&
+    target.matches('button, a, summary, [role="slider"], [role="tab"], pre')
+  )
+    return;
   const name = event.key === ' ' ? 'Space' : event.key;
   const pressed = mod ? `Mod+${name.toLowerCase()}` : name;
   const chord = pending && event.timeStamp - pendingAt < CHORD_MS ? `${pending} ${pressed}` : '';
@@ -70,4 +99,9 @@ export function onKey(event: KeyboardEvent): void {
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 /** `Mod+k` as the visitor's keyboard has it. */
-export const keyText = (keys: string): string => keys.replace('Mod+k', mac ? '⌘K' : 'Ctrl K').replace('Escape', 'Esc').replace('Space', 'space').replace('Enter', '↵');
+export const keyText = (keys: string): string =>
+  keys
+    .replace('Mod+k', mac ? '⌘K' : 'Ctrl K')
+    .replace('Escape', 'Esc')
+    .replace('Space', 'space')
+    .replace('Enter', '↵');

@@ -1,6 +1,9 @@
 // A log line cut into keys and the rest, for lines that have keys: JSON and logfmt. Nothing is parsed or changed: put together again
 // the parts are the line, whole or cut off.
-export interface LinePart { text: string; isKey: boolean }
+export interface LinePart {
+  text: string;
+  isKey: boolean;
+}
 
 const JSON_KEY = /"(?:[^"\\]|\\.)*"\s*:\s*/g;
 const PAIR_KEY = /(?<=^|[\s\t])[A-Za-z_][\w.-]*[=:](?=\S)/g;

@@ -129,8 +129,12 @@ class Live {
     this.#seq = delta.seq;
     clock.sync(delta.now);
     this.arrived += this.counts.add(delta.counts, delta.names, delta.now);
-    if (delta.sources.length > 0) this.sources = new Map([...this.sources, ...delta.sources.map((s) => [s.name, s] as const)]);
-    if (delta.incidents.length > 0) this.incidents = merge(this.incidents, delta.incidents).filter(({ foldedInto }) => foldedInto === null).slice(-KEPT);
+    if (delta.sources.length > 0)
+      this.sources = new Map([...this.sources, ...delta.sources.map((s) => [s.name, s] as const)]);
+    if (delta.incidents.length > 0)
+      this.incidents = merge(this.incidents, delta.incidents)
+        .filter(({ foldedInto }) => foldedInto === null)
+        .slice(-KEPT);
     this.pending = delta.pending;
     if (delta.annotations.length > 0) this.annotations = merge(this.annotations, delta.annotations).slice(-KEPT);
     this.latest = delta;

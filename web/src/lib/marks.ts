@@ -3,18 +3,34 @@ import type { Annotation, Incident } from '#shared/api.ts';
 import { codeText } from '#shared/status.ts';
 import type { Mark } from './timeline-chart.ts';
 
-export function marksOf(incidents: readonly Incident[], annotations: readonly Annotation[], source: string | null, now: number): Mark[] {
+export function marksOf(
+  incidents: readonly Incident[],
+  annotations: readonly Annotation[],
+  source: string | null,
+  now: number,
+): Mark[] {
   const marks: Mark[] = [];
   for (const i of incidents) {
     if (source !== null && i.source !== source && !i.sources.includes(source)) continue;
     const what = i.codes.length ? i.codes.map(codeText).join(', ') : i.rule;
-    marks.push({ from: i.openedAt, to: i.resolvedAt ?? now, text: `${i.source}: ${what} ${i.state}`, kind: i.severity === 'page' ? 'incident' : 'warn' });
+    marks.push({
+      from: i.openedAt,
+      to: i.resolvedAt ?? now,
+      text: `${i.source}: ${what} ${i.state}`,
+      kind: i.severity === 'page' ? 'incident' : 'warn',
+    });
   }
   for (const a of annotations) {
     if (source !== null && a.source !== null && a.source !== source) continue;
     // of kind incident is only a page that late data would have caused: no stretch, a remark
     const late = `${a.source === null ? '' : `${a.source}: `}would have paged, told late`;
-    marks.push({ from: a.at, to: null, text: a.kind === 'incident' ? late : a.kind === 'deploy' && !/^deploy/i.test(a.text) ? `deploy ${a.text}` : a.text, kind: a.kind === 'incident' ? 'note' : a.kind });
+    marks.push({
+      from: a.at,
+      to: null,
+      text:
+        a.kind === 'incident' ? late : a.kind === 'deploy' && !/^deploy/i.test(a.text) ? `deploy ${a.text}` : a.text,
+      kind: a.kind === 'incident' ? 'note' : a.kind,
+    });
   }
   return marks;
 }

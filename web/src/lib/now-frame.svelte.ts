@@ -32,7 +32,9 @@ export class NowFrame {
     $effect(() => {
       if (!range.preset) return;
       const every = range.live ? 10_000 : refreshMs(this.#series.data?.step ?? FINEST_MS);
-      const timer = setInterval(() => { if (!document.hidden && !playback.held) this.#tick++; }, every);
+      const timer = setInterval(() => {
+        if (!document.hidden && !playback.held) this.#tick++;
+      }, every);
       return () => clearInterval(timer);
     });
     $effect(() => {
@@ -45,9 +47,13 @@ export class NowFrame {
     });
   }
 
-  get error() { return this.#series.error; }
+  get error() {
+    return this.#series.error;
+  }
   /** Sources whose counts in this range may be of a sample. */
-  get sampled(): readonly string[] { return this.#series.data?.sampled ?? []; }
+  get sampled(): readonly string[] {
+    return this.#series.data?.sampled ?? [];
+  }
 
   /** Count of each code in the period of the same length before; null while unknown. */
   before: Map<number, number> | null = $derived.by(() => {
@@ -70,15 +76,20 @@ export class NowFrame {
 
   #current(): Frame | null {
     const series = this.#series.data;
-    if (!range.live || !live.ready) return series ? frameOfSeries(series, range.preset ? untrack(() => live.asOf ?? clock.now) : Infinity) : null;
+    if (!range.live || !live.ready)
+      return series ? frameOfSeries(series, range.preset ? untrack(() => live.asOf ?? clock.now) : Infinity) : null;
     void live.version;
     const asOf = untrack(() => live.asOf!);
     const { from, to } = range.at(asOf);
     const n = Math.round((to - from) / FINEST_MS);
     return {
-      from, step: FINEST_MS, n, asOf,
+      from,
+      step: FINEST_MS,
+      n,
+      asOf,
       byCode: live.counts.byCode(from, FINEST_MS, n, this.#source()),
-      gaps: series?.gaps ?? [], oldest: series?.oldest ?? null,
+      gaps: series?.gaps ?? [],
+      oldest: series?.oldest ?? null,
     };
   }
 }

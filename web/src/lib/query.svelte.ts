@@ -48,6 +48,7 @@ export class Query<T> {
     }
     this.loading = false;
     const wait = untrack(this.#everyMs) ?? (this.error ? 5000 : null);
-    if (wait !== null && !stop.signal.aborted) this.#timer = setTimeout(() => this.refresh(), document.hidden ? wait * 4 : wait);
+    if (wait !== null && !stop.signal.aborted)
+      this.#timer = setTimeout(() => this.refresh(), document.hidden ? wait * 4 : wait);
   }
 }

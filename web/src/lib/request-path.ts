@@ -2,17 +2,46 @@
 import type { Diagnosis, Incident, Where } from '#shared/api.ts';
 import { share } from './format.ts';
 
-export interface PathNode { id: 'client' | 'edge' | 'proxy' | 'upstream' | 'app'; title: string; detail: string; state: 'ok' | 'bad' | 'idle' | 'unknown' }
+export interface PathNode {
+  id: 'client' | 'edge' | 'proxy' | 'upstream' | 'app';
+  title: string;
+  detail: string;
+  state: 'ok' | 'bad' | 'idle' | 'unknown';
+}
 /** `cut`: stood, and was cut; `slow`: stood, and nothing came back in time; `never`: not reached. */
-export interface PathLink { state: 'ok' | 'broken' | 'cut' | 'slow' | 'never' | 'unknown'; label: string }
-export interface RequestPath { nodes: PathNode[]; links: PathLink[]; sentence: string }
+export interface PathLink {
+  state: 'ok' | 'broken' | 'cut' | 'slow' | 'never' | 'unknown';
+  label: string;
+}
+export interface RequestPath {
+  nodes: PathNode[];
+  links: PathLink[];
+  sentence: string;
+}
 
-const FAMILIES = ['nginx', 'haproxy', 'envoy', 'traefik', 'caddy', 'apache', 'cloudfront', 'cloudflare', 'iis', 'squid', 'varnish', 'alb', 'elb', 'lighttpd'];
+const FAMILIES = [
+  'nginx',
+  'haproxy',
+  'envoy',
+  'traefik',
+  'caddy',
+  'apache',
+  'cloudfront',
+  'cloudflare',
+  'iis',
+  'squid',
+  'varnish',
+  'alb',
+  'elb',
+  'lighttpd',
+];
 const proxyName = (format: string | null): string => FAMILIES.find((f) => format?.toLowerCase().includes(f)) ?? 'proxy';
 
-const top = (where: readonly Where[], dimension: Where['dimension']): Where | undefined => where.filter((w) => w.dimension === dimension).sort((a, b) => b.share - a.share)[0];
+const top = (where: readonly Where[], dimension: Where['dimension']): Where | undefined =>
+  where.filter((w) => w.dimension === dimension).sort((a, b) => b.share - a.share)[0];
 /** Stands out: most of the failures, and more than its part of the traffic. */
-export const standsOut = (w: Where): boolean => w.share >= 0.5 && w.trafficShare !== null && w.share > 1.3 * w.trafficShare;
+export const standsOut = (w: Where): boolean =>
+  w.share >= 0.5 && w.trafficShare !== null && w.share > 1.3 * w.trafficShare;
 
 export function requestPath(incident: Incident, diagnosis: Diagnosis | null, format: string | null): RequestPath {
   const where = diagnosis?.where ?? [];
@@ -23,12 +52,26 @@ export function requestPath(incident: Incident, diagnosis: Diagnosis | null, for
   const innocent = 'no evidence of fault';
 
   const nodes: PathNode[] = [
-    { id: 'client', title: 'client', detail: client ? `${share(client.share)} of failures from ${client.value}` : where.length ? 'no single one' : '', state: 'ok' },
+    {
+      id: 'client',
+      title: 'client',
+      detail: client ? `${share(client.share)} of failures from ${client.value}` : where.length ? 'no single one' : '',
+      state: 'ok',
+    },
     { id: 'proxy', title: proxyName(format), detail: incident.source, state: 'ok' },
-    { id: 'upstream', title: upstream && standsOut(upstream) ? upstream.value : 'upstream', detail: upstreamText(where, upstream), state: 'ok' },
+    {
+      id: 'upstream',
+      title: upstream && standsOut(upstream) ? upstream.value : 'upstream',
+      detail: upstreamText(where, upstream),
+      state: 'ok',
+    },
     { id: 'app', title: 'application', detail: innocent, state: 'ok' },
   ];
-  const links: PathLink[] = [{ state: 'ok', label: '' }, { state: 'ok', label: '' }, { state: 'ok', label: '' }];
+  const links: PathLink[] = [
+    { state: 'ok', label: '' },
+    { state: 'ok', label: '' },
+    { state: 'ok', label: '' },
+  ];
   const node = (id: PathNode['id']) => nodes.find((n) => n.id === id)!;
   const onRoute = route && standsOut(route) ? route.value : '';
 
@@ -69,15 +112,26 @@ export function requestPath(incident: Incident, diagnosis: Diagnosis | null, for
       links[2].label = 'answered with the error itself';
       break;
     default:
-      for (const i of [1, 2]) links[i] = { state: 'unknown', label: i === 1 ? (incident.codes.length ? 'the log cannot tell' : '') : '' };
+      for (const i of [1, 2])
+        links[i] = { state: 'unknown', label: i === 1 ? (incident.codes.length ? 'the log cannot tell' : '') : '' };
       if (incident.codes.length === 0) links[0] = { state: 'unknown', label: 'no requests arrive' };
-      for (const id of ['upstream', 'app'] as const) Object.assign(node(id), { state: 'unknown', detail: id === 'app' ? '' : node(id).detail });
+      for (const id of ['upstream', 'app'] as const)
+        Object.assign(node(id), { state: 'unknown', detail: id === 'app' ? '' : node(id).detail });
   }
-  return { nodes, links, sentence: nodes.map((n, i) => `${n.title}${n.state === 'bad' ? ' (failed)' : ''}${links[i]?.label ? `, then: ${links[i].label}` : ''}`).join(' → ') };
+  return {
+    nodes,
+    links,
+    sentence: nodes
+      .map(
+        (n, i) =>
+          `${n.title}${n.state === 'bad' ? ' (failed)' : ''}${links[i]?.label ? `, then: ${links[i].label}` : ''}`,
+      )
+      .join(' → '),
+  };
 }
 
 function upstreamText(where: readonly Where[], first: Where | undefined): string {
   const n = where.filter((w) => w.dimension === 'upstream').length;
   if (first && standsOut(first)) return `${share(first.share)} of failures, ${share(first.trafficShare!)} of traffic`;
-  return n > 1 ? 'no single instance' : first?.value ?? '';
+  return n > 1 ? 'no single instance' : (first?.value ?? '');
 }

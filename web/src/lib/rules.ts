@@ -8,9 +8,13 @@ export function ruleText(spec: RuleSpec): string {
   const of = spec.source ?? 'any source';
   switch (spec.kind) {
     case 'threshold': {
-      const what = spec.measure === 'share' ? `are more than ${share(spec.above)} of requests` : `come at more than ${spec.above} a second`;
+      const what =
+        spec.measure === 'share'
+          ? `are more than ${share(spec.above)} of requests`
+          : `come at more than ${spec.above} a second`;
       const where = spec.where ? ` on ${spec.where.dimension} ${spec.where.value}` : '';
-      const until = spec.clear === null ? '' : `, until below ${spec.measure === 'share' ? share(spec.clear) : spec.clear}`;
+      const until =
+        spec.clear === null ? '' : `, until below ${spec.measure === 'share' ? share(spec.clear) : spec.clear}`;
       return `${spec.codes}${where} of ${of} ${what} over ${span(spec.window)}${spec.for ? `, for ${span(spec.for)}` : ''}${spec.minTotal ? `, with at least ${spec.minTotal} requests` : ''}${until}${spec.keepFiring ? `, and ${span(spec.keepFiring)} longer` : ''}`;
     }
     case 'slo':

@@ -1,11 +1,32 @@
 // How each sender is pointed here: configuration to paste, holding this server's address, and the traps of that sender's retries.
-interface Place { url: string; host: string; port: number; tls: boolean; source: string; token: string | null }
-export interface Snippet { id: string; title: string; where: string; text(p: Place): string; note?: string; needs?: 'syslog' }
+interface Place {
+  url: string;
+  host: string;
+  port: number;
+  tls: boolean;
+  source: string;
+  token: string | null;
+}
+export interface Snippet {
+  id: string;
+  title: string;
+  where: string;
+  text(p: Place): string;
+  note?: string;
+  needs?: 'syslog';
+}
 
 /** Where the page was loaded from is where lines can be sent. */
 export function place(location: Location, source: string, withToken: boolean): Place {
   const tls = location.protocol === 'https:';
-  return { url: location.origin, host: location.hostname, port: Number(location.port) || (tls ? 443 : 80), tls, source, token: withToken ? 'YOUR_INGEST_TOKEN' : null };
+  return {
+    url: location.origin,
+    host: location.hostname,
+    port: Number(location.port) || (tls ? 443 : 80),
+    tls,
+    source,
+    token: withToken ? 'YOUR_INGEST_TOKEN' : null,
+  };
 }
 
 const bearer = (p: Place, line: string) => (p.token ? line : '');
@@ -16,8 +37,12 @@ const LOG_FORMAT = `log_format fivealarm '$remote_addr - $remote_user [$time_loc
 
 export const SNIPPETS: readonly Snippet[] = [
   {
-    id: 'curl', title: 'curl', where: 'any shell: one line, or a whole file',
-    text: (p) => `echo '203.0.113.7 - - ['"$(LC_ALL=C date '+%d/%b/%Y:%H:%M:%S %z')"'] "GET /hello HTTP/1.1" 200 512 "-" "curl"' |
+    id: 'curl',
+    title: 'curl',
+    where: 'any shell: one line, or a whole file',
+    text: (
+      p,
+    ) => `echo '203.0.113.7 - - ['"$(LC_ALL=C date '+%d/%b/%Y:%H:%M:%S %z')"'] "GET /hello HTTP/1.1" 200 512 "-" "curl"' |
   curl -sS ${p.token ? `-H 'Authorization: Bearer ${p.token}' ` : ''}--data-binary @- ${p.url}/ingest/${p.source}
 
 # a file you already have (it is counted at its own times, and never pages)
@@ -25,18 +50,25 @@ curl -sS ${p.token ? `-H 'Authorization: Bearer ${p.token}' ` : ''}--data-binary
     note: 'The answer says how many lines were read, and which were not and why.',
   },
   {
-    id: 'tail', title: 'Tail a file', where: 'on the machine that has the log; followed through rotation',
+    id: 'tail',
+    title: 'Tail a file',
+    where: 'on the machine that has the log; followed through rotation',
     text: (p) => `npm start -- --tail ${p.source}=/var/log/nginx/access.log`,
     note: 'Where it stopped is kept with the counts: a restart neither loses nor repeats a line.',
   },
   {
-    id: 'nginx-syslog', title: 'nginx syslog', where: 'nginx.conf, http or server block', needs: 'syslog',
+    id: 'nginx-syslog',
+    title: 'nginx syslog',
+    where: 'nginx.conf, http or server block',
+    needs: 'syslog',
     text: (p) => `${LOG_FORMAT}
 access_log syslog:server=${p.host}:${SYSLOG_PORT},tag=${p.source.replace(/[^A-Za-z0-9_]/g, '_').slice(0, 32)} fivealarm;`,
     note: 'UDP: nginx does not wait and does not repeat; what is lost on the way is lost. To count exactly, tail the file.',
   },
   {
-    id: 'nginx-tail', title: 'nginx tail', where: 'nginx.conf, then follow the file',
+    id: 'nginx-tail',
+    title: 'nginx tail',
+    where: 'nginx.conf, then follow the file',
     text: (p) => `${LOG_FORMAT}
 access_log /var/log/nginx/fivealarm.log fivealarm;
 
@@ -45,7 +77,9 @@ npm start -- --tail ${p.source}=/var/log/nginx/fivealarm.log`,
     note: 'The upstream variables tell a refused connection from a crash and a timeout; plain combined cannot.',
   },
   {
-    id: 'apache', title: 'Apache', where: 'httpd.conf or a virtual host',
+    id: 'apache',
+    title: 'Apache',
+    where: 'httpd.conf or a virtual host',
     text: (p) => `LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\"" combined
 CustomLog \${APACHE_LOG_DIR}/access.log combined
 
@@ -53,7 +87,9 @@ CustomLog \${APACHE_LOG_DIR}/access.log combined
 npm start -- --tail ${p.source}=/var/log/apache2/access.log`,
   },
   {
-    id: 'caddy', title: 'Caddy', where: 'Caddyfile, in the site',
+    id: 'caddy',
+    title: 'Caddy',
+    where: 'Caddyfile, in the site',
     text: (p) => `log {
   output file /var/log/caddy/access.log
   format json
@@ -64,7 +100,10 @@ npm start -- --tail ${p.source}=/var/log/caddy/access.log`,
     note: 'Caddy’s access log does not say why reverse_proxy failed; its error log does.',
   },
   {
-    id: 'haproxy', title: 'HAProxy', where: 'haproxy.cfg', needs: 'syslog',
+    id: 'haproxy',
+    title: 'HAProxy',
+    where: 'haproxy.cfg',
+    needs: 'syslog',
     text: (p) => `global
   log ${p.host}:${SYSLOG_PORT} len 8192 format rfc3164 local0
 defaults
@@ -74,7 +113,10 @@ defaults
     note: 'The default line length of 1,024 cuts long requests off: keep len 8192.',
   },
   {
-    id: 'docker', title: 'Docker', where: 'per container, or in daemon.json', needs: 'syslog',
+    id: 'docker',
+    title: 'Docker',
+    where: 'per container, or in daemon.json',
+    needs: 'syslog',
     text: (p) => `docker run --log-driver syslog \\
   --log-opt syslog-address=udp://${p.host}:${SYSLOG_PORT} \\
   --log-opt tag=${p.source} \\
@@ -82,7 +124,9 @@ defaults
     note: 'With tcp:// Docker refuses to start containers while the receiver is down; udp:// does not.',
   },
   {
-    id: 'vector', title: 'Vector', where: 'vector.yaml',
+    id: 'vector',
+    title: 'Vector',
+    where: 'vector.yaml',
     text: (p) => `sources:
   access:
     type: file
@@ -99,7 +143,9 @@ sinks:
     note: 'Vector retries 429 and 5xx for ever, with the same bytes: a repeated batch is recognised and counted once.',
   },
   {
-    id: 'fluent-bit', title: 'Fluent Bit', where: 'fluent-bit.yaml',
+    id: 'fluent-bit',
+    title: 'Fluent Bit',
+    where: 'fluent-bit.yaml',
     text: (p) => `pipeline:
   inputs:
     - { name: tail, path: /var/log/nginx/access.log, db: /var/lib/fluent-bit/access.db }
@@ -115,7 +161,9 @@ sinks:
     note: 'By default Fluent Bit gives up after one retry, and the chunk is lost: retry_limit no_limits.',
   },
   {
-    id: 'fluentd', title: 'Fluentd', where: 'fluent.conf',
+    id: 'fluentd',
+    title: 'Fluentd',
+    where: 'fluent.conf',
     text: (p) => `<source>
   @type tail
   path /var/log/nginx/access.log
@@ -143,7 +191,9 @@ sinks:
     note: 'By default Fluentd repeats only 503, throws the chunk away on any other error, and waits a minute before it sends: all three are set otherwise here.',
   },
   {
-    id: 'filebeat', title: 'Filebeat', where: 'filebeat.yml',
+    id: 'filebeat',
+    title: 'Filebeat',
+    where: 'filebeat.yml',
     text: (p) => `filebeat.inputs:
   - type: filestream
     id: access
@@ -156,7 +206,9 @@ setup.template.enabled: false`,
     note: 'The port must stand in hosts, or Filebeat takes 9200. It repeats for ever; what can never be read is acknowledged and shown here, so that it does not block the queue.',
   },
   {
-    id: 'alloy', title: 'Grafana Alloy', where: 'config.alloy',
+    id: 'alloy',
+    title: 'Grafana Alloy',
+    where: 'config.alloy',
     text: (p) => `loki.source.file "access" {
   targets    = [{__path__ = "/var/log/nginx/access.log", service_name = "${p.source}"}]
   forward_to = [loki.write.fivealarm.receiver]
@@ -170,7 +222,9 @@ loki.write "fivealarm" {
     note: 'By default Alloy throws a batch away after ten tries, some minutes: a thousand outlast a night.',
   },
   {
-    id: 'otel', title: 'OpenTelemetry', where: 'collector configuration, or the SDK’s environment',
+    id: 'otel',
+    title: 'OpenTelemetry',
+    where: 'collector configuration, or the SDK’s environment',
     text: (p) => `exporters:
   otlphttp/fivealarm:
     endpoint: ${p.url}
@@ -185,7 +239,9 @@ OTEL_EXPORTER_OTLP_ENDPOINT=${p.url}`,
     note: 'The collector drops data after five minutes of retrying: max_elapsed_time 0 keeps it trying. Only server spans are counted.',
   },
   {
-    id: 'rsyslog', title: 'rsyslog', where: '/etc/rsyslog.d/fivealarm.conf',
+    id: 'rsyslog',
+    title: 'rsyslog',
+    where: '/etc/rsyslog.d/fivealarm.conf',
     text: (p) => `module(load="imfile")
 module(load="omhttp")
 input(type="imfile" File="/var/log/nginx/access.log" Tag="${p.source}" ruleset="fivealarm")
@@ -198,7 +254,9 @@ ruleset(name="fivealarm") {
     note: 'Without action.resumeRetryCount="-1" rsyslog throws failed messages away; usehttps is on unless it is said to be off.',
   },
   {
-    id: 'syslog-ng', title: 'syslog-ng', where: '/etc/syslog-ng/conf.d/fivealarm.conf',
+    id: 'syslog-ng',
+    title: 'syslog-ng',
+    where: '/etc/syslog-ng/conf.d/fivealarm.conf',
     text: (p) => `source s_access { file("/var/log/nginx/access.log" flags(no-parse) follow-freq(1)); };
 destination d_fivealarm {
   http(url("${p.url}/ingest/${p.source}") method("POST") body("\${MESSAGE}")
@@ -209,8 +267,11 @@ log { source(s_access); destination(d_fivealarm); };`,
     note: 'syslog-ng retries most errors for ever, so that one refused batch can block the queue; here a body that can never be read is answered 422, which it drops.',
   },
   {
-    id: 'ship', title: 'fivealarm ship', where: 'the forwarder: exact across crashes and rotation',
-    text: (p) => `npm run -s fivealarm -- ship /var/log/nginx/access.log --to ${p.url}${p.token ? ` --token ${p.token}` : ''}`,
+    id: 'ship',
+    title: 'fivealarm ship',
+    where: 'the forwarder: exact across crashes and rotation',
+    text: (p) =>
+      `npm run -s fivealarm -- ship /var/log/nginx/access.log --to ${p.url}${p.token ? ` --token ${p.token}` : ''}`,
     note: 'It keeps no state: this server remembers how far each file was committed.',
   },
 ];

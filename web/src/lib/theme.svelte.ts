@@ -18,7 +18,10 @@ class Theme {
       this.#systemLight = this.#system.matches;
       this.#apply();
     });
-    for (const [event, printing] of [['beforeprint', true], ['afterprint', false]] as const) {
+    for (const [event, printing] of [
+      ['beforeprint', true],
+      ['afterprint', false],
+    ] as const) {
       addEventListener(event, () => {
         this.#printing = printing;
         this.#apply();
@@ -64,6 +67,7 @@ export function token(name: string): string {
     tokens.values.clear();
   }
   let value = tokens.values.get(name);
-  if (value === undefined) tokens.values.set(name, (value = getComputedStyle(document.documentElement).getPropertyValue(name).trim()));
+  if (value === undefined)
+    tokens.values.set(name, (value = getComputedStyle(document.documentElement).getPropertyValue(name).trim()));
   return value;
 }

@@ -15,7 +15,10 @@ function spanMs(text: string): number | null {
   return m ? Number(m[1]) * UNIT_MS[m[2]] : null;
 }
 
-export interface Range { from: number; to: number }
+export interface Range {
+  from: number;
+  to: number;
+}
 
 class TimeRange {
   /** '15m' while the range moves with time; null while it stands still. */
@@ -29,7 +32,9 @@ class TimeRange {
   fixed: Range | null = $derived.by(() => this.#fixed(router.param('from')));
   lengthMs: number = $derived(this.preset ? spanMs(this.preset)! : this.fixed!.to - this.fixed!.from);
   /** In headings, which are in capitals: of 15M nobody knows the unit. */
-  text: string = $derived(this.preset ? `last ${this.preset.replace(/m$/, ' min').replace(/(?<=\d)(?=[shd]$)/, ' ')}` : 'in this range');
+  text: string = $derived(
+    this.preset ? `last ${this.preset.replace(/m$/, ' min').replace(/(?<=\d)(?=[shd]$)/, ' ')}` : 'in this range',
+  );
   /** True when live counts alone can draw it. */
   live: boolean = $derived(this.preset !== null && this.lengthMs <= LIVE_MS);
 
@@ -54,7 +59,10 @@ class TimeRange {
   /** A zoom is a step of history: Back undoes it. */
   zoom(from: number, to: number): void {
     const span = Math.max(to - from, 3 * FINEST_MS);
-    router.set({ from: new Date(from).toISOString(), to: new Date(from + span).toISOString() }, { state: { zoomed: true } });
+    router.set(
+      { from: new Date(from).toISOString(), to: new Date(from + span).toISOString() },
+      { state: { zoomed: true } },
+    );
   }
 
   /** One step back out: the range before the zoom, or three times as wide when the link began zoomed. */
@@ -62,7 +70,10 @@ class TimeRange {
     if ((history.state as { zoomed?: boolean } | null)?.zoomed) return history.back();
     const { from, to } = this.at(clock.now);
     const by = to - from;
-    router.set({ from: new Date(from - by).toISOString(), to: new Date(Math.min(to + by, Math.max(clock.now, to))).toISOString() });
+    router.set({
+      from: new Date(from - by).toISOString(),
+      to: new Date(Math.min(to + by, Math.max(clock.now, to))).toISOString(),
+    });
   }
 
   /** The address of what is seen now, standing still. */

@@ -11,9 +11,11 @@ import type { Detector } from './detector.ts';
 /** Until this old, its usual number is not known, s. */
 const YOUNG = 1800;
 /** A young source pages only when this many in a minute are nearly all of one kind: something broken from its first request. */
-const BROKEN_MIN = 60, BROKEN_SHARE = 0.9;
+const BROKEN_MIN = 60,
+  BROKEN_SHARE = 0.9;
 /** A known one, when it sends this many times its usual number, and at least so many. */
-const TIMES = 5, ERRORS_MIN = 20;
+const TIMES = 5,
+  ERRORS_MIN = 20;
 /** −log10 of the chance that what still comes is the usual. */
 const SURPRISE_HOLDS = 1.5;
 /** Error logs come in clumps: relative variance of their number. */
@@ -21,13 +23,15 @@ const CLUMP = 0.5;
 
 function topFamily(s: SourceState, w: number): number {
   let top = -1;
-  for (let f = 0; f < FAMILY_COUNT; f++) if (isServer[f] && s.tracks[f] && (top < 0 || s.tracks[f]!.sums[w] > s.tracks[top]!.sums[w])) top = f;
+  for (let f = 0; f < FAMILY_COUNT; f++)
+    if (isServer[f] && s.tracks[f] && (top < 0 || s.tracks[f]!.sums[w] > s.tracks[top]!.sums[w])) top = f;
   return top;
 }
 
 /** −log10 of the chance of k or more where mu are usual: a gamma-Poisson as the limit of a beta-binomial of very many trials. */
 function surpriseOfCount(k: number, mu: number): number {
-  const trials = 1e6, shape = 1 / CLUMP;
+  const trials = 1e6,
+    shape = 1 / CLUMP;
   return surprise(Math.min(k, trials), trials, shape, (shape * (trials - mu)) / mu);
 }
 
@@ -45,11 +49,22 @@ export const errorRate: Detector = {
       const seconds = WINDOWS[w] * SLOT;
       const usual = s.usualRate() * seconds;
       const codes = s.codesOf(top).slice(0, 3);
-      const found = { rule: 'error-rate', codes, window: seconds, bad: n, total: s.total.sums[w], share: n / s.total.sums[w] };
+      const found = {
+        rule: 'error-rate',
+        codes,
+        window: seconds,
+        bad: n,
+        total: s.total.sums[w],
+        share: n / s.total.sums[w],
+      };
       if (young) {
         const broken = n >= BROKEN_MIN && s.tracks[top]!.sums[w] >= BROKEN_SHARE * n;
         return {
-          ...found, level: broken ? 'page' : 'warn', baseline: 0, score: SURPRISE, threshold: broken ? BROKEN_MIN : 3,
+          ...found,
+          level: broken ? 'page' : 'warn',
+          baseline: 0,
+          score: SURPRISE,
+          threshold: broken ? BROKEN_MIN : 3,
           says: `${count(n)} ${families[top].label} in ${seconds} s and not one success since this source appeared: it has never worked, or it sends errors only`,
         };
       }
@@ -57,7 +72,11 @@ export const errorRate: Detector = {
       const score = surpriseOfCount(n, usual);
       if (score < SURPRISE) continue;
       return {
-        ...found, level: 'page', baseline: 0, score, threshold: TIMES * usual,
+        ...found,
+        level: 'page',
+        baseline: 0,
+        score,
+        threshold: TIMES * usual,
         says: `${count(n)} errors in ${seconds} s, usually ${usual.toPrecision(2)} (this source sends errors only: it is judged by their number, not their share)`,
       };
     }

@@ -1,7 +1,23 @@
 // Failing share of requests, a family at a time and all of the server's failures together, over windows from 10 s to 1 h.
 import { count } from '#shared/numbers.ts';
 import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServer } from '../families.ts';
-import { FAILURES_MIN, FAILURES_MIN_LOW, FEW, FLOORS, LOW_SHARE, MOST, NEARLY_ALL, NEARLY_ALL_MIN, SURPRISE, SURPRISE_FEW, SURPRISE_NEARLY_ALL, Z, Z_SHORT, type Floor, type Level } from '../severity.ts';
+import {
+  FAILURES_MIN,
+  FAILURES_MIN_LOW,
+  FEW,
+  FLOORS,
+  LOW_SHARE,
+  MOST,
+  NEARLY_ALL,
+  NEARLY_ALL_MIN,
+  SURPRISE,
+  SURPRISE_FEW,
+  SURPRISE_NEARLY_ALL,
+  Z,
+  Z_SHORT,
+  type Floor,
+  type Level,
+} from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareAtLeast, surprise } from '../tail.ts';
 import { percent, usually } from '../usual.ts';
@@ -21,7 +37,8 @@ const SURPRISE_NEW = 3;
 const WILD_MAX = 3;
 
 /** No single client fails this often, a second: where so many fail for certain, less of the traffic is enough, whatever the hour. */
-const MANY = 8, MANY_FACTOR = 0.4;
+const MANY = 8,
+  MANY_FACTOR = 0.4;
 
 /** 502, 503, 504 and the edge's: made between the client and the application. */
 const isGateway = (family: number): boolean => family > CODE_500 && family <= CODE_500 + 4;
@@ -47,11 +64,15 @@ const MOMENT = 30;
 
 /** Without the slots of its worst half minute, does the window still fail beyond what is usual? */
 function lastsTrimmed(s: SourceState, track: Track, slots: number, usual: number, floor: number): boolean {
-  let k = 0, n = 0, filled = 0;
-  const worst = [0, 0, 0], worstOf = [0, 0, 0];
+  let k = 0,
+    n = 0,
+    filled = 0;
+  const worst = [0, 0, 0],
+    worstOf = [0, 0, 0];
   for (let age = 0; age < slots; age++) {
     const i = (s.at - age + RING) % RING;
-    const bad = track.ring[i], all = s.total.ring[i];
+    const bad = track.ring[i],
+      all = s.total.ring[i];
     if (all > 0) filled++;
     k += bad;
     n += all;
@@ -84,12 +105,17 @@ function lastsIn(parts: number, s: SourceState, track: Track, slots: number, usu
 }
 
 function lasts(s: SourceState, { family, floor, usual, usualAtMost }: Look, threshold: number, now: number): boolean {
-  const slots = WINDOWS[floor.window], track = s.tracks[family]!;
+  const slots = WINDOWS[floor.window],
+    track = s.tracks[family]!;
   switch (floor.lasted) {
-    case 'span': return s.badSpan(now) >= SLOT && s.baseline(family).wild < WILD_MAX;
-    case 'halves': return lastsIn(2, s, track, slots, usual, threshold);
-    case 'trim': return lastsTrimmed(s, track, slots, usualAtMost, threshold);
-    case 'thirds': return lastsIn(3, s, track, slots, usual, threshold);
+    case 'span':
+      return s.badSpan(now) >= SLOT && s.baseline(family).wild < WILD_MAX;
+    case 'halves':
+      return lastsIn(2, s, track, slots, usual, threshold);
+    case 'trim':
+      return lastsTrimmed(s, track, slots, usualAtMost, threshold);
+    case 'thirds':
+      return lastsIn(3, s, track, slots, usual, threshold);
   }
 }
 
@@ -133,11 +159,15 @@ interface Measure extends Look {
 }
 
 export function look(s: SourceState, family: number, floor: Floor, now: number): Look {
-  const k = s.tracks[family]?.sums[floor.window] ?? 0, n = s.total.sums[floor.window];
+  const k = s.tracks[family]?.sums[floor.window] ?? 0,
+    n = s.total.sums[floor.window];
   const weigh = factor(family, floor);
   const usual = s.usualShare(family);
   // only what this window covers
-  const seconds = Math.min((WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT), now - s.since * SLOT);
+  const seconds = Math.min(
+    (WINDOWS[floor.window] - 1) * SLOT + Math.min(SLOT, now - s.slot * SLOT),
+    now - s.since * SLOT,
+  );
   const usualAtMost = usual * (1 + Z * Math.sqrt(s.baseline(family).clump(floor.window)));
   const beyond = shareAtLeast(k, n, floor.window === W10S ? Z_SHORT : Z) - usualAtMost;
   const many = floor.lasted !== 'span' && family !== GAVE_UP && beyond * n >= MANY * seconds;
@@ -148,7 +178,18 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
   }
   const always = alwaysSo(s, family, k / n);
   const least = Math.max(always ? NEW_SOURCE_SHARE : s.learnt === 0 ? YOUNG_SHARE : 0, usual * USUAL_MORE);
-  return { family, floor, k, n, usual, usualAtMost, excess: beyond * dilute, pageAt: Math.max(least, Math.min(0.6, (many ? Math.min(weigh, MANY_FACTOR) : weigh) * floor.page)), warnAt: weigh * floor.warn, always };
+  return {
+    family,
+    floor,
+    k,
+    n,
+    usual,
+    usualAtMost,
+    excess: beyond * dilute,
+    pageAt: Math.max(least, Math.min(0.6, (many ? Math.min(weigh, MANY_FACTOR) : weigh) * floor.page)),
+    warnAt: weigh * floor.warn,
+    always,
+  };
 }
 
 /** How many failures it takes at this share. */
@@ -181,7 +222,11 @@ function measure(s: SourceState, family: number, floor: Floor, now: number): Mea
   const level: Level = excess >= pageAt ? 'page' : 'warn';
   if (level === 'warn' && Number.isNaN(warnAt)) return undefined;
   const score = scoreOf(s, seen);
-  if (score < (level === 'warn' && seen.always ? SURPRISE_NEW : surpriseNeeded(s, seen)) || !endures(s, seen, level === 'page' ? pageAt : warnAt, now)) return undefined;
+  if (
+    score < (level === 'warn' && seen.always ? SURPRISE_NEW : surpriseNeeded(s, seen)) ||
+    !endures(s, seen, level === 'page' ? pageAt : warnAt, now)
+  )
+    return undefined;
   return { ...seen, level, score };
 }
 
@@ -198,17 +243,30 @@ function codesOf(s: SourceState, worst: Measure): number[] {
     all += excess;
     found.push({ excess, codes: s.codesOf(f) });
   }
-  return found.filter((f) => f.excess >= all * 0.15).sort((a, b) => b.excess - a.excess).flatMap((f) => f.codes.slice(0, 3));
+  return found
+    .filter((f) => f.excess >= all * 0.15)
+    .sort((a, b) => b.excess - a.excess)
+    .flatMap((f) => f.codes.slice(0, 3));
 }
 
 function verdict(s: SourceState, m: Measure): Verdict {
   const window = WINDOWS[m.floor.window] * SLOT;
   const threshold = m.level === 'page' ? m.pageAt : m.warnAt;
-  const codes = codesOf(s, m), before = usually(s, m.family, m.floor.window);
-  const what = m.family === ANY_SERVER && codes.length > 0 ? `${label(m.family)}, mostly ${codes.join(', ')},` : label(m.family);
+  const codes = codesOf(s, m),
+    before = usually(s, m.family, m.floor.window);
+  const what =
+    m.family === ANY_SERVER && codes.length > 0 ? `${label(m.family)}, mostly ${codes.join(', ')},` : label(m.family);
   return {
-    rule: 'error-share', level: m.level, codes, window, bad: m.k, total: m.n, share: m.k / m.n, baseline: before.share,
-    score: m.score, threshold,
+    rule: 'error-share',
+    level: m.level,
+    codes,
+    window,
+    bad: m.k,
+    total: m.n,
+    share: m.k / m.n,
+    baseline: before.share,
+    score: m.score,
+    threshold,
     says: `${what} at ${percent(m.k / m.n)} of requests (${before.says})`,
     numbers: `${count(m.k)} of ${count(m.n)} over ${window} s, floor ${percent(threshold)}`,
   };
@@ -220,7 +278,8 @@ export const errorShare: Detector = {
   group: 'server',
   judge(s, now) {
     if (!s.answers) return undefined;
-    const any = s.tracks[ANY_SERVER], gaveUp = s.tracks[GAVE_UP];
+    const any = s.tracks[ANY_SERVER],
+      gaveUp = s.tracks[GAVE_UP];
     let best: Measure | undefined;
     for (const floor of FLOORS) {
       if ((any?.sums[floor.window] ?? 0) + (gaveUp?.sums[floor.window] ?? 0) < FAILURES_MIN) continue;
@@ -243,7 +302,11 @@ export const errorShare: Detector = {
       const k = track.sums[w];
       if (k < 1 || (k < 2 && n > 20)) continue;
       const usual = s.usualShare(f);
-      if (k / n - usual * 1.5 < Math.max(HOLDS_SHARE * (f === GAVE_UP ? GAVE_UP_FACTOR : 1), 0.15 * (peakShare - usual))) continue;
+      if (
+        k / n - usual * 1.5 <
+        Math.max(HOLDS_SHARE * (f === GAVE_UP ? GAVE_UP_FACTOR : 1), 0.15 * (peakShare - usual))
+      )
+        continue;
       const shape = s.baseline(f).shape(w, usual, s.recentTotal());
       if (surprise(k, n, shape, (shape * (1 - usual)) / usual) >= (gone ? 4 : 2.5)) return true;
     }

@@ -10,7 +10,8 @@ import type { Detector } from './detector.ts';
 const SECONDS_MIN = 60;
 
 /** After a silence longer than is natural nobody knows whether it would still fail. */
-const heard = (s: SourceState, now: number): boolean => now - s.last <= Math.max(BLIND_AFTER, 2 * s.rhythm.naturalGap(now));
+const heard = (s: SourceState, now: number): boolean =>
+  now - s.last <= Math.max(BLIND_AFTER, 2 * s.rhythm.naturalGap(now));
 
 export const everyRequest: Detector = {
   id: 'every-request',
@@ -23,7 +24,16 @@ export const everyRequest: Detector = {
     if (score < SURPRISE) return undefined;
     const seconds = now - since;
     return {
-      rule: 'every-request', level: 'page', codes: [...codes], window: seconds, bad: k, total: k, share: 1, baseline: usual, score, threshold: FAILURES_MIN,
+      rule: 'every-request',
+      level: 'page',
+      codes: [...codes],
+      window: seconds,
+      bad: k,
+      total: k,
+      share: 1,
+      baseline: usual,
+      score,
+      threshold: FAILURES_MIN,
       says: `each of the last ${count(k)} requests failed, for ${seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`}`,
     };
   },

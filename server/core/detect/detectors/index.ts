@@ -7,4 +7,11 @@ import { successFell } from './success-fell.ts';
 import { trafficVanished } from './traffic-vanished.ts';
 import { unusualShare } from './unusual-share.ts';
 
-export const detectors = [errorShare, everyRequest, errorRate, trafficVanished, successFell, unusualShare] as const satisfies readonly Detector[];
+export const detectors = [
+  errorShare,
+  everyRequest,
+  errorRate,
+  trafficVanished,
+  successFell,
+  unusualShare,
+] as const satisfies readonly Detector[];

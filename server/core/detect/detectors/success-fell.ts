@@ -10,7 +10,8 @@ import type { Detector } from './detector.ts';
 /** Where fewer requests than this usually succeed, successes say little. */
 const USUAL_MIN = 0.3;
 /** What must be lost, of the share and of the number a second, to warn and to page. */
-const WARN_LOST = 0.4, PAGE_LOST = 0.65;
+const WARN_LOST = 0.4,
+  PAGE_LOST = 0.65;
 const REQUESTS_MIN = 20;
 /** Successes that should have come in the window before their absence means anything. */
 const EXPECTED_MIN = 40;
@@ -19,7 +20,8 @@ const LEARNT_MIN = 500;
 
 /** Family that took the successes' place, other than the server's failures, which speak for themselves. */
 function replacement(s: SourceState, w: number): number {
-  let most = -1, excessMost = 0;
+  let most = -1,
+    excessMost = 0;
   for (let f = 1; f < FAMILY_COUNT; f++) {
     const track = s.tracks[f];
     if (!track) continue;
@@ -31,7 +33,8 @@ function replacement(s: SourceState, w: number): number {
 
 /** In the shortest windows each slot must have lost them: a moment is none. `expected`: successes that are usual in the window. */
 function throughout(s: SourceState, ok: Track, slots: number, expected: number): boolean {
-  for (let age = 0; age < slots; age++) if (ok.between(s.at, age, age + 1) > (expected / slots) * (1 - PAGE_LOST)) return false;
+  for (let age = 0; age < slots; age++)
+    if (ok.between(s.at, age, age + 1) > (expected / slots) * (1 - PAGE_LOST)) return false;
   return s.total.between(s.at, slots - 1, slots) > 0;
 }
 
@@ -45,12 +48,14 @@ export const successFell: Detector = {
     const usual = s.usualShare(OK);
     if (usual < USUAL_MIN) return undefined;
     for (const w of [W20S, W30S, W1M, W2M, W5M, W10M]) {
-      const n = s.total.sums[w], k = ok.sums[w];
+      const n = s.total.sums[w],
+        k = ok.sums[w];
       if (n < REQUESTS_MIN || k > n * usual * (1 - WARN_LOST)) continue;
       const lostShare = 1 - shareAtMost(k, n, Z) / usual;
       // successes a second now, against those of the ten minutes before the window (of as much of them as is known)
       const slots = WINDOWS[w];
-      const before = ok.between(s.at, slots, slots + 60), known = Math.min(60, s.slot - s.since - slots);
+      const before = ok.between(s.at, slots, slots + 60),
+        known = Math.min(60, s.slot - s.since - slots);
       if (known < 6) continue;
       const expected = (before / known) * slots;
       if (expected < EXPECTED_MIN) continue;
@@ -64,8 +69,16 @@ export const successFell: Detector = {
       const score = surprise(n - k, n, shape, (shape * usual) / failing);
       if (score < SURPRISE) continue;
       return {
-        rule: 'success-fell', level: lost >= PAGE_LOST ? 'page' : 'warn', codes: s.codesOf(instead).slice(0, 3), window: slots * SLOT,
-        bad: n - k, total: n, share: 1 - k / n, baseline: failing, score, threshold: 1 - usual * (1 - WARN_LOST),
+        rule: 'success-fell',
+        level: lost >= PAGE_LOST ? 'page' : 'warn',
+        codes: s.codesOf(instead).slice(0, 3),
+        window: slots * SLOT,
+        bad: n - k,
+        total: n,
+        share: 1 - k / n,
+        baseline: failing,
+        score,
+        threshold: 1 - usual * (1 - WARN_LOST),
         says: `${Math.round((100 * k) / n)} % of requests succeed (usually ${Math.round(usual * 100)} %), ${families[instead].label} in their place, over ${slots * SLOT} s`,
       };
     }

@@ -15,17 +15,31 @@ const EXPECTED_MIN = 20;
 const CLOSES = 2 * 3600;
 
 /** So little is left, less than half of what it has fallen to by itself, and little of its average; it is back at twice as much. */
-const LEFT = 0.06, LEFT_OF_LULL = 0.5, LEFT_OF_USUAL = 0.25, BACK = 2 * LEFT;
+const LEFT = 0.06,
+  LEFT_OF_LULL = 0.5,
+  LEFT_OF_USUAL = 0.25,
+  BACK = 2 * LEFT;
 
 function allBut(s: SourceState, now: number): Verdict | undefined {
-  const n = s.total.sums[W2M], seconds = WINDOWS[W2M] * SLOT;
+  const n = s.total.sums[W2M],
+    seconds = WINDOWS[W2M] * SLOT;
   if (s.frozen || s.last - s.first < HISTORY_MIN || s.rhythm.naturalGap(now) >= seconds) return undefined;
   const part = s.fall();
-  if (n === 0 || !(part < Math.min(LEFT, LEFT_OF_LULL * s.rhythm.lull)) || n > LEFT_OF_USUAL * s.usualRate() * seconds) return undefined;
+  if (n === 0 || !(part < Math.min(LEFT, LEFT_OF_LULL * s.rhythm.lull)) || n > LEFT_OF_USUAL * s.usualRate() * seconds)
+    return undefined;
   const expected = Math.round(n / part);
   return {
-    rule: 'traffic-vanished', level: 'page', codes: [], window: seconds, bad: expected - n, total: expected, share: 1 - part, baseline: 0,
-    score: (expected - n) / Math.LN10, threshold: 1 - LEFT, says: `${plural(n, 'request')} in ${seconds} s, where about ${count(expected)} should have come`,
+    rule: 'traffic-vanished',
+    level: 'page',
+    codes: [],
+    window: seconds,
+    bad: expected - n,
+    total: expected,
+    share: 1 - part,
+    baseline: 0,
+    score: (expected - n) / Math.LN10,
+    threshold: 1 - LEFT,
+    says: `${plural(n, 'request')} in ${seconds} s, where about ${count(expected)} should have come`,
   };
 }
 
@@ -37,7 +51,12 @@ export function silence(s: SourceState, now: number): { gap: number; needed: num
   // the level before the silence began: it has faded by e^(−t/600) since
   const rate = Math.min((s.rhythm.lately() * Math.exp(Math.min(20, gap / 600))) / SLOT, BUSY * s.usualRate());
   const expected = rate * gap;
-  return { gap, rate, expected, needed: Math.max(SILENCE_MIN, 2 * s.rhythm.naturalGap(now), rate > 0 ? EXPECTED_MIN / rate : Infinity) };
+  return {
+    gap,
+    rate,
+    expected,
+    needed: Math.max(SILENCE_MIN, 2 * s.rhythm.naturalGap(now), rate > 0 ? EXPECTED_MIN / rate : Infinity),
+  };
 }
 
 export const trafficVanished: Detector = {
@@ -53,8 +72,16 @@ export const trafficVanished: Detector = {
     if (!mature && s.last - s.first < 1800) return undefined;
     const closes = s.rhythm.longestGap() >= CLOSES && !s.rhythm.knows(now);
     return {
-      rule: 'traffic-vanished', level: mature && !closes ? 'page' : 'warn', codes: [], window: gap, bad: Math.round(expected), total: Math.round(expected),
-      share: 1, baseline: 0, score: expected / Math.LN10, threshold: needed,
+      rule: 'traffic-vanished',
+      level: mature && !closes ? 'page' : 'warn',
+      codes: [],
+      window: gap,
+      bad: Math.round(expected),
+      total: Math.round(expected),
+      share: 1,
+      baseline: 0,
+      score: expected / Math.LN10,
+      threshold: needed,
       says: `no requests for ${Math.round(gap)} s, where about ${count(expected)} should have come (${rate.toPrecision(2)} a second before)`,
     };
   },

@@ -9,7 +9,10 @@ import { SLOT, W2M, W5M, WINDOWS } from '../track.ts';
 import type { Detector } from './detector.ts';
 
 /** By window: the share of all requests that must certainly be over what is usual. */
-const FLOORS = [{ window: W2M, share: 0.25 }, { window: W5M, share: 0.15 }];
+const FLOORS = [
+  { window: W2M, share: 0.25 },
+  { window: W5M, share: 0.15 },
+];
 const COUNT_MIN = 20;
 const LEARNT_MIN = 500;
 
@@ -28,13 +31,24 @@ export const unusualShare: Detector = {
       for (let f = OK + 1; f < FAMILY_COUNT; f++) {
         const track = s.tracks[f];
         if (!track || isServer[f] || track.sums[w] < COUNT_MIN || excess(s, f, w, Z) < share) continue;
-        const usual = s.usualShare(f), before = usually(s, f, w), k = track.sums[w], n = s.total.sums[w];
+        const usual = s.usualShare(f),
+          before = usually(s, f, w),
+          k = track.sums[w],
+          n = s.total.sums[w];
         const shape = s.baseline(f).shape(w, usual, s.recentTotal());
         const score = surprise(k, n, shape, (shape * (1 - usual)) / usual);
         if (score < SURPRISE) continue;
         return {
-          rule: 'unusual-share', level: 'warn', codes: s.codesOf(f).slice(0, 3), window: WINDOWS[w] * SLOT, bad: k, total: n, share: k / n,
-          baseline: before.share, score, threshold: share,
+          rule: 'unusual-share',
+          level: 'warn',
+          codes: s.codesOf(f).slice(0, 3),
+          window: WINDOWS[w] * SLOT,
+          bad: k,
+          total: n,
+          share: k / n,
+          baseline: before.share,
+          score,
+          threshold: share,
           says: `${families[f].label} are ${Math.round((100 * k) / n)} % of requests over ${WINDOWS[w] * SLOT} s (${before.says})`,
         };
       }
