@@ -242,6 +242,9 @@ switch (what) {
   case 'test': {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const svelteCheck = join(root, 'node_modules', 'svelte-check', 'bin', 'svelte-check');
+    say('checking the formatting');
+    const kept = ['--cache', `--cache-location=${join(cache, 'prettier')}`]; // what was well formatted then is not read again
+    command(node, [prettier, '--check', '--log-level=warn', ...kept, '.'], '`npm run format` formats them.');
     say('checking types');
     for (const project of ['server', 'test']) command(node, [tsc, '-p', project], 'The lines above say where.');
     command(
