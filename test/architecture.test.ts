@@ -62,6 +62,76 @@ test('formats know the core, never the store, the server or the network', () => 
   );
 });
 
+/** The rooms of formats, each of which knows only itself and those before it. */
+const ROOMS = ['seam', 'bytes', 'clf', 'layout', 'keyed', 'declared', 'wrapping', 'known', 'top'];
+/** What a format is, and why a line gave no hit: every room speaks of these. */
+const SEAM = ['format.ts', 'misses.ts'];
+
+function roomOf(file: string): number {
+  const [first, ...rest] = file.slice('server/formats/'.length).split('/');
+  return ROOMS.indexOf(rest.length > 0 ? first : SEAM.includes(first) ? 'seam' : 'top');
+}
+
+/** For each file of the formats, those of them that it imports. */
+const formatImports = new Map(
+  globSync('server/formats/**/*.ts', { cwd: root }).map((file) => [
+    file,
+    importsOf(file)
+      .map((spec) => resolve(file, spec))
+      .filter((target) => target.startsWith('server/formats/')),
+  ]),
+);
+
+/** Knots that are still to be cut. */
+const UPWARD: string[] = [
+  'clf/clf.ts → keyed/plausible.ts',
+  'clf/trailing-fields.ts → keyed/keys.ts',
+  'keyed/logfmt.ts → wrapping/envelope.ts',
+  'keyed/logfmt.ts → wrapping/record.ts',
+];
+const CIRCLES = [['layout/line-pattern-parts.ts', 'layout/line-pattern.ts']];
+
+const short = (file: string): string => file.slice('server/formats/'.length);
+
+test('a room of the formats knows only those below it', () => {
+  const upward = [...formatImports].flatMap(([file, targets]) =>
+    targets.filter((t) => roomOf(t) > roomOf(file)).map((t) => `${short(file)} → ${short(t)}`),
+  );
+  assert.deepEqual(upward.sort(), UPWARD);
+  assert.ok([...formatImports.keys()].every((file) => roomOf(file) !== -1));
+});
+
+test('the files of the formats import each other in no circle', () => {
+  const reach = (from: string): Set<string> => {
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      for (const target of formatImports.get(file) ?? [])
+        if (!seen.has(target)) {
+          seen.add(target);
+          visit(target);
+        }
+    };
+    visit(from);
+    return seen;
+  };
+  const reached = new Map([...formatImports.keys()].map((file) => [file, reach(file)]));
+  const circles = new Set(
+    [...reached]
+      .filter(([file, seen]) => seen.has(file))
+      .map(([file, seen]) =>
+        [...seen]
+          .filter((other) => reached.get(other)?.has(file))
+          .map(short)
+          .sort()
+          .join(' '),
+      ),
+  );
+  assert.deepEqual(
+    [...circles].sort(),
+    CIRCLES.map((files) => files.join(' ')),
+  );
+});
+
 test('the page reaches the server over its API only', () => {
   assert.deepEqual(
     offenders('web/src/**/*.{ts,svelte}', (t) => !t.startsWith('server/')),

@@ -1,6 +1,6 @@
 // An array or a wrapper of JSON records on one line, as shippers send it and people save it: several records, one line.
 import type { Chunk } from '../formats/format.ts';
-import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/record-list.ts';
+import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/wrapping/record-list.ts';
 import { Framer } from '../receive/framing.ts';
 import { chunkOf } from './lines-of-file.ts';
 

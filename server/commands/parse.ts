@@ -6,7 +6,7 @@ import { Hit } from '../core/hit.ts';
 import type { Chunk } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
 import { LINE_BYTES_MAX } from '../receive/body-kind.ts';
-import { printed } from '../formats/printed.ts';
+import { printed } from '../formats/hit-json.ts';
 import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';
 import { UsageError, type Command, type Io } from './command.ts';

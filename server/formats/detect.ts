@@ -3,7 +3,7 @@
 import type { Proxy } from '#shared/exchange.ts';
 import type { Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
-import { lookalike } from './lookalike.ts';
+import { lookalike } from './unread-reason.ts';
 
 export class Detector {
   readonly #formats: readonly Format[];

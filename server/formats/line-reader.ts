@@ -1,14 +1,14 @@
 // The one way from a line to a hit: takes the line end, BOM and blanks off, then asks the stream's format (declared or detected).
 import type { Hit } from '../core/hit.ts';
-import { GOACCESS_PRESETS } from './compile-goaccess.ts';
-import { compileFormat } from './declared.ts';
+import { GOACCESS_PRESETS } from './declared/goaccess.ts';
+import { compileFormat } from './declared/compile.ts';
 import { Detector } from './detect.ts';
 import type { Chunk, Format, Miss } from './format.ts';
 import { formatNamed, formats } from './index.ts';
 import { skipped } from './misses.ts';
-import { Needle } from './scanner.ts';
-import { ESCAPE, plainChunk } from './terminal.ts';
-import { Unwrapper } from './unwrap.ts';
+import { Needle } from './bytes/scanner.ts';
+import { ESCAPE, plainChunk } from './wrapping/terminal.ts';
+import { Unwrapper } from './wrapping/unwrap.ts';
 
 export interface LineReader {
   /** The format in use: the declared one, or the one detected last; null before the first record. */

@@ -1,6 +1,6 @@
 // What kind of body begins like this: one record a line, or JSON of another cut? Told from the first bytes, and the same
 // whatever the pieces they come in.
-import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/record-list.ts';
+import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/wrapping/record-list.ts';
 
 /** Longer lines are skipped: no access-log writer makes them, and every reader may assume an upper bound. */
 export const LINE_BYTES_MAX = 64 * 1024;

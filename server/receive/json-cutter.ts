@@ -1,6 +1,6 @@
 // JSON that is not one object a line: an array, objects end to end, pretty-printed, or wrapped as {"data":[…]}. Cut by its brackets.
 import type { Chunk } from '../formats/format.ts';
-import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/record-list.ts';
+import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/wrapping/record-list.ts';
 import { bomLength, isSpace, LINE_BYTES_MAX } from './body-kind.ts';
 import { Carry, SAMPLE_BYTES } from './carry.ts';
 import type { Cutter, FrameSink } from './cutter.ts';

@@ -2,10 +2,10 @@
 // must not lose lines quietly: TCP senders are made to wait, and datagrams that find no room are counted and shown.
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { Envelope } from '../formats/envelope.ts';
+import { Envelope } from '../formats/wrapping/envelope.ts';
 import type { Chunk, Miss } from '../formats/format.ts';
 import { rejected, skipped } from '../formats/misses.ts';
-import { unwrapSyslog } from '../formats/unwrap-syslog.ts';
+import { unwrapSyslog } from '../formats/wrapping/syslog.ts';
 import type { Batch } from './batch.ts';
 import { cleanSource } from './otlp-hit.ts';
 import type { ReceiverDeps } from './receiver.ts';

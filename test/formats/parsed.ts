@@ -2,7 +2,7 @@
 import { Hit } from '../../server/core/hit.ts';
 import type { Chunk } from '../../server/formats/format.ts';
 import { openLineReader } from '../../server/formats/line-reader.ts';
-import { printed } from '../../server/formats/printed.ts';
+import { printed } from '../../server/formats/hit-json.ts';
 
 export const chunkOf = (text: string): Chunk => {
   const bytes = Buffer.from(text);

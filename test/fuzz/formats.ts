@@ -4,7 +4,7 @@ import { Hit } from '../../server/core/hit.ts';
 import type { Sample } from '../../server/formats/format.ts';
 import { formats } from '../../server/formats/index.ts';
 import { openLineReader } from '../../server/formats/line-reader.ts';
-import { printed } from '../../server/formats/printed.ts';
+import { printed } from '../../server/formats/hit-json.ts';
 
 const seconds = Number(process.argv[2] ?? 30);
 let state = Number(process.argv[3] ?? Date.now() % 2 ** 31) | 0;

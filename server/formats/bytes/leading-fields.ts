@@ -1,0 +1,122 @@
+// What stands before a request in lines of no fixed shape: a time somewhere, a client somewhere.
+import type { Hit } from '../../core/hit.ts';
+import { setClient } from './request.ts';
+import { COLON, COMMA, DASH, DOT, OPEN, PLUS, QUOTE, SLASH, SPACE, TAB, isDigit } from './scanner.ts';
+import { daysOf, monthOf, type TimeReader } from './times.ts';
+
+/** The first time in [start, end), ms; NaN when there is none. */
+export function timeBefore(time: TimeReader, b: Uint8Array, start: number, end: number): number {
+  const first = b[start] === OPEN ? start + 1 : start;
+  const ctime = isDigit(b[first]) ? NaN : time.ctime(b, first, end);
+  if (ctime === ctime) return ctime;
+  for (let at = start; at < end;) {
+    while (at < end && !isDigit(b[at])) at++;
+    let stop = at;
+    while (stop < end && isDigit(b[stop])) stop++;
+    if (stop > at && (at === start || !isWord(b[at - 1]))) {
+      const compact = compactTime(b, at, stop, end);
+      const mail = compact === compact ? compact : mailTime(b, at, stop, end);
+      const ts = mail === mail ? mail : time.any(b, at, end);
+      if (ts === ts) return ts;
+    }
+    at = stop;
+  }
+  return NaN;
+}
+
+// 02 Jan 2026 15:04:05 +0000, as mail and HTTP have it (GMT)
+function mailTime(b: Uint8Array, at: number, stop: number, end: number): number {
+  const month =
+    stop - at < 3 && b[stop] === SPACE && b[stop + 4] === SPACE && stop + 18 <= end ? monthOf(b, stop + 1) : 0;
+  if (month === 0) return NaN;
+  const year = two(b, stop + 5) * 100 + two(b, stop + 7),
+    zone = stop + 19,
+    sign = b[zone] === DASH ? -1 : b[zone] === PLUS ? 1 : 0;
+  const offset = sign === 0 || zone + 5 > end ? 0 : sign * (two(b, zone + 1) * 60 + two(b, zone + 3));
+  return (
+    timeOf(
+      year,
+      month,
+      stop - at === 2 ? two(b, at) : b[at] - 48,
+      two(b, stop + 10),
+      two(b, stop + 13),
+      two(b, stop + 16),
+    ) -
+    offset * 60_000
+  );
+}
+
+// 20260102150405, 260102 15:04:05 (Tornado), 260102/150405.123 (hapi), 2026/01/02 - 15:04:05 (Gin)
+function compactTime(b: Uint8Array, at: number, stop: number, end: number): number {
+  if (stop - at === 14 && b[at] === 0x32 && b[at + 1] === 0x30) return dated(b, at + 2, 2, at + 8, 2);
+  if (stop - at === 4 && b[stop] === SLASH && b[stop + 6] === SPACE && b[stop + 7] === DASH && at + 21 <= end)
+    return dated(b, at + 2, 3, at + 13, 3);
+  if (stop - at !== 6 || (b[stop] !== SPACE && b[stop] !== SLASH) || stop + 7 > end) return NaN;
+  return dated(b, at, 2, stop + 1, b[stop + 3] === COLON ? 3 : 2);
+}
+
+/** A date and a time of day, each of three pairs of digits so many bytes apart. */
+function dated(b: Uint8Array, date: number, dateStep: number, clock: number, clockStep: number): number {
+  return timeOf(
+    2000 + two(b, date),
+    two(b, date + dateStep),
+    two(b, date + 2 * dateStep),
+    two(b, clock),
+    two(b, clock + clockStep),
+    two(b, clock + 2 * clockStep),
+  );
+}
+
+function timeOf(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
+  const isTime =
+    year >= 1970 &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= 31 &&
+    hour >= 0 &&
+    hour < 24 &&
+    minute >= 0 &&
+    minute < 60 &&
+    second >= 0 &&
+    second <= 60;
+  return isTime ? daysOf(year, month, day) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 : NaN;
+}
+
+const two = (b: Uint8Array, at: number): number =>
+  isDigit(b[at]) && isDigit(b[at + 1]) ? (b[at] - 48) * 10 + b[at + 1] - 48 : -1;
+
+const isWord = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === DOT;
+
+/** What a byte adds to the count of its word: dots in the low bits, then colons, then what is neither digit nor comma; a word ends at -1. */
+const COLONS = 1 << 10,
+  OTHERS = 1 << 20;
+const WEIGHTS = Int32Array.from({ length: 256 }, (_, c) => {
+  if (c === SPACE || c === TAB || c === QUOTE) return -1;
+  return isDigit(c) || c === COMMA ? 0 : c === DOT ? 1 : c === COLON ? COLONS : OTHERS;
+});
+/** Longer words are no addresses; and the counts of shorter ones do not run into each other. */
+const ADDRESS_BYTES_MAX = 255;
+
+/** The first word in [start, end) that is an IP address, with or without a port. */
+export function clientBefore(b: Uint8Array, start: number, end: number, hit: Hit): void {
+  for (let at = start; at < end;) {
+    while (at < end && (WEIGHTS[b[at]] === -1 || (b[at] === OPEN && isDigit(b[at + 1])))) at++;
+    let stop = at,
+      count = 0;
+    for (let weight = 0; stop < end && (weight = WEIGHTS[b[stop]]) !== -1; stop++) count = (count + weight) | 0;
+    const dots = count & (COLONS - 1);
+    if (stop - at <= ADDRESS_BYTES_MAX) {
+      if (dots === 3 && count < OTHERS) return setClient(b, at, stop, hit);
+      if (dots === 0 && count >= OTHERS && (count & (OTHERS - 1)) >= 2 * COLONS && isHex(b, at, stop))
+        return setClient(b, at, stop, hit);
+    }
+    at = stop + 1;
+  }
+}
+
+function isHex(b: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++)
+    if (!(isDigit(b[i]) || b[i] === COLON || ((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x66))) return false;
+  return true;
+}

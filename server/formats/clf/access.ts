@@ -1,0 +1,210 @@
+// Any other text line that holds a quoted request with a status right behind it: Gunicorn, uvicorn, Werkzeug, Tomcat patterns, home-made
+// formats that nobody declared. Strict about what counts as a request, because application logs quote requests too.
+import { CLIENT, HOST, type Hit } from '../../core/hit.ts';
+import type { Chunk, Format, Miss, Reader } from '../format.ts';
+import { clientBefore, timeBefore } from '../bytes/leading-fields.ts';
+import { NO_STATUS, rejected, skipped } from '../misses.ts';
+import { methodEnd, readRequest } from '../bytes/request.ts';
+import {
+  CLOSE,
+  COLON,
+  COMMA,
+  DASHED,
+  DOT,
+  EQUALS,
+  OPEN,
+  QUOTE,
+  SEMICOLON,
+  SPACE,
+  TAB,
+  closingQuote,
+  digits,
+  isDigit,
+  Needle,
+  startsWith,
+  status,
+} from '../bytes/scanner.ts';
+import { TailReader } from './trailing-fields.ts';
+import { TimeReader } from '../bytes/times.ts';
+
+const NO_REQUEST = rejected('no request with a status behind it');
+const CALL = skipped('a request that was made, not served');
+const SSL_LOG = skipped('an Apache ssl_request_log line, which has no status');
+const PIPE = 0x7c,
+  LABEL = 'status';
+const QUOTES_MAX = 12;
+/** Words in front of an application's message, not of an access record. */
+const LEVEL =
+  /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|debug|trace|notice|warn|error|crit|alert|emerg)(?:$|[\s\])|>:])|(?:^|[\s[(|<])INFO(?:$|[\s\])|>])/;
+/** Those that an access log may have. */
+const CALM = /\b(?:INFO|info|NOTICE|notice)\b/;
+/** … and yet of one, where a client stands right before the request: Actix, Quarkus. */
+const CLIENT_HEAD =
+  /(?:^|[\s[(])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}:[\da-f:]+)(?::\d+)?\]?(?: - \S+| -){0,2}[\s|,;-]+(?:\[?\d\d\/[a-z]{3}\/\d{4}:[\d: +-]{8,20}\]? )?"?$/i;
+/** … and Django's development server, which gives what failed the level of a failure. */
+const DJANGO_HEAD = /\b(?:basehttp|django\.server)(?:\.py|[\s:|[\](){}-]|\d|INFO|WARNING|ERROR)*"?$/;
+/** `https://api.example.com:443 "GET /x HTTP/1.1" 200 None`: urllib3 tells of the requests that it makes. */
+const MADE = /(?:^|[\s:])https?:\/\/[^\s/"]+:\d+ "$/;
+/** `502 Bad Gateway`: a client reads that; who served it knows the client, or the bytes. */
+const PHRASE = /^(?: [A-Za-z'-]+){1,5}$/;
+const LETTER = /[A-Za-z]/;
+/** Two plain words in a row and more, where neither a time nor a client is: somebody tells of a request. */
+const PROSE = /(?:^|\s)[A-Za-z]+,? [A-Za-z]+[:,]? /;
+/** What stands before the request is short in an access record. */
+const HEAD_BYTES_MAX = 1024;
+
+class AccessReader implements Reader {
+  readonly #protocol = new Needle(' HTTP/');
+  readonly #open = new Needle('"');
+  readonly #close = new Needle('"');
+  readonly #time = new TimeReader();
+  readonly #tail = new TailReader();
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    let open = this.#open.find(chunk, start, end);
+    for (let i = 0; i < QUOTES_MAX && open !== -1; i++) {
+      const close = closingQuote(this.#close, chunk, open + 1, end);
+      if (close === -1) return NO_REQUEST;
+      if (isRequest(b, open + 1, close)) return this.#record(chunk, start, open + 1, close, close + 1, end, hit);
+      open = this.#open.find(chunk, close + 1, end);
+    }
+    return this.#bare(chunk, start, end, hit);
+  }
+
+  /** A request that nobody quoted, or in other signs: `GET /x HTTP/1.1 200 12`, `'GET /x HTTP/1.1' 200 12`. */
+  #bare(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    const protocol = this.#protocol.find(chunk, start, end);
+    if (protocol === -1) return NO_REQUEST;
+    const path = wordStart(b, start, protocol),
+      word = path === start ? start : wordStart(b, start, path - 1);
+    const sign = b[word] === 0x27 ? 0x27 : b[word] === OPEN ? CLOSE : 0,
+      method = sign === 0 ? word : word + 1;
+    if (b[path] !== 0x2f && !startsWith(b, path, protocol, 'http')) return NO_REQUEST;
+    let close = protocol + 6;
+    while (close < end && (isDigit(b[close]) || b[close] === DOT)) close++;
+    if (!isRequest(b, method, close)) return NO_REQUEST;
+    if (sign === 0) return this.#record(chunk, start, method, close, close, end, hit);
+    const miss = b[close] === sign ? this.#record(chunk, start, method, close, close + 1, end, hit) : NO_REQUEST;
+    return miss === undefined && !hit.has(CLIENT) && hit.size !== hit.size ? NO_REQUEST : miss; // people quote so, too
+  }
+
+  // INFO:     127.0.0.1:52344 - "GET / HTTP/1.1"  200     OK
+  // whatever, client, time      "request"         status  tail
+  #record(
+    chunk: Chunk,
+    start: number,
+    from: number,
+    to: number,
+    after: number,
+    end: number,
+    hit: Hit,
+  ): Miss | undefined {
+    const b = chunk.bytes;
+    let at = separator(b, after, end);
+    const labelled = afterLabel(b, at, end);
+    const isLabelled = labelled !== at;
+    at = labelled;
+    const quoted = b[at] === QUOTE && b[at + 4] === QUOTE ? 1 : 0;
+    at += quoted;
+    const stop = numberEnd(b, at, end);
+    const code = at === after ? -1 : status(b, at, stop);
+    if (code === DASHED) return NO_STATUS;
+    if (code < 100 || code > 599 || from - start > HEAD_BYTES_MAX) return NO_REQUEST;
+    const head = chunk.text.slice(start, from);
+    if (LEVEL.test(head) && !DJANGO_HEAD.test(head) && !(!isLabelled && CALM.test(head) && CLIENT_HEAD.test(head)))
+      return NO_REQUEST;
+    if (b[from - 1] === QUOTE && isDigit(b[from - 3]) && MADE.test(head)) return CALL;
+    if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ "$/.test(head)) return SSL_LOG;
+    hit.ts = timeBefore(this.#time, b, start, from);
+    hit.code = code;
+    clientBefore(b, start, from, hit);
+    if (
+      hit.ts !== hit.ts &&
+      !hit.has(CLIENT) &&
+      !DJANGO_HEAD.test(head) &&
+      isTold(head, chunk.text.slice(stop, Math.min(end, stop + HEAD_BYTES_MAX)))
+    )
+      return NO_REQUEST;
+    readRequest(chunk, from, to, hit);
+    const size = separator(b, stop + quoted, end),
+      sizeEnd = numberEnd(b, size, end);
+    const n = digits(b, size, sizeEnd);
+    if (n !== -1) hit.size = n;
+    else if (hit.ts !== hit.ts && !hit.has(CLIENT) && hit.has(HOST)) return CALL; // a whole URL and nobody who asked
+    if (sizeEnd < end) this.#tail.read(chunk, sizeEnd, end, hit);
+    return undefined;
+  }
+}
+
+/** Is what stands before a request and after its status what people and clients say of one, and no server? */
+const isTold = (head: string, rest: string): boolean =>
+  PROSE.test(head) || PROSE.test(rest) || (!LETTER.test(head) && PHRASE.test(rest));
+
+const isSeparator = (c: number): boolean => c === SPACE || c === TAB || c === COMMA || c === PIPE || c === SEMICOLON;
+
+function separator(b: Uint8Array, at: number, end: number): number {
+  while (at < end && isSeparator(b[at])) at++;
+  return at;
+}
+
+/** Past `status=`, `status: ` or `status `, as some name it. */
+function afterLabel(b: Uint8Array, at: number, end: number): number {
+  const sign = at + LABEL.length;
+  if (!startsWith(b, at, end, LABEL) || (b[sign] !== EQUALS && b[sign] !== COLON && b[sign] !== SPACE)) return at;
+  return b[sign] === COLON && b[sign + 1] === SPACE ? sign + 2 : sign + 1;
+}
+
+/** End of the word at `at`, for formats between blanks, commas, bars or quotes. */
+function numberEnd(b: Uint8Array, at: number, end: number): number {
+  while (at < end && !isSeparator(b[at]) && b[at] !== QUOTE) at++;
+  return at;
+}
+
+function wordStart(b: Uint8Array, start: number, at: number): number {
+  while (at > start && !isSeparator(b[at - 1])) at--;
+  return at;
+}
+
+/** A method of capitals, a path, and HTTP/ at the end. */
+function isRequest(b: Uint8Array, start: number, end: number): boolean {
+  const gap = methodEnd(b, start, end);
+  if (gap === -1 || gap === end || gap - start < 3 || b[start] < 0x41 || b[start] > 0x5a) return false;
+  for (let i = end - 1; i > end - 12 && i > gap; i--) {
+    if (b[i] === SPACE)
+      return b[i + 1] === 0x48 && b[i + 2] === 0x54 && b[i + 3] === 0x54 && b[i + 4] === 0x50 && b[i + 5] === 0x2f;
+  }
+  return false;
+}
+
+export const access = {
+  name: 'access',
+  title: 'any line with a quoted request and its status',
+  proxy: 'unknown',
+  supplies: ['client', 'method', 'path', 'size', 'durationMs', 'upstream', 'upstreamStatus', 'host'],
+  samples: [
+    {
+      line: 'INFO:     127.0.0.1:52344 - "GET /items?q=1 HTTP/1.1" 200 OK',
+      hit: { code: 200, method: 'GET', path: '/items?q=1', client: '127.0.0.1' },
+    },
+    {
+      line: '2026-01-02 15:04:05,250 web 192.0.2.7 "POST /pay HTTP/1.1" 504 0 rt=1.000 us="504"',
+      hit: {
+        ts: 1767366245250,
+        code: 504,
+        method: 'POST',
+        path: '/pay',
+        upstreamStatus: [504],
+        durationMs: 1000,
+        bytes: 0,
+        client: '192.0.2.7',
+      },
+    },
+    {
+      line: 'WARNING 2026-01-02 15:04:05,250 basehttp "GET /x/ HTTP/1.1" 403 61',
+      hit: { ts: 1767366245250, code: 403, method: 'GET', path: '/x/', bytes: 61 },
+    },
+  ],
+  open: () => new AccessReader(),
+} as const satisfies Format;

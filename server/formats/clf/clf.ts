@@ -1,0 +1,259 @@
+// The family of the Common Log Format: every line that goes `client … [time] "request" status bytes …`. The formats of the family
+// (common, combined, traefik, ingress-nginx) are this one reader asked for different tails.
+import { CLIENT, HOST, USER_AGENT, type Hit } from '../../core/hit.ts';
+import type { Chunk, Miss, Reader } from '../format.ts';
+import { BAD_STATUS, BAD_TIME, DOUBLED, NO_HTTP, NO_STATUS, rejected, skipped } from '../misses.ts';
+import { isServiceCommand } from '../keyed/plausible.ts';
+import { methodEnd, readRequest, setClient } from '../bytes/request.ts';
+import {
+  CLOSE,
+  COLON,
+  COMMA,
+  DASH,
+  DASHED,
+  DOT,
+  OPEN,
+  QUOTE,
+  SPACE,
+  closingQuote,
+  digits,
+  isDash,
+  isDigit,
+  Needle,
+  skipBlank,
+  status,
+  tokenEnd,
+} from '../bytes/scanner.ts';
+import { TailReader, type TailKind } from './trailing-fields.ts';
+import { TimeReader } from '../bytes/times.ts';
+
+const NO_BRACKET = rejected('no [time] in brackets');
+const NO_CLIENT = rejected('nothing stands before the [time]'); // Envoy, and what access.ts reads
+const NO_REQUEST = rejected('no quoted request after the time');
+const OPEN_REQUEST = rejected('the quoted request has no end');
+const OTHER_TAIL = rejected('the fields after the status are those of another format');
+const QUOTATION = skipped('an access line quoted in code or text');
+/** Of `HTTP/1.1`, of `HTTP/2`. */
+const H = 0x48;
+/** A user name may hold brackets; more than a few in front of the time is no access line. */
+const BRACKETS_MAX = 8;
+
+export type ClfTail = 'none' | TailKind;
+
+export class ClfReader implements Reader {
+  readonly #tail: ClfTail;
+  readonly #vhost: boolean;
+  readonly #time = new TimeReader();
+  readonly #bracket = new Needle('[');
+  readonly #requestQuote = new Needle('"');
+  readonly #refererQuote = new Needle('"');
+  readonly #agentQuote = new Needle('"');
+  readonly #tailReader = new TailReader();
+
+  /** `vhost`: only lines that begin with the virtual host are its own. */
+  constructor(tail: ClfTail, vhost = false) {
+    this.#tail = tail;
+    this.#vhost = vhost;
+  }
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    hit.proxy = 'unknown'; // until the tail tells
+    // 203.0.113.7 - - [    by far the usual beginning: an address and nothing else to tell
+    let open = start;
+    while (open < end && (isDigit(b[open]) || b[open] === DOT)) open++;
+    const plain =
+      open > start &&
+      b[open] === SPACE &&
+      b[open + 1] === DASH &&
+      b[open + 2] === SPACE &&
+      b[open + 3] === DASH &&
+      b[open + 4] === SPACE &&
+      b[open + 5] === OPEN;
+    const clientEnd = plain ? open : tokenEnd(b, open, end);
+    open = plain ? open + 5 : this.#bracket.find(chunk, start, end);
+    if (open === -1) return NO_BRACKET;
+    let ts = this.#time.clf(b, open + 1, end),
+      at = -1;
+    if (ts !== ts) ts = this.#time.any(b, open + 1, end);
+    // Brackets in front of the time: a user's name, another logger's time, an IPv6 address.
+    for (let i = 0; (at = this.#requestAfter(b, ts, end)) < 0; i++) {
+      open = i === BRACKETS_MAX ? -1 : this.#bracket.find(chunk, open + 1, end);
+      if (open === -1) return ts === ts ? NO_REQUEST : BAD_TIME;
+      const next = this.#time.any(b, open + 1, end);
+      if (next === next || ts !== ts) ts = next;
+    }
+
+    if (open === start) return NO_CLIENT;
+    let request = at,
+      name = -1,
+      nameEnd = -1;
+    let close = closingQuote(this.#requestQuote, chunk, request, end);
+    let code = close === -1 ? -1 : this.#code(b, close, end);
+    // A quote inside the request that nobody escaped: go on to the one that a status follows.
+    while (code === -1 && close !== -1) {
+      if (close === request) return DOUBLED;
+      // `"a.example" "GET /x HTTP/1.1"`: a column between the time and the request
+      if (name === -1 && b[close + 1] === SPACE && b[close + 2] === QUOTE && !isRequestLine(b, request, close)) {
+        name = request;
+        nameEnd = close;
+        request = close + 3;
+      }
+      const next = this.#requestQuote.find(chunk, close + 1, end);
+      if (next === -1) return BAD_STATUS;
+      close = next;
+      code = this.#code(b, close, end);
+    }
+    if (close === -1) return OPEN_REQUEST;
+    if (code === DASHED) return NO_STATUS;
+
+    if (plain) hit.set(CLIENT, start, clientEnd);
+    else {
+      this.#head(b, start, clientEnd, open, hit);
+      if (isQuotation(b, hit)) return QUOTATION;
+    }
+    if (name !== -1 && !hit.has(HOST) && hasDot(b, name, nameEnd)) hit.set(HOST, name, nameEnd);
+    if (this.#vhost && !hit.has(HOST)) return OTHER_TAIL;
+    if (b[close - 8] !== H && b[close - 6] !== H && isService(chunk, request, close, code)) return NO_HTTP;
+    hit.ts = ts;
+    hit.code = code;
+    readRequest(chunk, request, close, hit);
+    return this.#rest(chunk, tokenEnd(b, skipBlank(b, close + 1, end), end), end, hit);
+  }
+
+  /** Where the request begins, if its quote follows the time just read and its bracket; -1 otherwise. */
+  #requestAfter(b: Uint8Array, ts: number, end: number): number {
+    const close = this.#time.end;
+    if (ts !== ts || close >= end || b[close] !== CLOSE) return -1;
+    const quote = skipBlank(b, close + 1, end);
+    return quote < end && b[quote] === QUOTE ? quote + 1 : -1;
+  }
+
+  /** The status after the request's closing quote; -1 when something else stands there. */
+  #code(b: Uint8Array, close: number, end: number): number {
+    const at = skipBlank(b, close + 1, end);
+    return at === close + 1 ? -1 : status(b, at, tokenEnd(b, at, end));
+  }
+
+  // 157   "-"       "curl/8.5.0" …
+  // bytes "referer" "agent"      tail
+  #rest(chunk: Chunk, at: number, end: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    at = skipBlank(b, at, end);
+    if (at < end && b[at] !== QUOTE) {
+      const stop = tokenEnd(b, at, end);
+      const size = digits(b, at, stop);
+      if (size !== -1) hit.size = size;
+      else if (!isDash(b, at, stop)) return this.#tailOf(chunk, at, end, hit);
+      at = skipBlank(b, stop, end);
+    }
+    if (at >= end) return this.#tail === 'none' || this.#tail === 'any' ? undefined : OTHER_TAIL;
+    if (this.#tail === 'none') return OTHER_TAIL;
+    if (b[at] === QUOTE) {
+      const referer = closingQuote(this.#refererQuote, chunk, at + 1, end);
+      if (referer === -1) return this.#tailOf(chunk, end, end, hit);
+      at = referer + 1;
+    } else if (b[at] === DASH && b[at + 1] === SPACE && b[at + 2] === QUOTE)
+      at++; // Traefik's missing referer
+    else return this.#tailOf(chunk, at, end, hit);
+    at = skipBlank(b, at, end);
+    if (b[at] === QUOTE && at < end) {
+      const agent = closingQuote(this.#agentQuote, chunk, at + 1, end);
+      hit.set(USER_AGENT, at + 1, agent === -1 ? end : agent);
+      at = agent === -1 ? end : agent + 1;
+    } else if (b[at] === DASH && (at + 1 === end || b[at + 1] === SPACE)) at++;
+    return this.#tailOf(chunk, at, end, hit);
+  }
+
+  #tailOf(chunk: Chunk, at: number, end: number, hit: Hit): Miss | undefined {
+    const kind = at < end ? this.#tailReader.read(chunk, at, end, hit) : 'any';
+    return this.#tail === 'any' || this.#tail === kind ? undefined : OTHER_TAIL;
+  }
+
+  /** Who asked, and of which virtual host, from the words before the time. */
+  #head(b: Uint8Array, start: number, firstEnd: number, open: number, hit: Hit): void {
+    let second = firstEnd + 1;
+    // XFF lists: `10.0.0.2, 10.0.0.1 - - [`, quoted or not: the first address is the client.
+    if (b[start] === QUOTE || b[firstEnd - 1] === COMMA || second >= open) {
+      setClient(b, start, Math.min(firstEnd, open), hit);
+      return;
+    }
+    const secondEnd = Math.min(tokenEnd(b, second, open), open);
+    if (isDash(b, second, secondEnd) || second === open) {
+      setClient(b, start, firstEnd, hit);
+      return;
+    }
+    if (b[second] === QUOTE) second++;
+    const third = skipBlank(b, secondEnd, open),
+      thirdEnd = Math.min(tokenEnd(b, third, open), open);
+    const fourth = skipBlank(b, thirdEnd, open);
+    // `app 2026-01-02 INFO 203.0.113.7 - - [`: somebody else's words in front; the client is three words before the time
+    if (fourth < open && !isAddress(b, start, firstEnd) && skipBlank(b, tokenEnd(b, fourth, open), open) < open) {
+      let at = open;
+      for (let i = 0; i < 3; i++) at = wordStart(b, start, at);
+      setClient(b, at, tokenEnd(b, at, open), hit);
+      return;
+    }
+    // `www.example.com:443 203.0.113.7 - - [`: the host first (vhost_combined)
+    if (
+      !isAddress(b, start, firstEnd) &&
+      (isAddress(b, second, secondEnd) || (fourth < open && isDash(b, third, thirdEnd)))
+    ) {
+      if (!isDash(b, start, firstEnd)) hit.set(HOST, start, firstEnd);
+      setClient(b, second, secondEnd, hit);
+      return;
+    }
+    setClient(b, start, firstEnd, hit);
+    // `203.0.113.7 www.example.com - [`: lighttpd writes the host where others write the ident
+    if (hasDot(b, second, secondEnd) && fourth >= open) hit.set(HOST, second, secondEnd);
+  }
+}
+
+/** A method and more. */
+function isRequestLine(b: Uint8Array, start: number, end: number): boolean {
+  const gap = methodEnd(b, start, end);
+  return gap !== -1 && gap < end;
+}
+
+/** ProFTPD's `"RETR x" 226`; what a web server answers to such a request are these codes. */
+const isService = (chunk: Chunk, start: number, end: number, code: number): boolean =>
+  code !== 400 &&
+  (code < 403 || code > 408) &&
+  isServiceCommand(chunk.text.slice(start, Math.min(end, tokenEnd(chunk.bytes, start, end))));
+
+/** Source code and documents hold log lines too: in single quotes or backticks, or behind the signs of a comment. */
+function isQuotation(b: Uint8Array, hit: Hit): boolean {
+  const client = b[hit.startOf(CLIENT)];
+  if (hit.has(CLIENT) && (client === 0x27 || client === 0x60)) return true;
+  return hit.has(HOST) && !/[\w-]/.test(hit.text(HOST)!);
+}
+
+/** Start of the word that ends before `at`. */
+function wordStart(b: Uint8Array, start: number, at: number): number {
+  while (at > start && b[at - 1] === SPACE) at--;
+  while (at > start && b[at - 1] !== SPACE) at--;
+  return at;
+}
+
+/** An IPv4 or IPv6 address, with or without brackets and port. */
+function isAddress(b: Uint8Array, start: number, end: number): boolean {
+  let colons = 0,
+    dots = 0,
+    hex = true,
+    decimals = true;
+  for (let i = start; i < end; i++) {
+    const c = b[i];
+    if (c === COLON) colons++;
+    else if (c === DOT) dots++;
+    else if (!isDigit(c)) {
+      decimals = false;
+      if (!(((c | 32) >= 0x61 && (c | 32) <= 0x66) || c === OPEN || c === CLOSE || c === COMMA)) hex = false;
+    }
+  }
+  return (decimals && dots === 3) || (hex && colons >= 2);
+}
+
+function hasDot(b: Uint8Array, start: number, end: number): boolean {
+  for (let i = start + 1; i < end - 1; i++) if (b[i] === DOT) return true;
+  return false;
+}

@@ -1,0 +1,302 @@
+// Which value of a keyed line goes where: of all names that a dialect reads as a field, the best one that stands on the line with a value
+// that can be meant. Lines of one shape have the same choice, so it is made once for each.
+import {
+  CLIENT,
+  FIELDS,
+  HOST,
+  METHOD,
+  NO_CODE,
+  PATH,
+  RESPONSE_TIME,
+  ROUTE,
+  SOURCE,
+  UPSTREAM,
+  UPSTREAM_STATUS,
+  USER_AGENT,
+  type Field,
+} from '../../core/hit.ts';
+import type { Chunk } from '../format.ts';
+import { keys, values } from './line-values.ts';
+import { isHttpMethod, isMethod, isOtherProtocol, isPath, isRequest } from './plausible.ts';
+import { statusIn } from '../bytes/scalars.ts';
+import { CONTAINER, KEYS_MAX } from './values.ts';
+
+export const CODE = FIELDS.length,
+  TIME = CODE + 1,
+  DATE = CODE + 2,
+  REQUEST = CODE + 3,
+  DURATION = CODE + 4,
+  SIZE = CODE + 5,
+  PROTOCOL = CODE + 6,
+  SESSION = CODE + 7,
+  DIRECTION = CODE + 8,
+  LEVEL = CODE + 9;
+const SLOTS = CODE + 10;
+const SLOT_NAMES: readonly string[] = [
+  ...FIELDS,
+  'code',
+  'time',
+  'date',
+  'request',
+  'duration',
+  'size',
+  'protocol',
+  'session',
+  'direction',
+  'level',
+];
+export type Slot =
+  Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session' | 'direction' | 'level';
+
+/** ms per unit, as written after a key's name. */
+const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
+
+/** A code under a name that other things have too counts only with this much beside it (POINTS); under the faintest, only with a request. */
+export const STRONG = 3,
+  WEAK = 4,
+  FAINT = 5;
+
+/** What makes a line an access record. A method, a path and a request line are worth the most; `status` beside a client alone is nothing. */
+const POINTS = new Int8Array(SLOTS);
+POINTS[METHOD] = POINTS[PATH] = 2;
+POINTS[REQUEST] = 4;
+POINTS[CLIENT] =
+  POINTS[USER_AGENT] =
+  POINTS[HOST] =
+  POINTS[DURATION] =
+  POINTS[SIZE] =
+  POINTS[PROTOCOL] =
+  POINTS[UPSTREAM] =
+  POINTS[ROUTE] =
+    1;
+
+/** A record says when it happened, who asked or how it went, or at least how grave it is; a test's fixture, a redirect rule and a description of an API do not. */
+const MEASURED = new Int8Array(SLOTS);
+MEASURED[TIME] =
+  MEASURED[DATE] =
+  MEASURED[LEVEL] =
+  MEASURED[CLIENT] =
+  MEASURED[USER_AGENT] =
+  MEASURED[DURATION] =
+  MEASURED[SIZE] =
+  MEASURED[UPSTREAM] =
+  MEASURED[UPSTREAM_STATUS] =
+  MEASURED[RESPONSE_TIME] =
+    1;
+
+const LOWER_A = 0x61;
+/** A name that is no access record's outweighs all the others. */
+const STRANGE_POINTS = -100;
+
+/** Shapes of lines remembered for each dialect; a stream has a few. */
+const CHOICES_MAX = 32;
+
+export interface Choice {
+  /** The lines that it holds for; -1 when it hung on what the values were. */
+  readonly shape: number;
+  /** For each slot an index into `values`, or -1. */
+  readonly best: Int16Array;
+  /** The slots whose text is taken over as it stands. */
+  readonly copied: readonly number[];
+  readonly points: number;
+  /** How much must stand beside the code. */
+  readonly need: number;
+  readonly hasRequest: boolean;
+  /** It says when, who or how long. */
+  readonly isMeasured: boolean;
+  /** Enough stands beside the code, whatever the values are. */
+  readonly isAccess: boolean;
+  /** ms per unit; NaN when the names do not say. */
+  readonly durationUnitMs: number;
+  readonly timeUnitMs: number;
+}
+
+export class Chooser {
+  /** The code on the line chosen last; NO_CODE or below when there is none. */
+  code = NO_CODE;
+  readonly #slots = new Int8Array(KEYS_MAX).fill(-1);
+  readonly #ranks = new Int16Array(KEYS_MAX);
+  readonly #units = new Float64Array(KEYS_MAX).fill(NaN);
+  readonly #needs = new Int8Array(KEYS_MAX);
+  readonly #words = new Int8Array(KEYS_MAX);
+  readonly #choices = new Map<number, Choice>();
+  #last: Choice | undefined;
+  /** Nothing but the names tells that the line is an access record. */
+  readonly #byNames: boolean;
+  readonly #mustBeMeasured: boolean;
+  #isComplete = false;
+  /** For choices that are not remembered. */
+  readonly #best = new Int16Array(SLOTS);
+
+  constructor(byNames: boolean, mustBeMeasured: boolean) {
+    this.#byNames = byNames;
+    this.#mustBeMeasured = mustBeMeasured;
+  }
+
+  /** The key `id` is read as this slot; names of a lower rank are better. False when it is read as another already. */
+  read(id: number, slot: Slot, rank: number, unit: string | undefined, need: number): boolean {
+    const at = SLOT_NAMES.indexOf(slot);
+    if (this.#slots[id] !== -1) return this.#slots[id] === at; // another spelling of a better name
+    this.#slots[id] = at;
+    this.#ranks[id] = rank;
+    if (!isEvidence(at)) values.weighs[id] = 1;
+    if (unit !== undefined) this.#units[id] = UNITS[unit];
+    this.#needs[id] = need;
+    return true;
+  }
+
+  /** The key is worth a point. */
+  word(id: number): void {
+    this.#words[id] = 1;
+  }
+
+  /** The key stands in no access record. */
+  strange(id: number): void {
+    this.#words[id] = STRANGE_POINTS;
+  }
+
+  slotOf(id: number): number {
+    return this.#slots[id];
+  }
+
+  rankOf(id: number): number {
+    return this.#ranks[id];
+  }
+
+  /** Pick the best of `values` for each slot. */
+  choose(chunk: Chunk): Choice {
+    let choice = this.#last;
+    if (choice === undefined || choice.shape !== values.shape) choice = this.#choices.get(values.shape);
+    if (choice !== undefined) {
+      const { best } = choice;
+      this.code = statusIn(chunk.bytes, values.starts[best[CODE]], values.ends[best[CODE]]);
+      if (
+        this.code >= 0 &&
+        this.#fits(chunk, METHOD, best[METHOD]) &&
+        this.#fits(chunk, PATH, best[PATH]) &&
+        this.#fits(chunk, REQUEST, best[REQUEST])
+      )
+        return (this.#last = choice);
+    }
+    return this.#chooseAnew(chunk);
+  }
+
+  /** A program's own name for a field of an object (`httpRequest.remoteIp`) hides what that object shares with others (`request.remoteIp`): both are read. */
+  #readShadows(): void {
+    this.#isComplete = true;
+    for (const [id, behind] of keys.root.shadows()) {
+      if (this.#slots[id] !== -1 || this.#slots[behind] === -1) continue;
+      this.#slots[id] = this.#slots[behind];
+      this.#ranks[id] = this.#ranks[behind];
+      this.#units[id] = this.#units[behind];
+      this.#needs[id] = this.#needs[behind];
+    }
+  }
+
+  #chooseAnew(chunk: Chunk): Choice {
+    if (!this.#isComplete && this.#byNames) this.#readShadows();
+    const { ids, starts, ends, kinds, nothing, count } = values;
+    const best = this.#best.fill(-1);
+    this.code = NO_CODE;
+    let points = 0,
+      isSettled = true,
+      isMeasured = false;
+    for (let i = 0; i < count; i++) {
+      const id = ids[i];
+      const slot = this.#slots[id];
+      points += this.#words[id];
+      if (slot === -1 || (nothing[i] === 1 && !isEvidence(slot))) continue;
+      const held = best[slot];
+      if (slot === CODE) {
+        if (kinds[i] === CONTAINER) {
+          isSettled = false;
+          continue;
+        }
+        const code = statusIn(chunk.bytes, starts[i], ends[i]);
+        if (code < 0) isSettled = false;
+        if (held !== -1 && !(code >= 0 && (this.code < 0 || this.#ranks[id] < this.#ranks[ids[held]]))) continue;
+        this.code = code;
+        best[CODE] = i;
+        continue;
+      }
+      if (!this.#fits(chunk, slot, i)) {
+        isSettled = false;
+        if (slot === PATH && isOtherProtocol(chunk.bytes, starts[i], ends[i])) {
+          best[CODE] = -1;
+          this.code = NO_CODE;
+          return this.#choice(chunk, best, 0, false, false);
+        }
+        // some call the method the request, and the request line the URI
+        if ((slot === REQUEST || slot === METHOD) && best[METHOD] === -1 && isMethod(chunk.bytes, starts[i], ends[i])) {
+          best[METHOD] = i;
+          // `card`, `clone`, `publickey`: what is no method of HTTP makes it another thing's record, unless it is in capitals as scanners send them
+          if (slot === METHOD && chunk.bytes[starts[i]] >= LOWER_A) points += STRANGE_POINTS;
+        } else if (slot === PATH && best[REQUEST] === -1 && isRequest(chunk.bytes, starts[i], ends[i], kinds[i])) {
+          best[REQUEST] = i;
+          points += POINTS[REQUEST];
+        }
+        continue;
+      }
+      if (held !== -1) {
+        if (this.#ranks[id] < this.#ranks[ids[held]]) best[slot] = i;
+        continue;
+      }
+      best[slot] = i;
+      points += POINTS[slot];
+      if (MEASURED[slot] === 1) isMeasured = true;
+    }
+    return this.#choice(chunk, best, points, isMeasured || !this.#mustBeMeasured, isSettled && best[CODE] !== -1);
+  }
+
+  #choice(chunk: Chunk, best: Int16Array, points: number, isMeasured: boolean, isSettled: boolean): Choice {
+    const copied: number[] = [];
+    for (let slot = 0; slot < FIELDS.length; slot++)
+      if (best[slot] !== -1 && slot !== METHOD && slot !== PATH && slot !== HOST) copied.push(slot);
+    const unitOf = (slot: number): number => (best[slot] === -1 ? NaN : this.#units[values.ids[best[slot]]]);
+    const need = best[CODE] === -1 ? 0 : this.#needs[values.ids[best[CODE]]];
+    const hasRequest =
+      best[REQUEST] !== -1 || (best[METHOD] !== -1 && this.#fits(chunk, METHOD, best[METHOD]) && best[PATH] !== -1);
+    const isAccess =
+      isSettled &&
+      isMeasured &&
+      best[SESSION] === -1 &&
+      (best[PROTOCOL] === -1 || hasRequest) &&
+      stands(need, points, hasRequest);
+    const choice = {
+      shape: isSettled ? values.shape : -1,
+      best: isSettled ? best.slice() : best,
+      copied,
+      points,
+      need,
+      hasRequest,
+      isMeasured,
+      isAccess,
+      durationUnitMs: unitOf(DURATION),
+      timeUnitMs: unitOf(RESPONSE_TIME),
+    };
+    if (isSettled) {
+      if (this.#choices.size === CHOICES_MAX) this.#choices.clear();
+      this.#choices.set(values.shape, choice);
+    }
+    return choice;
+  }
+
+  /** Is the value at `i` (-1: there is none) one that the slot can have? */
+  #fits(chunk: Chunk, slot: number, i: number): boolean {
+    if (i === -1) return true;
+    if (slot === METHOD)
+      return this.#byNames
+        ? isHttpMethod(chunk.bytes, values.starts[i], values.ends[i])
+        : isMethod(chunk.bytes, values.starts[i], values.ends[i]);
+    if (slot === PATH) return isPath(chunk.bytes, values.starts[i], values.ends[i], values.kinds[i]);
+    return slot !== REQUEST || isRequest(chunk.bytes, values.starts[i], values.ends[i], values.kinds[i]);
+  }
+}
+
+/** Does enough stand beside a code that needs this much? */
+export const stands = (need: number, points: number, hasRequest: boolean): boolean =>
+  need === FAINT ? hasRequest && points > 0 : points >= need;
+
+/** What proxies write "-" for when it never happened: that, too, is evidence. */
+const isEvidence = (slot: number): boolean =>
+  slot === UPSTREAM || slot === UPSTREAM_STATUS || (slot > SOURCE && slot < ROUTE);

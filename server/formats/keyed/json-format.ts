@@ -1,0 +1,27 @@
+// A format of JSON lines from a dialect. All of them look at one scan of the line.
+import type { Format, Miss, Reader, Sample } from '../format.ts';
+import { Dialect, type DialectSpec } from './keyed-format.ts';
+import { keys, values } from './line-values.ts';
+import { JsonScanner } from './json-scanner.ts';
+import { rejected } from '../misses.ts';
+
+export const jsonScanner = new JsonScanner(keys, values);
+
+export const NOT_JSON: Miss = rejected('not a JSON object');
+
+export interface JsonFormatSpec<Name extends string> extends DialectSpec {
+  name: Name;
+  supplies: Format['supplies'];
+  samples: readonly Sample[];
+}
+
+export function jsonFormat<Name extends string>(
+  spec: JsonFormatSpec<Name>,
+): Format & { readonly name: Name; readonly dialect: Dialect } {
+  const dialect = new Dialect(spec);
+  const reader: Reader = {
+    read: (chunk, start, end, hit) => (jsonScanner.scan(chunk, start, end) ? dialect.fill(chunk, hit) : NOT_JSON),
+  };
+  const { name, title, proxy, supplies, samples } = spec;
+  return { name, title, proxy, supplies, samples, begins: '{', dialect, open: () => reader };
+}

@@ -1,0 +1,274 @@
+// How keyed lines (JSON, LTSV, logfmt, attribute maps) become hits. A dialect says under which names a program writes what; the
+// reading is the same for all. Nothing is guessed: a number is a status code only beside enough that makes the line an access record.
+import type { Proxy } from '#shared/exchange.ts';
+import { CLIENT, HOST, METHOD, NO_CODE, PATH, UPSTREAM, USER_AGENT, type Hit } from '../../core/hit.ts';
+import {
+  Chooser,
+  CODE,
+  DATE,
+  DIRECTION,
+  DURATION,
+  FAINT,
+  PROTOCOL,
+  REQUEST,
+  SESSION,
+  SIZE,
+  stands,
+  STRONG,
+  TIME,
+  WEAK,
+  type Choice,
+  type Slot,
+} from './field-selection.ts';
+import type { Chunk, Miss } from '../format.ts';
+import { keys, setPath, setRequestLine, setText, textOf, timeOf, values } from './line-values.ts';
+import { BAD_STATUS, NO_STATUS, rejected, skipped } from '../misses.ts';
+import { isTransport } from './plausible.ts';
+import { decimal, SLASH } from '../bytes/scanner.ts';
+import { durationMs, timeIn } from '../bytes/scalars.ts';
+import { KEYS_MAX } from './values.ts';
+
+export interface DialectSpec {
+  /** As people know it: it is in the reason when the line is another format's. */
+  title: string;
+  proxy: Proxy;
+  /**
+   * Where each field is found: dotted names, best first. A unit after the name says what a number means: `Duration ns`.
+   * A code's name may end in `?` (needs an access record around it) or `??` (needs method and path).
+   */
+  reads: Partial<Record<Slot, readonly string[]>>;
+  /** Names that only this program writes. Without any, it takes what no other dialect claims. */
+  marks?: readonly string[];
+  /** Names worth a point each, being this program's own words for something. */
+  words?: readonly string[];
+  /** Names that stand in no access record: of tests, of monitors, of alerts. */
+  strange?: readonly string[];
+  /** Further names that `refuse` and `finish` look up. */
+  looks?: readonly string[];
+  /** Unit of connect, header and response times; 1000 (seconds) unless said. */
+  timeUnitMs?: number;
+  /** Unit of durations whose name does not say; ms unless said. */
+  durationUnitMs?: number;
+  /** A format of its own scanner asks for it; JSON lines are never its. */
+  isNamed?: boolean;
+  /** Dialects are asked in this order; those with the plainest marks last. */
+  order?: number;
+  /** Why a line that has all it needs is no access record all the same. */
+  refuse?(value: Lookup): Miss | undefined;
+  /** What takes more than copying. */
+  finish?(hit: Hit, value: Lookup): void;
+}
+
+/** The text under a name on the line being read. */
+export type Lookup = (key: string) => string | undefined;
+
+const dialects: Dialect[] = [];
+/** Whose line the last one was; lines of the same shape are its too. */
+let owner: Dialect | undefined;
+let ownerShape = -1;
+/** Which dialects a key is a mark of, a bit each. */
+const markBits = new Int32Array(KEYS_MAX);
+
+/** What an application or an agent logs; what an envelope round a line looks like from outside. */
+export const NOT_ACCESS = rejected('no access record: nothing here is an HTTP status code');
+
+/** A date and a time of day that stand under a name each, put together. */
+const BOTH_BYTES_MAX = 64,
+  T = 0x54;
+const both = Buffer.alloc(BOTH_BYTES_MAX);
+
+/** A request, what it was or shall be answered, and whatever else a test or a rule has to say. */
+const UNMEASURED = rejected(
+  'a request and a status, but neither when it was, nor who asked, nor how long or large the answer was: no record of a request served',
+);
+
+/** What is known of the line from around it: an envelope that has a time makes any line in it a record of something that happened. */
+export const around = { isTimed: false };
+
+const OUTGOING = skipped('a request that the application sent, not one that it served');
+const SCHEME_BYTES = 8;
+
+const SESSION_LOG = skipped('a TCP or UDP session, whose status is no HTTP status');
+
+export class Dialect {
+  readonly spec: DialectSpec;
+  readonly bit: number;
+  readonly #other: Miss;
+  readonly #chooser: Chooser;
+  /** Written by whoever had a request to tell of, the one who asked included. */
+  readonly #byNames: boolean;
+  readonly #timeUnitMs: number;
+  readonly #durationUnitMs: number;
+
+  constructor(spec: DialectSpec) {
+    this.spec = spec;
+    this.#byNames = spec.marks === undefined || spec.proxy === 'otel';
+    this.#chooser = new Chooser(spec.marks === undefined, spec.marks === undefined && spec.isNamed !== true);
+    this.#other = rejected(`a line of another format: ${spec.title}`);
+    this.#timeUnitMs = spec.timeUnitMs ?? 1000;
+    this.#durationUnitMs = spec.durationUnitMs ?? 1;
+    for (const [slot, names] of Object.entries(spec.reads))
+      names.forEach((name, rank) => this.#read(slot as Slot, name, rank));
+    this.bit = spec.marks === undefined ? 0 : 1 << dialects.length;
+    if (dialects.length > 30) throw new Error('there are more dialects than bits');
+    for (const name of spec.marks ?? []) markBits[idOf(name)] |= this.bit;
+    for (const name of spec.looks ?? []) idOf(name);
+    for (const name of spec.words ?? []) this.#chooser.word(idOf(name));
+    for (const name of spec.strange ?? []) this.#chooser.strange(idOf(name));
+    if (spec.isNamed === true) return;
+    dialects.push(this);
+    dialects.sort((a, b) => order(a) - order(b));
+  }
+
+  #read(slot: Slot, text: string, rank: number): void {
+    const [name, unit] = text.split(' ');
+    const need =
+      this.spec.marks !== undefined && !name.endsWith('?')
+        ? 0
+        : name.endsWith('??')
+          ? FAINT
+          : name.endsWith('?')
+            ? WEAK
+            : STRONG;
+    if (!this.#chooser.read(idOf(name.replace(/\?+$/, '')), slot, rank, unit, need))
+      throw new Error(`${this.spec.title}: ${name} is read as ${slot} and as something else`);
+  }
+
+  /** Fill the hit from `values`, whose ranges lie in the chunk; or say why not. */
+  fill(chunk: Chunk, hit: Hit): Miss | undefined {
+    if (ownerShape !== values.shape) {
+      owner = dialectOf();
+      ownerShape = values.shape;
+    }
+    const mine = owner;
+    if (mine === this || mine === undefined) return this.fillAnyway(chunk, hit);
+    if (this.spec.marks !== undefined) return mine.#other;
+    // One mark does not make a line that dialect's; what it cannot read may still go by its names.
+    const miss = mine.fillAnyway(chunk, hit);
+    if (miss === undefined || (miss.kind === 'skipped' && miss !== NO_STATUS)) return miss ?? mine.#other;
+    hit.reset(chunk.bytes);
+    const own = this.fillAnyway(chunk, hit);
+    return own === undefined || miss !== NO_STATUS ? own : miss;
+  }
+
+  /** The same without asking whose line it is. `sure`: it is known to be an HTTP exchange, whatever stands beside the code. */
+  fillAnyway(chunk: Chunk, hit: Hit, sure = false): Miss | undefined {
+    const choice = this.#chooser.choose(chunk);
+    if (!choice.isAccess) {
+      const doubt = this.#doubt(chunk, choice, sure);
+      if (doubt !== undefined) return doubt;
+    }
+    // how a program ended, where no request is
+    if (this.#byNames && !choice.hasRequest && !sure && (this.#chooser.code < 100 || this.#chooser.code > 599))
+      return NOT_ACCESS;
+    const { refuse, finish } = this.spec;
+    const lookup: Lookup | undefined =
+      refuse === undefined && finish === undefined
+        ? undefined
+        : (key) => textOf(chunk, values.indexOf(keys.known(key)));
+    const refused = refuse?.(lookup!);
+    if (refused !== undefined) return refused;
+    if (this.#byNames && !sure && isOutgoing(chunk, choice)) return OUTGOING;
+
+    hit.proxy = this.spec.proxy;
+    hit.code = this.#chooser.code;
+    this.#take(chunk, choice, hit);
+    finish?.(hit, lookup!);
+    return undefined;
+  }
+
+  /** Why the values chosen make no access record; undefined when they do. */
+  #doubt(chunk: Chunk, { best, points, need, hasRequest, isMeasured }: Choice, sure: boolean): Miss | undefined {
+    const { code } = this.#chooser;
+    if (best[CODE] === -1) return points >= FAINT && code === NO_CODE && this.#namesCode() ? NO_STATUS : NOT_ACCESS;
+    if (code < 0) return points >= STRONG ? (code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
+    if (
+      best[SESSION] !== -1 ||
+      (best[PROTOCOL] !== -1 &&
+        !hasRequest &&
+        isTransport(chunk.bytes, values.starts[best[PROTOCOL]], values.ends[best[PROTOCOL]]))
+    )
+      return SESSION_LOG;
+    if (!stands(need, points, hasRequest) && !(sure && need === STRONG)) return NOT_ACCESS;
+    return isMeasured || sure || around.isTimed || values.unread === 0 ? undefined : UNMEASURED;
+  }
+
+  /** Is there a place for a code on the line, be it empty? */
+  #namesCode(): boolean {
+    for (let i = 0; i < values.count; i++) if (this.#chooser.slotOf(values.ids[i]) === CODE) return true;
+    return false;
+  }
+
+  #take(chunk: Chunk, { best, copied, durationUnitMs, timeUnitMs }: Choice, hit: Hit): void {
+    const { bytes } = chunk;
+    const { starts, ends } = values;
+    if (best[TIME] !== -1) this.#setTime(chunk, best[TIME], best[DATE], hit);
+    else if (best[DATE] !== -1) hit.ts = timeOf(chunk, best[DATE]);
+    for (let i = 0; i < copied.length; i++) setText(chunk, copied[i], best[copied[i]], hit);
+    const size = best[SIZE],
+      duration = best[DURATION],
+      request = best[REQUEST],
+      path = best[PATH];
+    if (size !== -1) hit.size = decimal(bytes, starts[size], ends[size]);
+    if (duration !== -1)
+      hit.durationMs = durationMs(
+        bytes,
+        starts[duration],
+        ends[duration],
+        durationUnitMs === durationUnitMs ? durationUnitMs : this.#durationUnitMs,
+      );
+    if (request !== -1) setRequestLine(chunk, request, hit);
+    if (path !== -1 && (request === -1 || !hit.has(PATH) || this.#chooser.rankOf(values.ids[path]) === 0))
+      setPath(chunk, path, hit);
+    if (best[METHOD] !== -1) setText(chunk, METHOD, best[METHOD], hit);
+    if (best[HOST] !== -1) setText(chunk, HOST, best[HOST], hit);
+    hit.timeUnitMs = timeUnitMs === timeUnitMs ? timeUnitMs : this.#timeUnitMs;
+  }
+
+  #setTime(chunk: Chunk, time: number, date: number, hit: Hit): void {
+    hit.ts = timeOf(chunk, time);
+    if (hit.ts === hit.ts) return;
+    for (let i = 0; i < values.count; i++) {
+      if (this.#chooser.slotOf(values.ids[i]) === TIME && i !== time && (hit.ts = timeOf(chunk, i)) === hit.ts) return;
+    }
+    if (date === -1) return;
+    hit.ts = timeOf(chunk, date);
+    if (hit.ts === hit.ts) return;
+    // "date":"2026-11-22","time":"22:18:03"
+    const { starts, ends } = values;
+    if (ends[date] - starts[date] + ends[time] - starts[time] >= BOTH_BYTES_MAX) return;
+    const gap = chunk.bytes.copy(both, 0, starts[date], ends[date]);
+    both[gap] = T;
+    hit.ts = timeIn(both, 0, gap + 1 + chunk.bytes.copy(both, gap + 1, starts[time], ends[time]));
+  }
+}
+
+/** As spans and loggers say which side of the exchange they tell of. */
+const ASKING = /^(?:(?:span_kind_)?client|out(?:bound|going)?|egress)$/i;
+
+/** Who asks an application's own server is known by an address or a browser; a whole URL without either is what the application asked of another. */
+function isOutgoing(chunk: Chunk, { best }: Choice): boolean {
+  if (best[DIRECTION] !== -1 && ASKING.test(textOf(chunk, best[DIRECTION])!)) return true;
+  const path = best[PATH];
+  if (path === -1 || best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[UPSTREAM] !== -1) return false;
+  const at = values.starts[path];
+  return (
+    at < values.ends[path] && chunk.bytes[at] !== SLASH && /^https?:\/\//.test(chunk.text.slice(at, at + SCHEME_BYTES))
+  );
+}
+
+const order = (d: Dialect): number => d.spec.order ?? (d.spec.marks === undefined ? 9 : 0);
+
+function idOf(name: string): number {
+  const id = keys.id(name);
+  if (id >= KEYS_MAX) throw new Error('KEYS_MAX is too small');
+  return id;
+}
+
+/** The dialect that the marks on this line belong to, else the one without marks. */
+export function dialectOf(): Dialect | undefined {
+  let bits = 0;
+  for (let i = 0; i < values.count; i++) bits |= markBits[values.ids[i]];
+  for (const dialect of dialects) if ((bits & dialect.bit) !== 0 || dialect.spec.marks === undefined) return dialect;
+  return undefined;
+}

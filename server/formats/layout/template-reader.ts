@@ -1,0 +1,336 @@
+// The reader behind every declared format: literals with fields between them. A field ends where the next literal begins; when that
+// reading does not fit (an unquoted text that contains the literal), the rest of the line is read once more from its end.
+import { CLIENT, HOST, METHOD, PATH, TIMERS, type Hit } from '../../core/hit.ts';
+import type { Chunk, Miss, Reader } from '../format.ts';
+import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
+import { methodEnd, readRequest, readUrl, setClient } from '../bytes/request.ts';
+import {
+  BACKSLASH,
+  COMMA,
+  DASHED,
+  DOT,
+  SPACE,
+  closingQuote,
+  decimal,
+  digits,
+  isDash,
+  isDigit,
+  lastNumber,
+  listEnd,
+  startsWith,
+  status,
+  tokenEnd,
+} from '../bytes/scanner.ts';
+import { Moment } from '../bytes/strptime.ts';
+import { setService } from '../clf/trailing-fields.ts';
+import { TimeReader } from '../bytes/times.ts';
+import type { Template } from './template.ts';
+import {
+  CLF,
+  CLIENT_,
+  DURATION,
+  EPOCH,
+  EVIDENCE,
+  HOST_,
+  ISO,
+  LIST,
+  LOOSE,
+  METHOD_,
+  NOTHING,
+  PADDED,
+  REQUEST,
+  SERVICE,
+  SIZE,
+  STATUS,
+  STRPTIME,
+  TIME,
+  TO_BYTE,
+  TO_LITERAL,
+  TO_QUOTE,
+  URL_,
+  stepOf,
+  type Step,
+} from './template-step.ts';
+
+/** Fields are short: looking this far byte by byte saves a call of the engine's search. */
+const NEAR_BYTES = 24;
+const BAD_METHOD = rejected('the method is no single word');
+
+export class TemplateReader implements Reader {
+  readonly #prefix: string;
+  readonly #noPrefix: Miss;
+  readonly #json: boolean;
+  readonly #timeUnitMs: number;
+  readonly #steps: readonly Step[];
+  /** Steps up to the last that anybody needs. */
+  readonly #needed: number;
+  readonly #time = new TimeReader();
+  readonly #moment = new Moment();
+  #timeFrom = -1;
+  #ms = NaN;
+  #bytes: Buffer | undefined;
+  #view: DataView = new DataView(new ArrayBuffer(0));
+
+  constructor(template: Template) {
+    this.#prefix = template.prefix;
+    this.#noPrefix = rejected(`the line does not begin with ${JSON.stringify(template.prefix)}`);
+    this.#json = template.json === true;
+    this.#timeUnitMs = template.timeUnitMs ?? 1000;
+    this.#steps = template.slots.map(stepOf);
+    this.#needed = this.#steps.findLastIndex(({ use }) => use.as !== 'nothing') + 1;
+  }
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    if (chunk.bytes !== this.#bytes) {
+      const { bytes } = chunk;
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    if (this.#prefix !== '' && !startsWith(chunk.bytes, start, end, this.#prefix)) return this.#noPrefix;
+    if (this.#moment.any) this.#moment.clear();
+    this.#timeFrom = -1;
+    let at = start + this.#prefix.length;
+    const steps = this.#steps,
+      needed = this.#needed;
+    for (let i = 0; i < needed; i++) {
+      const step = steps[i];
+      const plain = step.isPlain === 1 ? this.#plain(step, chunk.bytes, at, end, hit) : -1;
+      if (plain !== -1) {
+        at = plain + step.skip;
+        continue;
+      }
+      const stop = at > end ? -1 : this.#end(step, chunk, at, end);
+      const miss = stop === -1 ? step.missing : this.#take(step, chunk, at, stop, hit);
+      if (miss !== undefined) return miss === NO_STATUS ? miss : this.#fromBehind(chunk, start, end, hit, i, miss);
+      at = stop + step.skip;
+    }
+    return this.#done(hit);
+  }
+
+  #done(hit: Hit): Miss | undefined {
+    hit.timeUnitMs = this.#timeUnitMs;
+    if (this.#moment.any) hit.ts = this.#moment.value;
+    return undefined;
+  }
+
+  /** Takes a field that looks as it nearly always does, in one pass, and says where it ends; -1 when it looks otherwise. */
+  #plain(step: Step, b: Uint8Array, at: number, end: number, hit: Hit): number {
+    let stop = at;
+    switch (step.take) {
+      case NOTHING:
+      case EVIDENCE: {
+        const { byte } = step;
+        const near = at + NEAR_BYTES < end ? at + NEAR_BYTES : end;
+        while (stop < near && b[stop] !== byte) stop++;
+        if (!step.bytes.isAt(this.#view, stop, end)) return -1;
+        if (stop > at && step.take === EVIDENCE) hit.set(step.field, at, stop);
+        return stop;
+      }
+      case CLIENT_: {
+        while (stop < end && b[stop] >= DOT && b[stop] <= 57) stop++; // 203.0.113.7
+        if (stop === at || !step.bytes.isAt(this.#view, stop, end)) return -1;
+        hit.set(CLIENT, at, stop);
+        return stop;
+      }
+      case CLF:
+      case ISO: {
+        const ms = this.#readTime(step.take, b, at, end);
+        if (ms !== ms || !step.bytes.isAt(this.#view, this.#time.end, end)) return -1;
+        hit.ts = ms;
+        return this.#time.end;
+      }
+      default:
+        return this.#plainNumber(step, b, at, end, hit);
+    }
+  }
+
+  #plainNumber(step: Step, b: Uint8Array, at: number, end: number, hit: Hit): number {
+    let stop = at,
+      n = 0,
+      scale = 1;
+    for (; stop < end && isDigit(b[stop]); stop++) n = n * 10 + b[stop] - 48;
+    if (step.take === DURATION && stop < end && b[stop] === DOT && stop > at) {
+      for (stop++; stop < end && isDigit(b[stop]); stop++, scale *= 10) n = n * 10 + b[stop] - 48;
+    }
+    if (stop === at || !step.bytes.isAt(this.#view, stop, end)) return -1;
+    if (step.take === DURATION) hit.durationMs = msOf(n / scale, step);
+    else if (step.take === SIZE) hit.size = n;
+    else if (stop - at === 3) hit.code = n;
+    else return -1;
+    return stop;
+  }
+
+  /** Where the field that begins at `at` ends; -1 when the literal after it is not there. */
+  #end(step: Step, chunk: Chunk, at: number, end: number): number {
+    const b = chunk.bytes,
+      view = this.#view;
+    switch (step.how) {
+      case TO_BYTE: {
+        const { byte } = step;
+        let stop = at;
+        while (stop < end && (b[stop] !== byte || (byte === COMMA && step.take === EVIDENCE && b[stop + 1] === SPACE)))
+          stop++;
+        if (step.take === CLIENT_ && byte === SPACE && b[stop - 1] === COMMA) stop = listEnd(b, stop, end); // a list of forwarders
+        if (step.bytes.isAt(view, stop, end)) return stop;
+        return step.take === EVIDENCE ? step.needle.find(chunk, stop, end) : -1; // a list, in a format whose columns stand between commas
+      }
+      case PADDED: {
+        let stop = at;
+        while (stop < end && b[stop] === SPACE) stop++;
+        while (stop < end && !step.bytes.isAt(view, stop, end)) stop++;
+        return stop < end ? stop : -1;
+      }
+      case TO_QUOTE: {
+        for (
+          let stop = closingQuote(step.needle, chunk, at, end);
+          stop !== -1;
+          stop = step.needle.find(chunk, stop + 1, end)
+        ) {
+          if (step.bytes.isAt(view, stop, end)) return stop;
+        }
+        return -1;
+      }
+      case LIST: {
+        const stop = listEnd(b, tokenEnd(b, at, end), end);
+        return step.bytes.isAt(view, stop, end) ? stop : -1;
+      }
+      case TIME: {
+        const ms = this.#readTime(step.take, b, at, end);
+        if (ms === ms && step.bytes.isAt(view, this.#time.end, end)) return this.#time.end;
+        return step.literal === '' ? end : step.needle.find(chunk, at, end);
+      }
+      case TO_LITERAL: {
+        const { byte } = step;
+        const near = at + NEAR_BYTES < end ? at + NEAR_BYTES : end;
+        for (let stop = at; stop < near; stop++) if (b[stop] === byte && step.bytes.isAt(view, stop, end)) return stop;
+        return step.needle.find(chunk, near, end);
+      }
+      default:
+        return end;
+    }
+  }
+
+  /** Remembers where it read, so that finding the end of a time and taking it is one reading. */
+  #readTime(take: number, b: Uint8Array, from: number, to: number): number {
+    this.#timeFrom = from;
+    return (this.#ms =
+      take === CLF
+        ? this.#time.clf(b, from, to)
+        : take === ISO
+          ? this.#time.iso(b, from, to)
+          : this.#time.epoch(b, from, to));
+  }
+
+  #take(step: Step, chunk: Chunk, from: number, to: number, hit: Hit): Miss | undefined {
+    const b = chunk.bytes;
+    if (step.how === PADDED) while (from < to && b[from] === SPACE) from++;
+    switch (step.take) {
+      case NOTHING:
+        return undefined;
+      case STATUS: {
+        const code = status(b, from, to);
+        if (code < 0) return code === DASHED || from === to ? NO_STATUS : BAD_STATUS;
+        hit.code = code;
+        return undefined;
+      }
+      case SIZE: {
+        const n = digits(b, from, to);
+        if (n !== -1) hit.size = n;
+        return undefined;
+      }
+      case DURATION: {
+        const n = decimal(b, from, to);
+        if (n === n) hit.durationMs = msOf(n, step);
+        return undefined;
+      }
+      case REQUEST:
+        readRequest(chunk, from, to, hit);
+        break;
+      case URL_:
+        if (to > from && !isDash(b, from, to)) readUrl(chunk, from, to, hit);
+        break;
+      case METHOD_:
+        if (to === from || isDash(b, from, to)) return undefined;
+        if (methodEnd(b, from, to) !== to) return BAD_METHOD;
+        hit.set(METHOD, from, to);
+        return undefined;
+      case CLIENT_:
+        setClient(b, from, to, hit);
+        return undefined;
+      case HOST_:
+        if (to > from && !isDash(b, from, to) && !hit.has(HOST)) hit.set(HOST, from, to);
+        return undefined;
+      case CLF:
+      case ISO:
+      case EPOCH: {
+        if (from !== this.#timeFrom || to !== this.#time.end) this.#readTime(step.take, b, from, to);
+        if (this.#ms !== this.#ms) return BAD_TIME;
+        hit.ts = this.#ms;
+        return undefined;
+      }
+      case SERVICE:
+        setService(b, from, to, hit);
+        return undefined;
+      case STRPTIME:
+        return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
+      default:
+        if (to > from) hit.set(step.field, from, to);
+        if (step.field === TIMERS) hit.durationMs = lastNumber(b, from, to);
+        return undefined;
+    }
+    if (this.#json) (unescape(hit, METHOD), unescape(hit, PATH));
+    return undefined;
+  }
+
+  /**
+   * The reading broke at step `broken`. If a text without quotes stands before it, that text may hold its own literal: read the steps
+   * behind it from the line's end, and let it have what is left. One more pass, so linear.
+   */
+  #fromBehind(chunk: Chunk, start: number, end: number, hit: Hit, broken: number, miss: Miss): Miss | undefined {
+    const pivot = this.#steps.findLastIndex((step, i) => i < broken && LOOSE.has(step.use.as) && step.literal !== '');
+    if (pivot === -1) return miss;
+    hit.reset(chunk.bytes);
+    this.#moment.clear();
+    let at = start + this.#prefix.length;
+    for (let i = 0; i < pivot; i++) {
+      const stop = this.#end(this.#steps[i], chunk, at, end);
+      if (stop === -1 || this.#take(this.#steps[i], chunk, at, stop, hit) !== undefined) return miss;
+      at = stop + this.#steps[i].skip;
+    }
+    const line = chunk.text.slice(start, end);
+    let stop = line.length;
+    for (let i = this.#steps.length - 1; i >= pivot; i--) {
+      const step = this.#steps[i];
+      if (i === this.#steps.length - 1 && step.literal !== '') {
+        if (!line.endsWith(step.literal)) return miss;
+        stop -= step.literal.length;
+      }
+      const previous = this.#steps[i - 1];
+      const before = i === pivot ? '' : previous.literal;
+      const found = i === pivot ? at - start : stop === 0 ? -1 : line.lastIndexOf(before, stop - before.length);
+      if (found === -1 || found + start < at) return miss;
+      const failed = this.#take(step, chunk, start + found + (i === pivot ? 0 : previous.skip), start + stop, hit);
+      if (failed !== undefined) return failed === NO_STATUS ? failed : miss;
+      stop = found;
+    }
+    return this.#done(hit);
+  }
+}
+
+const msOf = (n: number, { unitMs }: Step): number => (unitMs < 1 ? n / Math.round(1 / unitMs) : n * unitMs);
+
+/** Undoes JSON's backslash escapes; a text without any stays the range it is. */
+function unescape(hit: Hit, field: number): void {
+  if (!hit.has(field)) return;
+  const b = hit.bufferOf(field);
+  const end = hit.endOf(field);
+  for (let i = hit.startOf(field); i < end; i++) {
+    if (b[i] !== BACKSLASH) continue;
+    try {
+      hit.setText(field, JSON.parse(`"${hit.text(field)!}"`) as string);
+    } catch {
+      // not JSON's escapes: stays as it was written
+    }
+    return;
+  }
+}

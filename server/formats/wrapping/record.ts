@@ -1,0 +1,308 @@
+// Records that carry a line as a value: Docker's json-file, journald, Vector, Fluent Bit, Filebeat, Fluentd, Logstash, GELF, Loki's
+// JSON, Cloud Logging, a logger's `msg`. Asked only when the record is no access record itself.
+import { keys, values } from '../keyed/line-values.ts';
+import type { Envelope } from './envelope.ts';
+import type { Chunk } from '../format.ts';
+import { jsonScanner } from '../keyed/json-format.ts';
+import { timeIn } from '../bytes/scalars.ts';
+import { Needle } from '../bytes/scanner.ts';
+import { BARE, CONTAINER, ESCAPED, PLAIN } from '../keyed/values.ts';
+
+const QUOTE = 0x22,
+  BACKSLASH = 0x5c,
+  OPEN = 0x7b,
+  LIST = 0x5b,
+  COMMA = 0x2c;
+
+/** Under which names the line is, the plainest first: what an agent read, then what an application said. */
+const LINE_KEYS = [
+  'event.original',
+  'log.original',
+  '_raw',
+  'log',
+  'message',
+  'msg',
+  'line',
+  'raw',
+  'original',
+  'original_message',
+  'raw_message',
+  'text_payload',
+  'log_message',
+  'full_message',
+  'short_message',
+  'text',
+  'content',
+  'body',
+  'entry',
+  'event',
+  'data',
+  'payload',
+  'record',
+  'log_line',
+  'logline',
+  'raw_log',
+  'rawlog',
+  'access_log',
+  'value',
+  'properties',
+  'protoPayload.line',
+  'event.message',
+  'body.string_value',
+  'attributes.message',
+  'attributes.log',
+  'records',
+  'log_events',
+].map((name) => keys.id(name));
+/** Lines in base64: Pub/Sub's messages, Kinesis' records as a Lambda gets them. */
+const BASE64_KEYS = ['message.data', 'kinesis.data'].map((name) => keys.id(name));
+const TIME_KEYS = [
+  'time',
+  '@timestamp',
+  'timestamp',
+  '_SOURCE_REALTIME_TIMESTAMP',
+  '__REALTIME_TIMESTAMP',
+  'ts',
+  'date',
+  'time_unix_nano',
+  'message.publish_time',
+  'kinesis.approximate_arrival_timestamp',
+].map((name) => keys.id(name));
+const HOST_KEYS = ['host', 'hostname', '_HOSTNAME', 'host.name', 'agent.hostname', 'kubernetes.host'].map((name) =>
+  keys.id(name),
+);
+const PROGRAM_KEYS = [
+  'kubernetes.container_name',
+  'container_name',
+  'SYSLOG_IDENTIFIER',
+  '_COMM',
+  'service.name',
+  'app',
+  'program',
+  'tag',
+  'service',
+].map((name) => keys.id(name));
+
+/** Docker cuts lines at 16 KiB; a whole one ends in a newline. */
+const DOCKER_PIECE_BYTES = 16 * 1024 - 64;
+
+/** What keys the JSON object at [start, end) has, as a number; -1 when there is none. */
+export function jsonShape(chunk: Chunk, start: number, end: number): number {
+  return chunk.bytes[start] === OPEN && jsonScanner.scan(chunk, start, end) ? values.shape : -1;
+}
+
+/** Is the JSON object at [start, end) an envelope? Its line goes to `out`. */
+export function unwrapJson(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  return jsonScanner.scan(chunk, start, end) && unwrapValues(chunk, out);
+}
+
+// 2022/03/09 20:00:01.524	INFO	http.log.access	handled request	{"request": {…}, "status": 200}
+/** A record behind words, as loggers print it for a console. */
+export function unwrapTail(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  const { bytes } = chunk;
+  if (bytes[end - 1] !== 0x7d) return false;
+  let at = brace.find(chunk, start, end);
+  while (at !== -1 && !isQuoteAfter(bytes, at + 1, end)) at = brace.find(chunk, at + 1, end);
+  if (at <= start || bytes[at - 1] > 0x20) return false;
+  const ts = timeIn(bytes, start, at);
+  if (ts === ts) out.ts = ts;
+  return out.inside(at, end);
+}
+
+const brace = new Needle('{');
+
+function isQuoteAfter(b: Buffer, at: number, end: number): boolean {
+  while (at < end && b[at] <= 0x20) at++;
+  return b[at] === QUOTE;
+}
+
+/** The same for values that a scanner has just found in the chunk. */
+export function unwrapValues(chunk: Chunk, out: Envelope): boolean {
+  const line = find(chunk);
+  if (line === -1) return false;
+  const time = indexOfAny(TIME_KEYS),
+    host = indexOfAny(HOST_KEYS),
+    program = indexOfAny(PROGRAM_KEYS);
+  if (time !== -1 && values.kinds[time] !== CONTAINER) {
+    const text = values.kinds[time] === ESCAPED ? NaN : timeIn(chunk.bytes, values.starts[time], values.ends[time]);
+    if (text === text) out.ts = text;
+  }
+  if (host !== -1 && values.kinds[host] === PLAIN) out.setHost(values.starts[host], values.ends[host]);
+  if (program !== -1 && values.kinds[program] === PLAIN) out.setProgram(values.starts[program], values.ends[program]);
+
+  const { bytes } = chunk;
+  const start = values.starts[line],
+    end = values.ends[line],
+    kind = values.kinds[line];
+  if (BASE64_KEYS.includes(values.ids[line])) return kind === PLAIN && base64(chunk, start, end, out);
+  if (kind === PLAIN) return out.inside(start, end);
+  if (kind === ESCAPED) {
+    const length = unescape(bytes, start, end, out.scratch);
+    if (values.ids[line] === LOG && length >= DOCKER_PIECE_BYTES && out.scratch[length - 1] !== 0x0a)
+      out.isPartial = true;
+    return out.own(out.scratch, length);
+  }
+  const length = bytes[start] === LIST ? byteList(bytes, start, end, out.scratch) : -1;
+  if (length !== -1) return out.own(out.scratch, length);
+  return onlyElement(bytes, start, end, out);
+}
+
+/** Of text only: compressed records are for their own receivers. */
+function base64(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  const text = chunk.text.slice(start, end);
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return false;
+  const length = out.scratch.write(text, 'base64');
+  return out.scratch[0] >= 0x20 && out.own(out.scratch, length);
+}
+
+const LOG = keys.id('log');
+
+/** The best value that may be a line: a text that says something, or journald's list of bytes. */
+function find(chunk: Chunk): number {
+  const { bytes } = chunk;
+  let best = -1,
+    bestRank = LINE_KEYS.length;
+  for (let i = 0; i < values.count; i++) {
+    if (values.kinds[i] === BARE || values.ends[i] - values.starts[i] < 8) continue;
+    if (values.kinds[i] === CONTAINER && bytes[values.starts[i]] !== LIST) continue;
+    const rank = BASE64_KEYS.includes(values.ids[i]) ? 0 : LINE_KEYS.indexOf(values.ids[i]);
+    if (rank !== -1 && rank < bestRank) {
+      best = i;
+      bestRank = rank;
+    }
+  }
+  return best;
+}
+
+function indexOfAny(ids: readonly number[]): number {
+  for (const id of ids) {
+    const i = values.indexOf(id);
+    if (i !== -1) return i;
+  }
+  return -1;
+}
+
+/** `[49,50,51]`: journald's way with bytes that are no UTF-8. */
+function byteList(b: Buffer, start: number, end: number, to: Buffer): number {
+  let n = 0,
+    length = 0,
+    digits = 0;
+  for (let i = start + 1; i < end; i++) {
+    const c = b[i];
+    if (c >= 48 && c <= 57) {
+      n = n * 10 + c - 48;
+      digits++;
+    } else if (c === COMMA || i === end - 1) {
+      if (digits === 0 || n > 255 || length === to.length) return -1;
+      to[length++] = n;
+      n = digits = 0;
+    } else if (c > 0x20) return -1;
+  }
+  return length === 0 ? -1 : length;
+}
+
+/** `[{…}]` with one object in it, as Azure's `records` come when there is one. */
+function onlyElement(b: Buffer, start: number, end: number, out: Envelope): boolean {
+  let from = start + 1;
+  while (from < end && b[from] <= 0x20) from++;
+  let to = end - 1;
+  while (to > from && b[to - 1] <= 0x20) to--;
+  if (b[from] !== OPEN) return false;
+  let depth = 0;
+  for (let i = from; i < to; i++) {
+    const c = b[i];
+    if (c === QUOTE) for (i++; i < to && b[i] !== QUOTE; i++) i += b[i] === BACKSLASH ? 1 : 0;
+    else if (c === OPEN) depth++;
+    else if (c === 0x7d && --depth === 0 && i !== to - 1) return false;
+  }
+  return out.inside(from, to);
+}
+
+/** JSON escapes undone into `to`; returns the length. */
+function unescape(b: Buffer, start: number, end: number, to: Buffer): number {
+  let n = 0;
+  const limit = Math.min(end, start + to.length);
+  for (let i = start; i < limit; i++) {
+    const c = b[i];
+    if (c !== BACKSLASH || i + 1 >= limit) {
+      to[n++] = c;
+      continue;
+    }
+    const e = b[++i];
+    switch (e) {
+      case 0x6e:
+        to[n++] = 0x0a;
+        break;
+      case 0x74:
+        to[n++] = 0x09;
+        break;
+      case 0x72:
+        to[n++] = 0x0d;
+        break;
+      case 0x62:
+        to[n++] = 0x08;
+        break;
+      case 0x66:
+        to[n++] = 0x0c;
+        break;
+      case 0x75: {
+        let unit = hex4(b, i + 1, limit);
+        if (unit === -1) {
+          to[n++] = BACKSLASH;
+          to[n++] = e;
+          break;
+        }
+        i += 4;
+        if (unit >= 0xd800 && unit < 0xdc00 && b[i + 1] === BACKSLASH && b[i + 2] === 0x75) {
+          const low = hex4(b, i + 3, limit);
+          if (low >= 0xdc00 && low < 0xe000) {
+            unit = 0x10000 + ((unit - 0xd800) << 10) + low - 0xdc00;
+            i += 6;
+          }
+        }
+        n = utf8(unit, to, n);
+        break;
+      }
+      case QUOTE:
+      case BACKSLASH:
+      case 0x2f:
+        to[n++] = e;
+        break;
+      default:
+        // no JSON escape (`\x22`, as nginx writes): left as it is
+        to[n++] = BACKSLASH;
+        to[n++] = e;
+    }
+  }
+  return n;
+}
+
+function utf8(unit: number, to: Buffer, n: number): number {
+  if (unit < 0x80) to[n++] = unit;
+  else if (unit < 0x800) {
+    to[n++] = 0xc0 | (unit >> 6);
+    to[n++] = 0x80 | (unit & 63);
+  } else if (unit < 0x10000) {
+    to[n++] = 0xe0 | (unit >> 12);
+    to[n++] = 0x80 | ((unit >> 6) & 63);
+    to[n++] = 0x80 | (unit & 63);
+  } else {
+    to[n++] = 0xf0 | (unit >> 18);
+    to[n++] = 0x80 | ((unit >> 12) & 63);
+    to[n++] = 0x80 | ((unit >> 6) & 63);
+    to[n++] = 0x80 | (unit & 63);
+  }
+  return n;
+}
+
+function hex4(b: Buffer, at: number, limit: number): number {
+  if (at + 4 > limit) return -1;
+  let n = 0;
+  for (let i = at; i < at + 4; i++) {
+    const c = b[i] | 32;
+    const d = b[i] >= 48 && b[i] <= 57 ? b[i] - 48 : c >= 0x61 && c <= 0x66 ? c - 87 : -1;
+    if (d === -1) return -1;
+    n = n * 16 + d;
+  }
+  return n;
+}

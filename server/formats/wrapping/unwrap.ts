@@ -1,0 +1,137 @@
+// Takes the wrapping off lines, as often as it was put on (at most three times), and joins what a container runtime cut in pieces.
+// The formats see the line as the proxy wrote it; a time of the wrapping counts only when the line has none.
+import type { Hit } from '../../core/hit.ts';
+import { around } from '../keyed/keyed-format.ts';
+import { Envelope } from './envelope.ts';
+import type { Chunk, Miss } from '../format.ts';
+import { unwrapKeyed } from '../keyed/logfmt.ts';
+import { skipped } from '../misses.ts';
+import { SpreadJson } from './multiline-json.ts';
+import { ESCAPE, plainChunk } from './terminal.ts';
+import { unwrapCell } from './cell.ts';
+import { unwrapContainer } from './container.ts';
+import { jsonShape, unwrapJson, unwrapTail } from './record.ts';
+import { unwrapSyslog } from './syslog.ts';
+
+/** A syslog message in Docker's JSON in Fluent Bit's envelope: deeper than this nobody nests. */
+export const DEPTH_MAX = 3;
+/** A joined line may be as long as the longest that is taken. */
+const JOINED_BYTES_MAX = 64 * 1024;
+
+const SPREAD = skipped('part of a JSON record spread over lines; counted where it ends');
+const PARTIAL = skipped('a piece of a line that the container runtime cut; counted with its last piece');
+
+/** Wrapping that stands before the line. */
+export function unwrapPrefix(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  // JSON, an address: most lines are told by their first bytes
+  if (chunk.bytes[start] === 0x7b || isAddress(chunk.bytes, start)) return false;
+  out.open(chunk);
+  return unwrapSyslog(chunk, start, end, out) || unwrapContainer(chunk, start, end, out);
+}
+
+/** "203." begins an IPv4 address: no length, time or name of a wrapping does. */
+function isAddress(b: Uint8Array, start: number): boolean {
+  const c = b[start];
+  return c >= 0x30 && c <= 0x39 && (b[start + 1] === 0x2e || b[start + 2] === 0x2e || b[start + 3] === 0x2e);
+}
+
+/** Wrapping that holds the line as a value. */
+export function unwrapRecord(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  out.open(chunk);
+  if (chunk.bytes[start] === 0x7b) return unwrapJson(chunk, start, end, out);
+  return (
+    unwrapTail(chunk, start, end, out) || unwrapKeyed(chunk, start, end, out) || unwrapCell(chunk, start, end, out)
+  );
+}
+
+type ReadLine = (chunk: Chunk, start: number, end: number, hit: Hit) => Miss | undefined;
+
+/** One a stream: reads wrapped lines with the reader of bare ones. */
+export class Unwrapper {
+  readonly #read: ReadLine;
+  readonly #envelopes = Array.from({ length: DEPTH_MAX }, () => new Envelope());
+  readonly #spread = new SpreadJson();
+  #pieces: Buffer | undefined;
+  #piecesLength = 0;
+  /** The last line was read as it stood. */
+  #isBare = false;
+  /** The shape of the last record that was an envelope, at each depth: another of that shape is one too. */
+  readonly #shapes = new Float64Array(DEPTH_MAX).fill(-1);
+
+  /** `declared`: people said what a line looks like, so what may be its first column is no wrapping until the whole line fails. */
+  constructor(read: ReadLine, declared = false) {
+    this.#read = read;
+    this.#isBare = declared;
+  }
+
+  read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    if ((this.#spread.isOpen && this.#spread.goesOn(chunk, start, end)) || this.#spread.begins(chunk, start, end)) {
+      const whole = this.#spread.take(chunk, start, end);
+      return whole === undefined ? SPREAD : this.#readAt(whole, 0, whole.text.length, hit, 0);
+    }
+    return this.#readAt(chunk, start, end, hit, 0);
+  }
+
+  #readAt(chunk: Chunk, start: number, end: number, hit: Hit, depth: number): Miss | undefined {
+    if (depth === DEPTH_MAX) return this.#read(chunk, start, end, hit);
+    const envelope = this.#envelopes[depth];
+    const prefixed = unwrapPrefix(chunk, start, end, envelope);
+    const doubted = prefixed && envelope.isLoose && this.#isBare;
+    if (prefixed && !doubted) {
+      const inside = this.#readInside(envelope, hit, depth);
+      if (inside === undefined || inside === PARTIAL) return inside;
+      // The prefix may have been a column of the format.
+      const whole = this.#read(chunk, start, end, hit);
+      if (whole === undefined && envelope.isLoose) this.#isBare = depth === 0;
+      return whole === undefined ? undefined : inside;
+    }
+    // Only a stream that has held an envelope is asked for its shapes: a declared format need not be scanned as JSON.
+    const known = this.#shapes[depth];
+    if (known !== -1 && known === jsonShape(chunk, start, end) && unwrapRecord(chunk, start, end, envelope)) {
+      const inside = this.#readInside(envelope, hit, depth);
+      if (inside === undefined || inside === PARTIAL) return inside;
+    }
+    const bare = this.#read(chunk, start, end, hit);
+    if (bare === undefined && depth === 0) this.#isBare = true;
+    if (bare !== undefined && doubted && unwrapPrefix(chunk, start, end, envelope)) {
+      const inside = this.#readInside(envelope, hit, depth);
+      if (inside === undefined || inside === PARTIAL) return inside;
+    }
+    if (bare === undefined || !unwrapRecord(chunk, start, end, envelope)) return bare;
+    const inside = this.#readInside(envelope, hit, depth);
+    if (inside !== undefined && inside !== PARTIAL) return inside.kind === 'rejected' ? inside : bare;
+    this.#shapes[depth] = jsonShape(chunk, start, end);
+    return inside;
+  }
+
+  #readInside(envelope: Envelope, hit: Hit, depth: number): Miss | undefined {
+    const { ts } = envelope;
+    if (depth === 0) this.#isBare = false;
+    if (envelope.isPartial || this.#piecesLength > 0) this.#join(envelope);
+    if (envelope.isPartial) return PARTIAL;
+    if (envelope.isOwn && envelope.chunk.text.includes(ESCAPE)) envelope.take(plainChunk(envelope.chunk.text));
+    let { start, end } = envelope;
+    const { bytes } = envelope.chunk;
+    while (end > start && bytes[end - 1] <= 0x20) end--;
+    while (start < end && bytes[start] <= 0x20) start++;
+    if (start === end) return NOTHING;
+    const { isTimed } = around;
+    if (ts === ts) around.isTimed = true;
+    const miss = this.#readAt(envelope.chunk, start, end, hit, depth + 1);
+    around.isTimed = isTimed;
+    if (miss === undefined && hit.ts !== hit.ts) hit.ts = ts;
+    return miss;
+  }
+
+  #join(envelope: Envelope): void {
+    // A piece that was cut at a blank keeps it.
+    if (envelope.isPartial && !envelope.isOwn) while (envelope.chunk.bytes[envelope.end] === 0x20) envelope.end++;
+    const pieces = (this.#pieces ??= Buffer.alloc(JOINED_BYTES_MAX));
+    this.#piecesLength += envelope.chunk.bytes.copy(pieces, this.#piecesLength, envelope.start, envelope.end);
+    if (envelope.isPartial) return;
+    envelope.own(pieces, this.#piecesLength);
+    this.#piecesLength = 0;
+  }
+}
+
+const NOTHING = skipped('an envelope with no line in it');
