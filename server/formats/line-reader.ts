@@ -54,10 +54,13 @@ class TrimmingReader implements LineReader {
   }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
-    if (this.#escape.find(chunk, start, end) !== -1) {
-      const plain = plainChunk(chunk.text.slice(start, end));
-      return this.read(plain, 0, plain.text.length, hit);
-    }
+    if (this.#escape.find(chunk, start, end) === -1) return this.#readPlain(chunk, start, end, hit);
+    // Once: what is left may look like a sequence again, as deep as somebody nests them.
+    const plain = plainChunk(chunk.text.slice(start, end));
+    return this.#readPlain(plain, 0, plain.text.length, hit);
+  }
+
+  #readPlain(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
     while (end > start && b[end - 1] <= 0x20) end--; // CR, blanks, tabs
     if (end - start > 2 && b[start] === 0xef && b[start + 1] === 0xbb && b[start + 2] === 0xbf) start += 3; // BOM

@@ -140,11 +140,13 @@ export class TailReader {
     let pairs = 0,
       plain = 0;
     let before = at,
-      beforeEnd = at;
+      beforeEnd = at,
+      untried = at;
     while ((at = skipBlank(b, at, end)) < end) {
       const start = at;
       const c = b[at];
-      if (mayBeAddress(b, start) && !hit.has(UPSTREAM)) upstreamColumns(b, before, beforeEnd, start, end, hit);
+      if (start >= untried && mayBeAddress(b, start) && !hit.has(UPSTREAM))
+        untried = upstreamColumns(b, before, beforeEnd, start, end, hit);
       if (c === QUOTE) {
         const close = nearQuote(b, at + 1, end);
         at = close === -1 ? end : close + 1;

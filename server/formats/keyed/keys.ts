@@ -60,6 +60,8 @@ export interface Key {
 
 /** Distinct spellings kept; a sender that makes up keys without end costs time, never memory. */
 const SPELLINGS_MAX = 4096;
+/** Whoever makes up keys can make them up with one hash; those past this many are looked up anew each time. */
+const SAME_HASH_MAX = 4;
 
 const PROGRAM_PREFIX = /^(?:nginx|ngx|apache|httpd|haproxy|access|weblog)(?=.{2})/;
 const RECORD_NAME =
@@ -128,7 +130,7 @@ export class Keys {
     if (this.#spellings < SPELLINGS_MAX) {
       this.#spellings++;
       if (same === undefined) at.seen.set(hash, [key]);
-      else same.push(key);
+      else if (same.length < SAME_HASH_MAX) same.push(key);
     }
     return key;
   }

@@ -31,8 +31,10 @@ function listed(bytes: Buffer, start: number, end: number): string {
   return /[[{]/.test(text)
     ? DASH_TEXT
     : text
-        .replace(/"/g, '')
-        .replace(/\s*,\s*/g, ', ')
+        .replaceAll('"', '')
+        .split(',')
+        .map((element) => element.trim())
+        .join(', ')
         .trim() || DASH_TEXT;
 }
 

@@ -138,9 +138,12 @@ export function fromAddress(texts: TemplateStringsArray, ...parts: Row): Shape {
 
 /** An address, a dash and a user, another dash, a time with its zone. */
 const WORDS_BEFORE_REQUEST = 7;
+/** All of them together are short; and no byte of a long line is asked more than so many times whether an address begins there. */
+const BYTES_BEFORE_REQUEST = 256;
 
 /** From where on an address may stand that belongs to the request at `at`; `at` itself when none can. */
 function clientsBefore(b: Uint8Array, start: number, at: number): number {
+  start = Math.max(start, at - BYTES_BEFORE_REQUEST);
   const last = wordBefore(b, start, at),
     next = wordBefore(b, start, last);
   if (
