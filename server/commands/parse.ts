@@ -6,7 +6,7 @@ import { Hit } from '../core/hit.ts';
 import type { Chunk } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
 import { LINE_BYTES_MAX } from '../receive/body-kind.ts';
-import { printed } from '../formats/hit-json.ts';
+import { hitJson } from '../formats/hit-json.ts';
 import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';
 import { UsageError, type Command, type Io } from './command.ts';
@@ -86,6 +86,6 @@ class Printer {
   #read(chunk: Chunk, start: number, end: number): object {
     if (end - start > LINE_BYTES_MAX) return { skipped: 'line longer than 64 KiB' };
     const miss = this.#reader.read(chunk, start, end, this.#hit);
-    return miss === undefined ? printed(this.#hit) : { [miss.kind]: miss.reason };
+    return miss === undefined ? hitJson(this.#hit) : { [miss.kind]: miss.reason };
   }
 }

@@ -3,7 +3,7 @@
 import type { Proxy } from '#shared/exchange.ts';
 import type { Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from './format.ts';
-import { lookalike } from './unread-reason.ts';
+import { unreadReason } from './unread-reason.ts';
 
 export class Detector {
   readonly #formats: readonly Format[];
@@ -55,7 +55,7 @@ export class Detector {
       if (this.#formats.length === 1) near = miss; // declared: its word goes
     }
     hit.reset(chunk.bytes);
-    const looks = lookalike(chunk, start, end);
+    const looks = unreadReason(chunk, start, end);
     return looks.kind === 'skipped' || near === undefined ? looks : near;
   }
 

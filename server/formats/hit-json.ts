@@ -5,7 +5,7 @@ import { exchangeOf } from '../core/exchange.ts';
 import { UPSTREAM_STATUS, type Hit } from '../core/hit.ts';
 
 /** Defined fields only, in print order. */
-export function printed(hit: Hit): Record<string, unknown> {
+export function hitJson(hit: Hit): Record<string, unknown> {
   const x = exchangeOf(hit);
   const cause = causes[causeOf(hit) - 1];
   const out: Record<string, unknown> = {

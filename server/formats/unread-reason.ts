@@ -41,7 +41,7 @@ const OPEN_BRACE = 0x7b,
 const LOOK_BYTES = 2048;
 
 /** Says what the line [start, end) looks like. */
-export function lookalike(chunk: Chunk, start: number, end: number): Miss {
+export function unreadReason(chunk: Chunk, start: number, end: number): Miss {
   const b = chunk.bytes,
     first = b[start],
     limit = Math.min(end, start + LOOK_BYTES);

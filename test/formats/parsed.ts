@@ -2,7 +2,7 @@
 import { Hit } from '../../server/core/hit.ts';
 import type { Chunk } from '../../server/formats/format.ts';
 import { openLineReader } from '../../server/formats/line-reader.ts';
-import { printed } from '../../server/formats/hit-json.ts';
+import { hitJson } from '../../server/formats/hit-json.ts';
 
 export const chunkOf = (text: string): Chunk => {
   const bytes = Buffer.from(text);
@@ -11,7 +11,7 @@ export const chunkOf = (text: string): Chunk => {
 
 /** What was read of a hit: as `parse` prints it, without what is concluded from it. */
 function read(hit: Hit): Record<string, unknown> {
-  const { route: _route, cause: _cause, culprit: _culprit, ...fields } = printed(hit);
+  const { route: _route, cause: _cause, culprit: _culprit, ...fields } = hitJson(hit);
   return fields;
 }
 

@@ -4,7 +4,7 @@ import { Hit } from '../../server/core/hit.ts';
 import type { Sample } from '../../server/formats/format.ts';
 import { formats } from '../../server/formats/index.ts';
 import { openLineReader } from '../../server/formats/line-reader.ts';
-import { printed } from '../../server/formats/hit-json.ts';
+import { hitJson } from '../../server/formats/hit-json.ts';
 
 const seconds = Number(process.argv[2] ?? 30);
 let state = Number(process.argv[3] ?? Date.now() % 2 ** 31) | 0;
@@ -78,7 +78,7 @@ for (; performance.now() < stop; lines++) {
   try {
     if (reader.read({ bytes: line, text: line.toString('latin1') }, 0, line.length, hit) === undefined) {
       hits++;
-      const { code } = printed(hit);
+      const { code } = hitJson(hit);
       if (!Number.isInteger(code) || (code as number) < 0 || (code as number) > 999) throw new Error(`code ${code}`);
     }
   } catch (error) {

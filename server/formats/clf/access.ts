@@ -24,7 +24,7 @@ import {
   startsWith,
   status,
 } from '../bytes/scanner.ts';
-import { TailReader } from './trailing-fields.ts';
+import { TrailingFieldsReader } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
 
 const NO_REQUEST = rejected('no request with a status behind it');
@@ -58,7 +58,7 @@ class AccessReader implements Reader {
   readonly #open = new Needle('"');
   readonly #close = new Needle('"');
   readonly #time = new TimeReader();
-  readonly #tail = new TailReader();
+  readonly #trailing = new TrailingFieldsReader();
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
@@ -133,7 +133,7 @@ class AccessReader implements Reader {
     const n = digits(b, size, sizeEnd);
     if (n !== -1) hit.size = n;
     else if (hit.ts !== hit.ts && !hit.has(CLIENT) && hit.has(HOST)) return CALL; // a whole URL and nobody who asked
-    if (sizeEnd < end) this.#tail.read(chunk, sizeEnd, end, hit);
+    if (sizeEnd < end) this.#trailing.read(chunk, sizeEnd, end, hit);
     return undefined;
   }
 }

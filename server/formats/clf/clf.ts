@@ -24,7 +24,7 @@ import {
   status,
   tokenEnd,
 } from '../bytes/scanner.ts';
-import { TailReader, type TailKind } from './trailing-fields.ts';
+import { TrailingFieldsReader, type TrailingKind } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
 
 const NO_BRACKET = rejected('no [time] in brackets');
@@ -38,21 +38,21 @@ const H = 0x48;
 /** A user name may hold brackets; more than a few in front of the time is no access line. */
 const BRACKETS_MAX = 8;
 
-export type ClfTail = 'none' | TailKind;
+export type ClfTrailing = 'none' | TrailingKind;
 
 export class ClfReader implements Reader {
-  readonly #tail: ClfTail;
+  readonly #trailing: ClfTrailing;
   readonly #vhost: boolean;
   readonly #time = new TimeReader();
   readonly #bracket = new Needle('[');
   readonly #requestQuote = new Needle('"');
   readonly #refererQuote = new Needle('"');
   readonly #agentQuote = new Needle('"');
-  readonly #tailReader = new TailReader();
+  readonly #trailingReader = new TrailingFieldsReader();
 
   /** `vhost`: only lines that begin with the virtual host are its own. */
-  constructor(tail: ClfTail, vhost = false) {
-    this.#tail = tail;
+  constructor(tail: ClfTrailing, vhost = false) {
+    this.#trailing = tail;
     this.#vhost = vhost;
   }
 
@@ -144,30 +144,30 @@ export class ClfReader implements Reader {
       const stop = tokenEnd(b, at, end);
       const size = digits(b, at, stop);
       if (size !== -1) hit.size = size;
-      else if (!isDash(b, at, stop)) return this.#tailOf(chunk, at, end, hit);
+      else if (!isDash(b, at, stop)) return this.#trailingOf(chunk, at, end, hit);
       at = skipBlank(b, stop, end);
     }
-    if (at >= end) return this.#tail === 'none' || this.#tail === 'any' ? undefined : OTHER_TAIL;
-    if (this.#tail === 'none') return OTHER_TAIL;
+    if (at >= end) return this.#trailing === 'none' || this.#trailing === 'any' ? undefined : OTHER_TAIL;
+    if (this.#trailing === 'none') return OTHER_TAIL;
     if (b[at] === QUOTE) {
       const referer = closingQuote(this.#refererQuote, chunk, at + 1, end);
-      if (referer === -1) return this.#tailOf(chunk, end, end, hit);
+      if (referer === -1) return this.#trailingOf(chunk, end, end, hit);
       at = referer + 1;
     } else if (b[at] === DASH && b[at + 1] === SPACE && b[at + 2] === QUOTE)
       at++; // Traefik's missing referer
-    else return this.#tailOf(chunk, at, end, hit);
+    else return this.#trailingOf(chunk, at, end, hit);
     at = skipBlank(b, at, end);
     if (b[at] === QUOTE && at < end) {
       const agent = closingQuote(this.#agentQuote, chunk, at + 1, end);
       hit.set(USER_AGENT, at + 1, agent === -1 ? end : agent);
       at = agent === -1 ? end : agent + 1;
     } else if (b[at] === DASH && (at + 1 === end || b[at + 1] === SPACE)) at++;
-    return this.#tailOf(chunk, at, end, hit);
+    return this.#trailingOf(chunk, at, end, hit);
   }
 
-  #tailOf(chunk: Chunk, at: number, end: number, hit: Hit): Miss | undefined {
-    const kind = at < end ? this.#tailReader.read(chunk, at, end, hit) : 'any';
-    return this.#tail === 'any' || this.#tail === kind ? undefined : OTHER_TAIL;
+  #trailingOf(chunk: Chunk, at: number, end: number, hit: Hit): Miss | undefined {
+    const kind = at < end ? this.#trailingReader.read(chunk, at, end, hit) : 'any';
+    return this.#trailing === 'any' || this.#trailing === kind ? undefined : OTHER_TAIL;
   }
 
   /** Who asked, and of which virtual host, from the words before the time. */

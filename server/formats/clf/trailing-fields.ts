@@ -125,17 +125,17 @@ const KEYS = new Map<string, number>(
   }),
 );
 /** Whose columns they are; `any`: nobody's in particular. */
-export type TailKind = 'any' | 'traefik' | 'ingress' | 'haproxy';
+export type TrailingKind = 'any' | 'traefik' | 'ingress' | 'haproxy';
 
 const PAIRS_MAX = 64;
 /** Keys longer than this are nobody's nginx variable. */
 const KEY_BYTES_MAX = 40;
 
 /** Reads the fields after the browser. One per stream: it remembers the keys in their order, so that a known layout costs no lookups. */
-export class TailReader {
+export class TrailingFieldsReader {
   readonly #keys: { key: Uint8Array; field: number }[] = [];
 
-  read(chunk: Chunk, at: number, end: number, hit: Hit): TailKind {
+  read(chunk: Chunk, at: number, end: number, hit: Hit): TrailingKind {
     const b = chunk.bytes;
     let pairs = 0,
       plain = 0;

@@ -8,26 +8,26 @@ import { compileNginx, looksLikeNginx } from './nginx.ts';
 import { compileSquid, looksLikeSquid } from './squid.ts';
 import { patternIn } from './configured.ts';
 import type { Format } from '../format.ts';
-import { readerOf } from './reordered-json.ts';
+import { templateReaderOf } from './reordered-json.ts';
 import { suppliesOf, type Template } from '../layout/template.ts';
 
 /** Longer than any log_format. */
 const SOURCE_CHARS_MAX = 16 * 1024;
 
-/** A Format that reads lines of the declared shape, or why there is none. */
+/** A Format that reads lines of the declared layout, or why there is none. */
 export function compileFormat(pasted: string): Format | string {
   if (pasted.length > SOURCE_CHARS_MAX) return 'a format of more than 16 KiB is not a format';
   const source = patternIn(pasted);
-  const dialect = dialects.find(({ looksLike }) => looksLike(source));
-  if (dialect === undefined)
+  const syntax = syntaxes.find(({ looksLike }) => looksLike(source));
+  if (syntax === undefined)
     return 'neither the name of a format nor a log_format ($status …), LogFormat (%>s …) or GoAccess log-format (%h %^[%d:%t %^] …)';
-  const template = dialect.compile(source);
+  const template = syntax.compile(source);
   if (typeof template === 'string') return template;
-  const { name, title, proxy } = dialect;
-  return { name, title, proxy, supplies: suppliesOf(template), samples: [], open: () => readerOf(template) };
+  const { name, title, proxy } = syntax;
+  return { name, title, proxy, supplies: suppliesOf(template), samples: [], open: () => templateReaderOf(template) };
 }
 
-interface FormatDialect {
+interface FormatSyntax {
   name: string;
   title: string;
   proxy: Format['proxy'];
@@ -37,7 +37,7 @@ interface FormatDialect {
 }
 
 /** The plainest signs first: `%s` alone may be Apache's or GoAccess's. */
-const dialects: readonly FormatDialect[] = [
+const syntaxes: readonly FormatSyntax[] = [
   {
     name: 'envoy-format',
     title: 'an Envoy access log format',

@@ -29,7 +29,7 @@ const OPEN = '\ue000',
 const BRACE = 0x7b;
 
 /** The reader of a declared format; of lines written anew too when it is of JSON shape. */
-export function readerOf(template: Template): Reader {
+export function templateReaderOf(template: Template): Reader {
   const reader =
     template.otherwise === undefined
       ? new TemplateReader(template)
@@ -59,7 +59,7 @@ function readEither(
 ): Miss | undefined {
   const miss = reader.read(chunk, start, end, hit);
   if (miss === undefined || chunk.bytes[start] !== BRACE) return miss;
-  const text = rewritten(declared, chunk, start, end);
+  const text = reordered(declared, chunk, start, end);
   if (text === undefined) return miss;
   const bytes = Buffer.from(text);
   hit.reset(bytes);
@@ -67,7 +67,7 @@ function readEither(
 }
 
 /** The line in the declared order; undefined when it has no status where one was declared, or less than half of what was. */
-function rewritten({ leaves, tail }: Declared, chunk: Chunk, start: number, end: number): string | undefined {
+function reordered({ leaves, tail }: Declared, chunk: Chunk, start: number, end: number): string | undefined {
   let record: Json;
   try {
     record = JSON.parse(chunk.bytes.toString('utf8', start, end)) as Json;

@@ -1,7 +1,7 @@
 // Columns under a header: CSV and TSV exports of load balancers, storage services and spreadsheets. The header's names are the same as
 // the keys of JSON records, so they are read as those are.
 import type { Hit } from '../../core/hit.ts';
-import { Dialect } from './keyed-format.ts';
+import { KeyedFormat } from './keyed-format.ts';
 import { keys, values } from './line-values.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { rejected, skipped } from '../misses.ts';
@@ -25,7 +25,7 @@ const REQUEST_NAME =
 const COUNT_NAME =
   /^(?:count(?:\(\*?\))?|counts|hits|requests|request[_ ]count|num[_ ]requests|occurrences|errors|error[_ ](?:count|rate)|percent|percentage)$/i;
 
-const dialect = new Dialect({
+const keyed = new KeyedFormat({
   title: 'columns under a header',
   proxy: 'unknown',
   isNamed: true,
@@ -60,7 +60,7 @@ class ColumnsReader implements Reader {
     for (let i = 0; i < ids.length; i++)
       if (ids[i] >= 0) values.add(b, ids[i], starts[i], ends[i], isDigit(b[starts[i]]) ? BARE : PLAIN);
     values.done();
-    return dialect.fillAnyway(chunk, hit);
+    return keyed.fillAnyway(chunk, hit);
   }
 
   /** Takes the line for a header when all of it is names, a status and a request's parts among them. */

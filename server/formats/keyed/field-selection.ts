@@ -1,5 +1,5 @@
-// Which value of a keyed line goes where: of all names that a dialect reads as a field, the best one that stands on the line with a value
-// that can be meant. Lines of one shape have the same choice, so it is made once for each.
+// Which value of a keyed line goes where: of all names that a keyed format reads as a field, the best one that stands on the line with a value
+// that can be meant. Lines of one shape have the same selection, so it is made once for each.
 import {
   CLIENT,
   FIELDS,
@@ -88,10 +88,10 @@ const LOWER_A = 0x61;
 /** A name that is no access record's outweighs all the others. */
 const STRANGE_POINTS = -100;
 
-/** Shapes of lines remembered for each dialect; a stream has a few. */
-const CHOICES_MAX = 32;
+/** Shapes of lines remembered for each keyed format; a stream has a few. */
+const SELECTIONS_MAX = 32;
 
-export interface Choice {
+export interface Selection {
   /** The lines that it holds for; -1 when it hung on what the values were. */
   readonly shape: number;
   /** For each slot an index into `values`, or -1. */
@@ -111,21 +111,21 @@ export interface Choice {
   readonly timeUnitMs: number;
 }
 
-export class Chooser {
-  /** The code on the line chosen last; NO_CODE or below when there is none. */
+export class FieldSelector {
+  /** The code on the line read last; NO_CODE or below when there is none. */
   code = NO_CODE;
   readonly #slots = new Int8Array(KEYS_MAX).fill(-1);
   readonly #ranks = new Int16Array(KEYS_MAX);
   readonly #units = new Float64Array(KEYS_MAX).fill(NaN);
   readonly #needs = new Int8Array(KEYS_MAX);
   readonly #words = new Int8Array(KEYS_MAX);
-  readonly #choices = new Map<number, Choice>();
-  #last: Choice | undefined;
+  readonly #selections = new Map<number, Selection>();
+  #last: Selection | undefined;
   /** Nothing but the names tells that the line is an access record. */
   readonly #byNames: boolean;
   readonly #mustBeMeasured: boolean;
   #isComplete = false;
-  /** For choices that are not remembered. */
+  /** For selections that are not remembered. */
   readonly #best = new Int16Array(SLOTS);
 
   constructor(byNames: boolean, mustBeMeasured: boolean) {
@@ -164,11 +164,11 @@ export class Chooser {
   }
 
   /** Pick the best of `values` for each slot. */
-  choose(chunk: Chunk): Choice {
-    let choice = this.#last;
-    if (choice === undefined || choice.shape !== values.shape) choice = this.#choices.get(values.shape);
-    if (choice !== undefined) {
-      const { best } = choice;
+  select(chunk: Chunk): Selection {
+    let selection = this.#last;
+    if (selection === undefined || selection.shape !== values.shape) selection = this.#selections.get(values.shape);
+    if (selection !== undefined) {
+      const { best } = selection;
       this.code = statusIn(chunk.bytes, values.starts[best[CODE]], values.ends[best[CODE]]);
       if (
         this.code >= 0 &&
@@ -176,9 +176,9 @@ export class Chooser {
         this.#fits(chunk, PATH, best[PATH]) &&
         this.#fits(chunk, REQUEST, best[REQUEST])
       )
-        return (this.#last = choice);
+        return (this.#last = selection);
     }
-    return this.#chooseAnew(chunk);
+    return this.#selectAnew(chunk);
   }
 
   /** A program's own name for a field of an object (`httpRequest.remoteIp`) hides what that object shares with others (`request.remoteIp`): both are read. */
@@ -193,7 +193,7 @@ export class Chooser {
     }
   }
 
-  #chooseAnew(chunk: Chunk): Choice {
+  #selectAnew(chunk: Chunk): Selection {
     if (!this.#isComplete && this.#byNames) this.#readShadows();
     const { ids, starts, ends, kinds, nothing, count } = values;
     const best = this.#best.fill(-1);
@@ -224,7 +224,7 @@ export class Chooser {
         if (slot === PATH && isOtherProtocol(chunk.bytes, starts[i], ends[i])) {
           best[CODE] = -1;
           this.code = NO_CODE;
-          return this.#choice(chunk, best, 0, false, false);
+          return this.#selection(chunk, best, 0, false, false);
         }
         // some call the method the request, and the request line the URI
         if ((slot === REQUEST || slot === METHOD) && best[METHOD] === -1 && isMethod(chunk.bytes, starts[i], ends[i])) {
@@ -245,10 +245,10 @@ export class Chooser {
       points += POINTS[slot];
       if (MEASURED[slot] === 1) isMeasured = true;
     }
-    return this.#choice(chunk, best, points, isMeasured || !this.#mustBeMeasured, isSettled && best[CODE] !== -1);
+    return this.#selection(chunk, best, points, isMeasured || !this.#mustBeMeasured, isSettled && best[CODE] !== -1);
   }
 
-  #choice(chunk: Chunk, best: Int16Array, points: number, isMeasured: boolean, isSettled: boolean): Choice {
+  #selection(chunk: Chunk, best: Int16Array, points: number, isMeasured: boolean, isSettled: boolean): Selection {
     const copied: number[] = [];
     for (let slot = 0; slot < FIELDS.length; slot++)
       if (best[slot] !== -1 && slot !== METHOD && slot !== PATH && slot !== HOST) copied.push(slot);
@@ -262,7 +262,7 @@ export class Chooser {
       best[SESSION] === -1 &&
       (best[PROTOCOL] === -1 || hasRequest) &&
       stands(need, points, hasRequest);
-    const choice = {
+    const selection = {
       shape: isSettled ? values.shape : -1,
       best: isSettled ? best.slice() : best,
       copied,
@@ -275,10 +275,10 @@ export class Chooser {
       timeUnitMs: unitOf(RESPONSE_TIME),
     };
     if (isSettled) {
-      if (this.#choices.size === CHOICES_MAX) this.#choices.clear();
-      this.#choices.set(values.shape, choice);
+      if (this.#selections.size === SELECTIONS_MAX) this.#selections.clear();
+      this.#selections.set(values.shape, selection);
     }
-    return choice;
+    return selection;
   }
 
   /** Is the value at `i` (-1: there is none) one that the slot can have? */

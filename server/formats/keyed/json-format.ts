@@ -1,6 +1,6 @@
-// A format of JSON lines from a dialect. All of them look at one scan of the line.
+// A format of JSON lines, from what its keys mean. All of them look at one scan of the line.
 import type { Format, Miss, Reader, Sample } from '../format.ts';
-import { Dialect, type DialectSpec } from './keyed-format.ts';
+import { KeyedFormat, type KeyedFormatSpec } from './keyed-format.ts';
 import { keys, values } from './line-values.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { rejected } from '../misses.ts';
@@ -9,7 +9,7 @@ export const jsonScanner = new JsonScanner(keys, values);
 
 export const NOT_JSON: Miss = rejected('not a JSON object');
 
-export interface JsonFormatSpec<Name extends string> extends DialectSpec {
+export interface JsonFormatSpec<Name extends string> extends KeyedFormatSpec {
   name: Name;
   supplies: Format['supplies'];
   samples: readonly Sample[];
@@ -17,11 +17,11 @@ export interface JsonFormatSpec<Name extends string> extends DialectSpec {
 
 export function jsonFormat<Name extends string>(
   spec: JsonFormatSpec<Name>,
-): Format & { readonly name: Name; readonly dialect: Dialect } {
-  const dialect = new Dialect(spec);
+): Format & { readonly name: Name; readonly keyed: KeyedFormat } {
+  const keyed = new KeyedFormat(spec);
   const reader: Reader = {
-    read: (chunk, start, end, hit) => (jsonScanner.scan(chunk, start, end) ? dialect.fill(chunk, hit) : NOT_JSON),
+    read: (chunk, start, end, hit) => (jsonScanner.scan(chunk, start, end) ? keyed.fill(chunk, hit) : NOT_JSON),
   };
   const { name, title, proxy, supplies, samples } = spec;
-  return { name, title, proxy, supplies, samples, begins: '{', dialect, open: () => reader };
+  return { name, title, proxy, supplies, samples, begins: '{', keyed, open: () => reader };
 }

@@ -1,9 +1,9 @@
-// How keyed lines (JSON, LTSV, logfmt, attribute maps) become hits. A dialect says under which names a program writes what; the
+// How keyed lines (JSON, LTSV, logfmt, attribute maps) become hits. A keyed format says under which names a program writes what; the
 // reading is the same for all. Nothing is guessed: a number is a status code only beside enough that makes the line an access record.
 import type { Proxy } from '#shared/exchange.ts';
 import { CLIENT, HOST, METHOD, NO_CODE, PATH, UPSTREAM, USER_AGENT, type Hit } from '../../core/hit.ts';
 import {
-  Chooser,
+  FieldSelector,
   CODE,
   DATE,
   DIRECTION,
@@ -17,7 +17,7 @@ import {
   STRONG,
   TIME,
   WEAK,
-  type Choice,
+  type Selection,
   type Slot,
 } from './field-selection.ts';
 import type { Chunk, Miss } from '../format.ts';
@@ -28,7 +28,7 @@ import { decimal, SLASH } from '../bytes/scanner.ts';
 import { durationMs, timeIn } from '../bytes/scalars.ts';
 import { KEYS_MAX } from './values.ts';
 
-export interface DialectSpec {
+export interface KeyedFormatSpec {
   /** As people know it: it is in the reason when the line is another format's. */
   title: string;
   proxy: Proxy;
@@ -37,7 +37,7 @@ export interface DialectSpec {
    * A code's name may end in `?` (needs an access record around it) or `??` (needs method and path).
    */
   reads: Partial<Record<Slot, readonly string[]>>;
-  /** Names that only this program writes. Without any, it takes what no other dialect claims. */
+  /** Names that only this program writes. Without any, it takes what no other claims. */
   marks?: readonly string[];
   /** Names worth a point each, being this program's own words for something. */
   words?: readonly string[];
@@ -51,7 +51,7 @@ export interface DialectSpec {
   durationUnitMs?: number;
   /** A format of its own scanner asks for it; JSON lines are never its. */
   isNamed?: boolean;
-  /** Dialects are asked in this order; those with the plainest marks last. */
+  /** They are asked in this order; those with the plainest marks last. */
   order?: number;
   /** Why a line that has all it needs is no access record all the same. */
   refuse?(value: Lookup): Miss | undefined;
@@ -62,11 +62,11 @@ export interface DialectSpec {
 /** The text under a name on the line being read. */
 export type Lookup = (key: string) => string | undefined;
 
-const dialects: Dialect[] = [];
+const registered: KeyedFormat[] = [];
 /** Whose line the last one was; lines of the same shape are its too. */
-let owner: Dialect | undefined;
+let owner: KeyedFormat | undefined;
 let ownerShape = -1;
-/** Which dialects a key is a mark of, a bit each. */
+/** Which of them a key is a mark of, a bit each. */
 const markBits = new Int32Array(KEYS_MAX);
 
 /** What an application or an agent logs; what an envelope round a line looks like from outside. */
@@ -90,34 +90,34 @@ const SCHEME_BYTES = 8;
 
 const SESSION_LOG = skipped('a TCP or UDP session, whose status is no HTTP status');
 
-export class Dialect {
-  readonly spec: DialectSpec;
+export class KeyedFormat {
+  readonly spec: KeyedFormatSpec;
   readonly bit: number;
   readonly #other: Miss;
-  readonly #chooser: Chooser;
+  readonly #selector: FieldSelector;
   /** Written by whoever had a request to tell of, the one who asked included. */
   readonly #byNames: boolean;
   readonly #timeUnitMs: number;
   readonly #durationUnitMs: number;
 
-  constructor(spec: DialectSpec) {
+  constructor(spec: KeyedFormatSpec) {
     this.spec = spec;
     this.#byNames = spec.marks === undefined || spec.proxy === 'otel';
-    this.#chooser = new Chooser(spec.marks === undefined, spec.marks === undefined && spec.isNamed !== true);
+    this.#selector = new FieldSelector(spec.marks === undefined, spec.marks === undefined && spec.isNamed !== true);
     this.#other = rejected(`a line of another format: ${spec.title}`);
     this.#timeUnitMs = spec.timeUnitMs ?? 1000;
     this.#durationUnitMs = spec.durationUnitMs ?? 1;
     for (const [slot, names] of Object.entries(spec.reads))
       names.forEach((name, rank) => this.#read(slot as Slot, name, rank));
-    this.bit = spec.marks === undefined ? 0 : 1 << dialects.length;
-    if (dialects.length > 30) throw new Error('there are more dialects than bits');
+    this.bit = spec.marks === undefined ? 0 : 1 << registered.length;
+    if (registered.length > 30) throw new Error('there are more keyed formats than bits');
     for (const name of spec.marks ?? []) markBits[idOf(name)] |= this.bit;
     for (const name of spec.looks ?? []) idOf(name);
-    for (const name of spec.words ?? []) this.#chooser.word(idOf(name));
-    for (const name of spec.strange ?? []) this.#chooser.strange(idOf(name));
+    for (const name of spec.words ?? []) this.#selector.word(idOf(name));
+    for (const name of spec.strange ?? []) this.#selector.strange(idOf(name));
     if (spec.isNamed === true) return;
-    dialects.push(this);
-    dialects.sort((a, b) => order(a) - order(b));
+    registered.push(this);
+    registered.sort((a, b) => order(a) - order(b));
   }
 
   #read(slot: Slot, text: string, rank: number): void {
@@ -130,20 +130,20 @@ export class Dialect {
           : name.endsWith('?')
             ? WEAK
             : STRONG;
-    if (!this.#chooser.read(idOf(name.replace(/\?+$/, '')), slot, rank, unit, need))
+    if (!this.#selector.read(idOf(name.replace(/\?+$/, '')), slot, rank, unit, need))
       throw new Error(`${this.spec.title}: ${name} is read as ${slot} and as something else`);
   }
 
   /** Fill the hit from `values`, whose ranges lie in the chunk; or say why not. */
   fill(chunk: Chunk, hit: Hit): Miss | undefined {
     if (ownerShape !== values.shape) {
-      owner = dialectOf();
+      owner = keyedFormatOf();
       ownerShape = values.shape;
     }
     const mine = owner;
     if (mine === this || mine === undefined) return this.fillAnyway(chunk, hit);
     if (this.spec.marks !== undefined) return mine.#other;
-    // One mark does not make a line that dialect's; what it cannot read may still go by its names.
+    // One mark does not make a line that format's; what it cannot read may still go by its names.
     const miss = mine.fillAnyway(chunk, hit);
     if (miss === undefined || (miss.kind === 'skipped' && miss !== NO_STATUS)) return miss ?? mine.#other;
     hit.reset(chunk.bytes);
@@ -153,13 +153,13 @@ export class Dialect {
 
   /** The same without asking whose line it is. `sure`: it is known to be an HTTP exchange, whatever stands beside the code. */
   fillAnyway(chunk: Chunk, hit: Hit, sure = false): Miss | undefined {
-    const choice = this.#chooser.choose(chunk);
-    if (!choice.isAccess) {
-      const doubt = this.#doubt(chunk, choice, sure);
+    const selection = this.#selector.select(chunk);
+    if (!selection.isAccess) {
+      const doubt = this.#doubt(chunk, selection, sure);
       if (doubt !== undefined) return doubt;
     }
     // how a program ended, where no request is
-    if (this.#byNames && !choice.hasRequest && !sure && (this.#chooser.code < 100 || this.#chooser.code > 599))
+    if (this.#byNames && !selection.hasRequest && !sure && (this.#selector.code < 100 || this.#selector.code > 599))
       return NOT_ACCESS;
     const { refuse, finish } = this.spec;
     const lookup: Lookup | undefined =
@@ -168,18 +168,18 @@ export class Dialect {
         : (key) => textOf(chunk, values.indexOf(keys.known(key)));
     const refused = refuse?.(lookup!);
     if (refused !== undefined) return refused;
-    if (this.#byNames && !sure && isOutgoing(chunk, choice)) return OUTGOING;
+    if (this.#byNames && !sure && isOutgoing(chunk, selection)) return OUTGOING;
 
     hit.proxy = this.spec.proxy;
-    hit.code = this.#chooser.code;
-    this.#take(chunk, choice, hit);
+    hit.code = this.#selector.code;
+    this.#take(chunk, selection, hit);
     finish?.(hit, lookup!);
     return undefined;
   }
 
   /** Why the values chosen make no access record; undefined when they do. */
-  #doubt(chunk: Chunk, { best, points, need, hasRequest, isMeasured }: Choice, sure: boolean): Miss | undefined {
-    const { code } = this.#chooser;
+  #doubt(chunk: Chunk, { best, points, need, hasRequest, isMeasured }: Selection, sure: boolean): Miss | undefined {
+    const { code } = this.#selector;
     if (best[CODE] === -1) return points >= FAINT && code === NO_CODE && this.#namesCode() ? NO_STATUS : NOT_ACCESS;
     if (code < 0) return points >= STRONG ? (code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
     if (
@@ -195,11 +195,11 @@ export class Dialect {
 
   /** Is there a place for a code on the line, be it empty? */
   #namesCode(): boolean {
-    for (let i = 0; i < values.count; i++) if (this.#chooser.slotOf(values.ids[i]) === CODE) return true;
+    for (let i = 0; i < values.count; i++) if (this.#selector.slotOf(values.ids[i]) === CODE) return true;
     return false;
   }
 
-  #take(chunk: Chunk, { best, copied, durationUnitMs, timeUnitMs }: Choice, hit: Hit): void {
+  #take(chunk: Chunk, { best, copied, durationUnitMs, timeUnitMs }: Selection, hit: Hit): void {
     const { bytes } = chunk;
     const { starts, ends } = values;
     if (best[TIME] !== -1) this.#setTime(chunk, best[TIME], best[DATE], hit);
@@ -218,7 +218,7 @@ export class Dialect {
         durationUnitMs === durationUnitMs ? durationUnitMs : this.#durationUnitMs,
       );
     if (request !== -1) setRequestLine(chunk, request, hit);
-    if (path !== -1 && (request === -1 || !hit.has(PATH) || this.#chooser.rankOf(values.ids[path]) === 0))
+    if (path !== -1 && (request === -1 || !hit.has(PATH) || this.#selector.rankOf(values.ids[path]) === 0))
       setPath(chunk, path, hit);
     if (best[METHOD] !== -1) setText(chunk, METHOD, best[METHOD], hit);
     if (best[HOST] !== -1) setText(chunk, HOST, best[HOST], hit);
@@ -229,7 +229,7 @@ export class Dialect {
     hit.ts = timeOf(chunk, time);
     if (hit.ts === hit.ts) return;
     for (let i = 0; i < values.count; i++) {
-      if (this.#chooser.slotOf(values.ids[i]) === TIME && i !== time && (hit.ts = timeOf(chunk, i)) === hit.ts) return;
+      if (this.#selector.slotOf(values.ids[i]) === TIME && i !== time && (hit.ts = timeOf(chunk, i)) === hit.ts) return;
     }
     if (date === -1) return;
     hit.ts = timeOf(chunk, date);
@@ -247,7 +247,7 @@ export class Dialect {
 const ASKING = /^(?:(?:span_kind_)?client|out(?:bound|going)?|egress)$/i;
 
 /** Who asks an application's own server is known by an address or a browser; a whole URL without either is what the application asked of another. */
-function isOutgoing(chunk: Chunk, { best }: Choice): boolean {
+function isOutgoing(chunk: Chunk, { best }: Selection): boolean {
   if (best[DIRECTION] !== -1 && ASKING.test(textOf(chunk, best[DIRECTION])!)) return true;
   const path = best[PATH];
   if (path === -1 || best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[UPSTREAM] !== -1) return false;
@@ -257,7 +257,7 @@ function isOutgoing(chunk: Chunk, { best }: Choice): boolean {
   );
 }
 
-const order = (d: Dialect): number => d.spec.order ?? (d.spec.marks === undefined ? 9 : 0);
+const order = (d: KeyedFormat): number => d.spec.order ?? (d.spec.marks === undefined ? 9 : 0);
 
 function idOf(name: string): number {
   const id = keys.id(name);
@@ -265,10 +265,10 @@ function idOf(name: string): number {
   return id;
 }
 
-/** The dialect that the marks on this line belong to, else the one without marks. */
-export function dialectOf(): Dialect | undefined {
+/** The format that the marks on this line belong to, else the one without marks. */
+export function keyedFormatOf(): KeyedFormat | undefined {
   let bits = 0;
   for (let i = 0; i < values.count; i++) bits |= markBits[values.ids[i]];
-  for (const dialect of dialects) if ((bits & dialect.bit) !== 0 || dialect.spec.marks === undefined) return dialect;
+  for (const keyed of registered) if ((bits & keyed.bit) !== 0 || keyed.spec.marks === undefined) return keyed;
   return undefined;
 }

@@ -108,7 +108,7 @@ export class Keys {
     let id = this.#ids.get(path);
     if (id === undefined) {
       id = this.resolve(this.root, path)?.id ?? UNKNOWN;
-      if (id === UNKNOWN) throw new Error(`no dialect reads ${path}`);
+      if (id === UNKNOWN) throw new Error(`no keyed format reads ${path}`);
       this.#ids.set(path, id);
     }
     return id;

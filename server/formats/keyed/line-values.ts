@@ -6,7 +6,7 @@ import { readRequest, readUrl, setClient } from '../bytes/request.ts';
 import { timeIn, unescaped } from '../bytes/scalars.ts';
 import { CONTAINER, ESCAPED, Values } from './values.ts';
 
-/** The names of every dialect, and the line being read: one thread reads one line at a time. */
+/** The names of every keyed format, and the line being read: one thread reads one line at a time. */
 export const keys = new Keys();
 export const values = new Values();
 

@@ -1,6 +1,6 @@
 // logfmt: `method=GET path=/x status=502 msg="…"`, in any order, with or without quotes. Heroku's router, Go services, Loki.
 import { RESPONSE_TIME, type Hit } from '../../core/hit.ts';
-import { Dialect } from './keyed-format.ts';
+import { KeyedFormat } from './keyed-format.ts';
 import { keys, values } from './line-values.ts';
 import type { Envelope } from '../wrapping/envelope.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
@@ -31,7 +31,7 @@ const CALL = skipped('a request that was made, not served');
 const quote = new Needle('"');
 const equals = new Needle('=');
 
-const dialect = new Dialect({
+const keyed = new KeyedFormat({
   title: 'logfmt',
   proxy: 'unknown',
   isNamed: true,
@@ -86,7 +86,7 @@ export const logfmt = {
 
 function read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
   if (!scanPairs(chunk, start, end, FRONT_BYTES_MAX)) return NOT_PAIRS;
-  const miss = dialect.fillAnyway(chunk, hit);
+  const miss = keyed.fillAnyway(chunk, hit);
   if (hit.durationMs !== hit.durationMs && hit.has(RESPONSE_TIME)) herokuDuration(chunk.bytes, hit);
   return miss === undefined && isOutgoing(chunk, start, end) ? CALL : miss;
 }

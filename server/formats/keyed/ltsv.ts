@@ -1,6 +1,6 @@
 // LTSV: `time:[…]<TAB>host:192.0.2.7<TAB>status:502`, with the labels of ltsv.org (where `host` is the client) or anybody's own.
 import { CLIENT, CONNECT_TIME, HEADER_TIME, HOST, UPSTREAM, UPSTREAM_STATUS } from '../../core/hit.ts';
-import { Dialect } from './keyed-format.ts';
+import { KeyedFormat } from './keyed-format.ts';
 import { keys, values } from './line-values.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { KeyOrder } from './keys.ts';
@@ -16,7 +16,7 @@ const NOT_LABELS = rejected('no label:value columns between tabs');
 const LABEL_BYTES_MAX = 80;
 
 const FORWARDED = ['x_forwarded_for', 'http_x_forwarded_for', 'forwarded_for', 'xff'];
-const dialect = new Dialect({
+const keyed = new KeyedFormat({
   title: 'LTSV',
   proxy: 'unknown',
   isNamed: true,
@@ -95,7 +95,7 @@ export const ltsv = {
 } as const satisfies Format;
 
 function read(chunk: Chunk, start: number, end: number, hit: Parameters<Reader['read']>[3]): Miss | undefined {
-  return scanColumns(chunk, start, end) ? dialect.fillAnyway(chunk, hit) : NOT_LABELS;
+  return scanColumns(chunk, start, end) ? keyed.fillAnyway(chunk, hit) : NOT_LABELS;
 }
 
 /** Finds the columns; false when the line does not begin with a label, or has fewer than two. */

@@ -1,6 +1,6 @@
 // The names that people give to the fields of an access log when nobody prescribes them: nginx variables, Apache's, those of
 // web frameworks and of Elastic's and OpenTelemetry's schemas. Best first; folded (keys.ts), so one spelling of each.
-import type { DialectSpec } from './keyed-format.ts';
+import type { KeyedFormatSpec } from './keyed-format.ts';
 import { keys } from './line-values.ts';
 
 /** Objects that only hold a record: what stands in them could as well stand at the top. */
@@ -84,7 +84,7 @@ export const STRANGE = [
   'url_effective',
 ];
 
-export const NAMES: DialectSpec['reads'] = {
+export const NAMES: KeyedFormatSpec['reads'] = {
   code: [
     'http.response.status_code',
     'http_status_code',

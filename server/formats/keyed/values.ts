@@ -1,5 +1,5 @@
 // What one line said under the keys that anybody asks for: ids and byte ranges, no strings. The JSON, LTSV and logfmt
-// scanners fill it, the dialects (dialect.ts) read it.
+// scanners fill it, the keyed formats (keyed-format.ts) read it.
 
 export const PLAIN = 1,
   ESCAPED = 2,
@@ -9,7 +9,7 @@ export const PLAIN = 1,
 /** More known keys than this on one line are a mistake or an attack; the rest is not looked at. */
 const VALUES_MAX = 256;
 
-/** Known keys of all dialects together; raise it when they no longer fit (dialect.ts throws). */
+/** Known keys of all keyed formats together; raise it when they no longer fit (keyed-format.ts throws). */
 export const KEYS_MAX = 2048;
 
 export class Values {

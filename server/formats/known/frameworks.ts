@@ -1,16 +1,16 @@
 // What web frameworks and small servers print of a request on their own account: Morgan, hapi, Tornado, chi, ASP.NET Core, Kubernetes' API
-// server, Artifactory … (framework-shapes.ts).
+// server, Artifactory … (framework-patterns.ts).
 import { CLIENT, type Hit } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
-import { SHAPES } from '../layout/framework-patterns.ts';
+import { PATTERNS } from '../layout/framework-patterns.ts';
 import { clientBefore, timeBefore } from '../bytes/leading-fields.ts';
 import { rejected } from '../misses.ts';
 import { DOT, isDigit, Needle, QUOTE, SPACE } from '../bytes/scanner.ts';
 import { Line } from '../layout/line-pattern.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NO_SHAPE = rejected('no request as a web framework prints it');
-/** Longer lines are no such request; and a shape sees no more than it must. */
+const NO_PATTERN = rejected('no request as a web framework prints it');
+/** Longer lines are no such request; and a pattern sees no more than it must. */
 const LINE_BYTES_MAX = 8 * 1024;
 
 class FrameworkReader implements Reader {
@@ -18,18 +18,21 @@ class FrameworkReader implements Reader {
   readonly #protocol = new Needle('HTTP/');
   readonly #line = new Line();
   /** Those that lines had last come first: a stream has few. */
-  readonly #shapes = [...SHAPES];
+  readonly #patterns = [...PATTERNS];
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
-    if (end - start > LINE_BYTES_MAX || this.#isQuoted(chunk, start, end)) return NO_SHAPE;
+    if (end - start > LINE_BYTES_MAX || this.#isQuoted(chunk, start, end)) return NO_PATTERN;
     const line = this.#line,
-      shapes = this.#shapes;
+      patterns = this.#patterns;
     line.open(chunk, start, end, hit);
     let i = 0;
-    while (i < shapes.length && !((i === 0 || !shapes[i].needsMethod || line.method(0) !== -1) && shapes[i].read(line)))
+    while (
+      i < patterns.length &&
+      !((i === 0 || !patterns[i].needsMethod || line.method(0) !== -1) && patterns[i].read(line))
+    )
       i++;
-    if (i === shapes.length) return NO_SHAPE;
-    for (const shape = shapes[i]; i >= 0; i--) shapes[i] = i > 0 ? shapes[i - 1] : shape;
+    if (i === patterns.length) return NO_PATTERN;
+    for (const pattern = patterns[i]; i >= 0; i--) patterns[i] = i > 0 ? patterns[i - 1] : pattern;
     if (line.frontEnd === line.frontStart) return undefined;
     hit.ts = timeBefore(this.#time, chunk.bytes, line.frontStart, line.frontEnd);
     if (!hit.has(CLIENT)) clientBefore(chunk.bytes, line.frontStart, line.frontEnd, hit);

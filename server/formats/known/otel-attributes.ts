@@ -1,7 +1,7 @@
 // Attribute maps: what OTLP log records and spans carry, in both spellings of the semantic conventions, and the maps that
 // Traefik and Envoy send under their own names. Also any record that came parsed (msgpack, a JSON object inside another).
 import type { Hit } from '../../core/hit.ts';
-import { dialectOf, NOT_ACCESS } from '../keyed/keyed-format.ts';
+import { keyedFormatOf, NOT_ACCESS } from '../keyed/keyed-format.ts';
 import { keys, values } from '../keyed/line-values.ts';
 import type { Chunk, Miss } from '../format.ts';
 import { jsonFormat } from '../keyed/json-format.ts';
@@ -79,11 +79,13 @@ export function hitFromAttributes(
   // `text` has the same bytes, but only the fields that were set are ever looked for
   const chunk: Chunk = { bytes, text: '' };
   hit.reset(bytes);
-  const dialect = dialectOf();
-  if (dialect === undefined) return NOT_ACCESS;
-  return (
-    options?.sure === true ? (dialect.spec.marks === undefined ? otelAttributes.dialect : dialect) : dialect
-  ).fillAnyway(chunk, hit, options?.sure === true);
+  const keyed = keyedFormatOf();
+  if (keyed === undefined) return NOT_ACCESS;
+  return (options?.sure === true ? (keyed.spec.marks === undefined ? otelAttributes.keyed : keyed) : keyed).fillAnyway(
+    chunk,
+    hit,
+    options?.sure === true,
+  );
 }
 
 /** Attribute names come again and again; those that nobody asks for too. */

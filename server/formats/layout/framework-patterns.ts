@@ -1,4 +1,4 @@
-// How web frameworks and small servers print a request when nobody asks for an access log: no quotes, no common order. A shape (shape.ts) is
+// How web frameworks and small servers print a request when nobody asks for an access log: no quotes, no common order. A pattern (line-pattern.ts) is
 // what one family of them writes, whole enough that nothing else looks like it; each is proved by a sample of frameworks.ts.
 import {
   afterWords,
@@ -12,7 +12,7 @@ import {
   path,
   seq,
   upTo,
-  type Shape,
+  type LinePattern,
 } from './line-pattern.ts';
 import {
   ADDRESS,
@@ -45,7 +45,7 @@ import {
 
 const PORT = maybe(seq`:${DIGITS}`);
 
-export const SHAPES: readonly Shape[] = [
+export const PATTERNS: readonly LinePattern[] = [
   // GET /x 200 5.123 ms - 170                                          Morgan's dev; Next.js, Kibana and others without the end or with a note
   fromMethod`${METHOD} ${OWN_PATH} ${CODE} ${maybe('in ', '- ')}${DURATION}${maybe(seq` - ${VOLUME}${END}`, seq` ${SIZE}b`, seq` - ${REST}`, seq` | ${REST}`, ' -', seq` (${upTo(')')})`)}${END}`,
   // GET /x 200 170 - 5.123 ms                                          Morgan's tiny

@@ -1,4 +1,4 @@
-// What the shapes of request lines are made of (shape.ts): a method, a path, a code and their like, as web frameworks write them.
+// What the patterns of request lines are made of (line-pattern.ts): a method, a path, a code and their like, as web frameworks write them.
 import { METHOD as METHOD_FIELD } from '../../core/hit.ts';
 import { readUrl, setClient } from '../bytes/request.ts';
 import {

@@ -1,8 +1,9 @@
-// A shape: what somebody's request line looks like, as parts in a row that are read from its bytes one after the other, never going back.
+// A line pattern: what somebody's request line looks like, as parts in a row that are read from its bytes one after the other,
+// never going back.
 //
 //   ${METHOD} ${OWN_PATH} ${CODE} ${DURATION}    is    GET /x 200 5.123 ms
 //
-// A blank in a shape stands for one blank or more. Three ways tell where a shape may begin, cheap enough to ask of every line.
+// A blank in a pattern stands for one blank or more. Three ways tell where a pattern may begin, cheap enough to ask of every line.
 import { HOST, type Hit } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
 import { readUrl } from '../bytes/request.ts';
@@ -12,7 +13,7 @@ import { addressEnd, CODE_BYTES, METHOD, nextMethod } from './line-pattern-parts
 /** Words that are methods, further than this into a line of many, begin no request. */
 const METHODS_MAX = 16;
 
-/** The line being read, and what its shape has said so far. */
+/** The line being read, and what its pattern has said so far. */
 export class Line {
   chunk!: Chunk;
   bytes!: Uint8Array;
@@ -21,7 +22,7 @@ export class Line {
   end = 0;
   readonly #methods = new Int32Array(METHODS_MAX);
   #found = 0;
-  /** Where the time is, and the client of a shape without one: what a logger put in front, unless the shape names the place (`front`). */
+  /** Where the time is, and the client of a pattern without one: what a logger put in front, unless the pattern names the place (`front`). */
   frontStart = 0;
   frontEnd = 0;
 
@@ -55,11 +56,11 @@ export type Part = (line: Line, at: number) => number;
 
 type Row = (Part | string)[];
 
-/** Where a shape may begin at or after `from`, or -1. */
+/** Where a pattern may begin at or after `from`, or -1. */
 type Places = (line: Line, from: number) => number;
 
-export class Shape {
-  /** No line without a method is of this shape. */
+export class LinePattern {
+  /** No line without a method is of this pattern. */
   readonly needsMethod: boolean;
   readonly #places: Places;
   readonly #body: Part;
@@ -70,7 +71,7 @@ export class Shape {
     this.#body = seq(texts, ...parts);
   }
 
-  /** Is the line of this shape? Then the hit has what it says. */
+  /** Is the line of this pattern? Then the hit has what it says. */
   read(line: Line): boolean {
     for (let at = this.#places(line, line.start); at !== -1; at = this.#places(line, at + 1)) {
       line.frontStart = line.start;
@@ -82,27 +83,27 @@ export class Shape {
   }
 }
 
-/** The whole line is of the shape, from its beginning. */
-export function fromStart(texts: TemplateStringsArray, ...parts: Row): Shape {
+/** The whole line is of the pattern, from its beginning. */
+export function fromStart(texts: TemplateStringsArray, ...parts: Row): LinePattern {
   const first = texts[0] === '' ? -1 : texts[0].charCodeAt(0);
-  return new Shape(
+  return new LinePattern(
     ({ bytes, start }, from) => (from === start && (first === -1 || bytes[start] === first) ? from : -1),
     texts,
     parts,
   );
 }
 
-/** The shape begins with this text, wherever that stands. */
-export function fromText(texts: TemplateStringsArray, ...parts: Row): Shape {
+/** The pattern begins with this text, wherever that stands. */
+export function fromText(texts: TemplateStringsArray, ...parts: Row): LinePattern {
   const needle = new Needle(texts[0]);
-  return new Shape((line, from) => needle.find(line.chunk, from, line.end), texts, parts);
+  return new LinePattern((line, from) => needle.find(line.chunk, from, line.end), texts, parts);
 }
 
-/** The shape has a method, with nothing before it but a text and a code. */
-export function fromMethod(texts: TemplateStringsArray, ...parts: Row): Shape {
+/** The pattern has a method, with nothing before it but a text and a code. */
+export function fromMethod(texts: TemplateStringsArray, ...parts: Row): LinePattern {
   const before = parts.indexOf(METHOD);
   const width = texts.slice(0, before + 1).join('').length + before * CODE_BYTES;
-  return new Shape(
+  return new LinePattern(
     (line, from) => {
       for (let i = 0, method = line.method(0); method !== -1; method = line.method(++i)) {
         const at = method - width;
@@ -115,9 +116,9 @@ export function fromMethod(texts: TemplateStringsArray, ...parts: Row): Shape {
   );
 }
 
-/** The shape begins with an address, right before its method or with a dash and a user, a dash, a time between them. */
-export function fromAddress(texts: TemplateStringsArray, ...parts: Row): Shape {
-  return new Shape(
+/** The pattern begins with an address, right before its method or with a dash and a user, a dash, a time between them. */
+export function fromAddress(texts: TemplateStringsArray, ...parts: Row): LinePattern {
+  return new LinePattern(
     (line, from) => {
       const { bytes: b, start, end } = line;
       for (let i = 0, method = line.method(0); method !== -1; method = line.method(++i)) {

@@ -17,7 +17,7 @@ const RECORD_BYTES_MAX = 64 * 1024;
 /** A number, true, false or null on a line of its own. */
 const SCALAR_BYTES_MAX = 40;
 
-export class SpreadJson {
+export class MultilineJson {
   #bytes: Buffer | undefined;
   #length = 0;
   #depth = 0;

@@ -6,7 +6,7 @@ import { Envelope } from './envelope.ts';
 import type { Chunk, Miss } from '../format.ts';
 import { unwrapKeyed } from '../keyed/logfmt.ts';
 import { skipped } from '../misses.ts';
-import { SpreadJson } from './multiline-json.ts';
+import { MultilineJson } from './multiline-json.ts';
 import { ESCAPE, plainChunk } from './terminal.ts';
 import { unwrapCell } from './cell.ts';
 import { unwrapContainer } from './container.ts';
@@ -50,13 +50,13 @@ type ReadLine = (chunk: Chunk, start: number, end: number, hit: Hit) => Miss | u
 export class Unwrapper {
   readonly #read: ReadLine;
   readonly #envelopes = Array.from({ length: DEPTH_MAX }, () => new Envelope());
-  readonly #spread = new SpreadJson();
+  readonly #multiline = new MultilineJson();
   #pieces: Buffer | undefined;
   #piecesLength = 0;
   /** The last line was read as it stood. */
   #isBare = false;
   /** The shape of the last record that was an envelope, at each depth: another of that shape is one too. */
-  readonly #shapes = new Float64Array(DEPTH_MAX).fill(-1);
+  readonly #recordShapes = new Float64Array(DEPTH_MAX).fill(-1);
 
   /** `declared`: people said what a line looks like, so what may be its first column is no wrapping until the whole line fails. */
   constructor(read: ReadLine, declared = false) {
@@ -65,8 +65,11 @@ export class Unwrapper {
   }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
-    if ((this.#spread.isOpen && this.#spread.goesOn(chunk, start, end)) || this.#spread.begins(chunk, start, end)) {
-      const whole = this.#spread.take(chunk, start, end);
+    if (
+      (this.#multiline.isOpen && this.#multiline.goesOn(chunk, start, end)) ||
+      this.#multiline.begins(chunk, start, end)
+    ) {
+      const whole = this.#multiline.take(chunk, start, end);
       return whole === undefined ? SPREAD : this.#readAt(whole, 0, whole.text.length, hit, 0);
     }
     return this.#readAt(chunk, start, end, hit, 0);
@@ -86,7 +89,7 @@ export class Unwrapper {
       return whole === undefined ? undefined : inside;
     }
     // Only a stream that has held an envelope is asked for its shapes: a declared format need not be scanned as JSON.
-    const known = this.#shapes[depth];
+    const known = this.#recordShapes[depth];
     if (known !== -1 && known === jsonShape(chunk, start, end) && unwrapRecord(chunk, start, end, envelope)) {
       const inside = this.#readInside(envelope, hit, depth);
       if (inside === undefined || inside === PARTIAL) return inside;
@@ -100,7 +103,7 @@ export class Unwrapper {
     if (bare === undefined || !unwrapRecord(chunk, start, end, envelope)) return bare;
     const inside = this.#readInside(envelope, hit, depth);
     if (inside !== undefined && inside !== PARTIAL) return inside.kind === 'rejected' ? inside : bare;
-    this.#shapes[depth] = jsonShape(chunk, start, end);
+    this.#recordShapes[depth] = jsonShape(chunk, start, end);
     return inside;
   }
 
