@@ -1,5 +1,5 @@
 // The request line, as it stands between quotes: "GET /path?q HTTP/1.1", an absolute URL, or garbage. And the client's address.
-import { CLIENT, HOST, METHOD, PATH, type Hit } from '../../core/hit.ts';
+import { CLIENT, HOST, METHOD, PATH, UPSTREAM, type Hit } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
 import { CLOSE, COLON, COMMA, DASH, DOT, isDash, OPEN, QUOTE, SLASH, SPACE } from './scanner.ts';
 
@@ -109,4 +109,17 @@ export function setClient(b: Uint8Array, start: number, end: number, hit: Hit): 
     }
   } else if (colons === 1 && colon > start) end = colon;
   if (end > start && !isDash(b, start, end)) hit.set(CLIENT, start, end);
+}
+
+/** `"http://10.0.0.3:80"` → its host and port as the upstream; "-" is none. */
+export function setService(b: Uint8Array, start: number, end: number, hit: Hit): void {
+  if (b[start] === QUOTE) start++;
+  if (end > start && b[end - 1] === QUOTE) end--;
+  for (let i = start; i + 2 < end && i < start + 8; i++) {
+    if (b[i] === COLON && b[i + 1] === SLASH && b[i + 2] === SLASH) {
+      start = i + 3;
+      break;
+    }
+  }
+  if (end > start) hit.set(UPSTREAM, start, end);
 }

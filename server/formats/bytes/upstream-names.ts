@@ -23,3 +23,8 @@ export function upstreamVariable(folded: string): UpstreamVariable | undefined {
   const at = words.findIndex((word, i) => i > 0 && word !== undefined);
   return [STATUS, ADDRESS, CONNECT, HEADER, RESPONSE, BYTES][at - 1];
 }
+
+/** A name as compared: lower case, without `_`, `-`, spaces and the signs that senders put before names (`@timestamp`, `:method`, `$status`). */
+export function fold(name: string): string {
+  return name.toLowerCase().replace(/[\s_\-@:$%()]/g, '');
+}

@@ -3,7 +3,7 @@
 import { CLIENT, HOST, USER_AGENT, type Hit } from '../../core/hit.ts';
 import type { Chunk, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, BAD_TIME, DOUBLED, NO_HTTP, NO_STATUS, rejected, skipped } from '../misses.ts';
-import { isServiceCommand } from '../keyed/plausible.ts';
+import { isServiceCommand } from '../bytes/http-words.ts';
 import { methodEnd, readRequest, setClient } from '../bytes/request.ts';
 import {
   CLOSE,

@@ -18,7 +18,6 @@ import {
   type Hit,
 } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
-import { fold } from '../keyed/keys.ts';
 import {
   CLOSE,
   COLON,
@@ -44,7 +43,8 @@ import {
   tokenEnd,
 } from '../bytes/scanner.ts';
 import { mayBeAddress, upstreamColumns } from './trailing-upstream.ts';
-import { upstreamVariable } from '../bytes/upstream-names.ts';
+import { setService } from '../bytes/request.ts';
+import { fold, upstreamVariable } from '../bytes/upstream-names.ts';
 
 const DURATION = 100,
   DURATION_MS = 101,
@@ -333,19 +333,6 @@ function bracketEnd(b: Uint8Array, at: number, end: number): number {
     if (b[i] === SPACE) return -1;
   }
   return -1;
-}
-
-/** `"http://10.0.0.3:80"` → its host and port as the upstream; "-" is none. */
-export function setService(b: Uint8Array, start: number, end: number, hit: Hit): void {
-  if (b[start] === QUOTE) start++;
-  if (end > start && b[end - 1] === QUOTE) end--;
-  for (let i = start; i + 2 < end && i < start + 8; i++) {
-    if (b[i] === COLON && b[i + 1] === SLASH && b[i + 2] === SLASH) {
-      start = i + 3;
-      break;
-    }
-  }
-  if (end > start) hit.set(UPSTREAM, start, end);
 }
 
 /** An address, a list of them, a unix socket, a group's name or "-", but not a browser's name. */

@@ -17,9 +17,9 @@ import {
 } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
 import { keys, values } from './line-values.ts';
-import { isHttpMethod, isMethod, isOtherProtocol, isPath, isRequest } from './plausible.ts';
+import { isHttpMethod, isMethod, isOtherProtocol, isPath, isRequest } from '../bytes/http-words.ts';
 import { statusIn } from '../bytes/scalars.ts';
-import { CONTAINER, KEYS_MAX } from './values.ts';
+import { BARE, CONTAINER, KEYS_MAX } from './values.ts';
 
 export const CODE = FIELDS.length,
   TIME = CODE + 1,
@@ -231,7 +231,12 @@ export class FieldSelector {
           best[METHOD] = i;
           // `card`, `clone`, `publickey`: what is no method of HTTP makes it another thing's record, unless it is in capitals as scanners send them
           if (slot === METHOD && chunk.bytes[starts[i]] >= LOWER_A) points += STRANGE_POINTS;
-        } else if (slot === PATH && best[REQUEST] === -1 && isRequest(chunk.bytes, starts[i], ends[i], kinds[i])) {
+        } else if (
+          slot === PATH &&
+          best[REQUEST] === -1 &&
+          isText(kinds[i]) &&
+          isRequest(chunk.bytes, starts[i], ends[i])
+        ) {
           best[REQUEST] = i;
           points += POINTS[REQUEST];
         }
@@ -288,14 +293,17 @@ export class FieldSelector {
       return this.#byNames
         ? isHttpMethod(chunk.bytes, values.starts[i], values.ends[i])
         : isMethod(chunk.bytes, values.starts[i], values.ends[i]);
-    if (slot === PATH) return isPath(chunk.bytes, values.starts[i], values.ends[i], values.kinds[i]);
-    return slot !== REQUEST || isRequest(chunk.bytes, values.starts[i], values.ends[i], values.kinds[i]);
+    if (slot === PATH) return isText(values.kinds[i]) && isPath(chunk.bytes, values.starts[i], values.ends[i]);
+    return slot !== REQUEST || (isText(values.kinds[i]) && isRequest(chunk.bytes, values.starts[i], values.ends[i]));
   }
 }
 
 /** Does enough stand beside a code that needs this much? */
 export const stands = (need: number, points: number, hasRequest: boolean): boolean =>
   need === FAINT ? hasRequest && points > 0 : points >= need;
+
+/** A number or an object is neither a path nor a request line. */
+const isText = (kind: number): boolean => kind !== CONTAINER && kind !== BARE;
 
 /** What proxies write "-" for when it never happened: that, too, is evidence. */
 const isEvidence = (slot: number): boolean =>

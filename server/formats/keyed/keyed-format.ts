@@ -23,7 +23,7 @@ import {
 import type { Chunk, Miss } from '../format.ts';
 import { keys, setPath, setRequestLine, setText, textOf, timeOf, values } from './line-values.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from '../misses.ts';
-import { isTransport } from './plausible.ts';
+import { isTransport } from '../bytes/http-words.ts';
 import { decimal, SLASH } from '../bytes/scanner.ts';
 import { durationMs, timeIn } from '../bytes/scalars.ts';
 import { KEYS_MAX } from './values.ts';

@@ -1,14 +1,9 @@
 // The key names that anybody asks for, as a tree: `http.response.status_code`, `{"http":{"response":{"statusCode":502}}}` and
 // `http_response.StatusCode` lead to the same leaf. Names are folded, because every log_format spells them its own way.
-import { upstreamVariable } from '../bytes/upstream-names.ts';
+import { fold, upstreamVariable } from '../bytes/upstream-names.ts';
 
 /** No leaf: nobody asks for this key. */
 export const UNKNOWN = -1;
-
-/** A name as compared: lower case, without `_`, `-`, spaces and the signs that senders put before names (`@timestamp`, `:method`, `$status`). */
-export function fold(name: string): string {
-  return name.toLowerCase().replace(/[\s_\-@:$%()]/g, '');
-}
 
 /** Where in the tree of names an object stands, or a leaf. */
 export class Place {

@@ -3,7 +3,7 @@
 import { DETAILS, HOST, METHOD, PATH, RESULT, USER_AGENT, type Hit } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, NO_HTTP, NO_STATUS, rejected, skipped } from '../misses.ts';
-import { isMethod, isServiceCommand } from './plausible.ts';
+import { isMethod, isServiceCommand } from '../bytes/http-words.ts';
 import { readUrl, setClient } from '../bytes/request.ts';
 import {
   DASHED,

@@ -6,7 +6,7 @@ import { PATTERNS } from '../layout/framework-patterns.ts';
 import { clientBefore, timeBefore } from '../bytes/leading-fields.ts';
 import { rejected } from '../misses.ts';
 import { DOT, isDigit, Needle, QUOTE, SPACE } from '../bytes/scanner.ts';
-import { Line } from '../layout/line-pattern.ts';
+import { Line } from '../layout/pattern-line.ts';
 import { TimeReader } from '../bytes/times.ts';
 
 const NO_PATTERN = rejected('no request as a web framework prints it');

@@ -19,25 +19,10 @@ import {
   startsWith,
   wordsOf,
 } from '../bytes/scanner.ts';
-import type { Part } from './line-pattern.ts';
+import { isWordByte, METHODS, type Part } from './pattern-line.ts';
 
-const METHODS = wordsOf(
-  'GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND PROPPATCH REPORT MKCOL MOVE COPY LOCK UNLOCK PURGE QUERY',
-);
 const SMALL_METHODS = wordsOf('get head post put delete patch options');
-const isUpper = (c: number): boolean => c >= 0x41 && c <= 0x5a;
-const isWordByte = (c: number): boolean => isDigit(c) || isUpper(c) || (c >= 0x61 && c <= 0x7a) || c === 0x5f;
 const isHex = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x66);
-
-/** Where the next method stands at or after `from` in a line that begins at `start`, or -1. */
-export function nextMethod(b: Uint8Array, from: number, start: number, end: number): number {
-  for (let at = from; at < end; at++) {
-    if (!isUpper(b[at])) continue;
-    if ((at === start || !isWordByte(b[at - 1])) && oneOf(b, at, end, METHODS) !== -1) return at;
-    while (at + 1 < end && isUpper(b[at + 1])) at++;
-  }
-  return -1;
-}
 
 export const METHOD: Part = ({ bytes, end, hit }, at) => {
   const stop = oneOf(bytes, at, end, METHODS);

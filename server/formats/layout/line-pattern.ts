@@ -4,55 +4,11 @@
 //   ${METHOD} ${OWN_PATH} ${CODE} ${DURATION}    is    GET /x 200 5.123 ms
 //
 // A blank in a pattern stands for one blank or more. Three ways tell where a pattern may begin, cheap enough to ask of every line.
-import { HOST, type Hit } from '../../core/hit.ts';
-import type { Chunk } from '../format.ts';
+import { HOST } from '../../core/hit.ts';
 import { readUrl } from '../bytes/request.ts';
-import { CLOSE, COLON, DASH, Needle, NOWHERE, OPEN, skipBlank, SPACE, startsWith, TAB } from '../bytes/scanner.ts';
-import { addressEnd, CODE_BYTES, METHOD, nextMethod } from './line-pattern-parts.ts';
-
-/** Words that are methods, further than this into a line of many, begin no request. */
-const METHODS_MAX = 16;
-
-/** The line being read, and what its pattern has said so far. */
-export class Line {
-  chunk!: Chunk;
-  bytes!: Uint8Array;
-  hit!: Hit;
-  start = 0;
-  end = 0;
-  readonly #methods = new Int32Array(METHODS_MAX);
-  #found = 0;
-  /** Where the time is, and the client of a pattern without one: what a logger put in front, unless the pattern names the place (`front`). */
-  frontStart = 0;
-  frontEnd = 0;
-
-  open(chunk: Chunk, start: number, end: number, hit: Hit): void {
-    // Line after line they are the same: a store of what is young costs more than the comparison.
-    if (chunk !== this.chunk) {
-      this.chunk = chunk;
-      this.bytes = chunk.bytes;
-    }
-    if (hit !== this.hit) this.hit = hit;
-    this.start = start;
-    this.end = end;
-    this.#found = 0;
-  }
-
-  /** Where its i-th method stands, or -1. */
-  method(i: number): number {
-    const methods = this.#methods;
-    for (; this.#found <= i; this.#found++) {
-      const last = this.#found === 0 ? this.start - 1 : methods[this.#found - 1];
-      if (i >= METHODS_MAX || last === NOWHERE) return -1;
-      const next = nextMethod(this.bytes, last + 1, this.start, this.end);
-      methods[this.#found] = next === -1 ? NOWHERE : next;
-    }
-    return methods[i] === NOWHERE ? -1 : methods[i];
-  }
-}
-
-/** Reads what it stands for at `at` into the hit, and says where that ends; -1 when something else is there. */
-export type Part = (line: Line, at: number) => number;
+import { CLOSE, COLON, DASH, Needle, OPEN, skipBlank, SPACE, startsWith, TAB } from '../bytes/scanner.ts';
+import { addressEnd, CODE_BYTES, METHOD } from './line-pattern-parts.ts';
+import type { Line, Part } from './pattern-line.ts';
 
 type Row = (Part | string)[];
 

@@ -3,7 +3,7 @@
 import { CLIENT, HOST, METHOD, PATH, TIMERS, type Hit } from '../../core/hit.ts';
 import type { Chunk, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
-import { methodEnd, readRequest, readUrl, setClient } from '../bytes/request.ts';
+import { methodEnd, readRequest, readUrl, setClient, setService } from '../bytes/request.ts';
 import {
   BACKSLASH,
   COMMA,
@@ -22,7 +22,6 @@ import {
   tokenEnd,
 } from '../bytes/scanner.ts';
 import { Moment } from '../bytes/strptime.ts';
-import { setService } from '../clf/trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
 import type { Template } from './template.ts';
 import {

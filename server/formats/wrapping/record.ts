@@ -4,6 +4,7 @@ import { keys, values } from '../keyed/line-values.ts';
 import type { Envelope } from './envelope.ts';
 import type { Chunk } from '../format.ts';
 import { jsonScanner } from '../keyed/json-format.ts';
+import { scanPairs } from '../keyed/pairs.ts';
 import { timeIn } from '../bytes/scalars.ts';
 import { Needle } from '../bytes/scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN } from '../keyed/values.ts';
@@ -94,6 +95,11 @@ export function jsonShape(chunk: Chunk, start: number, end: number): number {
 /** Is the JSON object at [start, end) an envelope? Its line goes to `out`. */
 export function unwrapJson(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   return jsonScanner.scan(chunk, start, end) && unwrapValues(chunk, out);
+}
+
+/** A record in logfmt whose message is a line: `ts=… level=info msg="10.0.0.1 - - […]"`, or nothing but it: `log="10.0.0.1 - - […]"`. */
+export function unwrapPairs(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  return scanPairs(chunk, start, end, 0, 1) && unwrapValues(chunk, out);
 }
 
 // 2022/03/09 20:00:01.524	INFO	http.log.access	handled request	{"request": {…}, "status": 200}

@@ -4,13 +4,12 @@ import type { Hit } from '../../core/hit.ts';
 import { around } from '../keyed/keyed-format.ts';
 import { Envelope } from './envelope.ts';
 import type { Chunk, Miss } from '../format.ts';
-import { unwrapKeyed } from '../keyed/logfmt.ts';
 import { skipped } from '../misses.ts';
 import { MultilineJson } from './multiline-json.ts';
 import { ESCAPE, plainChunk } from './terminal.ts';
 import { unwrapCell } from './cell.ts';
 import { unwrapContainer } from './container.ts';
-import { jsonShape, unwrapJson, unwrapTail } from './record.ts';
+import { jsonShape, unwrapJson, unwrapPairs, unwrapTail } from './record.ts';
 import { unwrapSyslog } from './syslog.ts';
 
 /** A syslog message in Docker's JSON in Fluent Bit's envelope: deeper than this nobody nests. */
@@ -40,7 +39,7 @@ export function unwrapRecord(chunk: Chunk, start: number, end: number, out: Enve
   out.open(chunk);
   if (chunk.bytes[start] === 0x7b) return unwrapJson(chunk, start, end, out);
   return (
-    unwrapTail(chunk, start, end, out) || unwrapKeyed(chunk, start, end, out) || unwrapCell(chunk, start, end, out)
+    unwrapTail(chunk, start, end, out) || unwrapPairs(chunk, start, end, out) || unwrapCell(chunk, start, end, out)
   );
 }
 

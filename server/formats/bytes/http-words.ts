@@ -1,5 +1,4 @@
 // What a value must look like to be a method, a path, a request line: under those names, applications log other things too.
-import { BARE, CONTAINER } from './values.ts';
 
 /** A word of letters; `-` and `_` only inside. */
 export function isMethod(b: Buffer, start: number, end: number): boolean {
@@ -50,8 +49,7 @@ export function isOtherProtocol(b: Buffer, start: number, end: number): boolean 
 }
 
 /** A path or a URL, not a sentence. */
-export function isPath(b: Buffer, start: number, end: number, kind: number): boolean {
-  if (kind === CONTAINER || kind === BARE) return false;
+export function isPath(b: Buffer, start: number, end: number): boolean {
   const c = b[start];
   if (c === 0x2f || c === 0x2a || c === 0x5c) return true;
   if (isOtherProtocol(b, start, end)) return false;
@@ -63,8 +61,7 @@ export function isPath(b: Buffer, start: number, end: number, kind: number): boo
 }
 
 /** A request line, or at least a path. */
-export function isRequest(b: Buffer, start: number, end: number, kind: number): boolean {
-  if (kind === CONTAINER || kind === BARE) return false;
+export function isRequest(b: Buffer, start: number, end: number): boolean {
   if (b[start] === 0x2f) return true;
   let i = start;
   while (i < end && (((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x7a) || b[i] === 0x2d || b[i] === 0x5f)) i++;
