@@ -2,7 +2,7 @@
 // order of index.ts, so that interleaved virtual hosts, error-log lines and directives each find their reader.
 import type { Proxy } from '#shared/exchange.ts';
 import type { Hit } from '../core/hit.ts';
-import type { Chunk, Format, Miss, Reader } from './format.ts';
+import type { Chunk, Format, Miss, Reader, Surroundings } from './format.ts';
 import { unreadReason } from './unread-reason.ts';
 
 export class Detector {
@@ -14,10 +14,12 @@ export class Detector {
   readonly #candidates: (readonly number[] | undefined)[] = [];
   readonly #readsJson: readonly boolean[];
   readonly #isDeclared: boolean;
+  readonly #around: Readonly<Surroundings>;
   #current = -1;
 
   /** `declared`: people said what the lines look like. */
-  constructor(formats: readonly Format[], declared = false) {
+  constructor(formats: readonly Format[], around: Readonly<Surroundings>, declared = false) {
+    this.#around = around;
     this.#formats = formats;
     this.#isDeclared = declared || formats.length === 1;
     this.#readers = formats.map(() => undefined);
@@ -67,7 +69,7 @@ export class Detector {
   }
 
   #try(index: number, chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
-    const reader = (this.#readers[index] ??= this.#formats[index].open());
+    const reader = (this.#readers[index] ??= this.#formats[index].open(this.#around));
     hit.reset(chunk.bytes);
     hit.proxy = this.#proxies[index];
     return reader.read(chunk, start, end, hit);

@@ -20,6 +20,12 @@ export interface Miss {
   readonly reason: string;
 }
 
+/** What is known of the lines of a stream from around them. */
+export interface Surroundings {
+  /** The wrapping that the line came in says when it was: so the line is a record of something that happened. */
+  isTimed: boolean;
+}
+
 /** Reads the lines of one stream. Holds what carries over from line to line: the last timestamp, `#Fields`. */
 export interface Reader {
   /**
@@ -49,6 +55,6 @@ export interface Format {
   readonly samples: readonly Sample[];
   /** The characters that its lines begin with, when they all do: no others are given to it. */
   readonly begins?: string;
-  /** A reader for a new stream. */
-  open(): Reader;
+  /** A reader for a new stream. `around` is kept true by whoever takes the wrapping off. */
+  open(around?: Readonly<Surroundings>): Reader;
 }

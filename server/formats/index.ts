@@ -22,6 +22,7 @@ import { haproxyJson } from './known/haproxy-json.ts';
 import { json, nginxJson } from './keyed/json.ts';
 import { kubernetesAudit } from './known/kubernetes-audit.ts';
 import { kong } from './known/kong.ts';
+import { Rivals } from './keyed/keyed-format.ts';
 import { logbook } from './known/logbook.ts';
 import { logfmt } from './keyed/logfmt.ts';
 import { ltsv } from './keyed/ltsv.ts';
@@ -38,6 +39,10 @@ import { w3c } from './keyed/w3c.ts';
 export const formats = [
   counts,
   nginxJson,
+  apiGateway,
+  appSync,
+  albJson,
+  cloudfrontJson,
   caddy,
   traefikJson,
   envoyJson,
@@ -45,10 +50,6 @@ export const formats = [
   vercel,
   azure,
   gcp,
-  apiGateway,
-  appSync,
-  albJson,
-  cloudfrontJson,
   kong,
   kubernetesAudit,
   logbook,
@@ -78,6 +79,9 @@ export const formats = [
   combined,
   access,
 ] as const satisfies readonly Format[];
+
+/** Those that read keyed lines: an object may carry the marks of any of them. */
+export const rivals = new Rivals(formats.flatMap((format) => ('keyed' in format ? [format.keyed] : [])));
 
 export type FormatName = (typeof formats)[number]['name'];
 

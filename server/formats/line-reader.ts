@@ -3,7 +3,7 @@ import type { Hit } from '../core/hit.ts';
 import { GOACCESS_PRESETS } from './declared/goaccess.ts';
 import { compileFormat } from './declared/compile.ts';
 import { Detector } from './detect.ts';
-import type { Chunk, Format, Miss } from './format.ts';
+import type { Chunk, Format, Miss, Surroundings } from './format.ts';
 import { formatNamed, formats } from './index.ts';
 import { skipped } from './misses.ts';
 import { Needle } from './bytes/scanner.ts';
@@ -45,8 +45,13 @@ class TrimmingReader implements LineReader {
   readonly #unwrapper: Unwrapper;
 
   constructor(candidates: readonly Format[], declared = false) {
-    this.#detector = new Detector(candidates, declared);
-    this.#unwrapper = new Unwrapper((chunk, start, end, hit) => this.#detector.read(chunk, start, end, hit), declared);
+    const around: Surroundings = { isTimed: false };
+    this.#detector = new Detector(candidates, around, declared);
+    this.#unwrapper = new Unwrapper(
+      (chunk, start, end, hit) => this.#detector.read(chunk, start, end, hit),
+      around,
+      declared,
+    );
   }
 
   get format(): string | null {

@@ -1,7 +1,7 @@
 // What an OpenTelemetry attribute set says of an HTTP exchange, in both spellings of the semantic conventions: the stable one
 // (http.response.status_code) and the one before it (http.status_code), which most of the field still sends.
 import { HOST, METHOD, ROUTE, type Hit } from '../core/hit.ts';
-import { hitFromAttributes, type AttributeValue } from '../formats/known/otel-attributes.ts';
+import { hitFromAttributes, type AttributeValue } from '../formats/attributes.ts';
 import type { Attributes, Value } from './otlp-message.ts';
 
 /** In order of preference. The names with underscores are what Prometheus makes of the others. */

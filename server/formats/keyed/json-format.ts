@@ -1,5 +1,5 @@
 // A format of JSON lines, from what its keys mean. All of them look at one scan of the line.
-import type { Format, Miss, Reader, Sample } from '../format.ts';
+import type { Format, Miss, Reader, Sample, Surroundings } from '../format.ts';
 import { KeyedFormat, type KeyedFormatSpec } from './keyed-format.ts';
 import { keys, values } from './line-values.ts';
 import { JsonScanner } from './json-scanner.ts';
@@ -19,9 +19,9 @@ export function jsonFormat<Name extends string>(
   spec: JsonFormatSpec<Name>,
 ): Format & { readonly name: Name; readonly keyed: KeyedFormat } {
   const keyed = new KeyedFormat(spec);
-  const reader: Reader = {
-    read: (chunk, start, end, hit) => (jsonScanner.scan(chunk, start, end) ? keyed.fill(chunk, hit) : NOT_JSON),
-  };
+  const open = (around?: Readonly<Surroundings>): Reader => ({
+    read: (chunk, start, end, hit) => (jsonScanner.scan(chunk, start, end) ? keyed.fill(chunk, hit, around) : NOT_JSON),
+  });
   const { name, title, proxy, supplies, samples } = spec;
-  return { name, title, proxy, supplies, samples, begins: '{', keyed, open: () => reader };
+  return { name, title, proxy, supplies, samples, begins: '{', keyed, open };
 }

@@ -20,7 +20,7 @@ import {
   type Selection,
   type Slot,
 } from './field-selection.ts';
-import type { Chunk, Miss } from '../format.ts';
+import type { Chunk, Miss, Surroundings } from '../format.ts';
 import { keys, setPath, setRequestLine, setText, textOf, timeOf, values } from './line-values.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from '../misses.ts';
 import { isTransport } from '../bytes/http-words.ts';
@@ -62,13 +62,6 @@ export interface KeyedFormatSpec {
 /** The text under a name on the line being read. */
 export type Lookup = (key: string) => string | undefined;
 
-const registered: KeyedFormat[] = [];
-/** Whose line the last one was; lines of the same shape are its too. */
-let owner: KeyedFormat | undefined;
-let ownerShape = -1;
-/** Which of them a key is a mark of, a bit each. */
-const markBits = new Int32Array(KEYS_MAX);
-
 /** What an application or an agent logs; what an envelope round a line looks like from outside. */
 export const NOT_ACCESS = rejected('no access record: nothing here is an HTTP status code');
 
@@ -82,17 +75,18 @@ const UNMEASURED = rejected(
   'a request and a status, but neither when it was, nor who asked, nor how long or large the answer was: no record of a request served',
 );
 
-/** What is known of the line from around it: an envelope that has a time makes any line in it a record of something that happened. */
-export const around = { isTimed: false };
-
 const OUTGOING = skipped('a request that the application sent, not one that it served');
 const SCHEME_BYTES = 8;
+
+/** Nothing is known from around the line. */
+export const NOTHING_AROUND: Readonly<Surroundings> = { isTimed: false };
 
 const SESSION_LOG = skipped('a TCP or UDP session, whose status is no HTTP status');
 
 export class KeyedFormat {
   readonly spec: KeyedFormatSpec;
-  readonly bit: number;
+  /** Among which formats the marks on a line say whose it is. */
+  rivals: Rivals | undefined;
   readonly #other: Miss;
   readonly #selector: FieldSelector;
   /** Written by whoever had a request to tell of, the one who asked included. */
@@ -109,15 +103,10 @@ export class KeyedFormat {
     this.#durationUnitMs = spec.durationUnitMs ?? 1;
     for (const [slot, names] of Object.entries(spec.reads))
       names.forEach((name, rank) => this.#read(slot as Slot, name, rank));
-    this.bit = spec.marks === undefined ? 0 : 1 << registered.length;
-    if (registered.length > 30) throw new Error('there are more keyed formats than bits');
-    for (const name of spec.marks ?? []) markBits[idOf(name)] |= this.bit;
+    for (const name of spec.marks ?? []) idOf(name);
     for (const name of spec.looks ?? []) idOf(name);
     for (const name of spec.words ?? []) this.#selector.word(idOf(name));
     for (const name of spec.strange ?? []) this.#selector.strange(idOf(name));
-    if (spec.isNamed === true) return;
-    registered.push(this);
-    registered.sort((a, b) => order(a) - order(b));
   }
 
   #read(slot: Slot, text: string, rank: number): void {
@@ -135,27 +124,23 @@ export class KeyedFormat {
   }
 
   /** Fill the hit from `values`, whose ranges lie in the chunk; or say why not. */
-  fill(chunk: Chunk, hit: Hit): Miss | undefined {
-    if (ownerShape !== values.shape) {
-      owner = keyedFormatOf();
-      ownerShape = values.shape;
-    }
-    const mine = owner;
-    if (mine === this || mine === undefined) return this.fillAnyway(chunk, hit);
-    if (this.spec.marks !== undefined) return mine.#other;
+  fill(chunk: Chunk, hit: Hit, around = NOTHING_AROUND): Miss | undefined {
+    const owner = this.rivals?.owner();
+    if (owner === this || owner === undefined) return this.fillAnyway(chunk, hit, around);
+    if (this.spec.marks !== undefined) return owner.#other;
     // One mark does not make a line that format's; what it cannot read may still go by its names.
-    const miss = mine.fillAnyway(chunk, hit);
-    if (miss === undefined || (miss.kind === 'skipped' && miss !== NO_STATUS)) return miss ?? mine.#other;
+    const miss = owner.fillAnyway(chunk, hit, around);
+    if (miss === undefined || (miss.kind === 'skipped' && miss !== NO_STATUS)) return miss ?? owner.#other;
     hit.reset(chunk.bytes);
-    const own = this.fillAnyway(chunk, hit);
+    const own = this.fillAnyway(chunk, hit, around);
     return own === undefined || miss !== NO_STATUS ? own : miss;
   }
 
   /** The same without asking whose line it is. `sure`: it is known to be an HTTP exchange, whatever stands beside the code. */
-  fillAnyway(chunk: Chunk, hit: Hit, sure = false): Miss | undefined {
+  fillAnyway(chunk: Chunk, hit: Hit, around = NOTHING_AROUND, sure = false): Miss | undefined {
     const selection = this.#selector.select(chunk);
     if (!selection.isAccess) {
-      const doubt = this.#doubt(chunk, selection, sure);
+      const doubt = this.#doubt(chunk, selection, around, sure);
       if (doubt !== undefined) return doubt;
     }
     // how a program ended, where no request is
@@ -178,7 +163,12 @@ export class KeyedFormat {
   }
 
   /** Why the values chosen make no access record; undefined when they do. */
-  #doubt(chunk: Chunk, { best, points, need, hasRequest, isMeasured }: Selection, sure: boolean): Miss | undefined {
+  #doubt(
+    chunk: Chunk,
+    { best, points, need, hasRequest, isMeasured }: Selection,
+    around: Readonly<Surroundings>,
+    sure: boolean,
+  ): Miss | undefined {
     const { code } = this.#selector;
     if (best[CODE] === -1) return points >= FAINT && code === NO_CODE && this.#namesCode() ? NO_STATUS : NOT_ACCESS;
     if (code < 0) return points >= STRONG ? (code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
@@ -257,18 +247,46 @@ function isOutgoing(chunk: Chunk, { best }: Selection): boolean {
   );
 }
 
-const order = (d: KeyedFormat): number => d.spec.order ?? (d.spec.marks === undefined ? 9 : 0);
-
 function idOf(name: string): number {
   const id = keys.id(name);
   if (id >= KEYS_MAX) throw new Error('KEYS_MAX is too small');
   return id;
 }
 
-/** The format that the marks on this line belong to, else the one without marks. */
-export function keyedFormatOf(): KeyedFormat | undefined {
-  let bits = 0;
-  for (let i = 0; i < values.count; i++) bits |= markBits[values.ids[i]];
-  for (const keyed of registered) if ((bits & keyed.bit) !== 0 || keyed.spec.marks === undefined) return keyed;
-  return undefined;
+/** Keyed formats that may meet on a line: the marks on it say whose it is. */
+export class Rivals {
+  readonly #formats: readonly KeyedFormat[];
+  /** Which of them a key is a mark of, a bit each. */
+  readonly #marks = new Int32Array(KEYS_MAX);
+  /** Whose line the last one was; lines of the same shape are its too. */
+  #owner: KeyedFormat | undefined;
+  #shape = -1;
+
+  /** Those that come first are asked first, but for the `order` that they give; those without marks come last. */
+  constructor(formats: readonly KeyedFormat[]) {
+    if (formats.length > BITS) throw new Error('there are more keyed formats than bits');
+    this.#formats = formats.toSorted((a, b) => order(a) - order(b));
+    for (const [i, format] of this.#formats.entries()) {
+      format.rivals = this;
+      for (const name of format.spec.marks ?? []) this.#marks[idOf(name)] |= 1 << i;
+    }
+  }
+
+  /** The format that the marks in `values` belong to, else the one without marks. */
+  owner(): KeyedFormat | undefined {
+    if (this.#shape !== values.shape) {
+      this.#owner = this.#find();
+      this.#shape = values.shape;
+    }
+    return this.#owner;
+  }
+
+  #find(): KeyedFormat | undefined {
+    let bits = 0;
+    for (let i = 0; i < values.count; i++) bits |= this.#marks[values.ids[i]];
+    return this.#formats.find(({ spec }, i) => (bits & (1 << i)) !== 0 || spec.marks === undefined);
+  }
 }
+
+const BITS = 31;
+const order = ({ spec }: KeyedFormat): number => spec.order ?? (spec.marks === undefined ? 9 : 0);

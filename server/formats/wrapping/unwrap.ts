@@ -1,9 +1,8 @@
 // Takes the wrapping off lines, as often as it was put on (at most three times), and joins what a container runtime cut in pieces.
 // The formats see the line as the proxy wrote it; a time of the wrapping counts only when the line has none.
 import type { Hit } from '../../core/hit.ts';
-import { around } from '../keyed/keyed-format.ts';
 import { Envelope } from './envelope.ts';
-import type { Chunk, Miss } from '../format.ts';
+import type { Chunk, Miss, Surroundings } from '../format.ts';
 import { skipped } from '../misses.ts';
 import { MultilineJson } from './multiline-json.ts';
 import { ESCAPE, plainChunk } from './terminal.ts';
@@ -48,6 +47,7 @@ type ReadLine = (chunk: Chunk, start: number, end: number, hit: Hit) => Miss | u
 /** One a stream: reads wrapped lines with the reader of bare ones. */
 export class Unwrapper {
   readonly #read: ReadLine;
+  readonly #around: Surroundings;
   readonly #envelopes = Array.from({ length: DEPTH_MAX }, () => new Envelope());
   readonly #multiline = new MultilineJson();
   #pieces: Buffer | undefined;
@@ -58,8 +58,9 @@ export class Unwrapper {
   readonly #recordShapes = new Float64Array(DEPTH_MAX).fill(-1);
 
   /** `declared`: people said what a line looks like, so what may be its first column is no wrapping until the whole line fails. */
-  constructor(read: ReadLine, declared = false) {
+  constructor(read: ReadLine, around: Surroundings, declared = false) {
     this.#read = read;
+    this.#around = around;
     this.#isBare = declared;
   }
 
@@ -117,7 +118,8 @@ export class Unwrapper {
     while (end > start && bytes[end - 1] <= 0x20) end--;
     while (start < end && bytes[start] <= 0x20) start++;
     if (start === end) return NOTHING;
-    const { isTimed } = around;
+    const around = this.#around,
+      { isTimed } = around;
     if (ts === ts) around.isTimed = true;
     const miss = this.#readAt(envelope.chunk, start, end, hit, depth + 1);
     around.isTimed = isTimed;

@@ -13,9 +13,8 @@ import {
   ROUTE,
   UPSTREAM_STATUS,
   Hit,
-} from '../../../server/core/hit.ts';
-import { hitFromAttributes, type AttributeValue } from '../../../server/formats/known/otel-attributes.ts';
-import '../../../server/formats/index.ts';
+} from '../../server/core/hit.ts';
+import { hitFromAttributes, type AttributeValue } from '../../server/formats/attributes.ts';
 
 const hit = new Hit();
 
