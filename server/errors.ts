@@ -77,6 +77,12 @@ const catalogue = {
     message: 'The body is larger than this server takes.',
     hint: 'Send smaller batches, or raise maxBodyMiB.',
   },
+  growsTooMuch: {
+    status: 422,
+    message: 'The body grows more than 10,000 times when it is decoded.',
+    hint: 'No log compresses so well: check what the sender compresses.',
+  },
+  tooManyRecords: { status: 422, message: 'The request holds too many records.', hint: 'Send smaller batches.' },
   unknownEncoding: {
     status: 422,
     message: 'Unknown Content-Encoding.',

@@ -115,7 +115,7 @@ async function openDatabase(config: Config, format: string | undefined, io: Io):
   return {
     async send(pieces, source) {
       const batch = receive.open({ source, receiver: 'import', format });
-      for await (const piece of pieces) batch.write(piece);
+      for await (const piece of pieces) await batch.write(piece);
       const key = batch.digest();
       return batch.commit(key && { scope: scopeOf('', 'body', source), key });
     },

@@ -31,7 +31,7 @@ export function startDemo(deps: Pick<ReceiverDeps, 'open' | 'now'>, failed: (err
           const lines: string[] = [];
           for (let second = next; second < end; second++) lines.push(...linesOf(source, second, second - startedAt));
           const batch = deps.open({ source, receiver: 'demo', digest: false });
-          batch.write(Buffer.from(lines.join('\n')));
+          await batch.write(Buffer.from(lines.join('\n')));
           await batch.commit();
         }),
       );

@@ -10,19 +10,24 @@ import type { Pipeline } from '../pipeline.ts';
 import type { Cursor, Identity } from '../store/store.ts';
 import type { IngestAnswer } from '#shared/api.ts';
 import { Failure } from '../errors.ts';
+import { LINE_BYTES_MAX } from './body-kind.ts';
 import type { FrameSink } from './cutter.ts';
 import type { Doctor } from './doctor.ts';
 import { Framer } from './framing.ts';
 import { Part } from './part.ts';
 import type { SourceRegistry, SourceState } from './source-registry.ts';
+import { turns } from './turns.ts';
 
 export interface Batch {
   /** Those that records were for so far. */
   readonly sources: readonly string[];
   /** The scratch hit to fill for `add`; reset it first. Shared by all batches: fill and add without an await between. */
   readonly hit: Hit;
-  /** Decoded body bytes in any cut: newline-separated lines, a JSON array, or JSON objects one after another. The bytes may be reused after. */
-  write(bytes: Buffer): void;
+  /**
+   * Decoded body bytes in any cut: newline-separated lines, a JSON array, or JSON objects one after another. A promise when they
+   * are too many for one slice of work: then they must stay as they are, and nothing else be written, until it resolves.
+   */
+  write(bytes: Buffer): Promise<void> | undefined;
   /** One record that the receiver has framed itself (a syslog message, a Loki entry, a `message` value). */
   line(chunk: Chunk, start: number, end: number, at?: LineOrigin): void;
   /** One record as text. */
@@ -35,9 +40,9 @@ export interface Batch {
   cursor(cursor: Cursor): void;
   /**
    * SHA-256 of the decoded body, when the rules of identity allow one (every hit its own time; ≥ 2 hits or sub-second
-   * times). Call it last. `body` is for receivers that framed the records themselves; without it, of what was written.
+   * times). Call it last. `body` is what receivers have hashed that framed the records themselves; without it, of what was written.
    */
-  digest(body?: Buffer): Buffer | undefined;
+  digest(body?: Hash): Buffer | undefined;
   /** Make it durable and answer. Without an identity the batch is never deduplicated. */
   commit(identity?: Identity): Promise<IngestAnswer>;
 }
@@ -72,6 +77,8 @@ export interface BatchOptions {
   format?: string;
   /** False spares the hash of a body that has a better identity. */
   digest?: boolean;
+  /** A JSON array of more members than this is refused with errors.tooManyRecords. */
+  membersMax?: number;
 }
 
 /** A clock further ahead than this is wrong: its hits are counted at arrival. */
@@ -85,6 +92,7 @@ const SAMPLE_LENGTH_MAX = 200;
 /** Cloudflare Logpush asks whether the destination works with this; it is no hit, and no mistake. */
 const LOGPUSH_TEST = /^\s*\{\s*"content"\s*:\s*"tests?"\s*\}\s*$/;
 const LOGPUSH_LENGTH_MAX = 64;
+const OPEN_BRACE = 0x7b;
 const LOGPUSH_MISS = skipped('Cloudflare Logpush test upload');
 const TOO_LONG = skipped('line over 64 KiB');
 
@@ -118,7 +126,7 @@ export class CountingBatch implements Batch, FrameSink {
     this.#delta = deps.pipeline.newDelta();
     this.#main = this.#open(deps.registry.get(options.source));
     this.#hash = options.digest === false ? undefined : createHash('sha256');
-    this.#framer = new Framer(this);
+    this.#framer = new Framer(this, options);
   }
 
   #open(state: SourceState): Part {
@@ -131,12 +139,15 @@ export class CountingBatch implements Batch, FrameSink {
     return [...this.#parts.values()].filter((part) => part.received > 0).map((part) => part.state.name);
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Buffer): Promise<void> | undefined {
     this.#arrival = this.#deps.now();
-    this.#hash?.update(bytes);
-    this.#framer.write(bytes);
     if (!this.#timed) this.#hash = undefined;
+    this.#hash?.update(bytes);
+    this.#framer.give(bytes);
+    return turns.run(this.#step);
   }
+
+  readonly #step = (): boolean => this.#framer.step();
 
   // What the framer finds in a body.
 
@@ -159,6 +170,8 @@ export class CountingBatch implements Batch, FrameSink {
   line(chunk: Chunk, start: number, end: number, at?: LineOrigin): void {
     const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
     if (part === undefined) this.#missed(this.#main, TOO_MANY_SOURCES, at!.source!);
+    else if (end - start > LINE_BYTES_MAX)
+      this.#missed(part, TOO_LONG, chunk.bytes.toString('utf8', start, start + SAMPLE_LENGTH_MAX));
     else this.#read(part, chunk, start, end, at);
   }
 
@@ -174,15 +187,19 @@ export class CountingBatch implements Batch, FrameSink {
       this.#missed(
         part,
         miss,
-        this.#wantsSample(part, end - start)
+        this.#wantsSample(part, chunk, start, end)
           ? chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_LENGTH_MAX))
           : '',
       );
   }
 
   /** A body of nothing but rubbish shall not cost a string a line. */
-  #wantsSample(part: Part, length: number): boolean {
-    return part.misses.length < ERRORS_MAX || this.#errors.length < ERRORS_MAX || length <= LOGPUSH_LENGTH_MAX;
+  #wantsSample(part: Part, { bytes }: Chunk, start: number, end: number): boolean {
+    return (
+      part.misses.length < ERRORS_MAX ||
+      this.#errors.length < ERRORS_MAX ||
+      (end - start <= LOGPUSH_LENGTH_MAX && bytes[start] === OPEN_BRACE)
+    );
   }
 
   add(at?: LineOrigin): void {
@@ -256,11 +273,10 @@ export class CountingBatch implements Batch, FrameSink {
 
   #missed(part: Part, miss: Miss, sample: string): void {
     this.#line++;
-    if (miss.kind === 'rejected' && LOGPUSH_TEST.test(sample)) miss = LOGPUSH_MISS;
+    if (miss.kind === 'rejected' && sample !== '' && LOGPUSH_TEST.test(sample)) miss = LOGPUSH_MISS;
     part.received++;
     part[miss.kind]++;
-    const reason = `${miss.kind}:${miss.reason}`;
-    part.reasons.set(reason, (part.reasons.get(reason) ?? 0) + 1);
+    part.missed.set(miss, (part.missed.get(miss) ?? 0) + 1);
     const cut = sample.length > SAMPLE_LENGTH_MAX ? sample.slice(0, SAMPLE_LENGTH_MAX) : sample;
     if (part.misses.length < ERRORS_MAX) part.misses.push({ miss, sample: cut });
     if (this.#errors.length < ERRORS_MAX && (miss.kind === 'rejected' || miss === TOO_LONG)) {
@@ -268,10 +284,10 @@ export class CountingBatch implements Batch, FrameSink {
     }
   }
 
-  digest(body?: Buffer): Buffer | undefined {
+  digest(body: Hash | undefined = this.#hash): Buffer | undefined {
     this.#framer.end();
     if (!this.#timed || this.#hits === 0 || (this.#hits < 2 && !this.#subSecond)) return undefined;
-    return body === undefined ? this.#hash?.digest() : createHash('sha256').update(body).digest();
+    return body?.digest();
   }
 
   async commit(identity?: Identity): Promise<IngestAnswer> {

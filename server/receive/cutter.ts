@@ -12,10 +12,15 @@ export interface FrameSink {
   blank(): void;
 }
 
-/** How a body of one kind is cut. */
+/** How a body of one kind is cut: in steps, so that others get their turn between two of them. */
 export interface Cutter {
-  /** The next bytes, in any cut; never none. */
-  write(bytes: Buffer): void;
+  /** The next bytes, in any cut; never none, and only when a step has said that those before are done with. */
+  give(bytes: Buffer): void;
+  /** Cuts up to RECORDS_PER_STEP records; true when no whole one is left in the bytes. */
+  step(): boolean;
   /** No more comes. */
   end(): void;
 }
+
+/** Some milliseconds of work, however short the records are. */
+export const RECORDS_PER_STEP = 256;

@@ -2,14 +2,19 @@
 // they send. Every document is acknowledged, what became of it is in the doctor: Fluent Bit sends a whole chunk again when one
 // item has an error, and Logstash drops nothing but blocks.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { rejected, skipped } from '../formats/misses.ts';
 import type { Chunk } from '../formats/format.ts';
 import type { Batch } from './batch.ts';
-import { decodeWhole } from './decode.ts';
-import { LINE_BYTES_MAX } from './body-kind.ts';
+import { Allowance } from './allowance.ts';
+import type { FrameSink } from './cutter.ts';
+import { decodeBody } from './decode.ts';
+import { LineCutter } from './line-cutter.ts';
 import { cleanSource } from './otlp-hit.ts';
 import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
+import { turns } from './turns.ts';
 
 const SOURCE = 'elastic';
 /** For senders that are pointed at http://host:5500/elastic because they share the port with a page at `/`. */
@@ -122,66 +127,117 @@ async function receive(
   deps: ReceiverDeps,
 ): Promise<FastifyReply> {
   const began = deps.now();
-  const body = await decodeWhole(request.raw, deps.limits, reply.raw);
+  const allowance = new Allowance(deps.limits, reply.raw);
   const batch = deps.open({
     source: sourceOf(request.params.index) ?? SOURCE,
     receiver: elasticBulk.name,
     userAgent: request.headers['user-agent'],
     digest: false,
   });
-  const items = count(body, batch);
-  const key = batch.digest(body);
-  const answer = await batch.commit(
-    key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|_bulk`, key },
-  );
+  const hash = createHash('sha256');
+  const actions = new Actions(batch, allowance);
+  const cutter = new LineCutter(actions);
+  const step = (): boolean => cutter.step();
+  await decodeBody(request.raw, allowance, (chunk) => {
+    hash.update(chunk);
+    cutter.give(chunk);
+    return turns.run(step);
+  });
+  cutter.end();
+  const key = batch.digest(hash);
+  const answer = await batch.commit(key && { scope: `${deps.tokenOf(request)}|body|_bulk`, key });
   answered(deps, batch, 200, tallied(answer));
-  return sendJson(reply, `{"took":${deps.now() - began},"errors":${items.errors},"items":[${items.texts.join(',')}]}`);
+  const items = itemsOf(actions, deps.now() - began);
+  return actions.items.length <= ITEMS_AT_ONCE
+    ? sendJson(reply, [...items].join(''))
+    : reply.header('content-type', 'application/json').send(Readable.from(items));
+}
+
+/** A response of more is made while it is sent. */
+const ITEMS_AT_ONCE = 5000;
+
+function* itemsOf({ items, hasErrors }: Actions, took: number): Generator<string> {
+  yield `{"took":${took},"errors":${hasErrors},"items":[`;
+  for (let i = 0; i < items.length; i += ITEMS_AT_ONCE)
+    yield (i === 0 ? '' : ',') + items.slice(i, i + ITEMS_AT_ONCE).join(',');
+  yield ']}';
 }
 
 const NOT_AN_ACTION = rejected('_bulk: neither an action nor the document of one');
 const TOO_LONG = skipped('line over 64 KiB');
 const NO_CREATION = skipped('_bulk action that is not an index or create');
+const MALFORMED =
+  '{"index":{"status":400,"error":{"type":"illegal_argument_exception","reason":"Malformed action/metadata line"}}}';
+const EMPTY: Chunk = { bytes: Buffer.alloc(0), text: '' };
 
 // {"create":{"_index":"filebeat-8.13.0"}}
 // {"@timestamp":"…","message":"<line>","log":{"file":{"path":"…"}}}
 // {"delete":{"_index":"…","_id":"2"}}                                  has no document
-function count(body: Buffer, batch: Batch): { texts: string[]; errors: boolean } {
-  const chunk: Chunk = { bytes: body, text: body.toString('latin1') };
-  const texts: string[] = [];
-  let errors = false;
-  let action: Action | undefined;
-  for (let start = 0; start < body.length;) {
-    const newline = chunk.text.indexOf('\n', start);
-    const end = newline === -1 ? body.length : newline;
-    if (action !== undefined) {
-      texts.push(item(action.verb, action.index, action.verb === 'update' ? 200 : 201));
-      if (action.verb === 'update') batch.miss(NO_CREATION, action.verb);
-      else if (end - start > LINE_BYTES_MAX) batch.miss(TOO_LONG, body.toString('utf8', start, start + 200));
-      else batch.line(chunk, start, end, action.source === undefined ? undefined : { source: action.source });
-      action = undefined;
-    } else if (!isBlank(chunk.text, start, end)) {
-      action = actionOf(chunk.text.slice(start, Math.min(end, start + ACTION_LENGTH_MAX)));
-      if (action === undefined) {
-        errors = true;
-        texts.push(
-          '{"index":{"status":400,"error":{"type":"illegal_argument_exception","reason":"Malformed action/metadata line"}}}',
-        );
-        batch.miss(NOT_AN_ACTION, body.toString('utf8', start, Math.min(end, start + 200)));
-      } else if (action.verb === 'delete') {
-        texts.push(item('delete', action.index, 200));
-        batch.miss(NO_CREATION, action.verb);
-        action = undefined;
-      }
-    }
-    start = end + 1;
+class Actions implements FrameSink {
+  /** The response's, one an action. */
+  readonly items: string[] = [];
+  hasErrors = false;
+  readonly #batch: Batch;
+  readonly #allowance: Allowance;
+  /** That whose document comes next. */
+  #action: Action | undefined;
+
+  constructor(batch: Batch, allowance: Allowance) {
+    this.#batch = batch;
+    this.#allowance = allowance;
   }
-  return { texts, errors };
+
+  record(chunk: Chunk, start: number, end: number): void {
+    if (this.#action !== undefined)
+      return this.#document(() => this.#batch.line(chunk, start, end, { source: this.#action?.source }));
+    const action = actionOf(chunk.text.slice(start, Math.min(end, start + ACTION_LENGTH_MAX)));
+    if (action === undefined) this.#malformed(chunk.bytes.toString('utf8', start, Math.min(end, start + 200)));
+    else if (action.verb !== 'delete') this.#action = action;
+    else {
+      this.#item(action.item);
+      this.#batch.miss(NO_CREATION, action.verb);
+    }
+  }
+
+  tooLong(beginning: string): void {
+    if (this.#action === undefined) this.#malformed(beginning);
+    else this.#document(() => this.#batch.miss(TOO_LONG, beginning));
+  }
+
+  blank(): void {
+    if (this.#action !== undefined)
+      this.#document(() => this.#batch.line(EMPTY, 0, 0, { source: this.#action?.source }));
+  }
+
+  quoted(): void {}
+
+  #document(count: () => void): void {
+    const action = this.#action!;
+    this.#item(action.item);
+    if (action.verb === 'update') this.#batch.miss(NO_CREATION, action.verb);
+    else count();
+    this.#action = undefined;
+  }
+
+  #malformed(sample: string): void {
+    this.hasErrors = true;
+    this.#item(MALFORMED);
+    this.#batch.miss(NOT_AN_ACTION, sample);
+  }
+
+  #item(item: string): void {
+    this.#allowance.record();
+    // Senders' action lines are nearly all the same, and so are their items.
+    if (item !== this.items.at(-1)) this.#allowance.hold(item.length);
+    this.items.push(item);
+  }
 }
 
 interface Action {
   readonly verb: 'index' | 'create' | 'update' | 'delete';
-  readonly index: string;
   readonly source: string | undefined;
+  /** Its item in the response. */
+  readonly item: string;
 }
 
 const ACTION_LENGTH_MAX = 4096;
@@ -197,7 +253,12 @@ function actionOf(line: string): Action | undefined {
   try {
     const [[verb, meta]] = Object.entries(JSON.parse(line) as Record<string, { _index?: unknown } | null>);
     const index = typeof meta?._index === 'string' ? meta._index.slice(0, 256) : '';
-    if (VERBS.includes(verb)) lastAction = { verb: verb as Action['verb'], index, source: sourceOf(index) };
+    if (VERBS.includes(verb))
+      lastAction = {
+        verb: verb as Action['verb'],
+        source: sourceOf(index),
+        item: item(verb, index, verb === 'index' || verb === 'create' ? 201 : 200),
+      };
   } catch {
     // not JSON, or no object
   }
@@ -206,11 +267,6 @@ function actionOf(line: string): Action | undefined {
 
 const item = (verb: string, index: string, status: number): string =>
   `{"${verb}":{"_index":${JSON.stringify(index)},"_version":1,"result":"${status === 201 ? 'created' : 'noop'}","status":${status}}}`;
-
-function isBlank(text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (text.charCodeAt(i) > 0x20) return false;
-  return true;
-}
 
 /** filebeat-8.13.0-2026.01.31 → filebeat; logs-nginx.access-default → nginx.access; %{…} that nobody filled in → none. */
 function sourceOf(index: string | undefined): string | undefined {

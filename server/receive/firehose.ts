@@ -3,12 +3,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { gunzipSync } from 'node:zlib';
 import { Failure, errors } from '../errors.ts';
+import type { Chunk } from '../formats/format.ts';
 import { rejected, skipped } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';
-import { decodeWhole } from './decode.ts';
+import { Allowance, RECORDS_MAX } from './allowance.ts';
+import type { FrameSink } from './cutter.ts';
+import { decodeGzip, decodeWhole } from './decode.ts';
+import { LineCutter } from './line-cutter.ts';
 import { cleanSource } from './otlp-hit.ts';
-import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
+import { answered, tallied, type Receiver } from './receiver.ts';
 import { parseJson } from './tree-body.ts';
+import { turns } from './turns.ts';
 
 const SOURCE = 'firehose';
 
@@ -29,8 +34,8 @@ export const firehose: Receiver = {
     });
     for (const url of ['/firehose', '/firehose/:source']) {
       app.post<Route>(url, async (request, reply) => {
-        const body = await decodeWhole(request.raw, deps.limits, reply.raw);
-        const { requestId, records } = parse(body);
+        const allowance = new Allowance(deps.limits, reply.raw);
+        const { requestId, records } = parse(await decodeWhole(request.raw, allowance));
         const source = request.params.source || streamOf(request) || SOURCE;
         const batch = deps.open({
           source,
@@ -38,7 +43,7 @@ export const firehose: Receiver = {
           userAgent: request.headers['user-agent'],
           digest: false,
         });
-        for (const data of records) countRecord(data, batch, deps);
+        for (const data of records) await countRecord(data, batch, allowance);
         const answer = await batch.commit({
           scope: `${deps.tokenOf(request)}|firehose|${source}`,
           key: Buffer.from(requestId),
@@ -61,7 +66,6 @@ const send = (reply: FastifyReply, status: number, body: unknown): FastifyReply 
     .send(Buffer.from(JSON.stringify(body)));
 
 const REQUEST_ID_LENGTH_MAX = 256;
-const RECORDS_MAX = 1_000_000;
 
 // {"requestId":"ed4acda5-…","timestamp":1578090901599,"records":[{"data":"aGVsbG8="}]}
 function parse(body: Buffer): { requestId: string; records: string[] } {
@@ -80,31 +84,96 @@ function parse(body: Buffer): { requestId: string; records: string[] } {
 }
 
 const BAD_GZIP = rejected('Firehose record that does not decompress');
+const TOO_LONG = skipped('line over 64 KiB');
 const CONTROL = skipped('CloudWatch Logs control message');
 
-function countRecord(data: string, batch: Batch, deps: ReceiverDeps): void {
-  let bytes = Buffer.from(data, 'base64');
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+/** Smaller ones are unpacked at once: they cannot become more than a MiB. */
+const STREAMED_FROM_BYTES = 1024;
+
+async function countRecord(data: string, batch: Batch, allowance: Allowance): Promise<void> {
+  allowance.record();
+  const bytes = Buffer.from(data, 'base64');
+  const record = new RecordBody(batch, allowance);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) await record.write(bytes);
+  else {
     try {
-      bytes = gunzipSync(bytes, { maxOutputLength: deps.limits.maxBytes });
-    } catch {
+      if (bytes.length < STREAMED_FROM_BYTES) {
+        const decoded = gunzipSync(bytes);
+        allowance.decoded(decoded.length);
+        await record.write(decoded);
+      } else await decodeGzip(bytes, allowance, (chunk) => record.write(chunk));
+    } catch (error) {
+      if (error instanceof Failure && error.code !== 'brokenEncoding') throw error;
       return batch.miss(BAD_GZIP, '');
     }
   }
-  const subscription = cloudWatch(bytes);
-  if (subscription !== undefined) {
-    if (subscription.messageType !== 'DATA_MESSAGE') return batch.miss(CONTROL, '');
-    const source = cleanSource(subscription.logGroup.replace(/^.*\//, ''));
-    for (const { message, timestamp } of subscription.logEvents)
-      batch.text(String(message), { source, ts: Number(timestamp) });
-    return;
+  await record.end();
+}
+
+/** One record: lines, or a subscription, which is told by how it begins and needed whole. */
+class RecordBody implements FrameSink {
+  readonly #batch: Batch;
+  readonly #allowance: Allowance;
+  readonly #lines = new LineCutter(this);
+  readonly #step = (): boolean => this.#lines.step();
+  #subscription: Buffer[] | undefined;
+  #isTold = false;
+
+  constructor(batch: Batch, allowance: Allowance) {
+    this.#batch = batch;
+    this.#allowance = allowance;
   }
-  const chunk = { bytes, text: bytes.toString('latin1') };
-  for (let start = 0; start < bytes.length;) {
-    const newline = chunk.text.indexOf('\n', start);
-    const end = newline === -1 ? bytes.length : newline;
-    if (end > start) batch.line(chunk, start, end);
-    start = end + 1;
+
+  write(bytes: Buffer): Promise<void> | undefined {
+    if (!this.#isTold) {
+      this.#isTold = true;
+      if (bytes[0] === 0x7b && bytes.subarray(0, 4096).includes('"messageType"')) this.#subscription = [];
+    }
+    if (this.#subscription !== undefined) {
+      this.#allowance.hold(bytes.length);
+      this.#subscription.push(Buffer.from(bytes));
+      return undefined;
+    }
+    if (bytes.length === 0) return undefined;
+    this.#lines.give(bytes);
+    return turns.run(this.#step);
+  }
+
+  async end(): Promise<void> {
+    if (this.#subscription === undefined) return this.#lines.end();
+    const whole = Buffer.concat(this.#subscription);
+    this.#subscription = undefined;
+    const subscription = cloudWatch(whole);
+    if (subscription !== undefined) await turns.runAll(countEvents(subscription, this.#batch, this.#allowance));
+    else {
+      await this.write(whole);
+      this.#lines.end();
+    }
+  }
+
+  record(chunk: Chunk, start: number, end: number): void {
+    this.#batch.line(chunk, start, end);
+  }
+
+  tooLong(beginning: string): void {
+    this.#batch.miss(TOO_LONG, beginning);
+  }
+
+  quoted(): void {}
+  blank(): void {}
+}
+
+function* countEvents(
+  { messageType, logGroup, logEvents }: Subscription,
+  batch: Batch,
+  allowance: Allowance,
+): Generator<undefined, void> {
+  if (messageType !== 'DATA_MESSAGE') return batch.miss(CONTROL, '');
+  const source = cleanSource(logGroup.replace(/^.*\//, ''));
+  for (const { message, timestamp } of logEvents) {
+    allowance.record();
+    batch.text(String(message), { source, ts: Number(timestamp) });
+    yield;
   }
 }
 
@@ -116,7 +185,6 @@ interface Subscription {
 
 /** {"messageType":"DATA_MESSAGE","logGroup":"/aws/…","logEvents":[{"id":"…","timestamp":1510109208016,"message":"<line>"}]} */
 function cloudWatch(bytes: Buffer): Subscription | undefined {
-  if (bytes[0] !== 0x7b || !bytes.subarray(0, 4096).includes('"messageType"')) return undefined;
   try {
     const found = JSON.parse(bytes.toString('utf8')) as Partial<Subscription>;
     if (!Array.isArray(found.logEvents) || typeof found.messageType !== 'string') return undefined;

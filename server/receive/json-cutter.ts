@@ -3,7 +3,8 @@ import type { Chunk } from '../formats/format.ts';
 import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/wrapping/record-list.ts';
 import { bomLength, isSpace, LINE_BYTES_MAX } from './body-kind.ts';
 import { Carry, SAMPLE_BYTES } from './carry.ts';
-import type { Cutter, FrameSink } from './cutter.ts';
+import { tooManyRecords } from './allowance.ts';
+import { RECORDS_PER_STEP, type Cutter, type FrameSink } from './cutter.ts';
 
 const LF = 0x0a,
   CR = 0x0d,
@@ -33,16 +34,31 @@ export class JsonCutter implements Cutter {
   #base = 0;
   #afterArray = false;
 
-  constructor(sink: FrameSink) {
+  // What is being cut: from where the scan goes on, and where the record at hand begins in it.
+  #chunk: Chunk = NOTHING;
+  #at = 0;
+  #start = 0;
+  readonly #membersMax: number;
+  #members = 0;
+
+  constructor(sink: FrameSink, membersMax = Infinity) {
     this.#sink = sink;
+    this.#membersMax = membersMax;
   }
 
-  write(bytes: Buffer): void {
-    const text = bytes.toString('latin1');
-    const chunk: Chunk = { bytes, text };
-    let start = 0; // of the record at hand, as far as it lies in this chunk
-    let i = this.#started ? 0 : bomLength(bytes);
+  give(bytes: Buffer): void {
+    this.#chunk = { bytes, text: bytes.toString('latin1') };
+    this.#at = this.#started ? 0 : bomLength(bytes);
+    this.#start = 0;
     this.#started = true;
+  }
+
+  step(): boolean {
+    const chunk = this.#chunk,
+      { bytes, text } = chunk;
+    let start = this.#start,
+      i = this.#at,
+      left = RECORDS_PER_STEP;
     while (i < bytes.length) {
       if (this.#inString) {
         i = this.#endOfString(bytes, text, i);
@@ -52,6 +68,11 @@ export class JsonCutter implements Cutter {
       if (!this.#inRecord) {
         if (this.#between(c)) i++;
         else {
+          if (left-- === 0) {
+            this.#at = i;
+            return false;
+          }
+          if (this.#base > 0 && ++this.#members > this.#membersMax) throw tooManyRecords();
           this.#inRecord = true;
           start = i;
         }
@@ -81,6 +102,9 @@ export class JsonCutter implements Cutter {
       } else i++;
     }
     if (this.#inRecord) this.#carry.add(bytes, start, bytes.length);
+    this.#chunk = NOTHING;
+    this.#at = this.#start = 0;
+    return true;
   }
 
   /** What was carried is a whole record. */
@@ -188,3 +212,5 @@ export class JsonCutter implements Cutter {
     }
   }
 }
+
+const NOTHING: Chunk = { bytes: Buffer.alloc(0), text: '' };

@@ -2,7 +2,7 @@
 import type { Chunk } from '../formats/format.ts';
 import { bomLength, isSpace, LINE_BYTES_MAX } from './body-kind.ts';
 import { Carry, ENDS_MAX, SAMPLE_BYTES } from './carry.ts';
-import type { Cutter, FrameSink } from './cutter.ts';
+import { RECORDS_PER_STEP, type Cutter, type FrameSink } from './cutter.ts';
 
 const CR = 0x0d,
   SPACE = 0x20,
@@ -12,28 +12,48 @@ export class LineCutter implements Cutter {
   readonly #sink: FrameSink;
   readonly #carry = new Carry();
   #started = false;
+  /** What is being cut, and from where on; its newlines are looked for in one string. */
+  #chunk: Chunk = NOTHING;
+  #start = 0;
 
   constructor(sink: FrameSink) {
     this.#sink = sink;
   }
 
-  write(bytes: Buffer): void {
-    const text = bytes.toString('latin1');
-    let start = this.#started ? 0 : bomLength(bytes);
+  give(bytes: Buffer): void {
+    this.#chunk = { bytes, text: bytes.toString('latin1') };
+    this.#start = this.#started ? 0 : bomLength(bytes);
     this.#started = true;
-    if (!this.#carry.isEmpty) {
+  }
+
+  step(): boolean {
+    const chunk = this.#chunk,
+      { bytes, text } = chunk;
+    let start = this.#start;
+    if (!this.#carry.isEmpty && start < bytes.length) {
       const newline = text.indexOf('\n', start);
-      if (newline === -1) return this.#carry.add(bytes, start, bytes.length);
-      this.#carry.add(bytes, start, newline);
+      this.#carry.add(bytes, start, newline === -1 ? bytes.length : newline);
+      if (newline === -1) return this.#done();
       this.end();
       start = newline + 1;
     }
-    const chunk: Chunk = { bytes, text };
-    for (let newline = text.indexOf('\n', start); newline !== -1; newline = text.indexOf('\n', start)) {
+    for (let n = 0; n < RECORDS_PER_STEP; n++) {
+      const newline = text.indexOf('\n', start);
+      if (newline === -1) {
+        if (start < bytes.length) this.#carry.add(bytes, start, bytes.length);
+        return this.#done();
+      }
       this.#line(chunk, start, newline);
       start = newline + 1;
     }
-    if (start < bytes.length) this.#carry.add(bytes, start, bytes.length);
+    this.#start = start;
+    return false;
+  }
+
+  #done(): true {
+    this.#chunk = NOTHING;
+    this.#start = 0;
+    return true;
   }
 
   /** The last line needs no newline. */
@@ -57,3 +77,5 @@ function isBlank(bytes: Buffer, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (!isSpace(bytes[i])) return false;
   return true;
 }
+
+const NOTHING: Chunk = { bytes: Buffer.alloc(0), text: '' };

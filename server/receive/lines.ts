@@ -1,16 +1,19 @@
 // Plain HTTP: lines, NDJSON, JSON arrays and counts, as Vector, Fluent Bit, Fluentd, rsyslog, syslog-ng, Cloudflare and curl post
 // them. Any Content-Type, because each of these sends another one for the same lines.
+import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestAnswer } from '#shared/api.ts';
 import { rejected, skipped } from '../formats/misses.ts';
 import { FormatError } from '../formats/line-reader.ts';
 import { Failure, errors } from '../errors.ts';
 import type { Batch } from './batch.ts';
+import { Allowance, RECORDS_MAX } from './allowance.ts';
 import { decodeBody, decodeWhole } from './decode.ts';
 import { MSGPACK_BYTES_MAX, countMsgpack, isMsgpack } from './msgpack.ts';
 import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { DEFAULT_SOURCE } from './source-registry.ts';
 import { SyslogFrames } from './syslog-frames.ts';
+import { turns } from './turns.ts';
 
 interface Route {
   Params: { source?: string };
@@ -85,18 +88,25 @@ async function count(
       userAgent,
       format: only(request.query.format),
       digest: key === undefined,
+      membersMax: RECORDS_MAX,
     });
   } catch (error) {
     request.raw.resume(); // read to the end, so that the sender reads the answer
     throw error;
   }
-  const packed = isMsgpack(request.headers['content-type'])
-    ? await decodeWhole(request.raw, { maxBytes: Math.min(deps.limits.maxBytes, MSGPACK_BYTES_MAX) }, reply.raw)
-    : undefined;
-  if (isLogplex) await countLogplex(request, batch, deps);
-  else if (packed === undefined) await decodeBody(request.raw, deps.limits, (chunk) => batch.write(chunk));
-  else countMsgpack(packed, batch);
-  const identity = key === undefined ? batch.digest(packed) : Buffer.from(key.slice(0, KEY_LENGTH_MAX));
+  const packs = isMsgpack(request.headers['content-type']);
+  const allowance = new Allowance(
+    packs ? { maxBytes: Math.min(deps.limits.maxBytes, MSGPACK_BYTES_MAX) } : deps.limits,
+    reply.raw,
+  );
+  const packed = packs ? await decodeWhole(request.raw, allowance) : undefined;
+  if (packed !== undefined) await turns.runAll(countMsgpack(packed, batch, allowance));
+  else if (isLogplex) await countLogplex(request, batch, allowance);
+  else await decodeBody(request.raw, allowance, (chunk) => batch.write(chunk));
+  const identity =
+    key === undefined
+      ? batch.digest(packed && createHash('sha256').update(packed))
+      : Buffer.from(key.slice(0, KEY_LENGTH_MAX));
   const answer = await batch.commit(
     identity && { scope: scopeOf(deps.tokenOf(request), key === undefined ? 'body' : 'key', source), key: identity },
   );
@@ -105,7 +115,7 @@ async function count(
 
 // 83 <40>1 2012-11-30T06:45:29+00:00 host heroku router - at=info method=GET path="/" … status=200
 /** Heroku's drains: syslog messages, the length before each, and not always a newline after it. */
-async function countLogplex(request: FastifyRequest, batch: Batch, deps: ReceiverDeps): Promise<void> {
+async function countLogplex(request: FastifyRequest, batch: Batch, allowance: Allowance): Promise<void> {
   const frames = new SyslogFrames({
     message(bytes, start, end) {
       const message = bytes.subarray(start, end);
@@ -114,7 +124,10 @@ async function countLogplex(request: FastifyRequest, batch: Batch, deps: Receive
     tooLong: (beginning) => batch.miss(TOO_LONG, beginning.toString()),
     cutOff: (beginning) => batch.miss(CUT_OFF, beginning.toString('utf8', 0, 200)),
   });
-  await decodeBody(request.raw, deps.limits, (chunk) => frames.write(Buffer.from(chunk)));
+  await decodeBody(request.raw, allowance, (chunk) => {
+    frames.give(Buffer.from(chunk));
+    return turns.run(() => frames.step());
+  });
   frames.end();
 }
 

@@ -5,7 +5,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import protobuf from 'protobufjs';
 import { errors } from '../errors.ts';
 import type { Batch } from './batch.ts';
-import { decodeWhole, unsnapBlock } from './decode.ts';
+import { Allowance } from './allowance.ts';
+import { decodeWhole } from './decode.ts';
+import { decodeSnappyBlock } from './snappy-body.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
 import { cleanSource } from './otlp-hit.ts';
 import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
@@ -53,7 +55,8 @@ export const loki: Receiver = {
 };
 
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: ReceiverDeps): Promise<FastifyReply> {
-  const body = await decodeWhole(request.raw, deps.limits, reply.raw);
+  const allowance = new Allowance(deps.limits, reply.raw);
+  const body = await decodeWhole(request.raw, allowance);
   const batch = deps.open({
     source: SOURCE,
     receiver: loki.name,
@@ -65,7 +68,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
   try {
     timed = isJson
       ? countJson(body, batch)
-      : countProtobuf(isSnappy(request) ? body : unsnapBlock(body, deps.limits.maxBytes), batch);
+      : countProtobuf(isSnappy(request) ? body : await decodeSnappyBlock(body, allowance), batch);
   } catch (error) {
     throw error instanceof Malformed ? errors.undecodable(error.message) : error;
   }

@@ -2,6 +2,7 @@
 // record is read as the JSON object it would have been.
 import { ExtensionCodec, decodeMulti } from '@msgpack/msgpack';
 import { errors } from '../errors.ts';
+import type { Allowance } from './allowance.ts';
 import type { Batch } from './batch.ts';
 
 export const isMsgpack = (contentType: string | undefined): boolean =>
@@ -29,8 +30,8 @@ const LIMITS = {
 /** One byte may be an object here, so less is taken at once; Fluent Bit sends some 2 MiB. */
 export const MSGPACK_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Counts the records of a body, one after another. Throws errors.undecodable. */
-export function countMsgpack(body: Buffer, batch: Batch): void {
+/** Counts the records of a body, one after another; yields between them. Throws errors.undecodable and tooManyRecords. */
+export function* countMsgpack(body: Buffer, batch: Batch, allowance: Allowance): Generator<undefined, void> {
   const values = decodeMulti(body, LIMITS);
   for (;;) {
     let next: IteratorResult<unknown>;
@@ -40,18 +41,29 @@ export function countMsgpack(body: Buffer, batch: Batch): void {
       throw errors.undecodable(`The body is not MessagePack: ${(error as Error).message}`);
     }
     if (next.done) return;
-    count(next.value, batch);
+    yield* count(next.value, batch, allowance);
   }
 }
 
-function count(value: unknown, batch: Batch): void {
+function* count(value: unknown, batch: Batch, allowance: Allowance): Generator<undefined, void> {
   // [time, record], [[time, metadata], record], or several of them in an array
-  if (Array.isArray(value) && value.length === 2 && isRecord(value[1]) && !isRecord(value[0])) {
-    const [time] = Array.isArray(value[0]) ? (value[0] as unknown[]) : [value[0]];
-    return batch.text(toJson(value[1]), { ts: typeof time === 'number' && time > 0 ? time * 1000 : undefined });
+  const isPair = Array.isArray(value) && value.length === 2 && isRecord(value[1]) && !isRecord(value[0]);
+  if (isPair || !Array.isArray(value)) {
+    allowance.record();
+    if (isPair) countPair(value as [unknown, unknown], batch);
+    else batch.text(toJson(value));
+    return yield;
   }
-  if (Array.isArray(value)) for (const item of value) batch.text(toJson(item));
-  else batch.text(toJson(value));
+  for (const item of value) {
+    allowance.record();
+    batch.text(toJson(item));
+    yield;
+  }
+}
+
+function countPair([head, record]: readonly [unknown, unknown], batch: Batch): void {
+  const [time] = Array.isArray(head) ? (head as unknown[]) : [head];
+  batch.text(toJson(record), { ts: typeof time === 'number' && time > 0 ? time * 1000 : undefined });
 }
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestAnswer } from '#shared/api.ts';
 import { Failure, errors } from '../errors.ts';
 import type { Batch } from './batch.ts';
+import { Allowance } from './allowance.ts';
 import { decodeWhole } from './decode.ts';
 import { keyedLock, type KeyedLock } from './lock.ts';
 import { countLogs } from './otlp-logs.ts';
@@ -43,7 +44,7 @@ export const otlp: Receiver = {
       for (const url of [`/v1/${signal}`, `/otlp/v1/${signal}`])
         app.post(url, async (request, reply) => {
           const encoding = encodingOf(request);
-          const body = await decodeWhole(request.raw, deps.limits, reply.raw);
+          const body = await decodeWhole(request.raw, new Allowance(deps.limits, reply.raw));
           const { answer, warnings, sources } = await counter.count(signal, encoding, body, request);
           const message = [...warnings].join('; ').slice(0, MESSAGE_LENGTH_MAX);
           const note = `${signal}: ${tallied(answer)}${message === '' ? '' : `; ${message}`}`;

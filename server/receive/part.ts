@@ -13,7 +13,8 @@ export class Part implements Tally {
   skipped = 0;
   readonly duplicate = 0;
   late = 0;
-  readonly reasons = new Map<string, number>();
+  /** How many gave no hit, by why not. */
+  readonly missed = new Map<Miss, number>();
   /** The newest time its own lines gave, however far ahead. */
   newest = -Infinity;
   readonly misses: { miss: Miss; sample: string }[] = [];
@@ -21,6 +22,14 @@ export class Part implements Tally {
   constructor(state: SourceState, reader: LineReader) {
     this.state = state;
     this.reader = reader;
+  }
+
+  /** As they are stored; different places may give the same reason. */
+  get reasons(): Map<string, number> {
+    const reasons = new Map<string, number>();
+    for (const [{ kind, reason }, n] of this.missed)
+      reasons.set(`${kind}:${reason}`, (reasons.get(`${kind}:${reason}`) ?? 0) + n);
+    return reasons;
   }
 
   get source(): number {

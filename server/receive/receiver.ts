@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IngestAnswer } from '#shared/api.ts';
 import { count } from '#shared/numbers.ts';
 import type { Batch, BatchOptions } from './batch.ts';
-import type { DecodeLimits } from './decode.ts';
+import type { DecodeLimits } from './allowance.ts';
 import type { Doctor } from './doctor.ts';
 import type { SampledTimes } from './sampled.ts';
 

@@ -3,6 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { FormatError } from '../formats/line-reader.ts';
 import { errors } from '../errors.ts';
+import { Allowance } from './allowance.ts';
 import { decodeWhole } from './decode.ts';
 import type { Receiver } from './receiver.ts';
 import { STRETCH_HEADER, openStreams, type Head, type StretchHeader } from './stream.ts';
@@ -24,7 +25,7 @@ export const ship: Receiver = {
     app.post<Route>('/ship/:source', async (request, reply) => {
       const { source } = request.params;
       const header = headerOf(request);
-      const bytes = await decodeWhole(request.raw, deps.limits, reply.raw);
+      const bytes = await decodeWhole(request.raw, new Allowance(deps.limits, reply.raw));
       try {
         const taken = await streams.take({
           ...header,

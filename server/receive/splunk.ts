@@ -1,13 +1,17 @@
 // Splunk's HTTP Event Collector, as Vector, Fluent Bit, Docker's splunk driver and Cribl speak it: JSON events one after another,
 // or raw lines.
+import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { rejected } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';
-import { decodeWhole } from './decode.ts';
+import { Allowance } from './allowance.ts';
+import { decodeBody } from './decode.ts';
+import type { Take } from './decoder.ts';
 import { Framer } from './framing.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
 import { cleanSource } from './otlp-hit.ts';
 import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
+import { turns } from './turns.ts';
 
 const SOURCE = 'splunk';
 
@@ -16,40 +20,52 @@ export const splunk: Receiver = {
   title: 'Splunk HTTP Event Collector',
   register(app, deps) {
     for (const url of ['/services/collector', '/services/collector/event', '/services/collector/event/1.0']) {
-      app.post(url, (request, reply) => receive(request, reply, deps, countEvents));
+      app.post(url, (request, reply) => receive(request, reply, deps, events));
       // Docker's driver asks so whether anyone is here, and starts no container unless this is 200.
       app.options(url, async () => ({ text: 'HEC is healthy', code: 17 }));
     }
     for (const url of ['/services/collector/raw', '/services/collector/raw/1.0']) {
-      app.post(url, (request, reply) => receive(request, reply, deps, (body, batch) => batch.write(body)));
+      app.post(url, (request, reply) => receive(request, reply, deps, rawLines));
     }
     for (const url of ['/services/collector/health', '/services/collector/health/1.0'])
       app.get(url, async () => ({ text: 'HEC is healthy', code: 17 }));
   },
 };
 
+/** What takes the body's chunks, and its end. */
+interface Intake {
+  write: Take;
+  end(): void;
+}
+
 async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: ReceiverDeps,
-  count: (body: Buffer, batch: Batch) => void,
+  open: (batch: Batch, allowance: Allowance) => Intake,
 ): Promise<FastifyReply> {
   const { source } = request.query as { source?: string };
-  const body = await decodeWhole(request.raw, deps.limits, reply.raw);
+  const allowance = new Allowance(deps.limits, reply.raw);
   const batch = deps.open({
     source: sourceNamed(source) ?? SOURCE,
     receiver: splunk.name,
     userAgent: request.headers['user-agent'],
     digest: false,
   });
-  count(body, batch);
-  const key = batch.digest(body);
-  const answer = await batch.commit(
-    key === undefined ? undefined : { scope: `${deps.tokenOf(request)}|body|splunk`, key },
-  );
+  const hash = createHash('sha256');
+  const intake = open(batch, allowance);
+  await decodeBody(request.raw, allowance, (chunk) => {
+    hash.update(chunk);
+    return intake.write(chunk);
+  });
+  intake.end();
+  const key = batch.digest(hash);
+  const answer = await batch.commit(key && { scope: `${deps.tokenOf(request)}|body|splunk`, key });
   answered(deps, batch, 200, tallied(answer));
   return reply.send({ text: 'Success', code: 0 });
 }
+
+const rawLines = (batch: Batch): Intake => ({ write: (chunk) => batch.write(chunk), end: () => {} });
 
 interface Event {
   time?: unknown;
@@ -62,15 +78,24 @@ const NO_EVENT = rejected('Splunk event without an event');
 const TOO_LONG = rejected('Splunk event over 64 KiB');
 
 // {"time":1426279439.123,"host":"web1","source":"/var/log/nginx/access.log","sourcetype":"access_combined","event":"<line>"}{"event":{…}}
-function countEvents(body: Buffer, batch: Batch): void {
+function events(batch: Batch, allowance: Allowance): Intake {
   const framer = new Framer({
-    record: (chunk, start, end) => countEvent(chunk.bytes.toString('utf8', start, end), batch),
+    record: (chunk, start, end) => {
+      allowance.record();
+      countEvent(chunk.bytes.toString('utf8', start, end), batch);
+    },
     quoted: (text) => batch.miss(NO_EVENT, text),
     tooLong: (beginning) => batch.miss(TOO_LONG, beginning),
     blank: () => {},
   });
-  framer.write(body);
-  framer.end();
+  const step = (): boolean => framer.step();
+  return {
+    write(chunk) {
+      framer.give(chunk);
+      return turns.run(step);
+    },
+    end: () => framer.end(),
+  };
 }
 
 function countEvent(json: string, batch: Batch): void {

@@ -85,7 +85,7 @@ export function openStreams(deps: Pick<ReceiverDeps, 'open' | 'readCursor'>): St
         userAgent: stretch.userAgent,
         format: stretch.format,
       });
-      if (fresh !== undefined) batch.write(fresh);
+      if (fresh !== undefined) await batch.write(fresh);
       const now = { head: stretch.better ?? stretch.head, end: Math.max(counted, stretch.end) };
       const kept = [...lives.filter((p) => p !== known), now].slice(-LIVES_MAX);
       batch.cursor({ key: keyOf(stretch.stream), value: Buffer.from(JSON.stringify(kept)) });

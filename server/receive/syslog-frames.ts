@@ -1,5 +1,6 @@
 // Cuts a TCP syslog stream into messages. Two framings are in use, and some relays mix them in one connection: the length in
 // digits before each message (octet counting, RFC 6587), and a newline after it.
+import { RECORDS_PER_STEP } from './cutter.ts';
 
 /** Longer messages are dropped and counted; the same bound as for every other line. */
 const MESSAGE_BYTES_MAX = 64 * 1024;
@@ -12,6 +13,8 @@ const NUL = 0x00,
   LESS = 0x3c;
 const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39;
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 export interface SyslogSink {
   /** The bytes are good until this returns. */
   message(bytes: Buffer, start: number, end: number): void;
@@ -22,7 +25,10 @@ export interface SyslogSink {
 
 export class SyslogFrames {
   readonly #sink: SyslogSink;
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = NOTHING;
+  /** What is being cut, and from where on. */
+  #bytes: Buffer = NOTHING;
+  #at = 0;
   /** Bytes of an over-long counted message still to come. */
   #skip = 0;
   /** Inside an over-long line: its newline is still to come. */
@@ -32,28 +38,48 @@ export class SyslogFrames {
     this.#sink = sink;
   }
 
+  /** Cuts all of it at once. */
   write(received: Buffer): void {
+    this.give(received);
+    while (!this.step());
+  }
+
+  /** The next bytes, to be cut in steps; they must stay as they are until a step has returned true. */
+  give(received: Buffer): void {
     let bytes = received;
     if (this.#skip > 0) {
       const skipped = Math.min(this.#skip, bytes.length);
       this.#skip -= skipped;
       bytes = bytes.subarray(skipped);
     }
-    if (this.#rest.length > 0) bytes = Buffer.concat([this.#rest, bytes]);
-    let at = 0;
-    while (at < bytes.length) {
+    this.#bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
+    this.#at = 0;
+  }
+
+  /** True when no whole message is left in what was given. */
+  step(): boolean {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let n = 0; at < bytes.length; n++) {
+      if (n === RECORDS_PER_STEP) {
+        this.#at = at;
+        return false;
+      }
       const next = this.#next(bytes, at);
       if (next === -1) break;
       at = next;
     }
     // Copied: the socket's buffer may be reused.
-    this.#rest = at >= bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(at));
+    this.#rest = at >= bytes.length ? NOTHING : Buffer.from(bytes.subarray(at));
+    this.#bytes = NOTHING;
+    this.#at = 0;
+    return true;
   }
 
   /** The connection was closed in order: what is left is a last message without its newline. */
   end(): void {
     const rest = this.#rest;
-    this.#rest = Buffer.alloc(0);
+    this.#rest = NOTHING;
     if (rest.length === 0 || this.#dropping) return;
     if (countOf(rest, 0) !== undefined) this.#sink.cutOff(rest);
     else this.#message(rest, 0, rest.length);

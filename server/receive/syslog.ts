@@ -11,6 +11,7 @@ import { cleanSource } from './otlp-hit.ts';
 import type { ReceiverDeps } from './receiver.ts';
 import { retrying } from './retry.ts';
 import { SyslogFrames } from './syslog-frames.ts';
+import { turns } from './turns.ts';
 
 export interface SyslogOptions {
   readonly host: string;
@@ -135,7 +136,7 @@ class Intake {
     this.#group = { messages: [], misses: [] };
     this.#bytes = 0;
     // Retried until it works: there is nobody to ask for these lines again.
-    this.#committing = retrying(() => this.#batchOf(group).commit(), {
+    this.#committing = retrying(async () => (await this.#batchOf(group)).commit(), {
       signal: this.#closing.signal,
       failed: (error, waitMs) => this.#options.say(`syslog: ${error.message} Again in ${waitMs} ms.`),
     })
@@ -150,8 +151,13 @@ class Intake {
     for (const socket of this.sockets) socket.resume();
   }
 
-  #batchOf({ messages, misses }: Group): Batch {
+  async #batchOf(group: Group): Promise<Batch> {
     const batch = this.#deps.open({ source: SOURCE, receiver: SOURCE, digest: false });
+    await turns.runAll(this.#count(group, batch));
+    return batch;
+  }
+
+  *#count({ messages, misses }: Group, batch: Batch): Generator<undefined, void> {
     const envelope = this.#envelope;
     for (const bytes of messages) {
       const chunk: Chunk = { bytes, text: bytes.toString('latin1') };
@@ -162,9 +168,12 @@ class Intake {
           ts: envelope.ts >= 0 ? envelope.ts : undefined,
         });
       } else batch.line(chunk, 0, bytes.length);
+      yield;
     }
-    for (const { miss, sample } of misses) batch.miss(miss, sample);
-    return batch;
+    for (const { miss, sample } of misses) {
+      batch.miss(miss, sample);
+      yield;
+    }
   }
 
   #sourceOf({ program, host }: Envelope): string | undefined {

@@ -4,6 +4,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGzip, deflateRawSync, deflateSync, gzipSync, zstdCompressSync, createZstdCompress } from 'node:zlib';
 import { compress } from 'snappyjs';
+import { Allowance } from '../../server/receive/allowance.ts';
 import { decodeBody } from '../../server/receive/decode.ts';
 import { Failure } from '../../server/errors.ts';
 
@@ -17,7 +18,7 @@ before(async () => {
     const decoded: Buffer[] = [];
     let bytes = 0;
     try {
-      const said = await decodeBody(req, { maxBytes: 64 * MIB }, (chunk) => {
+      const said = await decodeBody(req, new Allowance({ maxBytes: 64 * MIB }, res), (chunk) => {
         bytes += chunk.length;
         chunkBytesMax = Math.max(chunkBytesMax, chunk.length);
         if (bytes < MIB) decoded.push(Buffer.from(chunk));
