@@ -107,7 +107,7 @@ function configurationIn(file: string): FormatAdvice[] | undefined {
   const text = bytes.toString('utf8');
   // A log line starts with an address, a time or a brace; a configuration has directives at the start of lines.
   if (
-    !/^\s*(log_format|access_log|server\s*\{|http\s*\{|events\s*\{|frontend\s|backend\s|defaults\b|LogFormat\s|<VirtualHost)/m.test(
+    !/^[ \t]*(log_format|access_log|server\s*\{|http\s*\{|events\s*\{|frontend\s|backend\s|defaults\b|LogFormat\s|<VirtualHost)/m.test(
       text,
     )
   )

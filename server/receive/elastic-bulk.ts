@@ -49,7 +49,7 @@ export function greetElastic(request: IncomingMessage): string {
   const { url = '/' } = request;
   const [path] = url.split('?');
   return path === '/' &&
-    /filebeat|\w+beat\/|elastic|logstash|manticore|vector\//i.test(request.headers['user-agent'] ?? '')
+    /filebeat|\wbeat\/|elastic|logstash|manticore|vector\//i.test(request.headers['user-agent'] ?? '')
     ? `${PREFIX}/`
     : url;
 }
@@ -98,14 +98,27 @@ function handshake(app: FastifyInstance, prefix: string): void {
   }
 }
 
+/** `Elastic-filebeat/8.13.0 (linux; …)`: its own, which is the oldest that it speaks to. */
+function versionIn(agent: string): string | undefined {
+  for (const word of agent.split(/[\s();,]/)) {
+    const slash = word.indexOf('/');
+    const version =
+      slash !== -1 && /beat|elastic|logstash/i.test(word.slice(0, slash))
+        ? /^\d+\.\d+\.\d+/.exec(word.slice(slash + 1))
+        : null;
+    if (version !== null) return version[0];
+  }
+  return undefined;
+}
+
 function greeting(request: FastifyRequest): unknown {
-  const asked = /(?:beat|elastic|logstash)[\w-]*\/(\d+\.\d+\.\d+)/i.exec(request.headers['user-agent'] ?? '');
+  const asked = versionIn(request.headers['user-agent'] ?? '');
   return {
     name: 'fivealarm',
     cluster_name: 'fivealarm',
     cluster_uuid: 'fivealarm',
     version: {
-      number: asked?.[1] ?? VERSION,
+      number: asked ?? VERSION,
       build_flavor: 'default',
       lucene_version: '10.0.0',
       minimum_wire_compatibility_version: '7.17.0',

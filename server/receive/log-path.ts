@@ -27,9 +27,13 @@ export async function pathsOf(target: Target): Promise<string[]> {
   return paths.filter((path) => !baseNames(path).some((base) => all.has(base))).sort();
 }
 
+/** File systems take no longer names; senders may say any. */
+const NAME_CHARS_MAX = 255;
+
 /** shop.access.log → shop; nginx/access.log → nginx; /srv/logs/access_log → access. */
 export function sourceOf(path: string): string {
   const words = basename(path)
+    .slice(-NAME_CHARS_MAX)
     .replace(/(\.(log|json|jsonl|ndjson|txt|out))+$/, '')
     .split(/[._-]/)
     .filter((word) => word !== '' && word !== 'access' && word !== 'log');

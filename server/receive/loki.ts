@@ -142,7 +142,7 @@ function countProtobuf(body: Buffer, batch: Batch): boolean {
 
 function labelsOf(text: string): Map<string, string> {
   const labels = new Map<string, string>();
-  for (const [, name, value] of text.slice(0, 8192).matchAll(/([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g))
+  for (const [, name, value] of text.slice(0, 8192).matchAll(/(?<!\w)([A-Za-z_]\w*)="((?:[^"\\]|\\.)*)"/g))
     labels.set(name, value.replace(/\\(.)/g, '$1'));
   return labels;
 }

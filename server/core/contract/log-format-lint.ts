@@ -33,7 +33,15 @@ const USEFUL: readonly Wanted[] = [
   { variable: '$limit_req_status', why: 'a limit or an outage', short: 'lr' },
 ];
 
-const lineOf = (text: string, at: number): number => text.slice(0, at).split('\n').length;
+/** Says which line a place is on; asked for one place after the other. */
+function linesOf(text: string): (at: number) => number {
+  let line = 1,
+    next = text.indexOf('\n');
+  return (at) => {
+    for (; next !== -1 && next < at; line++) next = text.indexOf('\n', next + 1);
+    return line;
+  };
+}
 
 /** Every format in the configuration; empty when it is none of the three kinds. */
 export function lintConfiguration(text: string): FormatAdvice[] {
@@ -42,8 +50,7 @@ export function lintConfiguration(text: string): FormatAdvice[] {
 
 /** An nginx log_format's text, as given with --format or in our own configuration. */
 export function lintNginxFormat(format: string, what: string, line = 1): FormatAdvice {
-  const has = (variable: string): boolean =>
-    new RegExp(`\\${variable}(?![a-z_])|\\$\\{${variable.slice(1)}\\}`).test(format);
+  const has = (variable: string): boolean => hasVariable(format, variable);
   if (!has('$status'))
     return {
       what,
@@ -66,6 +73,14 @@ export function lintNginxFormat(format: string, what: string, line = 1): FormatA
   return { what, line, missing: missing.map((w) => w.variable), says, paste: extended(format, what, missing) };
 }
 
+/** `$status` and `${status}`, not `$status_code`. */
+function hasVariable(format: string, variable: string): boolean {
+  if (format.includes(`\${${variable.slice(1)}}`)) return true;
+  let at = format.indexOf(variable);
+  while (at !== -1 && /[a-z_]/.test(format.charAt(at + variable.length))) at = format.indexOf(variable, at + 1);
+  return at !== -1;
+}
+
 /** `label:value` between tabs, written as such or as \t. */
 const LTSV = /^\s*[\w.-]+:[^\t]*?(?:\\t|\t)[\w.-]+:/;
 
@@ -82,17 +97,22 @@ function extended(format: string, what: string, missing: readonly Wanted[]): str
   return `log_format ${name} '${format.trimEnd()}${missing.map((w) => ` ${w.short}="${w.variable}"`).join('')}';`;
 }
 
-const NGINX = /\blog_format\s+(\S+)\s+(?:escape=\w+\s+)?((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s;'"]+|\s+)+);/g;
+const NGINX = /\blog_format\s+(\S+)\s+(?:escape=\w+\s+)?/g;
+/** One word of the directive, in quotes or bare, or its end. A quote that nobody closed goes on to the end of the file. */
+const TOKEN = /\s*(?:'((?:[^'\\]|\\[^])*)'?|"((?:[^"\\]|\\[^])*)"?|([^\s;'"]+)|(;))/y;
 const NGINX_DEFAULT = /\baccess_log\s+(?!off\b)([^\s;]+)(?:\s+([\w-]+))?\s*;/g;
 
 function nginxFormats(text: string): FormatAdvice[] {
-  const uncommented = text.replace(/^\s*#.*$/gm, (comment) => ' '.repeat(comment.length));
-  const found = [...uncommented.matchAll(NGINX)].map((m) => {
-    const format = [...m[2].matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]+)/g)]
-      .map((part) => part[1] ?? part[2] ?? part[3])
-      .join('');
-    return lintNginxFormat(format, `log_format ${m[1]}`, lineOf(uncommented, m.index));
-  });
+  const uncommented = text.replace(/^[ \t]*#.*/gm, (comment) => ' '.repeat(comment.length));
+  const found: FormatAdvice[] = [];
+  let lineOf = linesOf(uncommented);
+  NGINX.lastIndex = 0;
+  for (let m = NGINX.exec(uncommented); m !== null; m = NGINX.exec(uncommented)) {
+    const { format, end } = directiveAt(uncommented, NGINX.lastIndex);
+    if (format !== undefined) found.push(lintNginxFormat(format, `log_format ${m[1]}`, lineOf(m.index)));
+    NGINX.lastIndex = end;
+  }
+  lineOf = linesOf(uncommented);
   for (const m of uncommented.matchAll(NGINX_DEFAULT)) {
     if (m[2] !== undefined && m[2] !== 'combined' && m[2] !== 'main') continue;
     if (m[2] === 'main' && found.some((f) => f.what === 'log_format main')) continue;
@@ -100,7 +120,7 @@ function nginxFormats(text: string): FormatAdvice[] {
       ...lintNginxFormat(
         '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"',
         'log_format fivealarm',
-        lineOf(uncommented, m.index),
+        lineOf(m.index),
       ),
       what: `access_log ${m[1]} (combined)`,
     });
@@ -110,25 +130,54 @@ function nginxFormats(text: string): FormatAdvice[] {
   );
 }
 
-const HAPROXY_SECTION = /^(defaults|frontend|listen)\b.*$/gm;
+/** The words of the directive from `at` on, put together, and where it ends; no format when it has no end. */
+function directiveAt(text: string, at: number): { format?: string; end: number } {
+  const words: string[] = [];
+  TOKEN.lastIndex = at;
+  for (let token = TOKEN.exec(text); token !== null; token = TOKEN.exec(text)) {
+    at = TOKEN.lastIndex;
+    if (token[4] !== undefined) return { format: words.join(''), end: at };
+    words.push(token[1] ?? token[2] ?? token[3]);
+  }
+  return { end: at };
+}
+
+/** A section's first line and what stands below it, indented. */
+interface Section {
+  head: string;
+  body: string;
+  at: number;
+}
+
+function sectionsOf(text: string): Section[] {
+  const heads = [...text.matchAll(/^\S.*/gm)];
+  return heads.map(({ 0: head, index: at }, i) => ({
+    head,
+    body: text.slice(at + head.length, heads[i + 1]?.index),
+    at,
+  }));
+}
+
+const TCP = /^[ \t]*mode\s+tcp\b/m,
+  HTTPLOG = /^[ \t]*option\s+httplog\b/m,
+  LOG_FORMAT = /^[ \t]*log-format[ \t]+(.+)/m;
 
 function haproxyFormats(text: string): FormatAdvice[] {
-  if (!/^\s*(backend|frontend|defaults|listen)\b/m.test(text) || !/^\s*(bind|server|mode|timeout)\s/m.test(text))
+  if (!/^[ \t]*(backend|frontend|defaults|listen)\b/m.test(text) || !/^[ \t]*(bind|server|mode|timeout)\s/m.test(text))
     return [];
   const found: FormatAdvice[] = [];
-  const defaults = [...text.matchAll(/^defaults\b[\s\S]*?(?=^\S|$(?![\s\S]))/gm)].map((m) => m[0]).join('\n');
-  for (const m of text.matchAll(HAPROXY_SECTION)) {
-    if (m[1] === 'defaults') continue;
-    const rest = text.slice(m.index + m[0].length);
-    const section = rest.slice(0, /^\S/m.exec(rest.replace(/^\n/, ' '))?.index ?? rest.length);
-    if (
-      /^\s*mode\s+tcp\b/m.test(section) ||
-      (/^\s*mode\s+tcp\b/m.test(defaults) && !/^\s*mode\s+http\b/m.test(section))
-    )
-      continue;
-    const what = m[0].trim(),
-      line = lineOf(text, m.index);
-    const custom = /^\s*log-format\s+(.+)$/m.exec(section) ?? /^\s*log-format\s+(.+)$/m.exec(defaults);
+  const sections = sectionsOf(text),
+    lineOf = linesOf(text);
+  const defaults = sections
+    .filter(({ head }) => /^defaults\b/.test(head))
+    .map(({ body }) => body)
+    .join('\n');
+  for (const { head, body: section, at } of sections) {
+    if (!/^(?:frontend|listen)\b/.test(head)) continue;
+    if (TCP.test(section) || (TCP.test(defaults) && !/^[ \t]*mode\s+http\b/m.test(section))) continue;
+    const what = head.trim(),
+      line = lineOf(at);
+    const custom = LOG_FORMAT.exec(section) ?? LOG_FORMAT.exec(defaults);
     if (custom) {
       const missing = [
         ['%ts', /%tsc?\b/],
@@ -148,7 +197,7 @@ function haproxyFormats(text: string): FormatAdvice[] {
             : `${what}: its log-format lacks ${missing.join(', ')}; without them a 502, 503 or 504 has no author.`,
         paste: missing.length === 0 ? '' : '    option httplog',
       });
-    } else if (/^\s*option\s+httplog\b/m.test(section) || /^\s*option\s+httplog\b/m.test(defaults)) {
+    } else if (HTTPLOG.test(section) || HTTPLOG.test(defaults)) {
       found.push({ what, line, missing: [], says: `${what} can tell who failed (option httplog).`, paste: '' });
     } else
       found.push({
@@ -163,15 +212,17 @@ function haproxyFormats(text: string): FormatAdvice[] {
 }
 
 function apacheFormats(text: string): FormatAdvice[] {
-  return [...text.matchAll(/^\s*LogFormat\s+"((?:[^"\\]|\\.)*)"(?:\s+(\S+))?/gm)].map((m) => {
+  const lineOf = linesOf(text);
+  return [...text.matchAll(/^[ \t]*LogFormat\s+"((?:[^"\\]|\\.)*)"(?:\s+(\S+))?/gm)].map((m) => {
     const what = `LogFormat ${m[2] ?? ''}`.trim(),
-      line = lineOf(text, m.index);
+      line = lineOf(m.index);
+    const namesWorker = [...m[1].matchAll(/%\{([^{}]*)\}/g)].some(([, name]) => /backend|worker/i.test(name));
     const missing = [
-      ['%>s', /%>?s/],
-      ['%D', /%\{?[DT]/],
-      ['%{BALANCER_WORKER_NAME}e', /BALANCER_WORKER_NAME|%\{.*(backend|worker).*\}/i],
+      ['%>s', /%>?s/.test(m[1])],
+      ['%D', /%\{?[DT]/.test(m[1])],
+      ['%{BALANCER_WORKER_NAME}e', namesWorker],
     ]
-      .filter(([, is]) => !(is as RegExp).test(m[1]))
+      .filter(([, is]) => is === false)
       .map(([name]) => name as string);
     return {
       what,

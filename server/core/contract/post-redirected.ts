@@ -104,4 +104,8 @@ export const postRedirected: ContractCheck = {
 };
 
 /** The target is not in the log; moved versions, hosts, schemes and slashes keep the last part of the path. */
-const lastSegment = (route: string): string => /([^/]*)\/*$/.exec(route)?.[1] ?? '';
+function lastSegment(route: string): string {
+  let end = route.length;
+  while (route[end - 1] === '/') end--;
+  return route.slice(route.lastIndexOf('/', end - 1) + 1, end);
+}

@@ -341,4 +341,7 @@ const plainText: TextOf = printable;
 const methodText: TextOf = (text) => (/^[A-Za-z][A-Za-z_-]{0,19}$/.test(text) ? text : '');
 const hostText: TextOf = (text) => printable(text).toLowerCase();
 /** nginx lists every upstream tried ("a, b" and " : " between groups); the client saw the last. */
-const upstreamText: TextOf = (text) => printable(/(?:^|[\s,])([^\s,]+)[\s,:]*$/.exec(text)?.[1] ?? text);
+function upstreamText(text: string): string {
+  const word = text.split(/[\s,]/).findLast((word) => /[^:]/.test(word));
+  return printable(word ?? text);
+}

@@ -17,7 +17,7 @@ export function quoted(text: string): string {
 }
 
 /** A word of the command with its values in it, quoted as a whole: http://{upstream}{path} → 'http://10.0.0.3:8080/a b'. */
-const WORD = /[^\s"';|&()]*\{[a-z]+\}[^\s"';|&()]*/g;
+const WORD = /[^\s"';|&()]+/g;
 const NAME = /\{([a-z]+)\}/g;
 
 /** The command with its values; undefined when it asks for one that is not known. */

@@ -40,7 +40,7 @@ const LEVEL =
 const CALM = /\b(?:INFO|info|NOTICE|notice)\b/;
 /** … and yet of one, where a client stands right before the request: Actix, Quarkus. */
 const CLIENT_HEAD =
-  /(?:^|[\s[(])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}:[\da-f:]+)(?::\d+)?\]?(?: - \S+| -){0,2}[\s|,;-]+(?:\[?\d\d\/[a-z]{3}\/\d{4}:[\d: +-]{8,20}\]? )?"?$/i;
+  /(?:^|[\s[(])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}:[\da-f:]+)(?::\d+)?\]?(?: - [^\s|,;]+| -){0,2}-?[\s|,;][\s|,;-]*(?:\[?\d\d\/[a-z]{3}\/\d{4}:[\d: +-]{8,20}\]? )?"?$/i;
 /** … and Django's development server, which gives what failed the level of a failure. */
 const DJANGO_HEAD = /\b(?:basehttp|django\.server)(?:\.py|[\s:|[\](){}-]|\d|INFO|WARNING|ERROR)*"?$/;
 /** `https://api.example.com:443 "GET /x HTTP/1.1" 200 None`: urllib3 tells of the requests that it makes. */

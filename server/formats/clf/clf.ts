@@ -46,6 +46,7 @@ export class ClfReader implements Reader {
   readonly #time = new TimeReader();
   readonly #bracket = new Needle('[');
   readonly #requestQuote = new Needle('"');
+  readonly #gap = new Needle('" ');
   readonly #refererQuote = new Needle('"');
   readonly #agentQuote = new Needle('"');
   readonly #trailingReader = new TrailingFieldsReader();
@@ -99,9 +100,8 @@ export class ClfReader implements Reader {
         nameEnd = close;
         request = close + 3;
       }
-      const next = this.#requestQuote.find(chunk, close + 1, end);
-      if (next === -1) return BAD_STATUS;
-      close = next;
+      close = this.#quoteBeforeNumber(chunk, close + 1, end);
+      if (close === -1) return BAD_STATUS;
       code = this.#code(b, close, end);
     }
     if (close === -1) return OPEN_REQUEST;
@@ -127,6 +127,15 @@ export class ClfReader implements Reader {
     if (ts !== ts || close >= end || b[close] !== CLOSE) return -1;
     const quote = skipBlank(b, close + 1, end);
     return quote < end && b[quote] === QUOTE ? quote + 1 : -1;
+  }
+
+  /** The next quote that a status may follow, or -1. */
+  #quoteBeforeNumber(chunk: Chunk, from: number, end: number): number {
+    const b = chunk.bytes;
+    let at = this.#gap.find(chunk, from, end);
+    while (at !== -1 && b[at + 2] > SPACE && b[at + 2] !== DASH && !isDigit(b[at + 2]))
+      at = this.#gap.find(chunk, at + 2, end);
+    return at;
   }
 
   /** The status after the request's closing quote; -1 when something else stands there. */

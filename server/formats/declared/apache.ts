@@ -11,7 +11,7 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 };
 
 // %…: modifiers, an argument in braces, the letter (^ti and the like are two-letter)
-const DIRECTIVE = /%(?:[!\d,<>]*)(?:\{([^}]*)\})?([<>]?)(\^\w{2}|[a-zA-Z])/g;
+const DIRECTIVE = /%(?:[!\d,<>]*)(?:\{([^{}]*)\})?([<>]?)(\^\w{2}|[a-zA-Z])/g;
 const CLIENT_HEADERS = new Set(['x-forwarded-for', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip', 'x-client-ip']);
 const MS_OF: Readonly<Record<string, number>> = { ms: 1, us: 0.001, s: 1000 };
 /** `%>s` is what the client got; `%s` and `%<s` are what the request had before a redirect inside Apache. */
@@ -34,7 +34,7 @@ const GUNICORN: Readonly<Record<string, string>> = {
   asctime: '%{%Y-%m-%d %H:%M:%S,%L}t',
 };
 const fromGunicorn = (text: string): string =>
-  text.replace(/%\((?:(\w+)|(\{[^}]*\}[ioe]))\)s/g, (_, name?: string, header?: string) =>
+  text.replace(/%\((?:(\w+)|(\{[^{}]*\}[ioe]))\)s/g, (_, name?: string, header?: string) =>
     name === undefined ? `%${header}` : (GUNICORN[name] ?? (name.length === 1 ? `%${name}` : `%{${name}}x`)),
   );
 
@@ -52,14 +52,16 @@ const UNDERTOW: Readonly<Record<string, string>> = {
 };
 const fromUndertow = (text: string): string =>
   text.replace(
-    /%\{(?:([ioc]),([^}]*)|([A-Z_]+))\}(?![a-zA-Z])/g,
+    /%\{(?:([ioc]),([^{}]*)|([A-Z_]+))\}(?![a-zA-Z])/g,
     (_, kind?: string, argument?: string, name?: string) =>
       kind === undefined ? (UNDERTOW[name!] ?? `%{${name}}x`) : `%{${argument}}${kind}`,
   );
 
 /** In front of a pattern, in configurations and command lines. */
 const DIRECTIVE_NAME =
-  /(?:^|\n)\s*(?:LogFormat|CustomLog|TransferLog|GlobalLog|accesslog\.format\s*=|access_log_format\s*[=:])\s*([^]*)|(?:(?:^|\s)--access-logformat[ =]|\bvarnishncsa\b[^\n]*?\s-F)\s*([^]*)/i;
+  /(?:^|\n)[ \t]*(?:LogFormat|CustomLog|TransferLog|GlobalLog|accesslog\.format\s*=|access_log_format\s*[=:])\s*([^]*)|(?:^|\s)--access-logformat[ =]\s*([^]*)/i;
+const VARNISH = /\bvarnishncsa\b([^]*)/i,
+  VARNISH_OPTION = /^[^\n]*?\s-F\s*([^]*)/;
 /** Texts in single quotes, one after the other: Python's and shells'. */
 const SINGLE_QUOTED = /^\(?\s*((?:'(?:[^'\\]|\\[^])*'\s*)+)/;
 
@@ -71,14 +73,17 @@ function apacheText(text: string): string {
     /%%[a-z{]/i.test(plain) && !/(?:^|[^%])%[a-z{<>(]/i.test(plain) ? plain.replaceAll('%%', '%') : plain,
   );
   const directive = DIRECTIVE_NAME.exec(source);
-  const rest = (directive?.[1] ?? directive?.[2] ?? source).trim();
+  const named = directive?.[1] ?? directive?.[2] ?? VARNISH_OPTION.exec(VARNISH.exec(source)?.[1] ?? '')?.[1];
+  const rest = (named ?? source).trim();
   const single = SINGLE_QUOTED.exec(rest);
   if (single !== null)
-    return unescaped([...single[1].matchAll(/'((?:[^'\\]|\\[^])*)'/g)].map(([, inside]) => inside).join(''));
-  const strings = [...rest.matchAll(/"((?:[^"\\]|\\[^])*)"/g)].map(([, inside]) => inside);
+    return unescaped([...single[1].matchAll(/'((?:[^'\\]|\\[^])*)'?/g)].map(([, inside]) => inside).join(''));
+  const strings = [...rest.matchAll(/"((?:[^"\\]|\\[^])*)("?)/g)]
+    .filter(([, , end]) => end !== '')
+    .map(([, inside]) => inside);
   // Of a directive the quoted text with a status in it is the pattern; a bare pattern may hold plain quotes itself.
   const quoted =
-    directive !== null ||
+    named !== undefined ||
     (/^"[^]*"$/.test(rest) && strings.length === 1 && rest.length > 2) ||
     /^"(?:[^"\\]|\\[^])*"\s+[\w-]+$/.test(rest);
   const pattern = quoted ? (strings.find((text) => text.includes('%')) ?? rest) : rest;

@@ -35,7 +35,7 @@ const PLACEHOLDERS = new Map<string, Use>(
 );
 
 export const looksLikeCaddy = (source: string): boolean =>
-  /\{(?:common_log|combined|common|status|request>[^}]*|when(?:_iso|_unix)?)\}/.test(source) && !/[$%]/.test(source);
+  /\{(?:common_log|combined|common|status|request>[^{}]*|when(?:_iso|_unix)?)\}/.test(source) && !/[$%]/.test(source);
 
 export function compileCaddy(source: string): Template | string {
   const quoted = /(?:^|\s)transform\s+(?:`([^`]*)`|"((?:[^"\\]|\\.)*)")/.exec(source);
@@ -45,7 +45,7 @@ export function compileCaddy(source: string): Template | string {
     source.trim().replace(/^(["'`])([^]*)\1$/, '$2')
   ).replace(/\{(\w+)\}/g, (whole, name: string) => WHOLE[name] ?? whole);
   // {placeholder}, {placeholder:default}
-  const pieces = pattern.split(/\{([^}:"]+)(?::[^}]*)?\}/g);
+  const pieces = pattern.split(/\{([^{}:"]+)(?::[^{}]*)?\}/g);
   const slots: Slot[] = [];
   for (let i = 1; i < pieces.length; i += 2) {
     const use = pieces[i] === 'ts' ? timeOf(source) : (PLACEHOLDERS.get(pieces[i].toLowerCase()) ?? NOTHING);

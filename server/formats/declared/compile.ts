@@ -13,10 +13,14 @@ import { suppliesOf, type Template } from '../layout/template.ts';
 
 /** Longer than any log_format. */
 const SOURCE_CHARS_MAX = 16 * 1024;
+/** Variables, and the letters of their times: each is compared with those before it. */
+const SIGNS_MAX = 512;
 
 /** A Format that reads lines of the declared layout, or why there is none. */
 export function compileFormat(pasted: string): Format | string {
   if (pasted.length > SOURCE_CHARS_MAX) return 'a format of more than 16 KiB is not a format';
+  if (pasted.split(/[$%{]/, SIGNS_MAX + 1).length > SIGNS_MAX)
+    return `a format with more than ${SIGNS_MAX} variables is not a format`;
   const source = patternIn(pasted);
   const syntax = syntaxes.find(({ looksLike }) => looksLike(source));
   if (syntax === undefined)
@@ -70,7 +74,7 @@ const syntaxes: readonly FormatSyntax[] = [
     name: 'log_format',
     title: 'an nginx log_format',
     proxy: 'nginx',
-    looksLike: (source) => looksLikeNginx(source) && !/^\s*(?:LogFormat|CustomLog)\s/im.test(source),
+    looksLike: (source) => looksLikeNginx(source) && !/^[ \t]*(?:LogFormat|CustomLog)\s/im.test(source),
     compile: compileNginx,
   },
   {

@@ -27,13 +27,13 @@ const HEADERS = new Map<string, Use>(
 );
 
 export const looksLikeEnvoy = (source: string): boolean =>
-  /%(?:RESPONSE_CODE|START_TIME|RESPONSE_FLAGS|REQ\([^)]*\)|PROTOCOL)[^%]*%/.test(source);
+  /%(?:RESPONSE_CODE|START_TIME|RESPONSE_FLAGS|REQ\([^()]*\)|PROTOCOL)[^%]*%/.test(source);
 
 export function compileEnvoy(source: string): Template | string {
   const text = source.trim().replace(/^(?:format|text_format|inline_string): */, '');
   // in quotes as a whole, not from a quoted field to another
   const format = (/^"((?:[^"\\]|\\[^])*)"$/.exec(text)?.[1] ?? text).replaceAll('\\"', '"').replaceAll('\\n', '');
-  const pieces = format.split(/%([A-Z_]+)(?:\(([^)]*)\))?(?::\d+)?%/g); // literal, operator, argument, literal, …
+  const pieces = format.split(/%([A-Z_]+)(?:\(([^()]*)\))?(?::\d+)?%/g); // literal, operator, argument, literal, …
   const slots: Slot[] = [];
   for (let i = 1; i < pieces.length; i += 3) {
     const use = useOf(pieces[i], pieces[i + 1]);

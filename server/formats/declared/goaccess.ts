@@ -20,7 +20,7 @@ const CLOUDSTORAGE = 'log-format "%x","%h",%^,%^,"%m","%U","%s",%^,"%b","%D",%^,
 
 export const looksLikeGoAccess = (source: string): boolean =>
   source.trim() === 'CLOUDSTORAGE' ||
-  /%\^|%[dx]\b|(?:^|\n)\s*(?:--)?(?:log|date|time|datetime)-format[\s=]/.test(source);
+  /%\^|%[dx]\b|(?:^|\n)[ \t]*(?:--)?(?:log|date|time|datetime)-format[\s=]/.test(source);
 
 interface Config {
   log: string;
@@ -30,14 +30,7 @@ interface Config {
 
 function configOf(source: string): Config {
   const text = source.trim() === 'CLOUDSTORAGE' ? CLOUDSTORAGE : source;
-  // a line of goaccess.conf, or an option of the command line, in its shell's quotes or without
-  const of = (key: string): string | undefined => {
-    const [, single, double, word, rest] =
-      new RegExp(
-        `(?:^|\\s)(?:--${key}-format[ =](?:'([^']*)'|"((?:[^"\\\\]|\\\\.)*)"|([^\\s'"]\\S*(?=\\s+-|\\s*$)))|(?:--)?${key}-format[ =]\\s*(.+))`,
-      ).exec(text) ?? [];
-    return single ?? double ?? word ?? rest?.trim().replace(/^'(.*)'$/, '$1');
-  };
+  const of = (key: string): string | undefined => settingOf(text, `${key}-format`);
   const moment = of('datetime');
   return {
     log: (of('log') ?? text.trim()).replaceAll('\\"', '"').replaceAll('\\t', '\t'),
@@ -46,13 +39,38 @@ function configOf(source: string): Config {
   };
 }
 
+/** An option's value on a command line, in its shell's quotes or without. */
+const OPTION = /^(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|([^\s'"]\S*)(?=\s+-|\s*$))/;
+
+/** What a line of goaccess.conf, or an option of the command line, says. */
+function settingOf(text: string, name: string): string | undefined {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    const isOption = text.startsWith('--', at - 2),
+      begin = isOption ? at - 2 : at,
+      sign = text[at + name.length];
+    if ((begin > 0 && text[begin - 1].trim() !== '') || (sign !== ' ' && sign !== '=')) continue;
+    const value = text.slice(at + name.length + 1);
+    const [, single, double, word] = (isOption ? OPTION.exec(value) : null) ?? [];
+    return (
+      single ??
+      double ??
+      word ??
+      /^\s*(.+)/
+        .exec(value)?.[1]
+        .trim()
+        .replace(/^'(.*)'$/, '$1')
+    );
+  }
+  return undefined;
+}
+
 export function compileGoAccess(source: string): Template | string {
   const { log, date, time } = configOf(source);
   const whole = clfTimes(log, date, time);
   const slots: Slot[] = [];
   let prefix = '',
     status = false;
-  for (const [piece] of whole.matchAll(/%[a-zA-Z^~%\u0001]|~h\{[^}]*\}|[^%~]+|[^]/g)) {
+  for (const [piece] of whole.matchAll(/%[a-zA-Z^~%\u0001]|~h\{[^{}]*\}|[^%~]+|[^]/g)) {
     const use =
       piece[0] === '%' && piece.length === 2 && piece !== '%%' && piece !== '%~'
         ? useOf(piece[1], date, time)

@@ -52,27 +52,29 @@ const fetched = (whole: string): string => FETCHES[/\[([\w.]+)[,\]]/.exec(whole)
 const CAPTURES = /^h[rs]$/;
 /** Never between quotes, not even after `%{+Q}o`: numbers and times. */
 const UNQUOTED = /^(?:ST|B|U|cp|fp|bp|sp|ms|pid|rt|lc|T\w*|[aftbsr]c|[sb]q|t|tr\w*|CONNECTIONS|TIMERS)$/;
-const UNQUOTED_STATE = new RegExp(`^tsc?$|${UNQUOTED.source}`);
-const ALL_QUOTED = /%\{[^}]*\+Q[^}]*\}o/;
+const STATE = /^tsc?$/;
+
+const isAllQuoted = (source: string): boolean =>
+  [...source.matchAll(/%\{([^{}]*)\}o/g)].some(([, flags]) => flags.includes('+Q'));
 
 export const looksLikeHaproxy = (source: string): boolean =>
-  /%(?:\{[+\-QXE, ]*\})?(?:ST|ci|cp|tsc|ft|HM|HU|TR|Tq)\b/.test(source) || /^\s*log-format\s+.*%ST/.test(source);
+  /%(?:\{[+\-QXE, ]*\})?(?:ST|ci|cp|tsc|ft|HM|HU|TR|Tq)\b/.test(source) || /^\s*log-format\s.*%ST/.test(source);
 
 /** How a session ended stands between quotes in some versions of HAProxy, bare in others. */
 export function compileHaproxy(source: string): Template | string {
-  const template = compiled(source, UNQUOTED);
-  if (typeof template === 'string' || !ALL_QUOTED.test(source)) return template;
-  const otherwise = compiled(source, UNQUOTED_STATE);
+  const template = compiled(source, (name) => UNQUOTED.test(name));
+  if (typeof template === 'string' || !isAllQuoted(source)) return template;
+  const otherwise = compiled(source, (name) => UNQUOTED.test(name) || STATE.test(name));
   return typeof otherwise === 'string' ? template : { ...template, otherwise };
 }
 
-function compiled(source: string, unquoted: RegExp): Template | string {
-  let format = (/(?:^|\n)\s*log-format\s+(.+)/.exec(source)?.[1] ?? source).trim();
+function compiled(source: string, isUnquoted: (name: string) => boolean): Template | string {
+  let format = (/(?:^|\n)[ \t]*log-format\s+(.+)/.exec(source)?.[1] ?? source).trim();
   const quoted = /^(["'])([^]*)\1$/.exec(format);
   if (quoted !== null) format = quoted[2];
   format = format.replace(/\\(["' \\])/g, '$1').replace(/ {2,}/g, ' '); // HAProxy prints one blank for several
   // %{+Q}o: from there on every text stands between quotes
-  const all = ALL_QUOTED.test(format);
+  const all = isAllQuoted(format);
   for (const [parts, whole] of TOGETHER) if (!all || whole !== '%{}SERVER') format = format.replace(parts, whole);
   const slots: Slot[] = [];
   let prefix = '',
@@ -83,7 +85,7 @@ function compiled(source: string, unquoted: RegExp): Template | string {
     else slots[slots.length - 1].literal += format.slice(last, end);
   };
   // %[sample], %{+Q}[sample], %{flags}name, %name; a quoted value stands between quotes
-  for (const match of format.matchAll(/%(?:\{([^}]*)\})?(?:\[(?:[^\][]|\[[^\]]*\])*\]|([a-zA-Z]+))/g)) {
+  for (const match of format.matchAll(/%(?:\{([^{}]*)\})?(?:\[(?:[^\][%]|\[[^\][%]*\])*\]|([a-zA-Z]+))/g)) {
     const [whole, flags = '', name = ''] = match;
     literal(match.index);
     last = match.index + whole.length;
@@ -97,7 +99,7 @@ function compiled(source: string, unquoted: RegExp): Template | string {
       before.literal = '';
       continue;
     }
-    const quote = flags.includes('+Q') || (all && !flags.includes('-Q') && !unquoted.test(name)) ? '"' : '';
+    const quote = flags.includes('+Q') || (all && !flags.includes('-Q') && !isUnquoted(name)) ? '"' : '';
     if (slots.length === 0) prefix += quote;
     else slots[slots.length - 1].literal += quote;
     const use = VARIABLES.get(name || fetched(whole)) ?? NOTHING;

@@ -79,7 +79,7 @@ export const looksLikeNginx = (source: string): boolean => /\$\{?[a-z_][a-z0-9_]
 /** The format's text, as nginx sees it after its own quoting (and a shell's, which writes `\\$` into a configuration). */
 export function nginxText(pasted: string): { text: string; json: boolean } {
   const source = pasted.replaceAll('\\$', '$');
-  const directive = /(?:^|[\s;'"])log_format\s+(\S+)\s+([^]*)$/.exec(source);
+  const directive = /(?:^|[\s;'"])log_format\s+(\S+)\s+([^]*)/.exec(source);
   let rest = (directive === null ? source : directive[2]).trim();
   const escape = /^escape=(\w+)\s+/.exec(rest);
   if (escape !== null) rest = rest.slice(escape[0].length);
@@ -93,7 +93,8 @@ export function nginxText(pasted: string): { text: string; json: boolean } {
 /** A quote lost in copying, at either end, is put back. */
 function closed(text: string): string {
   if (text.split("'").length !== 2) return text;
-  const end = text.replace(/\s*;\s*$/, '');
+  const trimmed = text.trimEnd(),
+    end = trimmed.endsWith(';') ? trimmed.slice(0, -1).trimEnd() : text;
   return text[0] === "'" ? `${end}'` : end.endsWith("'") ? `'${end}` : text;
 }
 
@@ -101,7 +102,7 @@ function closed(text: string): string {
 function tokensOf(source: string): string[] {
   const tokens: string[] = [];
   for (const [, single, double, word] of source.matchAll(
-    /'((?:[^'\\]|\\[^])*)'|"((?:[^"\\]|\\[^])*)"|(;|#[^\n]*|[^\s;'"]+)/g,
+    /'((?:[^'\\]|\\[^])*)'?|"((?:[^"\\]|\\[^])*)"?|(;|#[^\n]*|[^\s;'"]+)/g,
   )) {
     if (word === ';') break;
     if (word?.startsWith('#')) continue;

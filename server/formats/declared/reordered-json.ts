@@ -128,7 +128,7 @@ function declaredIn({ prefix, slots }: Template): Declared | undefined {
 
 /** Fields outside of quotes, put between quotes. */
 const quoted = (line: string): string =>
-  line.replace(/"(?:[^"\\]|\\[^])*"|\ue000\d+\ue001/g, (part) => (part[0] === '"' ? part : `"${part}"`));
+  line.replace(/"(?:[^"\\]|\\[^])*"?|\ue000\d+\ue001/g, (part) => (part[0] === '"' ? part : `"${part}"`));
 
 /** The texts of a record with where they stand, in order. */
 function* textsOf(value: Json, path: readonly string[]): Generator<[readonly string[], string]> {

@@ -38,15 +38,16 @@ const CODES = new Map<string, Use>(
 
 // %  quoting  width                  {argument}       code                                                                              {argument}
 const CODE = new RegExp(
-  String.raw`%(?:%|["[#'/]?(?<width>-?\d*(?:\.\d+)?)(?:\{(?<before>[^}]*)\})?(?<code>(?:[a-z_]+::)?[<>]?(?:MOMENT|err_code|err_detail|busy_time|request_attempts|master_xaction|bump_mode|credentials|note|sni|cert_\w+|eui|ts|tu|tl|tg|tr|tS|dt|un|ul|ue|ui|us|ea|et|Ss|Sh|mt|Hs|ha|rm|ru|rs|rd|rP|rp|rv|st|sh|pt|tt|la|lp|h|a|A|p))(?:\{(?<after>[^}]*)\})?)`,
+  String.raw`%(?:%|["[#'/]?(?<width>-?\d*(?:\.\d+)?)(?:\{(?<before>[^{}]*)\})?(?<code>(?:[a-z_]+::)?[<>]?(?:MOMENT|err_code|err_detail|busy_time|request_attempts|master_xaction|bump_mode|credentials|note|sni|cert_\w+|eui|ts|tu|tl|tg|tr|tS|dt|un|ul|ue|ui|us|ea|et|Ss|Sh|mt|Hs|ha|rm|ru|rs|rd|rP|rp|rv|st|sh|pt|tt|la|lp|h|a|A|p))(?:\{(?<after>[^{}]*)\})?)`,
   'g',
 );
 
 export const looksLikeSquid = (source: string): boolean =>
-  /(?:^|\n)\s*logformat\s/.test(source) || (/%\d*[<>]?Hs/.test(source) && /%\d*(?:ts|tl|tg|rm|ru|Ss|>a)/.test(source));
+  /(?:^|\n)[ \t]*logformat\s/.test(source) ||
+  (/%\d*[<>]?Hs/.test(source) && /%\d*(?:ts|tl|tg|rm|ru|Ss|>a)/.test(source));
 
 export function compileSquid(source: string): Template | string {
-  const format = (/(?:^|\n)\s*logformat\s+\S+\s+(.+)/.exec(source)?.[1] ?? source)
+  const format = (/(?:^|\n)[ \t]*logformat\s+\S+\s+(.+)/.exec(source)?.[1] ?? source)
     .trim()
     .replace(/%ts\.%0?3tu/g, '%MOMENT');
   const slots: Slot[] = [];

@@ -119,7 +119,7 @@ export class KeyedFormat {
           : name.endsWith('?')
             ? WEAK
             : STRONG;
-    if (!this.#selector.read(idOf(name.replace(/\?+$/, '')), slot, rank, unit, need))
+    if (!this.#selector.read(idOf(name.replace(/\?{1,2}$/, '')), slot, rank, unit, need))
       throw new Error(`${this.spec.title}: ${name} is read as ${slot} and as something else`);
   }
 

@@ -43,7 +43,7 @@ export function setPath(chunk: Chunk, i: number, hit: Hit): void {
     end = values.ends[i];
   if (values.kinds[i] !== ESCAPED) return readUrl(chunk, start, end, hit);
   const text = unescaped(chunk.bytes, start, end);
-  const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)$/is.exec(text);
+  const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)/is.exec(text);
   if (url === null) return hit.setText(PATH, text);
   hit.setText(HOST, url[1]);
   hit.setText(PATH, url[2] || '/');
@@ -62,7 +62,7 @@ export function setRequestLine(chunk: Chunk, i: number, hit: Hit): void {
   const method = /^([A-Za-z][\w-]*) +/.exec(first);
   const target = withoutProtocol(method === null ? first : first.slice(method[0].length));
   if (method !== null) hit.setText(METHOD, method[1]);
-  const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)$/is.exec(target);
+  const url = /^[a-z][a-z0-9+.]{0,9}:\/\/([^/?]*)(.*)/is.exec(target);
   if (url !== null) hit.setText(HOST, url[1]);
   hit.setText(PATH, url === null ? target : url[2] || '/');
 }

@@ -13,8 +13,7 @@ const FRONT_BYTES_MAX = 160;
 const CALL_BYTES_MIN = 17;
 const NOT_PAIRS = rejected('no key=value pairs');
 /** `Jira API request failed status=503 …`: what another service answered, told by who asked it. */
-const CALL_FAILED =
-  /(?<![\w.])(?!(?:http|incoming|error|warn|warning|info|debug)\b)[a-z]+(?: API)? request failed\b[^=]*$/i;
+const CALL_FAILED = /(?<![\w.])(?!(?:http|incoming|error|warn|warning|info|debug)\b)[a-z]+(?: API)? request failed\b/i;
 const CALL = skipped('a request that was made, not served');
 const equals = new Needle('=');
 

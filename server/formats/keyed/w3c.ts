@@ -96,7 +96,7 @@ class W3cReader implements Reader {
   }
 
   #directive(line: string): Miss | undefined {
-    const [, name, value] = /^#\s*([\w-]+)(?::\s*|\t)(.*)$/.exec(line) ?? [];
+    const [, name, value] = /^#\s*([\w-]+)(?::\s*|\t)(.*)/.exec(line) ?? [];
     if (name === undefined) return NOT_W3C;
     switch (name.toLowerCase()) {
       case 'fields':
@@ -136,10 +136,12 @@ class W3cReader implements Reader {
       ends = this.#ends;
     this.#tabs = this.#tab.find(chunk, start, end) !== -1;
     const gap = this.#tabs ? TAB : SPACE;
-    let n = 0;
+    let n = 0,
+      closes = true;
     for (let at = start; at < end && n < COLUMNS_MAX;) {
       while (b[at] === SPACE && at < end) at++;
-      const quoted = b[at] === QUOTE ? quotedEnd(b, at, end) : -1;
+      const quoted = b[at] === QUOTE && closes ? quotedEnd(b, at, end) : -1;
+      if (b[at] === QUOTE && quoted === -1) closes = false; // nor does any behind it
       let from = at,
         to = quoted;
       if (quoted === -1) {

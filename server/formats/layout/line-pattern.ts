@@ -10,6 +10,9 @@ import { CLOSE, COLON, DASH, Needle, OPEN, skipBlank, SPACE, startsWith, TAB } f
 import { addressEnd, CODE_BYTES, METHOD } from './line-pattern-parts.ts';
 import type { Line, Part } from './pattern-line.ts';
 
+/** What stands in a line again and again begins no record. */
+const TEXTS_MAX = 8;
+
 type Row = (Part | string)[];
 
 /** Where a pattern may begin at or after `from`, or -1. */
@@ -49,10 +52,18 @@ export function fromStart(texts: TemplateStringsArray, ...parts: Row): LinePatte
   );
 }
 
-/** The pattern begins with this text, wherever that stands. */
+/** The pattern begins with this text, wherever that stands first, second, … */
 export function fromText(texts: TemplateStringsArray, ...parts: Row): LinePattern {
   const needle = new Needle(texts[0]);
-  return new LinePattern((line, from) => needle.find(line.chunk, from, line.end), texts, parts);
+  let tried = 0;
+  return new LinePattern(
+    (line, from) => {
+      tried = from === line.start ? 0 : tried + 1;
+      return tried < TEXTS_MAX ? needle.find(line.chunk, from, line.end) : -1;
+    },
+    texts,
+    parts,
+  );
 }
 
 /** The pattern has a method, with nothing before it but a text and a code. */
