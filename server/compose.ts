@@ -13,6 +13,7 @@ import { sourceStatuses } from './receive/source-status.ts';
 import { createDiagnoser } from './watch/diagnosis.ts';
 import { createFindings } from './watch/findings.ts';
 import { createWatch } from './watch/watch.ts';
+import { Troubles } from './troubles.ts';
 import { TrafficWitness } from './watch/witness.ts';
 
 /** A sender that is still sending after this long when we stop is cut off; it has no answer and sends again. */
@@ -49,17 +50,25 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   const { config, now, version } = options;
   const startedAt = now();
   let app: FastifyInstance | undefined;
-  const trouble = (what: string) => (error: unknown) => app?.log.error({ err: error }, what);
-  const witness = new TrafficWitness(config);
+  const troubles = new Troubles({
+    now,
+    log: (error, what) => (error === undefined ? app?.log.warn(what) : app?.log.error({ err: error }, what)),
+  });
+  const failedFor = (step: string) => (error: unknown, of: string) => troubles.note(step, error, of);
+  const witness = new TrafficWitness({ maskAddresses: config.maskAddresses, failed: failedFor('looking at lines') });
   const ingest = await openIngest({
     config,
     now,
     witness,
     onBroken: options.onBroken,
-    onTrouble: trouble('beside the commits'),
+    onTrouble: (error) => troubles.note('storage', error),
   });
   const { store, pipeline, doctor, sampled } = ingest;
-  const findings = createFindings({ findings: store.findings, contract: witness.contract });
+  const findings = createFindings({
+    findings: store.findings,
+    contract: witness.contract,
+    failed: failedFor('findings'),
+  });
 
   const rates = new Rates();
   const window = new LiveWindow();
@@ -78,7 +87,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     sampled,
     configRules: config.rules,
     now,
-    failed: trouble('watch'),
+    troubles,
   });
   pipeline.onCommit((delta) => watch.take(delta));
   const incidents = async (from: number) => {
@@ -92,7 +101,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     boot: randomBytes(8).toString('hex'),
     demo: config.demo,
     now,
-    failed: trouble('live'),
+    failed: (error) => troubles.note('live', error),
     sourceName: (id) => pipeline.sourceName(id),
     sources: async () => (await sources()).map(({ answers: _, ...live }) => live),
     incidents,
@@ -113,10 +122,12 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     startDemo: options.startDemo,
     annotated: (annotation) => hub.annotated(annotation),
     refreshFindings: () => findings.refresh(),
+    troubles: () => troubles.fresh,
     notReady: () => (options.stopping() ? 'The server is stopping.' : undefined),
     gauges: async () => ({
       sourceName: (id) => pipeline.sourceName(id),
       liveClients: hub.clients,
+      troubles: troubles.counts,
       openIncidents: Object.groupBy(watch.open, ({ severity }) => severity),
       startedAt,
       version,
@@ -128,9 +139,9 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     ingest,
     hub,
     async tick() {
-      await watch.tick();
-      await hub.tick();
-      await findings.tick(now());
+      await troubles.step('detection', () => watch.tick());
+      await troubles.step('live', () => hub.tick());
+      await troubles.step('findings', () => findings.tick(now()));
     },
     close: () =>
       (closing ??= (async () => {

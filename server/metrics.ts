@@ -12,6 +12,8 @@ export interface Gauges {
   sourceName(id: number): string;
   liveClients: number;
   openIncidents: Partial<Record<'page' | 'warn', readonly unknown[]>>;
+  /** What threw, or was said, by step. */
+  troubles: ReadonlyMap<string, number>;
   startedAt: number;
   version: string;
 }
@@ -84,6 +86,12 @@ export class Metrics {
     family('fivealarm_incidents_open', 'gauge', 'Incidents that are not resolved.');
     for (const severity of ['page', 'warn'] as const)
       out.push(`fivealarm_incidents_open{severity="${severity}"} ${gauges.openIncidents[severity]?.length ?? 0}`);
+    family(
+      'fivealarm_troubles_total',
+      'counter',
+      "Parts of this server's own work that failed while the rest went on, by step.",
+    );
+    for (const [step, count] of gauges.troubles) out.push(`fivealarm_troubles_total{step="${label(step)}"} ${count}`);
     const { rss, heapUsed } = process.memoryUsage();
     const cpu = process.cpuUsage();
     family('process_start_time_seconds', 'gauge', 'Start of the process, in seconds since the epoch.');

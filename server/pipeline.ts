@@ -201,12 +201,13 @@ class GroupCommit implements Pipeline {
 
   async #workBeside(): Promise<void> {
     if (this.#state === 'broken') return;
-    try {
-      await this.#store.fold();
-      await this.#store.sweep(this.#options.now());
-    } catch (error) {
-      if (error instanceof StoreBroken) this.#break(error);
-      else this.#options.onTrouble(error);
+    for (const work of [() => this.#store.fold(), () => this.#store.sweep(this.#options.now())]) {
+      try {
+        await work();
+      } catch (error) {
+        if (error instanceof StoreBroken) return this.#break(error);
+        this.#options.onTrouble(error);
+      }
     }
   }
 

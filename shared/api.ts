@@ -10,3 +10,4 @@ export * from './api/incidents.ts';
 export * from './api/lines.ts';
 export * from './api/rules.ts';
 export * from './api/sources.ts';
+export * from './api/troubles.ts';

@@ -67,7 +67,7 @@ export function evidenceOf(hit: Hit): Exchange {
 /** The whole exchange, as `parse` prints it and the runbook quotes it. */
 export function exchangeOf(hit: Hit): Exchange {
   const x = evidenceOf(hit);
-  if (!Number.isNaN(hit.ts)) x.ts = hit.ts;
+  if (!Number.isNaN(hit.ts)) x.ts = Math.floor(hit.ts);
   const path = hit.text(PATH),
     host = hit.text(HOST),
     client = hit.text(CLIENT);

@@ -13,6 +13,7 @@ import { Failure } from '../errors.ts';
 import { LINE_BYTES_MAX } from './body-kind.ts';
 import type { FrameSink } from './cutter.ts';
 import type { Doctor } from './doctor.ts';
+import { AHEAD_MS_MAX, LATE_AGE_MS, LATE_BEHIND_MS, wholeTime } from './event-time.ts';
 import { Framer } from './framing.ts';
 import { Part } from './part.ts';
 import type { SourceRegistry, SourceState } from './source-registry.ts';
@@ -81,11 +82,6 @@ export interface BatchOptions {
   membersMax?: number;
 }
 
-/** A clock further ahead than this is wrong: its hits are counted at arrival. */
-export const AHEAD_MS_MAX = 5 * 60_000;
-/** A hit this far behind its source's newest, or this old at arrival, is late: counted, but no news. */
-const LATE_BEHIND_MS = 60_000;
-const LATE_AGE_MS = 15 * 60_000;
 /** Errors told in an answer, and how much of each line. */
 const ERRORS_MAX = 20;
 const SAMPLE_LENGTH_MAX = 200;
@@ -115,7 +111,9 @@ export class CountingBatch implements Batch, FrameSink {
   /** Every one of them has had a time of its own. */
   #timed = true;
   #subSecond = false;
+  /** The time of the line before as it was read, and as it counts. */
   #lastTs = NaN;
+  #ts = NaN;
 
   /** Throws errors.badSource, errors.tooManySources and FormatError. */
   constructor(deps: BatchDeps, options: BatchOptions) {
@@ -250,25 +248,26 @@ export class CountingBatch implements Batch, FrameSink {
     this.#line++;
     this.#hits++;
     const arrival = this.#arrival;
-    let ts = hit.ts;
-    if (ts >= 0) {
-      // A division a line is felt, and mostly the time is that of the line before.
-      if (ts !== this.#lastTs) {
-        this.#lastTs = ts;
-        if (ts % 1000 !== 0) this.#subSecond = true;
-      }
-      if (ts > part.newest) part.newest = ts;
-    } else {
+    // A division a line is felt, and mostly the time is that of the line before.
+    if (hit.ts !== this.#lastTs) this.#turnTo(hit.ts);
+    let ts = (hit.ts = this.#ts);
+    if (!(ts >= 0)) {
       this.#timed = false;
-      ts = at?.ts ?? arrival;
-      if (at?.ts !== undefined && ts > part.newest) part.newest = ts;
+      ts = at?.ts === undefined ? NaN : wholeTime(at.ts);
     }
+    if (ts > part.newest) part.newest = ts;
     if (!(ts <= arrival + AHEAD_MS_MAX)) ts = arrival;
     if (ts < part.state.watermark - LATE_BEHIND_MS || ts < arrival - LATE_AGE_MS) part.late += hit.count;
     part.received += hit.count;
     part.accepted += hit.count;
     this.#delta.add(hit, part.source, ts);
     this.#deps.witness?.see(hit, part.state.name, ts, arrival, chunk, start, end);
+  }
+
+  #turnTo(ts: number): void {
+    this.#lastTs = ts;
+    this.#ts = wholeTime(ts);
+    if (this.#ts >= 0 && ts % 1000 !== 0) this.#subSecond = true;
   }
 
   #missed(part: Part, miss: Miss, sample: string): void {

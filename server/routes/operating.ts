@@ -1,5 +1,6 @@
 // For those who run us: is it up, is it ready, and figures for Prometheus.
 import { Type } from 'typebox';
+import { Troubles, type Trouble } from '#shared/api.ts';
 import { errors } from '../errors.ts';
 import type { Gauges, Metrics } from '../metrics.ts';
 import type { Api } from './route.ts';
@@ -7,6 +8,8 @@ import type { Api } from './route.ts';
 export interface OperatingDeps {
   metrics: Metrics;
   gauges(): Promise<Gauges>;
+  /** What failed of late, or should be known. */
+  troubles(): Trouble[];
   /** Why lines cannot be taken now, if so. */
   notReady(): string | undefined;
 }
@@ -26,6 +29,17 @@ export function registerOperating(app: Api, deps: OperatingDeps): void {
       if (why !== undefined) throw errors.notReady(why);
       return { status: 'ok' as const };
     },
+  );
+
+  app.get(
+    '/api/troubles',
+    {
+      schema: {
+        summary: 'What failed of late in the server itself while the rest went on',
+        response: { 200: Troubles },
+      },
+    },
+    async () => ({ troubles: deps.troubles() }),
   );
 
   app.get('/metrics', { schema: { summary: 'Prometheus metrics, as text' } }, async (_request, reply) =>

@@ -4,6 +4,7 @@ import type { Incident as Told } from '#shared/api.ts';
 import { DETECTOR_TIMINGS, type CaseState, type Incident, type Transition } from '../core/detect/incident.ts';
 import type { Verdict } from '../core/detect/detectors/detector.ts';
 import type { Evaluation, IncidentStore, IncidentWrite } from '../store/store.ts';
+import { allOrEach } from '../troubles.ts';
 import { evaluationOf, groupTold, toldOf, whyOf } from './told.ts';
 
 /** A page waits this long for its diagnosis, and to be folded into another, before it is told to anyone. */
@@ -157,10 +158,28 @@ export class Book {
     this.#group(into, this.#now(), why);
   }
 
-  /** Writes what has changed, in one transaction; gives it as it now is. */
-  async write(): Promise<Told[]> {
+  /** Writes what has changed, in one transaction; gives it as it now is. What cannot be written stays to be, and is told of. */
+  async write(failed: (error: unknown, source: string) => void): Promise<Told[]> {
     const dirty = [...this.#pages.values()].filter((page) => page.dirty);
     if (dirty.length === 0) return [];
+    await allOrEach(
+      dirty,
+      (pages) => this.#write(pages),
+      (error, { incident }) => failed(error, incident.source),
+    );
+    const written = dirty.filter((page) => !page.dirty);
+    const judged = written.filter(({ evaluations }) => evaluations.length > 0);
+    if (judged.length > 0)
+      await allOrEach(
+        judged,
+        (pages) => this.#writeEvaluations(pages),
+        (error, { incident }) => failed(error, incident.source),
+      );
+    this.#forgetOld();
+    return written.map(({ told }) => ({ ...told }) as Told);
+  }
+
+  async #write(dirty: readonly Page[]): Promise<void> {
     const ids = await this.#store.write(
       dirty.map(({ incident, told, transitions, outbox, caseState }) => ({
         incident: told,
@@ -178,12 +197,14 @@ export class Book {
       page.outbox = [];
       page.dirty = false;
     });
-    const evaluations = dirty.flatMap((page) =>
-      page.evaluations.splice(0).map((evaluation) => ({ incident: page.told.id!, evaluation })),
+  }
+
+  #writeEvaluations(pages: readonly Page[]): Promise<void> {
+    return this.#store.addEvaluations(
+      pages.flatMap((page) =>
+        page.evaluations.splice(0).map((evaluation) => ({ incident: page.told.id!, evaluation })),
+      ),
     );
-    if (evaluations.length > 0) await this.#store.addEvaluations(evaluations);
-    this.#forgetOld();
-    return dirty.map(({ told }) => ({ ...told }) as Told);
   }
 
   #forgetOld(): void {

@@ -19,11 +19,20 @@ export interface DiagnosesDeps {
   book: Book;
   diagnose: Diagnoser;
   store: { incidents: Pick<IncidentStore, 'addSamples'> };
+  /** One part of the diagnosis of one incident threw. */
+  failed(error: unknown, part: 'diagnosis' | 'samples', id: number): void;
+}
+
+interface Due {
+  /** s */
+  next: number;
+  done: number;
+  upstream: string | null;
 }
 
 export class Diagnoses {
   readonly #deps: DiagnosesDeps;
-  readonly #due = new Map<number, { next: number; done: number; upstream: string | null }>();
+  readonly #due = new Map<number, Due>();
 
   constructor(deps: DiagnosesDeps) {
     this.#deps = deps;
@@ -37,27 +46,34 @@ export class Diagnoses {
 
   /** `now` in s. */
   async tick(now: number): Promise<void> {
-    const { book, diagnose, store } = this.#deps;
     for (const [id, due] of this.#due) {
-      const told = book.find(id)?.told;
+      const told = this.#deps.book.find(id)?.told;
       if (!told) {
         this.#due.delete(id);
         continue;
       }
       if (now < due.next) continue;
       due.next = now + (AFTER[++due.done] ?? 60);
-      const diagnosed = await diagnose(told);
-      if (!diagnosed) continue;
-      if (diagnosed.samples.length > 0) await store.incidents.addSamples(id, diagnosed.samples);
-      const {
-        causes: [top],
-        headline,
-      } = diagnosed.diagnosis;
-      due.upstream = failedUpstream(diagnosed);
-      if (top && (top.cause !== told.cause || headline !== told.headline))
-        book.change(id, { cause: top.cause, culprit: top.culprit, headline });
-      if (due.upstream !== null) this.#foldSame(id, due.upstream);
+      await this.#renew(told, due).catch((error: unknown) => this.#deps.failed(error, 'diagnosis', id));
     }
+  }
+
+  async #renew(told: Told, due: Due): Promise<void> {
+    const { book, diagnose, store, failed } = this.#deps;
+    const { id } = told,
+      diagnosed = await diagnose(told);
+    if (!diagnosed) return;
+    const {
+      causes: [top],
+      headline,
+    } = diagnosed.diagnosis;
+    due.upstream = failedUpstream(diagnosed);
+    if (top && (top.cause !== told.cause || headline !== told.headline))
+      book.change(id, { cause: top.cause, culprit: top.culprit, headline });
+    if (due.upstream !== null) this.#foldSame(id, due.upstream);
+    // last: whoever is on call can do without them
+    if (diagnosed.samples.length > 0)
+      await store.incidents.addSamples(id, diagnosed.samples).catch((error: unknown) => failed(error, 'samples', id));
   }
 
   #foldSame(id: number, upstream: string): void {

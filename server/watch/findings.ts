@@ -1,6 +1,7 @@
 // Writes down what the contract check holds, now and then and when someone looks.
 import type { Contract } from '../core/contract/contract.ts';
-import type { FindingStore } from '../store/store.ts';
+import type { FindingStore, NewFinding } from '../store/store.ts';
+import { allOrEach } from '../troubles.ts';
 
 const EVERY_MS = 60_000;
 /** A finding not seen again for this long is history. */
@@ -12,10 +13,23 @@ export interface FindingsKeeper {
   tick(now: number): Promise<void>;
 }
 
-export function createFindings({ findings, contract }: { findings: FindingStore; contract: Contract }): FindingsKeeper {
+export interface FindingsDeps {
+  findings: FindingStore;
+  contract: Contract;
+  /** What the check found at one source could not be said, or kept. */
+  failed(error: unknown, source: string): void;
+}
+
+export function createFindings({ findings, contract, failed }: FindingsDeps): FindingsKeeper {
   let next = 0;
-  const refresh = (): Promise<void> =>
-    findings.put(contract.found().map(({ check, ...found }) => ({ ...found, check: check.id })));
+  const refresh = async (): Promise<void> => {
+    const found = contract.found(failed).map(({ check, ...rest }): NewFinding => ({ ...rest, check: check.id }));
+    await allOrEach(
+      found,
+      (some) => findings.put(some),
+      (error, { source }) => failed(error, source),
+    );
+  };
   return {
     refresh,
     async tick(now) {

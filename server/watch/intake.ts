@@ -14,6 +14,8 @@ export interface IntakeDeps {
   engine: Engine;
   dictionary: Dictionary;
   sourceName(id: number): string;
+  /** Counting or judging a source threw; the others go on. */
+  failed(error: unknown, source: string): void;
 }
 
 interface Wanted {
@@ -67,11 +69,19 @@ export class Intake {
     rows.sort((a, b) => a.second - b.second);
     const touched = new Map<Feed, number>();
     for (const { feed, second, code, count } of rows) {
-      engine.count(feed.watched, second, code, count);
+      this.#guard(feed.watched, () => engine.count(feed.watched, second, code, count));
       touched.set(feed, second);
     }
     this.#takeValues(delta, now);
-    for (const [feed, second] of touched) engine.advance(feed.watched, second + 1);
+    for (const [feed, second] of touched) this.#guard(feed.watched, () => engine.advance(feed.watched, second + 1));
+  }
+
+  #guard({ state }: Watched, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#deps.failed(error, state.name);
+    }
   }
 
   /** Values are counted by the minute; what is live is taken to be of now. */
@@ -82,13 +92,9 @@ export class Intake {
     delta.forEachValue((id, minute, code, count) => {
       const found = wanted.get(id);
       if (!found || now - minute * 60 > LIVE_VALUE) return;
-      this.#deps.engine.countValue(
-        found.watched,
-        found.dimension,
-        found.value,
-        Math.min(Math.floor(now), minute * 60 + 59),
-        code,
-        count,
+      const second = Math.min(Math.floor(now), minute * 60 + 59);
+      this.#guard(found.watched, () =>
+        this.#deps.engine.countValue(found.watched, found.dimension, found.value, second, code, count),
       );
     });
   }

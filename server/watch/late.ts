@@ -15,17 +15,15 @@ export interface LateDeps extends BacktestDeps {
 }
 
 /** `now` in s. */
-export async function markLate(deps: LateDeps, feeds: Iterable<Feed>, now: number): Promise<void> {
-  for (const feed of feeds) {
-    const { late } = feed;
-    if (!late || now - late.arrived < SETTLED) continue;
-    feed.late = undefined;
-    const source = feed.watched.state.name;
-    const known = await deps.store.incidents.list({ source, from: late.from * 1000, to: late.to * 1000 + 60_000 });
-    for (const page of (await latePages(deps, source, late, known)).slice(0, MARKS_MAX)) {
-      const text = `would have paged at ${clock(page.openedAt, late.arrived * 1000)}, data arrived ${clock(late.arrived * 1000)}: ${page.says}`;
-      await deps.store.annotations.add({ kind: 'incident', text: text.slice(0, 400), at: page.openedAt, source });
-    }
+export async function markLate(deps: LateDeps, feed: Feed, now: number): Promise<void> {
+  const { late } = feed;
+  if (!late || now - late.arrived < SETTLED) return;
+  feed.late = undefined;
+  const source = feed.watched.state.name;
+  const known = await deps.store.incidents.list({ source, from: late.from * 1000, to: late.to * 1000 + 60_000 });
+  for (const page of (await latePages(deps, source, late, known)).slice(0, MARKS_MAX)) {
+    const text = `would have paged at ${clock(page.openedAt, late.arrived * 1000)}, data arrived ${clock(late.arrived * 1000)}: ${page.says}`;
+    await deps.store.annotations.add({ kind: 'incident', text: text.slice(0, 400), at: page.openedAt, source });
   }
 }
 

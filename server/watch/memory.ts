@@ -6,6 +6,7 @@ import type { Case, CaseState, Group, Incident } from '../core/detect/incident.t
 import type { Learning } from '../core/detect/source-state.ts';
 import { SLOT } from '../core/detect/track.ts';
 import type { Store } from '../store/store.ts';
+import { allOrEach } from '../troubles.ts';
 import { BACK_MS, type Book, type Machine } from './book.ts';
 import type { Intake } from './intake.ts';
 import { refill } from './refill.ts';
@@ -23,6 +24,8 @@ export interface MemoryDeps {
   store: Pick<Store, 'watch' | 'counts' | 'sources' | 'incidents'>;
   /** ms */
   now(): number;
+  /** What is learnt of a source could not be kept. */
+  failed(error: unknown, source: string): void;
 }
 
 interface Kept extends Learning {
@@ -148,17 +151,24 @@ export class Memory {
 
   async #keep(sources: readonly Watched[]): Promise<void> {
     if (sources.length === 0) return;
-    const rows = sources.map((watched): [string, Kept] => {
-      const { state } = watched,
-        cases = casesOf(watched);
-      const pending = cases.flatMap((of) => (of.firesAt === undefined ? [] : [of.state!]));
-      const ended = cases
-        .filter(({ endedAt }) => endedAt > state.last)
-        .map(({ group, endedAt }): [Group, number] => [group, endedAt]);
-      return [state.name, { ...state.learning, pending, ended }];
-    });
-    await this.#deps.store.watch.keepLearnt(new Map(rows), this.#deps.now());
+    const { store, now, failed } = this.#deps;
+    await allOrEach(
+      sources,
+      async (some) =>
+        store.watch.keepLearnt(new Map(some.map((watched) => [watched.state.name, keptOf(watched)])), now()),
+      (error, { state }) => failed(error, state.name),
+    );
   }
+}
+
+function keptOf(watched: Watched): Kept {
+  const { state } = watched,
+    cases = casesOf(watched);
+  const pending = cases.flatMap((of) => (of.firesAt === undefined ? [] : [of.state!]));
+  const ended = cases
+    .filter(({ endedAt }) => endedAt > state.last)
+    .map(({ group, endedAt }): [Group, number] => [group, endedAt]);
+  return { ...state.learning, pending, ended };
 }
 
 const casesOf = ({ server, client, rules }: Watched): Case[] => [server, client, ...rules.map(({ of }) => of)];

@@ -5,6 +5,7 @@ import type { Delta } from '../core/count/delta.ts';
 import { Engine } from '../core/detect/engine.ts';
 import type { SampledTimes } from '../receive/sampled.ts';
 import type { Store } from '../store/store.ts';
+import type { Troubles } from '../troubles.ts';
 import { Actions } from './actions.ts';
 import { Book } from './book.ts';
 import { Diagnoses } from './diagnoses.ts';
@@ -25,7 +26,7 @@ export interface WatchDeps {
   configRules?: readonly RuleSpec[];
   /** ms */
   now(): number;
-  failed(error: unknown): void;
+  troubles: Troubles;
 }
 
 /** Starts from what was kept: learning, open incidents, and the last hour of counts. */
@@ -48,7 +49,8 @@ export class Watch {
   #writing: Promise<void> = Promise.resolve();
 
   constructor(deps: WatchDeps) {
-    const { store, now, diagnose, sampled } = deps;
+    const { store, now, diagnose, sampled, troubles } = deps;
+    const failed = (step: string) => (error: unknown, source: string) => troubles.note(step, error, source);
     const book = (this.#book = new Book(store.incidents, now));
     const engine: Engine = (this.#engine = new Engine({
       onTransition: (incident, transition, state) => {
@@ -56,11 +58,17 @@ export class Watch {
         book.moved(incident, transition, () => (of?.incident === incident ? of.state : undefined));
       },
       onEvaluation: (incident, at, verdict) => book.evaluated(incident, at, verdict),
+      onFailure: (source, error) => failed('detection')(error, source),
     }));
     this.#deps = deps;
-    this.#intake = new Intake({ ...deps, engine, dictionary: store.dictionary });
-    this.#memory = new Memory({ store, now, engine, book, intake: this.#intake });
-    this.#diagnoses = new Diagnoses({ store, book, diagnose });
+    this.#intake = new Intake({ ...deps, engine, dictionary: store.dictionary, failed: failed('detection') });
+    this.#memory = new Memory({ store, now, engine, book, intake: this.#intake, failed: failed('learning') });
+    this.#diagnoses = new Diagnoses({
+      store,
+      book,
+      diagnose,
+      failed: (error, part, id) => troubles.note(part, error, `incident ${id}`),
+    });
     this.actions = new Actions({ store, now, diagnose, sampled, engine, book, written: () => this.#written() });
     this.rules = new RuleSet({
       store,
@@ -87,16 +95,19 @@ export class Watch {
     void this.#written();
   }
 
-  /** Once a second. */
+  /** Once a second. Each step is on its own: what throws for one source or incident takes nothing else along. */
   async tick(): Promise<void> {
-    const now = this.#deps.now() / 1000;
-    for (const feed of this.#intake.feeds) feed.measureLag(now);
+    const { troubles } = this.#deps,
+      now = this.#deps.now() / 1000;
+    for (const feed of this.#intake.feeds)
+      await troubles.step('detection', () => feed.measureLag(now), feed.watched.state.name);
     this.#engine.tick(Math.floor(now));
     await this.#written();
-    await this.#memory.tick();
+    await troubles.step('learning', () => this.#memory.tick());
     await this.#diagnoses.tick(now);
     await this.#written();
-    await markLate(this.#deps, this.#intake.feeds, now);
+    for (const feed of this.#intake.feeds)
+      await troubles.step('late data', () => markLate(this.#deps, feed, now), feed.watched.state.name);
   }
 
   onChange(listener: (incidents: Told[]) => void): void {
@@ -104,14 +115,15 @@ export class Watch {
   }
 
   #written(): Promise<void> {
-    return (this.#writing = this.#writing
-      .then(() => this.#book.write())
-      .then((changed) => {
+    const { troubles } = this.#deps;
+    return (this.#writing = this.#writing.then(() =>
+      troubles.step('incidents', async () => {
+        const changed = await this.#book.write((error, source) => troubles.note('incidents', error, source));
         if (changed.length === 0) return;
         for (const told of changed) this.#diagnoses.changed(told);
-        for (const listener of this.#listeners) listener(changed);
-      })
-      .catch((error: unknown) => this.#deps.failed(error)));
+        for (const listener of this.#listeners) await troubles.step('telling', () => listener(changed));
+      }),
+    ));
   }
 
   /** Writes what has been learnt since the last time. */

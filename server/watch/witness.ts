@@ -17,6 +17,12 @@ const SPARSE = 1024;
 /** Sources whose refused clients are followed. */
 const SOURCES_MAX = 200;
 
+export interface WitnessOptions {
+  maskAddresses?: boolean;
+  /** Looking at a hit threw. It is counted all the same. */
+  failed?(error: unknown, source: string): void;
+}
+
 export class TrafficWitness implements Witness {
   readonly contract = new Contract();
   readonly samples: Samples;
@@ -29,11 +35,23 @@ export class TrafficWitness implements Witness {
   #left = BURST;
   #passed = 0;
 
-  constructor(options: { maskAddresses?: boolean } = {}) {
+  readonly #failed: WitnessOptions['failed'];
+
+  constructor({ failed, ...options }: WitnessOptions = {}) {
     this.samples = new Samples(options);
+    this.#failed = failed;
   }
 
   see(hit: Hit, source: string, ts: number, arrival: number, chunk?: Chunk, start?: number, end?: number): void {
+    try {
+      this.#look(hit, source, ts, arrival, chunk, start, end);
+    } catch (error) {
+      if (this.#failed === undefined) throw error;
+      this.#failed(error, source);
+    }
+  }
+
+  #look(hit: Hit, source: string, ts: number, arrival: number, chunk?: Chunk, start?: number, end?: number): void {
     this.samples.see(hit, source, ts, arrival, chunk, start, end);
     this.#seeReturn(hit, source, ts);
     const second = Math.floor(arrival / 1000);

@@ -12,11 +12,16 @@ export interface SourceFinding extends Found {
   check: ContractCheck;
 }
 
+interface Watching {
+  check: ContractCheck;
+  watcher: Watcher;
+}
+
 /** Sources beyond these are not checked: each costs memory. */
 const SOURCES_MAX = 200;
 
 export class Contract {
-  readonly #sources = new Map<string, { check: ContractCheck; watcher: Watcher }[]>();
+  readonly #sources = new Map<string, Watching[]>();
 
   see(source: string, hit: Hit, at: number): void {
     let watchers = this.#sources.get(source);
@@ -28,12 +33,19 @@ export class Contract {
     for (const { watcher } of watchers) watcher.see(sighting);
   }
 
-  /** What holds now, problems first. */
-  found(): SourceFinding[] {
+  /** What holds now, problems first. What a check throws is of its source alone, where `failed` takes it. */
+  found(failed?: (error: unknown, source: string) => void): SourceFinding[] {
+    const foundAt = (source: string, { check, watcher }: Watching): SourceFinding[] => {
+      try {
+        return watcher.found().map((f) => ({ source, check, ...f }));
+      } catch (error) {
+        if (failed === undefined) throw error;
+        failed(error, source);
+        return [];
+      }
+    };
     return [...this.#sources]
-      .flatMap(([source, watchers]) =>
-        watchers.flatMap(({ check, watcher }) => watcher.found().map((f) => ({ source, check, ...f }))),
-      )
+      .flatMap(([source, watchers]) => watchers.flatMap((watching) => foundAt(source, watching)))
       .sort((a, b) => Number(b.check.level === 'problem') - Number(a.check.level === 'problem') || b.hits - a.hits);
   }
 }

@@ -5,7 +5,7 @@ import type { Values } from './values.ts';
 import { readVarint, VARINT_BYTES_MAX, writeVarint } from './varint.ts';
 
 /** Times are kept as 32-bit seconds: 1970 to 2106. */
-const SECOND_MAX = 2 ** 32 - 1;
+export const SECOND_MAX = 2 ** 32 - 1;
 const ENCODING = 1;
 
 export class Delta {

@@ -19,6 +19,8 @@ export interface EngineOptions {
   onTransition(incident: Incident, transition: Transition, source: SourceState): void;
   /** Called when an open incident was judged, with what was found. */
   onEvaluation?(incident: Incident, at: number, verdict: Verdict): void;
+  /** Called with what judging a source threw; the rest of it, and the other sources, go on. Without it, it is thrown. */
+  onFailure?(source: string, error: unknown): void;
   /** Seconds that a count stands for: 1, or the width of the buckets that come in. */
   resolution?: number;
   /** Without the built-in detectors: only the rules. */
@@ -131,7 +133,13 @@ export class Engine {
 
   /** All sources are now at `now` (s): nothing older than their usual lag is still to come. */
   tick(now: number): void {
-    for (const watched of this.sources.values()) this.advance(watched, now - watched.state.lag);
+    for (const watched of this.sources.values()) {
+      try {
+        this.advance(watched, now - watched.state.lag);
+      } catch (error) {
+        this.#failed(error, watched);
+      }
+    }
   }
 
   /** One source is at `to` (s): judge what has been counted, and each slot that ended. */
@@ -156,14 +164,35 @@ export class Engine {
       this.#judgeGroup(watched, watched.server, 'server', now);
       this.#judgeGroup(watched, watched.client, 'client', now);
     }
-    for (const { run, of } of watched.rules) {
-      const verdict = run.judge(now, state.last);
-      if (verdict || of.incident) this.#step(watched, of, now, verdict, run.holds(now, state.last), run.findsSilence);
-    }
+    for (const rule of watched.rules) this.#judgeRule(watched, rule, now);
     watched.counted.clear();
   }
 
+  /** What throws is of this source alone, and its next slot is judged all the same. */
+  #failed(error: unknown, { state }: Watched): void {
+    if (this.#options.onFailure === undefined) throw error;
+    this.#options.onFailure(state.name, error);
+  }
+
+  #judgeRule(watched: Watched, { run, of }: RuleCase, now: number): void {
+    const { last } = watched.state;
+    try {
+      const verdict = run.judge(now, last);
+      if (verdict || of.incident) this.#step(watched, of, now, verdict, run.holds(now, last), run.findsSilence);
+    } catch (error) {
+      this.#failed(error, watched);
+    }
+  }
+
   #judgeGroup(watched: Watched, of: Case, group: 'server' | 'client', now: number): void {
+    try {
+      this.#judgeDetectors(watched, of, group, now);
+    } catch (error) {
+      this.#failed(error, watched);
+    }
+  }
+
+  #judgeDetectors(watched: Watched, of: Case, group: 'server' | 'client', now: number): void {
     const { state } = watched;
     let verdict: Verdict | undefined;
     for (const detector of detectors) {

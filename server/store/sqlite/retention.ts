@@ -1,6 +1,7 @@
 // Takes away what is older than its tier keeps, counted back from each source's newest event, a stretch of time a step so
 // that no step holds up a commit. What goes is added to `expired`: sums over all time stay exact.
-import type { Retention } from '../store.ts';
+import { Failure } from '../../errors.ts';
+import { StoreBroken, type Retention } from '../store.ts';
 import { transaction, type Database, type Statement } from './database.ts';
 import type { SqliteHorizons } from './horizons.ts';
 import { ALL } from './rollups.ts';
@@ -40,22 +41,36 @@ export class SqliteRetention {
     ];
   }
 
-  /** One step. True when there is more to take. */
+  /** One step, of the first source that has something to go. True when there is more to take. What one throws keeps no other from its step. */
   sweep(): boolean {
+    const failures: unknown[] = [];
     for (const { id, newest } of this.#newest.all()) {
-      for (const { tier, oldest, keys, step } of this.#sweeps) {
-        const until = Math.floor((newest - this.#keep[tier.keep]) / HOUR) * HOUR;
-        const from = keys(id).reduce((min, key) => Math.min(min, oldest.get(key) ?? Infinity), Infinity);
-        if (from >= until) continue;
-        const to = Math.min(until, Math.ceil((from + STEP_BUCKETS * tier.seconds) / HOUR) * HOUR);
-        const horizon = Math.max(to, this.#horizons.of(tier, id));
-        transaction(this.#db, () => {
-          step(id, from, to);
-          this.#horizons.write(tier, id, horizon);
-        });
-        this.#horizons.moved(tier, id, horizon);
+      try {
+        if (!this.#sweepSource(id, newest)) continue;
+        if (failures.length > 0) break;
         return true;
+      } catch (error) {
+        if (error instanceof StoreBroken || error instanceof Failure) throw error;
+        failures.push(error);
       }
+    }
+    if (failures.length > 0) throw failures[0];
+    return false;
+  }
+
+  #sweepSource(id: number, newest: number): boolean {
+    for (const { tier, oldest, keys, step } of this.#sweeps) {
+      const until = Math.floor((newest - this.#keep[tier.keep]) / HOUR) * HOUR;
+      const from = keys(id).reduce((min, key) => Math.min(min, oldest.get(key) ?? Infinity), Infinity);
+      if (from >= until) continue;
+      const to = Math.min(until, Math.ceil((from + STEP_BUCKETS * tier.seconds) / HOUR) * HOUR);
+      const horizon = Math.max(to, this.#horizons.of(tier, id));
+      transaction(this.#db, () => {
+        step(id, from, to);
+        this.#horizons.write(tier, id, horizon);
+      });
+      this.#horizons.moved(tier, id, horizon);
+      return true;
     }
     return false;
   }
