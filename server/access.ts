@@ -37,27 +37,34 @@ export function createAccess(options: { hosts: readonly string[]; trusted: boole
 /** `Example.com:5500` → `example.com` */
 const nameOf = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');
 
+/** What data may be sent with. Who sends is said by the name, which stays when the secret is changed. */
+export interface Token {
+  secret: string;
+  /** Without one, its sender is known as everyone without a name is, and as senders are where no token is needed. */
+  name?: string;
+}
+
 /** Compares in constant time, and only hashes: neither length nor place of a difference shows. */
 export class Tokens {
-  readonly #hashes: readonly Buffer[];
+  readonly #known: readonly { hash: Buffer; sender: string }[];
 
-  constructor(tokens: readonly string[]) {
-    this.#hashes = tokens.map(hash);
+  constructor(tokens: readonly Token[]) {
+    this.#known = tokens.map(({ secret, name = '' }) => ({ hash: hash(secret), sender: name }));
   }
 
   get required(): boolean {
-    return this.#hashes.length > 0;
+    return this.#known.length > 0;
   }
 
-  /** A short id of the valid token in these headers; '' when none is needed; undefined when it is missing or wrong. */
-  idOf(headers: IncomingHttpHeaders): string | undefined {
+  /** The name of who sends with these headers, '' without one; undefined when the token is missing or wrong. */
+  senderOf(headers: IncomingHttpHeaders): string | undefined {
     if (!this.required) return '';
     const given = tokenIn(headers);
     if (given === undefined) return undefined;
     const digest = hash(given);
-    let found: Buffer | undefined;
-    for (const known of this.#hashes) if (timingSafeEqual(known, digest)) found = known;
-    return found?.toString('hex', 0, 8);
+    let found: string | undefined;
+    for (const { hash: known, sender } of this.#known) if (timingSafeEqual(known, digest)) found = sender;
+    return found;
   }
 }
 

@@ -95,7 +95,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 
 /** Bodies stay streams, any Content-Type is taken, and nothing but 503 says that something is wrong with us. */
 async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Access): Promise<void> {
-  const tokens = new Tokens(deps.config.ingestTokens);
+  const tokens = new Tokens(deps.config.ingestTokens.map((secret) => ({ secret })));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.addHook('onRequest', (request, _reply, done) => {
@@ -110,7 +110,7 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
     if (headers.origin !== undefined && !(access.originAllowed(headers) && access.hostAllowed(headers.host)))
       return done(errors.wrongOrigin());
     done(
-      tokens.idOf(headers) === undefined && !['GET', 'HEAD', 'OPTIONS'].includes(request.method)
+      tokens.senderOf(headers) === undefined && !['GET', 'HEAD', 'OPTIONS'].includes(request.method)
         ? errors.needsToken()
         : undefined,
     );
@@ -133,7 +133,7 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
     deps.metrics.answered(reply.statusCode);
     done();
   });
-  const receive: ReceiverDeps = { ...deps.receive, tokenOf: (request) => tokens.idOf(request.raw.headers) ?? '' };
+  const receive: ReceiverDeps = { ...deps.receive, tokenOf: (request) => tokens.senderOf(request.raw.headers) ?? '' };
   for (const receiver of receivers) await app.register(async (scope) => receiver.register(scope, receive));
 }
 

@@ -50,24 +50,38 @@ test('an Origin must be the one that was asked', () => {
 });
 
 test('tokens are found wherever a sender puts them, and two are valid at once', () => {
-  const tokens = new Tokens(['old-token', 'new-token']);
+  const tokens = new Tokens([
+    { secret: 'old-token', name: 'shop' },
+    { secret: 'new-token', name: 'shop' },
+    { secret: 'plain' },
+  ]);
   const basic = `Basic ${Buffer.from('any:new-token').toString('base64')}`;
-  const ids = [
+  const senders = [
     { authorization: 'Bearer new-token' },
     { authorization: 'bearer  new-token' },
     { authorization: 'Splunk new-token' },
     { authorization: 'ApiKey new-token' },
     { authorization: basic },
     { 'x-amz-firehose-access-key': 'new-token' },
-  ].map((headers) => tokens.idOf(headers));
-  assert.equal(new Set(ids).size, 1);
-  assert.notEqual(tokens.idOf({ authorization: 'Bearer old-token' }), ids[0]);
+  ].map((headers) => tokens.senderOf(headers));
+  assert.deepEqual(new Set(senders), new Set(['shop']));
   for (const headers of [
     {},
     { authorization: 'Bearer wrong' },
     { authorization: 'Bearer' },
     { authorization: 'Digest new-token' },
   ])
-    assert.equal(tokens.idOf(headers), undefined);
-  assert.equal(new Tokens([]).idOf({}), '');
+    assert.equal(tokens.senderOf(headers), undefined);
+});
+
+test("a sender is known by its token's name, whatever the secret; without a name as one who needs no token", () => {
+  const tokens = new Tokens([
+    { secret: 'old-token', name: 'shop' },
+    { secret: 'new-token', name: 'shop' },
+    { secret: 'a' },
+    { secret: 'b' },
+  ]);
+  const senderOf = (secret: string) => tokens.senderOf({ authorization: `Bearer ${secret}` });
+  assert.deepEqual(['old-token', 'new-token', 'a', 'b'].map(senderOf), ['shop', 'shop', '', '']);
+  assert.equal(new Tokens([]).senderOf({}), '');
 });

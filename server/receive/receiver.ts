@@ -14,7 +14,7 @@ export interface ReceiverDeps {
   /** Told of hits that may stand for more. */
   sampled: SampledTimes;
   limits: DecodeLimits;
-  /** Which token this request came with: part of a batch's identity. '' without one. */
+  /** The name of who sends, '' without one: part of a batch's identity. Never the token itself, which may be changed. */
   tokenOf(request: FastifyRequest): string;
   /** What was kept under this key by a committed batch's cursor. */
   readCursor(key: string): Promise<Buffer | undefined>;

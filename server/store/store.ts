@@ -32,7 +32,7 @@ export interface Submission {
 }
 
 export interface Identity {
-  /** Token id + path, so that one sender cannot hit another's ledger. */
+  /** The sender's name and the path, so that one sender cannot hit another's ledger. */
   scope: string;
   /** Idempotency-Key, or SHA-256 of the decoded body. */
   key: Buffer;

@@ -6,6 +6,7 @@ import { gzipSync, zstdCompressSync, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { IngestAnswer, Sources, Totals } from '#shared/api.ts';
 import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
+import { temporaryFolder } from '../support/server.ts';
 
 async function post(
   app: TestApp,
@@ -312,12 +313,27 @@ test('a source name with control characters is refused, and more sources than al
   ]);
 });
 
-test('with ingest tokens set, lines are taken only with one of them, and each token has a ledger of its own', async (t) => {
+test('with ingest tokens set, lines are taken only with one of them, and a change of tokens makes no batch a new one', async (t) => {
   const app = await openApp(t, { ingestTokens: ['old', 'new'] });
   assert.equal((await post(app, three)).status, 401);
   assert.equal((await post(app, three, '/ingest/shop', { authorization: 'Bearer wrong' })).status, 401);
   assert.equal((await post(app, three, '/ingest/shop', { authorization: 'Bearer old' })).body.duplicate, false);
-  assert.equal((await post(app, three, '/ingest/shop', { authorization: 'Bearer new' })).body.duplicate, false);
+  assert.equal((await post(app, three, '/ingest/shop', { authorization: 'Bearer new' })).body.duplicate, true);
+});
+
+test('what was counted before a token was set is known after it, and after that token was replaced', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const duplicates: boolean[] = [];
+  for (const token of [undefined, 'first', 'second']) {
+    const app = await openApp(t, { dataDir, ingestTokens: token === undefined ? [] : [token] });
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    duplicates.push(
+      (await post(app, three, '/ingest/shop', headers)).body.duplicate,
+      (await post(app, 'x', '/ingest/shop', { ...headers, 'idempotency-key': 'k' })).body.duplicate,
+    );
+    await app.close();
+  }
+  assert.deepEqual(duplicates, [false, false, true, true, true, true]);
 });
 
 test('a page of another site cannot post lines through a browser', async (t) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { Failure } from '../../server/errors.ts';
 import { checkVersion, openDatabase, transaction } from '../../server/store/sqlite/database.ts';
@@ -11,6 +12,7 @@ import { StoreBroken } from '../../server/store/store.ts';
 import { batchOf, folderFor, pipelineOver } from './support.ts';
 import { allOf, sums } from './sums.ts';
 
+const MIGRATIONS = fileURLToPath(new URL('../../migrations/sqlite/', import.meta.url));
 const failure =
   (code: string) =>
   (error: unknown): boolean =>
@@ -65,6 +67,41 @@ test('a migration that fails leaves the database at the version before it', (t) 
   migrate(db, folder);
   assert.equal(db.pragma('user_version', { simple: true }), 2);
   db.close();
+});
+
+test("batches that an earlier version counted under a token's hash are known after the upgrade, whatever the token is now", async (t) => {
+  const folder = folderFor(t),
+    path = join(folder, 'data.db'),
+    before = join(folder, 'migrations/');
+  mkdirSync(before);
+  for (const name of readdirSync(MIGRATIONS).filter((file) => file < '0005'))
+    copyFileSync(join(MIGRATIONS, name), join(before, name));
+  const old = openDatabase(path);
+  migrate(old, before);
+  const insert = old.prepare('INSERT INTO ledger (scope, key, at, answer) VALUES (?, ?, 1, ?)');
+  insert.run('0123456789abcdef|body|/ingest|web', Buffer.from('by a token'), 'token');
+  insert.run('|body|/ingest|web', Buffer.from('by none'), 'none');
+  insert.run('fedcba9876543210|body|/ingest|web', Buffer.from('by both'), 'first');
+  insert.run('|body|/ingest|web', Buffer.from('by both'), 'second');
+  insert.run('|key|/ingest|0123456789abcdef|x', Buffer.from('a source like a scope'), 'source');
+  old.close();
+  const store = openSqlite(path),
+    pipeline = pipelineOver(store);
+  const answerTo = async (key: string, scope = '|body|/ingest|web') => {
+    const outcome = await pipeline.submit(
+      batchOf(pipeline, 'web', [{ ts: 1e12 }], { identity: { scope, key: Buffer.from(key) } }),
+    );
+    return outcome.committed ? 'counted' : outcome.duplicateOf.answer;
+  };
+  assert.deepEqual(await Promise.all(['by a token', 'by none', 'by both', 'new'].map((key) => answerTo(key))), [
+    'token',
+    'none',
+    'first',
+    'counted',
+  ]);
+  assert.equal(await answerTo('a source like a scope', '|key|/ingest|0123456789abcdef|x'), 'source');
+  await pipeline.close();
+  store.close();
 });
 
 test('what a process left in its journal is counted when the database is opened again', async (t) => {
