@@ -86,10 +86,10 @@ export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherC
     );
     section(
       'What it is not',
-      top.notThis.flatMap((n) => wrap(n, '  - ', '    ')),
+      top.notToConfuse.flatMap((n) => wrap(n, '  - ', '    ')),
     );
   }
-  if (d.neighbour) section('"The backend answers me, so why this?"', wrap(d.neighbour, '  ', '  '));
+  if (d.localCheck) section('"The backend answers me, so why this?"', wrap(d.localCheck, '  ', '  '));
   if (d.addToLog)
     section('To know next time', [
       ...wrap(d.addToLog.why, '  ', '  '),

@@ -15,7 +15,7 @@ import {
   bitsOf,
   type Hit,
 } from './hit.ts';
-import { JudgedOn } from './judged-on.ts';
+import { CauseKey } from './cause-key.ts';
 
 /** The first cause that the exchange shows; undefined when nothing is wrong with it. */
 export const causeOfExchange = (x: Exchange): Cause | undefined => causes[indexOf(x) - 1];
@@ -23,7 +23,7 @@ export const causeOfExchange = (x: Exchange): Cause | undefined => causes[indexO
 /** The last verdicts, each in the place its low bits say. */
 const REMEMBERED = 4096,
   NONE = 255;
-const judgedOn = new JudgedOn();
+const causeKey = new CauseKey();
 const lows = new Int32Array(REMEMBERED),
   highs = new Int32Array(REMEMBERED),
   verdicts = new Uint8Array(REMEMBERED).fill(NONE);
@@ -32,8 +32,8 @@ const lows = new Int32Array(REMEMBERED),
 export function causeOf(hit: Hit): number {
   const { code } = hit;
   if (code >= 100 && code < 400 && looksHealthy(hit)) return 0;
-  if (!judgedOn.see(hit)) return indexOf(evidenceOf(hit));
-  const { low, high } = judgedOn;
+  if (!causeKey.see(hit)) return indexOf(evidenceOf(hit));
+  const { low, high } = causeKey;
   const at = low & (REMEMBERED - 1);
   if (verdicts[at] === NONE || lows[at] !== low || highs[at] !== high) {
     lows[at] = low;
@@ -44,7 +44,7 @@ export function causeOf(hit: Hit): number {
 }
 
 function indexOf(x: Exchange): number {
-  for (let i = 0; i < causes.length; i++) if (causes[i].test(x)) return i + 1;
+  for (let i = 0; i < causes.length; i++) if (causes[i].matches(x)) return i + 1;
   return 0;
 }
 

@@ -4,7 +4,7 @@
 // failing alike, so that its cost is bounded and its shares stay right. A batch that turns out to be a duplicate has been looked at all
 // the same: findings are evidence, the counts are what is exact.
 import { Contract } from '../core/contract/contract.ts';
-import { Returns, type ReturnCounts } from '../core/diagnose/returns.ts';
+import { EarlyRetries, type EarlyRetryCounts } from '../core/diagnose/early-retries.ts';
 import type { Hit } from '../core/hit.ts';
 import type { Chunk } from '../formats/format.ts';
 import type { Witness } from '../receive/batch.ts';
@@ -26,10 +26,10 @@ export interface WitnessOptions {
 export class TrafficWitness implements Witness {
   readonly contract = new Contract();
   readonly samples: Samples;
-  readonly #returns = new Map<string, Returns>();
+  readonly #returns = new Map<string, EarlyRetries>();
   /** The source of the hit before, and what is in the map for it: with every line, a look-up would be felt. */
   #source = '';
-  #returnsOf: Returns | undefined;
+  #returnsOf: EarlyRetries | undefined;
   #second = 0;
   /** Hits that may still be looked at. */
   #left = BURST;
@@ -65,7 +65,7 @@ export class TrafficWitness implements Witness {
   }
 
   /** Of the 429s of a source in this time: how many there were, and after how many the same client was back within a second. */
-  returns(source: string, from: number, to: number): ReturnCounts | undefined {
+  returns(source: string, from: number, to: number): EarlyRetryCounts | undefined {
     return this.#returns.get(source)?.between(from, to);
   }
 
@@ -76,7 +76,7 @@ export class TrafficWitness implements Witness {
     }
     if (this.#returnsOf === undefined) {
       if (hit.code !== 429 || this.#returns.size >= SOURCES_MAX) return;
-      this.#returns.set(source, (this.#returnsOf = new Returns()));
+      this.#returns.set(source, (this.#returnsOf = new EarlyRetries()));
     }
     this.#returnsOf.see(hit, ts);
   }

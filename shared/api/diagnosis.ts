@@ -17,8 +17,8 @@ export const RankedCause = Type.Object({
   owner: Type.String(),
   checks: Type.Array(Type.Object({ say: Type.String(), run: Type.Optional(Type.String()) })),
   fixes: Type.Array(Type.String()),
-  notThis: Type.Array(Type.String()),
-  sources: Type.Array(Type.String()),
+  notToConfuse: Type.Array(Type.String()),
+  references: Type.Array(Type.String()),
 });
 export type RankedCause = Static<typeof RankedCause>;
 
@@ -46,7 +46,7 @@ export const Diagnosis = Type.Object({
   refinements: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), evidence: Type.String() })),
   next: Type.Array(Type.String()),
   /** The answer to "the backend answers me locally, so why this code?"; null where the question does not arise. */
-  neighbour: Nullable(Type.String()),
+  localCheck: Nullable(Type.String()),
   /** For `unknown`: the variables to add, and the line to paste. */
   addToLog: Nullable(Type.Object({ why: Type.String(), paste: Type.String() })),
 });

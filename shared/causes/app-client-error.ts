@@ -1,6 +1,6 @@
 // A 4xx that the application answered, told apart by its code.
 import type { Cause } from './cause.ts';
-import { answered, mayBeRenamed, of } from './reading.ts';
+import { upstreamError, mayBeRenamed, of } from './exchange-facts.ts';
 
 /** Codes that only an application has a reason to send, whoever wrote the log line. */
 const APPLICATION_ONLY = new Set([
@@ -25,14 +25,14 @@ export const appClientError: Cause = {
   culprit: 'client',
   title: 'the application refused the request',
   headline: '{app} refuses these requests',
-  test: (x) => {
-    const by = answered(x);
+  matches: (x) => {
+    const by = upstreamError(x);
     if (typeof by === 'number' && by >= 400 && by < 500) return true;
     return by === undefined && APPLICATION_ONLY.has(x.code);
   },
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} from ${sample?.upstream ?? 'the application'} itself: ${SAYS.get(code) ?? 'it holds the request to be wrong'}.`,
-  alsoFits: mayBeRenamed,
+  alternative: mayBeRenamed,
   meaning:
     'The application is well and refuses these requests. A steady share is daily life. A jump is a change: a client release, a rotated key (401), a permission (403), a removed route (404), a new validation rule (422).',
   owner: "The client's author; the application's team if its contract changed.",
@@ -49,6 +49,6 @@ export const appClientError: Cause = {
     '404 after a deploy: restore the route, or 308 to the new one.',
     '405: Allow must list the methods.',
   ],
-  notThis: ['Not an outage.', "Not the proxy's rule: the application was asked."],
-  sources: ['RFC 9110, 15.5'],
+  notToConfuse: ['Not an outage.', "Not the proxy's rule: the application was asked."],
+  references: ['RFC 9110, 15.5'],
 };

@@ -1,23 +1,23 @@
 // The application answered with an error of its own.
 import type { Cause } from './cause.ts';
-import { answered, mayBeRenamed, of, says } from './reading.ts';
+import { upstreamError, mayBeRenamed, of, reasonIncludes } from './exchange-facts.ts';
 
 export const appException: Cause = {
   id: 'app_exception',
   culprit: 'app',
   title: 'the application threw',
   headline: '{app} fails with an error of its own',
-  test: (x) => {
-    const code = answered(x);
+  matches: (x) => {
+    const code = upstreamError(x);
     return (
       (typeof code === 'number' && code >= 500 && code !== 502 && code !== 503 && code !== 504) ||
-      says(x, 'vercel', 'FUNCTION_INVOCATION_FAILED', 'EDGE_FUNCTION_INVOCATION_FAILED') ||
-      says(x, 'alb', 'LambdaUnhandled')
+      reasonIncludes(x, 'vercel', 'FUNCTION_INVOCATION_FAILED', 'EDGE_FUNCTION_INVOCATION_FAILED') ||
+      reasonIncludes(x, 'alb', 'LambdaUnhandled')
     );
   },
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}; the proxy passed it on.`,
-  alsoFits: mayBeRenamed,
+  alternative: mayBeRenamed,
   meaning:
     "The network, the proxy and the process are all there; the code that handled the request failed. It is in the application's log, with a stack trace, at these seconds.",
   owner: "The application's team; whoever deployed last, if one came just before.",
@@ -34,6 +34,10 @@ export const appException: Cause = {
     'Roll back, or switch the feature off; then look.',
     'Answer what the client got wrong with 4xx, and what a dependency got wrong with 502, 503 or 504: 500 should mean a bug.',
   ],
-  notThis: ['Not the path between proxy and application: it carried the answer.', 'Not overload: that is 503.'],
-  sources: ['RFC 9110, 15.6.1', 'nginx: $upstream_status equals $status', 'HAProxy configuration manual 8.5, state --'],
+  notToConfuse: ['Not the path between proxy and application: it carried the answer.', 'Not overload: that is 503.'],
+  references: [
+    'RFC 9110, 15.6.1',
+    'nginx: $upstream_status equals $status',
+    'HAProxy configuration manual 8.5, state --',
+  ],
 };

@@ -1,6 +1,6 @@
 // Garbage, TLS on a plain port, scanners: refused before it reached anything.
 import type { Cause } from './cause.ts';
-import { answered, flagged, of, says } from './reading.ts';
+import { upstreamError, flagged, of, reasonIncludes } from './exchange-facts.ts';
 
 const ALWAYS = new Set([444, 463, 464, 495, 496, 497, 498]);
 
@@ -9,11 +9,15 @@ export const badRequest: Cause = {
   culprit: 'client',
   title: 'not a request the proxy can take',
   headline: 'Clients send what the proxy cannot take as a request',
-  test: (x) => {
+  matches: (x) => {
     if (ALWAYS.has(x.code) || (x.code >= 400 && flagged(x, 'IH', 'DPE'))) return true;
-    if (x.code >= 400 && x.code < 500 && says(x, 'cloudfront', 'InvalidRequestHeader', 'InvalidRequestCertificate'))
+    if (
+      x.code >= 400 &&
+      x.code < 500 &&
+      reasonIncludes(x, 'cloudfront', 'InvalidRequestHeader', 'InvalidRequestCertificate')
+    )
       return true;
-    const by = answered(x);
+    const by = upstreamError(x);
     // The application says 400 too: with a request line that could be read, only a field that shows who answered tells.
     if (x.code === 400) return by === null || (by === undefined && !/^[A-Z]/.test(x.method ?? ''));
     return by === null && ((x.code >= 400 && x.code < 500 && x.code !== 429) || x.code === 501 || x.code === 505);
@@ -32,6 +36,6 @@ export const badRequest: Cause = {
     { say: 'nginx says why at level info: error_log … info; "client sent invalid …".' },
   ],
   fixes: ['Own clients: correct scheme, Host header and encoding.', 'Scanners: let them be, or drop with 444.'],
-  notThis: ['Not a validation error of the application: it never saw these.'],
-  sources: ['RFC 9110, 15.5.1', 'nginx 444, 495–497', 'Envoy response flags IH and DPE', 'AWS ALB 463'],
+  notToConfuse: ['Not a validation error of the application: it never saw these.'],
+  references: ['RFC 9110, 15.5.1', 'nginx 444, 495–497', 'Envoy response flags IH and DPE', 'AWS ALB 463'],
 };

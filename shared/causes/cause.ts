@@ -13,9 +13,9 @@ export interface Check {
 }
 
 /** Another fault that leaves the same traces. */
-export interface Doubt {
+export interface Alternative {
   /** Which, and what would tell. */
-  says: string;
+  text: string;
   /** Seldom met, so that the cause stays very likely; otherwise it is likely at best. */
   rare: boolean;
 }
@@ -32,11 +32,11 @@ export interface Cause {
    */
   headline: string;
   /** True when this exchange shows this cause. Pure; must not guess: fields that are absent prove nothing. */
-  test(x: Exchange): boolean;
+  matches(x: Exchange): boolean;
   /** One sentence of evidence for `hits` of `total` exchanges. */
   evidence(e: { hits: number; total: number; code: number; sample?: Exchange }): string;
   /** When these very fields fit another fault too. Confidence then stops short of certain. */
-  alsoFits?(x: Exchange): Doubt | undefined;
+  alternative?(x: Exchange): Alternative | undefined;
   /** What it means, in two or three sentences. */
   meaning: string;
   /** Who owns the repair. */
@@ -44,7 +44,7 @@ export interface Cause {
   checks: readonly Check[];
   fixes: readonly string[];
   /** What it is not: the neighbours it is taken for. */
-  notThis: readonly string[];
+  notToConfuse: readonly string[];
   /** Where the facts come from. */
-  sources: readonly string[];
+  references: readonly string[];
 }

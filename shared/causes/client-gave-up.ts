@@ -1,23 +1,23 @@
 // The client left first; with rising durations it is a slow upstream seen from the other side.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, of, says, win32 } from './reading.ts';
+import { flagged, haproxy, of, reasonIncludes, win32 } from './exchange-facts.ts';
 
 export const clientGaveUp: Cause = {
   id: 'client_gave_up',
   culprit: 'client',
   title: 'the client left first',
   headline: 'Clients leave before the answer comes',
-  test: (x) =>
+  matches: (x) =>
     x.code === 499 ||
     x.code === 460 ||
     (x.code === 0 && x.proxy !== 'otel' && (haproxy(x) === '' || haproxy(x) === '--')) ||
     /^(C[RQCHDLT]|c[QCDLT])$/.test(haproxy(x)) ||
     flagged(x, 'DC') ||
     (x.code < 500 && (win32(x) === 64 || win32(x) === 1236)) ||
-    says(x, 'azure', 'ERRORINFO_CLIENT_CLOSED_REQUEST') ||
-    says(x, 'gcp', 'client_disconnected') ||
-    says(x, 'squid', 'ABORTED') ||
-    says(x, 'cloudfront', 'ClientCommError', 'ClientHungUpRequest'),
+    reasonIncludes(x, 'azure', 'ERRORINFO_CLIENT_CLOSED_REQUEST') ||
+    reasonIncludes(x, 'gcp', 'client_disconnected') ||
+    reasonIncludes(x, 'squid', 'ABORTED') ||
+    reasonIncludes(x, 'cloudfront', 'ClientCommError', 'ClientHungUpRequest'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} ended because the client closed the connection${typeof sample?.durationMs === 'number' && sample.durationMs > 0 ? `, in the sample after ${duration(sample.durationMs)}` : ''}; the answer was not complete by then.`,
   meaning:
@@ -36,11 +36,11 @@ export const clientGaveUp: Cause = {
     "A load balancer in front: give it a longer timeout than this proxy's.",
     'Do not count these as 5xx; watch them together with latency.',
   ],
-  notThis: [
+  notToConfuse: [
     'Not a server error: nobody was told anything.',
     'Not proof of innocence: a 504 that the client did not wait for looks like this.',
   ],
-  sources: [
+  references: [
     'nginx: 499, "client prematurely closed connection"',
     'AWS ALB: 460',
     'HAProxy configuration manual 8.5, states C.',

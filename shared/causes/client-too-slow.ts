@@ -1,19 +1,19 @@
 // The request never arrived whole.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, of, says } from './reading.ts';
+import { flagged, haproxy, of, reasonIncludes } from './exchange-facts.ts';
 
 export const clientTooSlow: Cause = {
   id: 'client_too_slow',
   culprit: 'client',
   title: 'the request never completed',
   headline: 'Clients do not complete their requests in time',
-  test: (x) =>
+  matches: (x) =>
     x.code === 408 ||
     haproxy(x) === 'cR' ||
     haproxy(x) === 'cH' ||
     (x.code === 408 && flagged(x, 'SI')) ||
-    says(x, 'gcp', 'client_timed_out') ||
-    says(x, 'azure', 'ERRORINFO_CLIENT_TIMED_OUT'),
+    reasonIncludes(x, 'gcp', 'client_timed_out') ||
+    reasonIncludes(x, 'azure', 'ERRORINFO_CLIENT_TIMED_OUT'),
   evidence: ({ hits, total }) =>
     `${of(hits, total)} ran into the time limit for receiving the request: headers or body did not arrive whole.`,
   meaning:
@@ -31,6 +31,6 @@ export const clientTooSlow: Cause = {
     "HAProxy: option http-ignore-probes keeps browsers' spare connections out of the log.",
     'A longer body timeout on upload routes only.',
   ],
-  notThis: ['Not a slow backend: that is 504.'],
-  sources: ['RFC 9110, 15.5.9', 'HAProxy configuration manual 8.5, state cR', 'Envoy response flag SI'],
+  notToConfuse: ['Not a slow backend: that is 504.'],
+  references: ['RFC 9110, 15.5.9', 'HAProxy configuration manual 8.5, state cR', 'Envoy response flag SI'],
 };

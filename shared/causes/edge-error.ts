@@ -1,17 +1,17 @@
 // Made by the CDN.
 import type { Cause } from './cause.ts';
-import { answered, madeByProxy, of, says } from './reading.ts';
+import { upstreamError, generatedByProxy, of, reasonIncludes } from './exchange-facts.ts';
 
 export const edgeError: Cause = {
   id: 'edge_error',
   culprit: 'edge',
   title: 'made by the CDN',
   headline: 'The CDN answers in place of the origin',
-  test: (x) =>
-    (x.code >= 520 && x.code <= 530 && x.code !== 529 && typeof answered(x) !== 'number') ||
-    (x.proxy === 'cloudflare' && x.code >= 400 && madeByProxy(x)) ||
+  matches: (x) =>
+    (x.code >= 520 && x.code <= 530 && x.code !== 529 && typeof upstreamError(x) !== 'number') ||
+    (x.proxy === 'cloudflare' && x.code >= 400 && generatedByProxy(x)) ||
     (x.code >= 400 &&
-      says(
+      reasonIncludes(
         x,
         'cloudfront',
         'Exceeded',
@@ -24,7 +24,8 @@ export const edgeError: Cause = {
         'InvalidRequestBlocked',
         'InvalidRequestMethod',
       )) ||
-    (x.code >= 500 && says(x, 'vercel', 'INTERNAL_', 'EDGE_', 'ROUTER_', 'DNS_', 'INFINITE_LOOP', 'TOO_MANY_')),
+    (x.code >= 500 &&
+      reasonIncludes(x, 'vercel', 'INTERNAL_', 'EDGE_', 'ROUTER_', 'DNS_', 'INFINITE_LOOP', 'TOO_MANY_')),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} that the CDN made itself${sample?.details && sample.details !== '-' ? ` (${sample.details})` : ''}: the origin sent no such answer.`,
   meaning:
@@ -46,6 +47,6 @@ export const edgeError: Cause = {
     'Smaller cookies and headers.',
     'Correct the origin record.',
   ],
-  notThis: ['Not an answer of your application: it has no such code.'],
-  sources: ['Cloudflare 5xx, errors 520–530', 'CloudFront x-edge-detailed-result-type'],
+  notToConfuse: ['Not an answer of your application: it has no such code.'],
+  references: ['Cloudflare 5xx, errors 520–530', 'CloudFront x-edge-detailed-result-type'],
 };

@@ -1,13 +1,13 @@
 // The client got its answer, after an attempt that failed: the earliest warning there is.
 import type { Cause } from './cause.ts';
-import { of } from './reading.ts';
+import { of } from './exchange-facts.ts';
 
 export const maskedRetry: Cause = {
   id: 'masked_retry',
   culprit: 'upstream-connect',
   title: 'a retry hid a failure',
   headline: '{upstream} fails, and retries hide it',
-  test: (x) => {
+  matches: (x) => {
     if (x.code < 100 || x.code >= 400) return false;
     if ((x.retries ?? 0) > 0) return true;
     const tried = x.upstreamStatus ?? [];
@@ -32,6 +32,6 @@ export const maskedRetry: Cause = {
     { say: 'How often, and since when? A rise here comes before the 502s.' },
   ],
   fixes: ['Repair or take out that instance now, while nobody sees it.', 'Let health checks find what retries hide.'],
-  notThis: ['Not visible in status counts: the client got 2xx.'],
-  sources: ['nginx: $upstream_status "502, 200"', 'Traefik RetryAttempts', 'HAProxy retries and redispatch'],
+  notToConfuse: ['Not visible in status counts: the client got 2xx.'],
+  references: ['nginx: $upstream_status "502, 200"', 'Traefik RetryAttempts', 'HAProxy retries and redispatch'],
 };

@@ -1,22 +1,33 @@
 // Every instance is marked down, or none is registered.
 import type { Exchange } from '../exchange.ts';
 import type { Cause } from './cause.ts';
-import { albAlone, flagged, haproxy, iis, isGroupName, madeByProxy, noServer, nginxLike, of, says } from './reading.ts';
+import {
+  albAlone,
+  flagged,
+  haproxy,
+  iis,
+  isGroupName,
+  generatedByProxy,
+  noServer,
+  nginxLike,
+  of,
+  reasonIncludes,
+} from './exchange-facts.ts';
 
 export const noLiveUpstreams: Cause = {
   id: 'no_live_upstreams',
   culprit: 'upstream-connect',
   title: 'no live upstream',
   headline: 'The proxy has no live upstream left',
-  test: (x) =>
+  matches: (x) =>
     nginxFoundNone(x) ||
     ((haproxy(x) === 'SC' || haproxy(x) === 'sC') && noServer(x)) ||
     flagged(x, 'UH', 'LH') ||
     (x.proxy === 'envoy' && /no_healthy_upstream/.test(x.details ?? '')) ||
-    (x.code === 503 && (albAlone(x) || (x.proxy === 'traefik' && madeByProxy(x)))) ||
+    (x.code === 503 && (albAlone(x) || (x.proxy === 'traefik' && generatedByProxy(x)))) ||
     iis(x, '502.4', '503.0') ||
-    says(x, 'azure', 'ERRORINFO_UPSTREAM_NO_LIVE') ||
-    says(x, 'gcp', 'failed_to_pick_backend'),
+    reasonIncludes(x, 'azure', 'ERRORINFO_UPSTREAM_NO_LIVE') ||
+    reasonIncludes(x, 'gcp', 'failed_to_pick_backend'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} found no instance to go to${sample?.upstream ? `: ${groupOf(sample.upstream)} had none in rotation` : ''}, and none was tried.`,
   meaning:
@@ -39,11 +50,11 @@ export const noLiveUpstreams: Cause = {
     'A health check that fails by itself (wrong path, needs login, too short a timeout) takes everything down at once: loosen it.',
     'nginx: max_fails=1 with fail_timeout=10s lets one hiccup empty a small group; raise max_fails, or set max_fails=0 for a single server.',
   ],
-  notThis: [
+  notToConfuse: [
     'Not overload of the instances at this moment: nothing reached them.',
     'Not a limiter: no rule turned the request away.',
   ],
-  sources: [
+  references: [
     'nginx: $upstream_addr holds the group name, "no live upstreams"',
     'HAProxy configuration manual 8.5, SC with <NOSRV>',
     'Envoy response flag UH',

@@ -1,19 +1,19 @@
 // No virtual host, route or cluster matches what was asked for.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, madeByProxy, of, says } from './reading.ts';
+import { flagged, haproxy, iis, generatedByProxy, of, reasonIncludes } from './exchange-facts.ts';
 
 export const noRoute: Cause = {
   id: 'no_route',
   culprit: 'proxy',
   title: 'no route for it in the proxy',
   headline: 'The proxy has no route for these requests',
-  test: (x) =>
-    ((x.code === 404 || x.code === 421) && madeByProxy(x)) ||
+  matches: (x) =>
+    ((x.code === 404 || x.code === 421) && generatedByProxy(x)) ||
     flagged(x, 'NR', 'NC', 'NFCF') ||
     (x.code === 404 && haproxy(x) === 'LR') ||
     iis(x, '404.2', '404.3', '404.4', '404.17', '404.20') ||
-    says(x, 'vercel', 'DEPLOYMENT_NOT_FOUND', 'ROUTER_CANNOT_MATCH') ||
-    says(x, 'gcp', 'no_matching_route', 'route_not_found'),
+    reasonIncludes(x, 'vercel', 'DEPLOYMENT_NOT_FOUND', 'ROUTER_CANNOT_MATCH') ||
+    reasonIncludes(x, 'gcp', 'no_matching_route', 'route_not_found'),
   evidence: ({ hits, total, code }) =>
     `${of(hits, total)} were answered ${code} by the proxy itself: nothing in its configuration took host and path, so no upstream was asked.`,
   meaning:
@@ -31,6 +31,6 @@ export const noRoute: Cause = {
     'Restore the route; redirect (308) the paths that moved.',
     'Answer unknown hosts in a default server of their own.',
   ],
-  notThis: ["Not the application's 404: it was not asked."],
-  sources: ['Envoy response flags NR and NC', 'Traefik: no OriginStatus', 'IIS 404 substatus codes'],
+  notToConfuse: ["Not the application's 404: it was not asked."],
+  references: ['Envoy response flags NR and NC', 'Traefik: no OriginStatus', 'IIS 404 substatus codes'],
 };

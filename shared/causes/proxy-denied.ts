@@ -1,15 +1,15 @@
 // An access rule, WAF or login filter of the proxy said no.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, madeByProxy, of, says } from './reading.ts';
+import { flagged, haproxy, iis, generatedByProxy, of, reasonIncludes } from './exchange-facts.ts';
 
 export const proxyDenied: Cause = {
   id: 'proxy_denied',
   culprit: 'proxy',
   title: 'denied by a rule of the proxy',
   headline: 'A rule of the proxy denies these requests',
-  test: (x) =>
+  matches: (x) =>
     ((x.code === 401 || x.code === 403 || x.code === 407 || x.code === 561) &&
-      madeByProxy(x) &&
+      generatedByProxy(x) &&
       x.proxy !== 'cloudflare') ||
     x.code === 561 ||
     x.code === 407 ||
@@ -21,8 +21,8 @@ export const proxyDenied: Cause = {
       x.code !== 400 &&
       /^(PR|L.)$/.test(haproxy(x))) ||
     flagged(x, 'UAEX') ||
-    says(x, 'squid', 'DENIED') ||
-    says(x, 'gcp', 'denied_by_security_policy', 'handled_by_identity_aware_proxy', 'denied_by'),
+    reasonIncludes(x, 'squid', 'DENIED') ||
+    reasonIncludes(x, 'gcp', 'denied_by_security_policy', 'handled_by_identity_aware_proxy', 'denied_by'),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} were ${code === 0 ? 'cut off without an answer' : `answered ${code}`} by the proxy itself${sample?.termination ? ` (state ${sample.termination})` : ''}; no upstream was asked.`,
   meaning:
@@ -45,8 +45,8 @@ export const proxyDenied: Cause = {
     'Correct the rule, and log its name with the denial so that the next person sees it.',
     'If clients behind a CDN are denied: read the real client address (set_real_ip_from, PROXY protocol).',
   ],
-  notThis: ["Not the application's own permissions: it was not asked."],
-  sources: [
+  notToConfuse: ["Not the application's own permissions: it was not asked."],
+  references: [
     'RFC 9110, 15.5.2 and 15.5.4',
     'HAProxy configuration manual 8.5, state PR',
     'Envoy response flag UAEX',

@@ -1,21 +1,24 @@
 // The proxy itself broke: rewrite loop, bad configuration, tarpit, out of resources.
 import type { Cause } from './cause.ts';
-import { albReason, flagged, haproxy, iis, madeByProxy, of, says } from './reading.ts';
+import { albReason, flagged, haproxy, iis, generatedByProxy, of, reasonIncludes } from './exchange-facts.ts';
 
 export const proxyInternalError: Cause = {
   id: 'proxy_internal_error',
   culprit: 'proxy',
   title: 'the proxy failed by itself',
   headline: 'The proxy itself fails',
-  test: (x) =>
-    ((x.code === 500 || x.code === 508) && madeByProxy(x) && x.proxy !== 'cloudflare' && x.proxy !== 'cloudfront') ||
+  matches: (x) =>
+    ((x.code === 500 || x.code === 508) &&
+      generatedByProxy(x) &&
+      x.proxy !== 'cloudflare' &&
+      x.proxy !== 'cloudfront') ||
     haproxy(x) === 'PT' ||
     (x.code >= 500 && /^(I.|R[CHR]|PC|K.)$/.test(haproxy(x))) ||
     flagged(x, 'RLSE', 'FI') ||
     iis(x, '500.19', '500.21', '500.22', '500.23', '500.24', '500.50', '500.51', '500.52', '500.53') ||
     // A firewall that could not be asked, a function that may not or cannot be called.
     (x.code >= 500 && /^(WAF|Auth|Lambda(?!Unhandled|.*(Throttl|LimitReached)))/.test(albReason(x))) ||
-    says(x, 'gcp', 'internal_error', 'config_not_found'),
+    reasonIncludes(x, 'gcp', 'internal_error', 'config_not_found'),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} that the proxy made by itself${sample?.termination?.startsWith('PT') ? ' (HAProxy tarpit)' : ''}; no upstream answered it.`,
   meaning:
@@ -37,6 +40,6 @@ export const proxyInternalError: Cause = {
     'auth_request: repair the service it asks; any answer of it but 2xx, 401 and 403 becomes a 500.',
     'try_files whose last argument leads back to itself: end it in =404 or a named location.',
   ],
-  notThis: ['Not the application: it would have sent a header.'],
-  sources: ['nginx: 500 with $upstream_addr "-"', 'HAProxy configuration manual 8.5, states PT, I, R', 'IIS 500.19'],
+  notToConfuse: ['Not the application: it would have sent a header.'],
+  references: ['nginx: 500 with $upstream_addr "-"', 'HAProxy configuration manual 8.5, states PT, I, R', 'IIS 500.19'],
 };

@@ -1,6 +1,6 @@
 // The proxy's own limiter turned the request away.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, madeByProxy, nginxAlone, of, says } from './reading.ts';
+import { flagged, haproxy, iis, generatedByProxy, nginxAlone, of, reasonIncludes } from './exchange-facts.ts';
 import type { Exchange } from '../exchange.ts';
 
 const limiterSays = (x: Exchange): boolean =>
@@ -11,20 +11,20 @@ export const proxyRateLimited: Cause = {
   culprit: 'proxy',
   title: "the proxy's rate limit",
   headline: "The proxy's rate limit turns requests away",
-  test: (x) =>
+  matches: (x) =>
     limiterSays(x) ||
     // nginx answers 503 to limited requests unless limit_req_status says otherwise, and no upstream is tried.
     (nginxAlone(x) && (x.code === 429 || x.code === 503)) ||
-    (x.code === 429 && x.proxy !== 'iis' && (madeByProxy(x) || /^[PL]/.test(haproxy(x)))) ||
+    (x.code === 429 && x.proxy !== 'iis' && (generatedByProxy(x) || /^[PL]/.test(haproxy(x)))) ||
     flagged(x, 'RL') ||
     iis(x, '403.501', '403.502') ||
-    says(x, 'gcp', 'throttled', 'rate_based_ban', 'rate_limit'),
+    reasonIncludes(x, 'gcp', 'throttled', 'rate_based_ban', 'rate_limit'),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} were answered ${code} by the proxy alone${sample && limiterSays(sample) ? ' (the limiter says REJECTED)' : ''}: no upstream was tried.`,
-  alsoFits: (x) =>
+  alternative: (x) =>
     x.code === 503 && nginxAlone(x) && !limiterSays(x)
       ? {
-          says: 'a plain `return 503`, or an ingress whose Service has no endpoints, looks the same; $limit_req_status in the log would tell',
+          text: 'a plain `return 503`, or an ingress whose Service has no endpoints, looks the same; $limit_req_status in the log would tell',
           rare: false,
         }
       : undefined,
@@ -50,11 +50,11 @@ export const proxyRateLimited: Cause = {
     "burst=… nodelay for legitimate bursts; key by API key or real client address, not by the CDN's.",
     'Send Retry-After with the 429.',
   ],
-  notThis: [
+  notToConfuse: [
     'Not an overloaded application: it saw none of these.',
     'Not an empty backend, if other requests got through at the same second.',
   ],
-  sources: [
+  references: [
     'nginx: ngx_http_limit_req_module, limit_req_status (default 503)',
     'HAProxy: http-request deny deny_status 429',
     'Envoy response flag RL',

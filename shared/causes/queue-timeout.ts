@@ -1,13 +1,13 @@
 // Waited for a free connection slot and got none.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, of } from './reading.ts';
+import { flagged, haproxy, iis, of } from './exchange-facts.ts';
 
 export const queueTimeout: Cause = {
   id: 'queue_timeout',
   culprit: 'proxy',
   title: 'queue full or timed out',
   headline: "Requests find no free slot in the proxy's queue",
-  test: (x) =>
+  matches: (x) =>
     /^[sSPRDK]Q$/.test(haproxy(x)) ||
     flagged(x, 'UO', 'DO', 'UDO', 'OM') ||
     iis(x, '503.2', '503.3', '503.4', '500.13'),
@@ -29,9 +29,9 @@ export const queueTimeout: Cause = {
     'Raise maxconn only if the backend has room for it: otherwise the queue moves into the backend.',
     'Keep slow routes in a backend of their own so that they cannot starve the rest.',
   ],
-  notThis: [
+  notToConfuse: [
     'Not an empty backend: servers were there, and busy.',
     "Not the application's own 503: it never saw these.",
   ],
-  sources: ['HAProxy configuration manual 8.5, state sQ', 'Envoy response flag UO', 'IIS 503.2, 503.3, 503.4'],
+  references: ['HAProxy configuration manual 8.5, state sQ', 'Envoy response flag UO', 'IIS 503.2, 503.3, 503.4'],
 };

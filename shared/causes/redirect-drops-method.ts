@@ -1,13 +1,13 @@
 // 301 or 302 on a method with a body: many clients turn it into a GET and lose the body.
 import type { Cause } from './cause.ts';
-import { of } from './reading.ts';
+import { of } from './exchange-facts.ts';
 
 export const redirectDropsMethod: Cause = {
   id: 'redirect_drops_method',
   culprit: 'app',
   title: 'redirect that loses the method',
   headline: 'A redirect turns POST into GET',
-  test: (x) =>
+  matches: (x) =>
     (x.code === 301 || x.code === 302) &&
     x.method !== undefined &&
     /^[A-Z]{3,}$/.test(x.method) &&
@@ -15,10 +15,10 @@ export const redirectDropsMethod: Cause = {
     x.method !== 'HEAD',
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} answer a ${sample?.method ?? 'POST'} with ${code}${sample?.route ? ` on ${sample.route}` : ''}: most clients go on with GET and without the body.`,
-  alsoFits: (x) =>
+  alternative: (x) =>
     x.code === 302
       ? {
-          says: 'a form that answers 302 to a page is meant to go on with GET, and loses nothing; 303 would say so',
+          text: 'a form that answers 302 to a page is meant to go on with GET, and loses nothing; 303 would say so',
           rare: false,
         }
       : undefined,
@@ -38,6 +38,6 @@ export const redirectDropsMethod: Cause = {
     'After a form has done its work: 303, which says GET on purpose.',
     'Let own clients call the final URL.',
   ],
-  notThis: ['Not a server error: each part does what it was told.'],
-  sources: ['RFC 9110, 15.4.2 and 15.4.3', 'RFC 9110, 15.4.8 and 15.4.9 (307, 308)'],
+  notToConfuse: ['Not a server error: each part does what it was told.'],
+  references: ['RFC 9110, 15.4.2 and 15.4.3', 'RFC 9110, 15.4.8 and 15.4.9 (307, 308)'],
 };

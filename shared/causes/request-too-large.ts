@@ -1,6 +1,6 @@
 // Body, URI or header over a limit.
 import type { Cause } from './cause.ts';
-import { iis, of, says } from './reading.ts';
+import { iis, of, reasonIncludes } from './exchange-facts.ts';
 
 const WHAT: ReadonlyMap<number, string> = new Map([
   [413, 'body'],
@@ -14,11 +14,11 @@ export const requestTooLarge: Cause = {
   culprit: 'client',
   title: 'request over a size limit',
   headline: 'Requests are over a size limit',
-  test: (x) =>
+  matches: (x) =>
     WHAT.has(x.code) ||
     iis(x, '404.10', '404.13', '404.14', '404.15') ||
-    says(x, 'alb', 'LambdaRequestTooLarge') ||
-    says(x, 'gcp', 'request_body_too_large', 'headers_too_long', 'uri_too_long'),
+    reasonIncludes(x, 'alb', 'LambdaRequestTooLarge') ||
+    reasonIncludes(x, 'gcp', 'request_body_too_large', 'headers_too_long', 'uri_too_long'),
   evidence: ({ hits, total, code }) =>
     `${of(hits, total)} carried a ${WHAT.get(code) ?? 'request'} larger than the limit allows.`,
   meaning:
@@ -39,6 +39,6 @@ export const requestTooLarge: Cause = {
     'Raise client_max_body_size on the upload route only.',
     'Shrink the cookies; move long queries into a POST body.',
   ],
-  notThis: ['Not a broken upload: it was refused before it was read.'],
-  sources: ['RFC 9110, 15.5.14 and 15.5.15', 'RFC 6585, 5', 'nginx 494', 'IIS 404.13, 404.14, 404.15'],
+  notToConfuse: ['Not a broken upload: it was refused before it was read.'],
+  references: ['RFC 9110, 15.5.14 and 15.5.15', 'RFC 6585, 5', 'nginx 494', 'IIS 404.13, 404.14, 404.15'],
 };

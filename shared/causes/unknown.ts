@@ -1,14 +1,14 @@
 // The honest answer: the fields cannot tell. Names what to log so that next time they can.
 import type { Cause } from './cause.ts';
 import type { Exchange, Proxy } from '../exchange.ts';
-import { nginxLike, of } from './reading.ts';
+import { nginxLike, of } from './exchange-facts.ts';
 
 export const unknown: Cause = {
   id: 'unknown',
   culprit: 'unknown',
   title: 'the log cannot tell',
   headline: 'The log cannot tell who failed',
-  test: (x) => x.code >= 400 || x.code < 100,
+  matches: (x) => x.code >= 400 || x.code < 100,
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} whose maker cannot be told from these fields${sample ? `: ${missing(sample)}.${hint(sample)}` : '.'}`,
   meaning:
@@ -19,8 +19,8 @@ export const unknown: Cause = {
     { say: 'Ask the upstream past the proxy: if it answers the same code, the application made it.' },
   ],
   fixes: ['Add the missing variables to the log format.'],
-  notThis: [],
-  sources: ['nginx: ngx_http_upstream_module, embedded variables'],
+  notToConfuse: [],
+  references: ['nginx: ngx_http_upstream_module, embedded variables'],
 };
 
 const NGINX_FORMAT = `log_format fivealarm escape=json '{"time":"$time_iso8601","remote_addr":"$remote_addr","host":"$host",'

@@ -1,36 +1,46 @@
 // Accepted, then closed or reset before a header: a crash, an OOM kill, a recycled worker, or a keep-alive race.
 import type { Cause } from './cause.ts';
-import { albAlone, flagged, haproxy, iis, nginxMade, nginxNoHeader, of, says, win32 } from './reading.ts';
+import {
+  albAlone,
+  flagged,
+  haproxy,
+  iis,
+  nginxStatus,
+  nginxNoHeader,
+  of,
+  reasonIncludes,
+  win32,
+} from './exchange-facts.ts';
 
 export const upstreamClosedBeforeResponse: Cause = {
   id: 'upstream_closed_before_response',
   culprit: 'upstream-protocol',
   title: 'upstream hung up before answering',
   headline: '{upstream} hangs up before it answers',
-  test: (x) =>
-    (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNoHeader(x) && !x.upstreamBytes) ||
+  matches: (x) =>
+    (nginxStatus(x) >= 500 && nginxStatus(x) !== 504 && nginxNoHeader(x) && !x.upstreamBytes) ||
     haproxy(x) === 'SH' ||
     haproxy(x) === 'DH' ||
     (x.code >= 400 && flagged(x, 'UC', 'UR', 'LR')) ||
     (x.code === 502 && albAlone(x)) ||
-    says(x, 'azure', 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION') ||
-    says(x, 'gcp', 'backend_connection_closed_before_data_sent_to_client') ||
-    (x.code === 502 && says(x, 'cloudfront', 'OriginCommError', 'OriginZeroSizeObjectError')) ||
+    reasonIncludes(x, 'azure', 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION') ||
+    reasonIncludes(x, 'gcp', 'backend_connection_closed_before_data_sent_to_client') ||
+    (x.code === 502 && reasonIncludes(x, 'cloudfront', 'OriginCommError', 'OriginZeroSizeObjectError')) ||
     (iis(x, '502.3') && (win32(x) === 12030 || win32(x) === 64)) ||
-    says(x, 'vercel', 'NO_RESPONSE_FROM_FUNCTION') ||
-    says(x, 'otel', 'ECONNRESET', 'EPIPE', 'connection reset', 'socket hang up'),
+    reasonIncludes(x, 'vercel', 'NO_RESPONSE_FROM_FUNCTION') ||
+    reasonIncludes(x, 'otel', 'ECONNRESET', 'EPIPE', 'connection reset', 'socket hang up'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} were accepted${sample?.upstream ? ` by ${sample.upstream}` : ''} and then dropped without one header byte` +
     (typeof sample?.responseMs === 'number' ? `, after ${Math.round(sample.responseMs)} ms` : '') +
     '.',
-  alsoFits: (x) => {
+  alternative: (x) => {
     if (x.proxy === 'alb' || x.proxy === 'elb')
       return {
-        says: 'the load balancer logs a connection that was refused the same way; its TargetConnectionErrorCount metric tells which',
+        text: 'the load balancer logs a connection that was refused the same way; its TargetConnectionErrorCount metric tells which',
         rare: false,
       };
     if (nginxNoHeader(x) && x.upstreamBytes === undefined)
-      return { says: 'without $upstream_bytes_received a broken or oversized header looks the same', rare: false };
+      return { text: 'without $upstream_bytes_received a broken or oversized header looks the same', rare: false };
     return undefined;
   },
   meaning:
@@ -62,12 +72,12 @@ export const upstreamClosedBeforeResponse: Cause = {
     "Keep-alive race: application keep-alive longer than the proxy's idle timeout (Node's default is 5 s; behind an ALB with 60 s set 65 s; Google's load balancers keep 600 s, so 620 s).",
     'Deploys: drain before stop; answer what is in flight on SIGTERM.',
   ],
-  notThis: [
+  notToConfuse: [
     'Not down: it accepted the connection, and local health checks may well pass.',
     'Not slow: slow ends as 504.',
     'Not an exception page: that would have been a header and a 500.',
   ],
-  sources: [
+  references: [
     'nginx: $upstream_header_time "-", $upstream_bytes_received 0',
     'HAProxy configuration manual 8.5, state SH',
     'Envoy response flags UC, UR',

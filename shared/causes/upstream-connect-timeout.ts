@@ -1,6 +1,6 @@
 // SYNs get no answer: a firewall drops them, the host is gone, or the accept backlog is full.
 import type { Cause } from './cause.ts';
-import { albAlone, flagged, haproxy, nginxMade, nginxNotConnected, of, says } from './reading.ts';
+import { albAlone, flagged, haproxy, nginxStatus, nginxNotConnected, of, reasonIncludes } from './exchange-facts.ts';
 
 /** ALB gives up connecting after 10 s, and its idle timeout is 60 s unless changed. */
 const albConnectTimeout = (ms: number | undefined): boolean => ms !== undefined && ms > 9_500 && ms < 11_500;
@@ -10,14 +10,14 @@ export const upstreamConnectTimeout: Cause = {
   culprit: 'upstream-connect',
   title: 'connect timeout',
   headline: 'The proxy cannot reach {upstream}: connecting times out',
-  test: (x) =>
+  matches: (x) =>
     x.code === 522 ||
     x.code === 599 ||
-    (nginxMade(x) === 504 && nginxNotConnected(x)) ||
+    (nginxStatus(x) === 504 && nginxNotConnected(x)) ||
     haproxy(x) === 'sC' ||
     (flagged(x, 'UF') && /connection.timeout|connect_error:_?110|timed.?out/i.test(x.details ?? '')) ||
     (x.code === 504 && albAlone(x) && albConnectTimeout(x.durationMs)) ||
-    says(x, 'otel', 'ETIMEDOUT', 'ConnectTimeout', 'EHOSTUNREACH'),
+    reasonIncludes(x, 'otel', 'ETIMEDOUT', 'ConnectTimeout', 'EHOSTUNREACH'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} waited for a connection that never stood` +
     (sample?.upstream ? `: ${sample.upstream} did not answer the connect` : '') +
@@ -25,11 +25,11 @@ export const upstreamConnectTimeout: Cause = {
       ? `, given up after ${Math.round(sample.responseMs)} ms (the connect timeout)`
       : '') +
     '.',
-  alsoFits: (x) => {
+  alternative: (x) => {
     if (x.proxy === 'alb' || x.proxy === 'elb')
-      return { says: 'an idle timeout that was set to 10 s looks the same', rare: true };
+      return { text: 'an idle timeout that was set to 10 s looks the same', rare: true };
     return haproxy(x) === 'sC' || nginxNotConnected(x)
-      ? { says: 'where the upstream speaks TLS, a handshake that never ends looks the same', rare: true }
+      ? { text: 'where the upstream speaks TLS, a handshake that never ends looks the same', rare: true }
       : undefined;
   },
   meaning:
@@ -52,11 +52,11 @@ export const upstreamConnectTimeout: Cause = {
     'Full backlog: more workers, a larger listen backlog and net.core.somaxconn, fewer keep-alive slots held by idle clients.',
     'Take a dead host out of rotation; set a short connect timeout (1–3 s) so that retries reach a live one.',
   ],
-  notThis: [
+  notToConfuse: [
     'Not a slow query: the request was never delivered.',
     'Not "connection refused": that comes back at once and means the host is alive.',
   ],
-  sources: [
+  references: [
     'nginx: $upstream_connect_time stays "-" and status is 504',
     'HAProxy configuration manual 8.5, state sC',
     'AWS ALB troubleshooting, 504 (10 s connect)',

@@ -1,41 +1,51 @@
 // Nothing listens on the upstream's port, or a firewall says no at once.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, noServer, nginxMade, nginxNotConnected, of, says, win32 } from './reading.ts';
+import {
+  flagged,
+  haproxy,
+  iis,
+  noServer,
+  nginxStatus,
+  nginxNotConnected,
+  of,
+  reasonIncludes,
+  win32,
+} from './exchange-facts.ts';
 
 export const upstreamConnectionRefused: Cause = {
   id: 'upstream_connection_refused',
   culprit: 'upstream-connect',
   title: 'connection refused',
   headline: 'The proxy cannot connect to {upstream}',
-  test: (x) =>
+  matches: (x) =>
     x.code === 521 ||
-    (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNotConnected(x)) ||
+    (nginxStatus(x) >= 500 && nginxStatus(x) !== 504 && nginxNotConnected(x)) ||
     (haproxy(x) === 'SC' && !noServer(x)) ||
     flagged(x, 'UF') ||
-    says(x, 'cloudfront', 'OriginConnectError') ||
-    says(x, 'gcp', 'failed_to_connect_to_backend') ||
+    reasonIncludes(x, 'cloudfront', 'OriginConnectError') ||
+    reasonIncludes(x, 'gcp', 'failed_to_connect_to_backend') ||
     (iis(x, '502.3') && win32(x) === 12029) ||
-    says(x, 'otel', 'ECONNREFUSED', 'ConnectException', 'connection refused'),
+    reasonIncludes(x, 'otel', 'ECONNREFUSED', 'ConnectException', 'connection refused'),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
-  alsoFits: (x) => {
+  alternative: (x) => {
     if (x.proxy === 'envoy' && !x.details?.includes('{'))
       return {
-        says: 'UF alone is a connect timeout or a failed TLS handshake too; %RESPONSE_CODE_DETAILS% and %UPSTREAM_TRANSPORT_FAILURE_REASON% tell',
+        text: 'UF alone is a connect timeout or a failed TLS handshake too; %RESPONSE_CODE_DETAILS% and %UPSTREAM_TRANSPORT_FAILURE_REASON% tell',
         rare: false,
       };
     if (x.proxy === 'gcp')
-      return { says: "Google's load balancer says the same of a connection that timed out", rare: false };
+      return { text: "Google's load balancer says the same of a connection that timed out", rare: false };
     if (haproxy(x) === 'SC')
-      return { says: 'to a server with "ssl", HAProxy ends a failed TLS handshake the same way', rare: true };
+      return { text: 'to a server with "ssl", HAProxy ends a failed TLS handshake the same way', rare: true };
     if (!nginxNotConnected(x)) return undefined;
     return x.upstream === undefined
       ? {
-          says: "a group without a live server, and a failed TLS handshake, look the same without $upstream_addr; nginx's error log tells which",
+          text: "a group without a live server, and a failed TLS handshake, look the same without $upstream_addr; nginx's error log tells which",
           rare: false,
         }
       : {
-          says: 'nginx logs a failed TLS handshake with the upstream the same way; its error log tells which',
+          text: 'nginx logs a failed TLS handshake with the upstream the same way; its error log tells which',
           rare: true,
         };
   },
@@ -69,12 +79,12 @@ export const upstreamConnectionRefused: Cause = {
     'Make port and address agree: what the process listens on, what the proxy (or Service) points to.',
     'Take the dead instance out of the upstream list until it is back.',
   ],
-  notThis: [
+  notToConfuse: [
     'Not slowness: a slow backend accepts first and gives 504.',
     'Not an exception: the application would have had to run to throw.',
     'Not a lost packet: that takes until the connect timeout, refusal takes a millisecond.',
   ],
-  sources: [
+  references: [
     'nginx: ngx_http_upstream.c, ngx_http_upstream_next',
     'HAProxy configuration manual 8.5, state SC',
     'Envoy response flags, UF',

@@ -1,13 +1,13 @@
 // The upstream answered 502 itself: it is a gateway too, and the fault is one hop further.
 import type { Cause } from './cause.ts';
-import { answered, of } from './reading.ts';
+import { upstreamError, of } from './exchange-facts.ts';
 
 export const upstreamGatewayError: Cause = {
   id: 'upstream_gateway_error',
   culprit: 'app',
   title: 'the upstream itself answered 502',
   headline: '{upstream} passes on a 502 from behind it',
-  test: (x) => answered(x) === 502,
+  matches: (x) => upstreamError(x) === 502,
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} are a 502 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${took(sample?.headerMs)}: this proxy only passed it on.`,
   meaning:
@@ -28,8 +28,8 @@ export const upstreamGatewayError: Cause = {
     "Send the upstream's own log to a second source here, and read the cause there.",
     'Let the service that calls others answer 503 or 504 with Retry-After instead of a bare 502, so that the next reader knows.',
   ],
-  notThis: ["Not this proxy's connection to its upstream: that one stood and carried a full answer."],
-  sources: [
+  notToConfuse: ["Not this proxy's connection to its upstream: that one stood and carried a full answer."],
+  references: [
     'nginx: $upstream_header_time is a number',
     'HAProxy configuration manual 8.5, state --',
     'Envoy details via_upstream',

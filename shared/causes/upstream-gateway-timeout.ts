@@ -1,13 +1,13 @@
 // The upstream answered 504 itself: what it waits for is one hop further.
 import type { Cause } from './cause.ts';
-import { answered, of } from './reading.ts';
+import { upstreamError, of } from './exchange-facts.ts';
 
 export const upstreamGatewayTimeout: Cause = {
   id: 'upstream_gateway_timeout',
   culprit: 'app',
   title: 'the upstream itself answered 504',
   headline: '{upstream} passes on a 504 from behind it',
-  test: (x) => answered(x) === 504,
+  matches: (x) => upstreamError(x) === 504,
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} are a 504 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}: this proxy did not time out.`,
   meaning:
@@ -25,6 +25,6 @@ export const upstreamGatewayTimeout: Cause = {
     'Repair the hop behind; send its log here as a source of its own.',
     'Order the timeouts: each hop a little shorter than the one in front of it.',
   ],
-  notThis: ["Not this proxy's read timeout: raising it changes nothing."],
-  sources: ['nginx: $upstream_header_time is a number', 'HAProxy configuration manual 8.5, state --'],
+  notToConfuse: ["Not this proxy's read timeout: raising it changes nothing."],
+  references: ['nginx: $upstream_header_time is a number', 'HAProxy configuration manual 8.5, state --'],
 };

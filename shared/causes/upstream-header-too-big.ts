@@ -1,6 +1,6 @@
 // The response header does not fit the proxy's buffer.
 import type { Cause } from './cause.ts';
-import { nginxMade, nginxNoHeader, of, says } from './reading.ts';
+import { nginxStatus, nginxNoHeader, of, reasonIncludes } from './exchange-facts.ts';
 
 /** nginx's smallest default for proxy_buffer_size: one memory page. It gives up when the buffer is full and the header is not complete. */
 const SMALLEST_BUFFER = 4096;
@@ -10,9 +10,9 @@ export const upstreamHeaderTooBig: Cause = {
   culprit: 'upstream-protocol',
   title: 'response header too big',
   headline: '{upstream} sends a header too big for the proxy',
-  test: (x) =>
-    (nginxMade(x) === 502 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) >= SMALLEST_BUFFER) ||
-    says(x, 'cloudfront', 'OriginHeaderTooBigError') ||
+  matches: (x) =>
+    (nginxStatus(x) === 502 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) >= SMALLEST_BUFFER) ||
+    reasonIncludes(x, 'cloudfront', 'OriginHeaderTooBigError') ||
     (x.proxy === 'envoy' && x.code >= 500 && /headers?_(too_large|size)/.test(x.details ?? '')),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} connected and received ${sample?.upstreamBytes ?? 'more'} bytes without reaching the end of the header: the proxy's header buffer is full.`,
@@ -35,8 +35,8 @@ export const upstreamHeaderTooBig: Cause = {
     'proxy_buffer_size 16k; proxy_buffers 8 16k; proxy_busy_buffers_size 32k; (nginx)',
     'HAProxy: tune.bufsize, tune.maxrewrite.',
   ],
-  notThis: ["Not the request's header: that is 400, 431 or 494.", 'Not a dead backend: it answered, and quickly.'],
-  sources: [
+  notToConfuse: ["Not the request's header: that is 400, 431 or 494.", 'Not a dead backend: it answered, and quickly.'],
+  references: [
     'nginx: "upstream sent too big header while reading response header"',
     'CloudFront OriginHeaderTooBigError',
     'Cloudflare 5xx, error 520 (header over 16 KB)',

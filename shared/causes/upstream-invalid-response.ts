@@ -1,23 +1,23 @@
 // Something answered, and it was not HTTP as the proxy reads it.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, nginxMade, nginxNoHeader, of, says, win32 } from './reading.ts';
+import { flagged, haproxy, iis, nginxStatus, nginxNoHeader, of, reasonIncludes, win32 } from './exchange-facts.ts';
 
 export const upstreamInvalidResponse: Cause = {
   id: 'upstream_invalid_response',
   culprit: 'upstream-protocol',
   title: 'invalid response',
   headline: '{upstream} answers with what is not valid HTTP',
-  test: (x) =>
+  matches: (x) =>
     x.code === 9 ||
-    (nginxMade(x) >= 500 && nginxMade(x) !== 504 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) > 0) ||
+    (nginxStatus(x) >= 500 && nginxStatus(x) !== 504 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) > 0) ||
     (haproxy(x) === 'PH' && x.code !== 500) ||
     (x.code >= 400 && flagged(x, 'UPE')) ||
-    says(x, 'cloudfront', 'OriginInvalidResponseError') ||
-    says(x, 'alb', 'LambdaInvalidResponse', 'LambdaResponseTooLarge') ||
-    says(x, 'gcp', 'backend_response_corrupted', 'invalid_backend_response', 'backend_early_response') ||
+    reasonIncludes(x, 'cloudfront', 'OriginInvalidResponseError') ||
+    reasonIncludes(x, 'alb', 'LambdaInvalidResponse', 'LambdaResponseTooLarge') ||
+    reasonIncludes(x, 'gcp', 'backend_response_corrupted', 'invalid_backend_response', 'backend_early_response') ||
     (x.proxy === 'azure' && x.code >= 500 && /INVALID_(HEADER|RESPONSE)/.test(x.details ?? '')) ||
     (iis(x, '502.3') && win32(x) === 12152) ||
-    says(x, 'otel', 'HPE_'),
+    reasonIncludes(x, 'otel', 'HPE_'),
   evidence: ({ hits, total, code, sample }) =>
     code === 9
       ? `${of(hits, total)} are logged as 009: nginx took the answer for HTTP/0.9 because it does not start with "HTTP/1."${sample?.upstream ? `, from ${sample.upstream}` : ''}.`
@@ -48,8 +48,11 @@ export const upstreamInvalidResponse: Cause = {
     'Correct the port.',
     'Find the header line with an illegal character, or the print before the header.',
   ],
-  notThis: ['Not down, not slow: it answers at once.', "Not the application's own 502: that would be a clean header."],
-  sources: [
+  notToConfuse: [
+    'Not down, not slow: it answers at once.',
+    "Not the application's own 502: that would be a clean header.",
+  ],
+  references: [
     'nginx: status 009 and "upstream sent no valid HTTP/1.0 header"',
     'HAProxy configuration manual 8.5, state PH',
     'Envoy response flag UPE',

@@ -1,25 +1,25 @@
 // The upstream's name gives no address.
 import type { Cause } from './cause.ts';
-import { flagged, iis, nginxAlone, of, says, win32 } from './reading.ts';
+import { flagged, iis, nginxAlone, of, reasonIncludes, win32 } from './exchange-facts.ts';
 
 export const upstreamNameUnresolved: Cause = {
   id: 'upstream_name_unresolved',
   culprit: 'upstream-connect',
   title: 'upstream name not resolved',
   headline: 'The proxy cannot resolve the name of {upstream}',
-  test: (x) =>
+  matches: (x) =>
     x.code === 530 ||
     (x.code === 502 && nginxAlone(x)) ||
     flagged(x, 'DF') ||
     (x.proxy === 'envoy' && x.code >= 500 && /dns_(resolution_)?fail/.test(x.details ?? '')) ||
-    says(x, 'cloudfront', 'OriginDnsError') ||
+    reasonIncludes(x, 'cloudfront', 'OriginDnsError') ||
     (iis(x, '502.3') && win32(x) === 12007) ||
-    says(x, 'otel', 'ENOTFOUND', 'EAI_AGAIN', 'UnknownHost'),
+    reasonIncludes(x, 'otel', 'ENOTFOUND', 'EAI_AGAIN', 'UnknownHost'),
   evidence: ({ hits, total }) =>
     `${of(hits, total)} ended before any upstream address was tried, as when its name does not resolve.`,
-  alsoFits: (x) =>
+  alternative: (x) =>
     nginxAlone(x) && x.code === 502
-      ? { says: 'a plain `return 502` looks the same; the error log has a line for a name only', rare: true }
+      ? { text: 'a plain `return 502` looks the same; the error log has a line for a name only', rare: true }
       : undefined,
   meaning:
     'The proxy holds a name for its upstream and DNS gives it no address: the record is gone or misspelt, the resolver is unreachable, or the configuration names none.',
@@ -43,8 +43,8 @@ export const upstreamNameUnresolved: Cause = {
     'nginx with a variable in proxy_pass needs a resolver directive.',
     'Two resolvers, and a short negative TTL.',
   ],
-  notThis: ['Not a dead backend: nothing was tried yet.'],
-  sources: [
+  notToConfuse: ['Not a dead backend: nothing was tried yet.'],
+  references: [
     'nginx: 502 with $upstream_addr "-"',
     'Envoy response flag DF',
     'CloudFront OriginDnsError',

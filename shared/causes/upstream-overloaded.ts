@@ -1,23 +1,23 @@
 // The application says 503 itself: shedding load, deploying, in maintenance.
 import type { Cause } from './cause.ts';
-import { albReason, answered, iis, mayBeRenamed, of, says } from './reading.ts';
+import { albReason, upstreamError, iis, mayBeRenamed, of, reasonIncludes } from './exchange-facts.ts';
 
 export const upstreamOverloaded: Cause = {
   id: 'upstream_overloaded',
   culprit: 'app',
   title: 'the application says it is unavailable',
   headline: '{app} says that it is unavailable',
-  test: (x) =>
-    answered(x) === 503 ||
+  matches: (x) =>
+    upstreamError(x) === 503 ||
     x.code === 529 ||
     iis(x, '500.11', '500.12') ||
-    says(x, 'vercel', 'FUNCTION_THROTTLED') ||
+    reasonIncludes(x, 'vercel', 'FUNCTION_THROTTLED') ||
     /^Lambda.*(Throttl|LimitReached)/.test(albReason(x)),
   evidence: ({ hits, total, code, sample }) =>
     sample && albReason(sample) !== ''
       ? `${of(hits, total)} are a ${code} because the function takes no more calls (${albReason(sample)}).`
       : `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`,
-  alsoFits: mayBeRenamed,
+  alternative: mayBeRenamed,
   meaning:
     'The application is alive and turns work away: a full worker pool or queue, a dependency it waits for, a readiness switch during a deploy, or maintenance mode. It should say Retry-After.',
   owner: "The application's team; capacity if load rose.",
@@ -34,8 +34,8 @@ export const upstreamOverloaded: Cause = {
     'Deploys: start new before stopping old; readiness only after warm-up.',
     'Always send Retry-After, spread with jitter, so that clients do not come back all at once.',
   ],
-  notThis: ["Not the proxy's limiter and not an empty backend: a live instance answered.", 'Not a crash.'],
-  sources: [
+  notToConfuse: ["Not the proxy's limiter and not an empty backend: a live instance answered.", 'Not a crash.'],
+  references: [
     'RFC 9110, 15.6.4',
     'nginx: $upstream_status 503 with a header time',
     'HAProxy configuration manual 8.5, state --',

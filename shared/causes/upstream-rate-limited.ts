@@ -1,16 +1,16 @@
 // The application's own quota said 429.
 import type { Cause } from './cause.ts';
-import { answered, mayBeRenamed, of } from './reading.ts';
+import { upstreamError, mayBeRenamed, of } from './exchange-facts.ts';
 
 export const upstreamRateLimited: Cause = {
   id: 'upstream_rate_limited',
   culprit: 'app',
   title: "the application's own rate limit",
   headline: '{app} limits the rate of requests',
-  test: (x) => answered(x) === 429,
+  matches: (x) => upstreamError(x) === 429,
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} are a 429 that ${sample?.upstream ?? 'the application'} itself sent: its quota, not the proxy's.`,
-  alsoFits: mayBeRenamed,
+  alternative: mayBeRenamed,
   meaning:
     'The application counts requests per client, key or plan, and these were over. One client means that client misbehaves or has outgrown its plan; all clients at once means the limit, or its shared counter, is wrong.',
   owner: "The application's team, together with the client that is over.",
@@ -28,9 +28,9 @@ export const upstreamRateLimited: Cause = {
     'Send Retry-After and RateLimit headers; ask clients for exponential backoff with jitter.',
     'Raise the quota for a client that has outgrown it; give the others their own bucket.',
   ],
-  notThis: [
+  notToConfuse: [
     "Not the proxy's limiter: the request reached the application.",
     'Not overload: 503 says "I cannot", 429 says "you, too often".',
   ],
-  sources: ['RFC 6585, 4', 'nginx: $upstream_status 429 with a header time'],
+  references: ['RFC 6585, 4', 'nginx: $upstream_status 429 with a header time'],
 };

@@ -1,6 +1,17 @@
 // Connected, and no answer within the proxy's patience.
 import type { Cause } from './cause.ts';
-import { albAlone, flagged, haproxy, iis, madeByProxy, nginxMade, nginxNoHeader, of, says, win32 } from './reading.ts';
+import {
+  albAlone,
+  flagged,
+  haproxy,
+  iis,
+  generatedByProxy,
+  nginxStatus,
+  nginxNoHeader,
+  of,
+  reasonIncludes,
+  win32,
+} from './exchange-facts.ts';
 
 const ownTimeout = new Set(['traefik', 'cloudflare']);
 
@@ -9,21 +20,21 @@ export const upstreamResponseTimeout: Cause = {
   culprit: 'upstream-timeout',
   title: 'upstream too slow',
   headline: '{upstream} does not answer in time',
-  test: (x) =>
+  matches: (x) =>
     x.code === 524 ||
     x.code === 598 ||
-    (nginxMade(x) === 504 && nginxNoHeader(x)) ||
+    (nginxStatus(x) === 504 && nginxNoHeader(x)) ||
     haproxy(x) === 'sH' ||
     (x.code >= 400 && flagged(x, 'UT', 'UMSDR', 'UPT', 'DT')) ||
     (x.code === 504 && flagged(x, 'SI')) ||
-    (x.code === 504 && (albAlone(x) || (ownTimeout.has(x.proxy) && madeByProxy(x)))) ||
-    says(x, 'azure', 'ERRORINFO_UPSTREAM_TIMED_OUT') ||
-    says(x, 'gcp', 'backend_timeout', 'request_overall_timeout') ||
-    (x.code === 504 && says(x, 'cloudfront', 'OriginCommError')) ||
+    (x.code === 504 && (albAlone(x) || (ownTimeout.has(x.proxy) && generatedByProxy(x)))) ||
+    reasonIncludes(x, 'azure', 'ERRORINFO_UPSTREAM_TIMED_OUT') ||
+    reasonIncludes(x, 'gcp', 'backend_timeout', 'request_overall_timeout') ||
+    (x.code === 504 && reasonIncludes(x, 'cloudfront', 'OriginCommError')) ||
     (iis(x, '502.3') && win32(x) === 12002) ||
-    says(x, 'vercel', 'FUNCTION_INVOCATION_TIMEOUT') ||
-    (x.code >= 500 && says(x, 'squid', 'TIMEDOUT', 'TIMEOUT')) ||
-    (x.code >= 500 && says(x, 'otel', 'timeout', 'Timeout', 'deadline')),
+    reasonIncludes(x, 'vercel', 'FUNCTION_INVOCATION_TIMEOUT') ||
+    (x.code >= 500 && reasonIncludes(x, 'squid', 'TIMEDOUT', 'TIMEOUT')) ||
+    (x.code >= 500 && reasonIncludes(x, 'otel', 'timeout', 'Timeout', 'deadline')),
   evidence: ({ hits, total, sample }) => {
     const ms = sample?.responseMs ?? sample?.durationMs;
     return (
@@ -34,9 +45,9 @@ export const upstreamResponseTimeout: Cause = {
       '.'
     );
   },
-  alsoFits: (x) =>
+  alternative: (x) =>
     haproxy(x) === 'sH' && x.method !== undefined && /^P(OST|UT|ATCH)$/.test(x.method)
-      ? { says: 'a client that stalls in the middle of its upload can end as sH too', rare: true }
+      ? { text: 'a client that stalls in the middle of its upload can end as sH too', rare: true }
       : undefined,
   meaning:
     "The upstream accepted the request and worked, or hung, past the proxy's time limit. The work may well have gone on, and finished, after the client was told 504: a write may have happened.",
@@ -63,12 +74,12 @@ export const upstreamResponseTimeout: Cause = {
     'Raise the limit for that one route only, not for all.',
     "Give the application a shorter time limit of its own than the proxy's, so that work stops when nobody waits.",
   ],
-  notThis: [
+  notToConfuse: [
     'Not unreachable: the connection stood.',
     'Not a 504 that the application itself passed on: then a header came.',
     'HAProxy: a client that stalls its upload can end as sH too; compare the request body timers.',
   ],
-  sources: [
+  references: [
     'nginx: "upstream timed out (110) while reading response header"',
     'HAProxy configuration manual 8.5, state sH',
     'Envoy response flag UT',

@@ -1,18 +1,18 @@
 // The header said 200, and the body was cut short: invisible in status counts.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, of, says } from './reading.ts';
+import { flagged, haproxy, of, reasonIncludes } from './exchange-facts.ts';
 
 export const upstreamResponseTruncated: Cause = {
   id: 'upstream_response_truncated',
   culprit: 'upstream-protocol',
   title: 'response cut short',
   headline: '{upstream} breaks its responses off',
-  test: (x) =>
+  matches: (x) =>
     (x.code < 400 &&
       x.code >= 100 &&
       (/^[SsPDRK][DL]$/.test(haproxy(x)) || flagged(x, 'UR', 'UC', 'UPE', 'UT', 'SI'))) ||
-    says(x, 'gcp', 'backend_connection_closed_after_partial_response_sent') ||
-    (x.code < 400 && says(x, 'cloudfront', 'OriginReadError', 'AbortedOrigin')),
+    reasonIncludes(x, 'gcp', 'backend_connection_closed_after_partial_response_sent') ||
+    (x.code < 400 && reasonIncludes(x, 'cloudfront', 'OriginReadError', 'AbortedOrigin')),
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} count as a success, and their bodies broke off midway${sample?.upstream ? `, from ${sample.upstream}` : ''}.`,
   meaning:
@@ -32,6 +32,6 @@ export const upstreamResponseTruncated: Cause = {
     "Fix what ends the process midway; raise the worker's time limit for long bodies.",
     'Send a correct Content-Length, or chunked.',
   ],
-  notThis: ['Not the client leaving: then the log names the client (HAProxy C., Envoy DC).'],
-  sources: ['HAProxy configuration manual 8.5, states SD and sD', 'Google load balancer statusDetails'],
+  notToConfuse: ['Not the client leaving: then the log names the client (HAProxy C., Envoy DC).'],
+  references: ['HAProxy configuration manual 8.5, states SD and sD', 'Google load balancer statusDetails'],
 };

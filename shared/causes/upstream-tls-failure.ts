@@ -1,24 +1,32 @@
 // The TLS handshake between proxy and upstream fails.
 import type { Cause } from './cause.ts';
-import { answered, iis, of, says, win32 } from './reading.ts';
+import { upstreamError, iis, of, reasonIncludes, win32 } from './exchange-facts.ts';
 
 export const upstreamTlsFailure: Cause = {
   id: 'upstream_tls_failure',
   culprit: 'upstream-connect',
   title: 'TLS to the upstream fails',
   headline: 'TLS between the proxy and {upstream} fails',
-  test: (x) =>
+  matches: (x) =>
     x.code === 525 ||
     x.code === 526 ||
     (x.proxy === 'envoy' &&
       x.code >= 500 &&
-      answered(x) === null &&
+      upstreamError(x) === null &&
       /TLS.error|CERTIFICATE_|tls_handshake|SSL/i.test(x.details ?? '')) ||
     (iis(x, '502.3') && (win32(x) === 12175 || win32(x) === 12157 || win32(x) === 12044)) ||
-    says(x, 'cloudfront', 'OriginTls', 'OriginSsl', 'OriginCertificate') ||
-    says(x, 'gcp', 'ssl_handshake', 'backend_tls', 'backend_ssl', 'failed_to_negotiate_alpn', 'ssl_certificate_') ||
+    reasonIncludes(x, 'cloudfront', 'OriginTls', 'OriginSsl', 'OriginCertificate') ||
+    reasonIncludes(
+      x,
+      'gcp',
+      'ssl_handshake',
+      'backend_tls',
+      'backend_ssl',
+      'failed_to_negotiate_alpn',
+      'ssl_certificate_',
+    ) ||
     (x.proxy === 'azure' && x.code >= 500 && /CERT|SSL|TLS/.test(x.details ?? '')) ||
-    says(x, 'otel', 'CERT_', 'DEPTH_ZERO', 'UNABLE_TO_VERIFY', 'SSLHandshake', 'ERR_TLS'),
+    reasonIncludes(x, 'otel', 'CERT_', 'DEPTH_ZERO', 'UNABLE_TO_VERIFY', 'SSLHandshake', 'ERR_TLS'),
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} ended in the TLS handshake with ${sample?.upstream ?? 'the upstream'}${code === 526 ? ': its certificate was not accepted' : ''}.`,
   meaning:
@@ -37,11 +45,11 @@ export const upstreamTlsFailure: Cause = {
     'Send the right name: proxy_ssl_server_name on; proxy_ssl_name … (nginx), sni (HAProxy).',
     'Agree on TLS 1.2 or 1.3.',
   ],
-  notThis: [
+  notToConfuse: [
     'Not a refused connection: the port is open.',
     "Not the visitors' own certificate: they reached the proxy.",
   ],
-  sources: [
+  references: [
     'Cloudflare 5xx, errors 525 and 526',
     'Envoy UPSTREAM_TRANSPORT_FAILURE_REASON',
     'nginx error log "SSL_do_handshake() failed … while SSL handshaking to upstream"',

@@ -196,7 +196,7 @@ test('a runbook entry says everything it must, and asks in commands only for val
     assert.equal(causeById(cause.id), cause);
     for (const text of [cause.title, cause.meaning, cause.owner]) assert.ok(text.length > 3, cause.id);
     assert.match(cause.headline, /^(\{app\} )?(\{upstream\}|[^{}])+(?<!\.)$/, cause.id);
-    assert.ok(cause.checks.length > 0 && cause.fixes.length > 0 && cause.sources.length > 0, cause.id);
+    assert.ok(cause.checks.length > 0 && cause.fixes.length > 0 && cause.references.length > 0, cause.id);
     for (const { run } of cause.checks) {
       // A value inside quotes would not be quoted again: it must stand outside of them.
       for (const [quoted] of (run ?? '').matchAll(/"[^"]*"|'[^']*'/g))

@@ -37,7 +37,7 @@ const diagnosis = (culprit: Culprit, where: Where[] = []): Diagnosis => ({
   where,
   refinements: [],
   next: [],
-  neighbour: null,
+  localCheck: null,
   addToLog: null,
   causes: [
     {
@@ -52,8 +52,8 @@ const diagnosis = (culprit: Culprit, where: Where[] = []): Diagnosis => ({
       owner: '',
       checks: [],
       fixes: [],
-      notThis: [],
-      sources: [],
+      notToConfuse: [],
+      references: [],
     },
   ],
 });

@@ -2,16 +2,16 @@
 // incident's own values filled in. Pure.
 import type { Diagnosis, Dimension, RankedCause } from '#shared/api.ts';
 import { addToLog, causeById } from '#shared/causes/index.ts';
-import type { Cause, Doubt } from '#shared/causes/cause.ts';
+import type { Cause, Alternative } from '#shared/causes/cause.ts';
 import type { Exchange } from '#shared/exchange.ts';
-import { isGroupName } from '#shared/causes/reading.ts';
+import { isGroupName } from '#shared/causes/exchange-facts.ts';
 import { codeText } from '#shared/status.ts';
 import { count, plural } from '#shared/numbers.ts';
 import { fill, printable, type Values } from './fill.ts';
 import { localise, type Located } from './localise.ts';
-import { neighbourAnswer } from './neighbour.ts';
+import { localCheckOf } from './local-check.ts';
 import type { Observed, ObservedCause } from './observed.ts';
-import { failingPart } from './part.ts';
+import { failingPrefix } from './failing-prefix.ts';
 import { refine, type Refinement } from './refinements.ts';
 import { capital, utc } from '../words.ts';
 
@@ -38,7 +38,7 @@ export function diagnose(o: Observed): Diagnosis {
     where: where.map(({ ratio: _, ...w }) => w),
     refinements,
     next: nextOf(causes[0], refinements),
-    neighbour: top ? neighbourAnswer(o, top, where) : null,
+    localCheck: top ? localCheckOf(o, top, where) : null,
     // Worth saying once a fifth of the hits cannot be told.
     addToLog: o.causes.some((c) => c.cause === 'unknown' && c.hits > 0 && c.hits >= o.hits / 5)
       ? addToLog(o.proxy, o.ingress)
@@ -50,11 +50,11 @@ function rankedCause(o: Observed, c: ObservedCause, faulty: number, values: Valu
   const cause = causeById(c.cause);
   if (!cause) return undefined;
   const share = c.hits / o.hits;
-  const also = c.sample && cause.alsoFits?.(c.sample);
+  const also = c.sample && cause.alternative?.(c.sample);
   const evidence = [
     capital(sentence(cause.evidence({ hits: c.hits, total: o.hits, code: o.code, sample: quotable(o, c.sample) }))),
   ];
-  if (also) evidence.push(`The fields leave one more possibility: ${also.says}.`);
+  if (also) evidence.push(`The fields leave one more possibility: ${also.text}.`);
   return {
     cause: cause.id,
     culprit: cause.culprit,
@@ -70,8 +70,8 @@ function rankedCause(o: Observed, c: ObservedCause, faulty: number, values: Valu
       return filled === undefined ? { say } : { say, run: filled };
     }),
     fixes: [...cause.fixes],
-    notThis: [...cause.notThis],
-    sources: [...cause.sources],
+    notToConfuse: [...cause.notToConfuse],
+    references: [...cause.references],
   };
 }
 
@@ -94,7 +94,7 @@ function atLeast(hits: number, total: number): number {
   return (p + zz / 2 - z * Math.sqrt((p * (1 - p)) / total + zz / (4 * total))) / (1 + zz);
 }
 
-function confidenceOf(cause: Cause, hits: number, total: number, doubt: Doubt | undefined): string {
+function confidenceOf(cause: Cause, hits: number, total: number, doubt: Alternative | undefined): string {
   if (cause.id === 'unknown') return 'cannot tell';
   const least = atLeast(hits, total);
   if (least >= 0.95 && doubt === undefined) return 'certain';
@@ -180,7 +180,7 @@ function headlineOf(
   const said = upstream
     ? headline.replace('{upstream}', printable(upstream)).replace('{app}', `The application at ${printable(upstream)}`)
     : capital(headline.replace('{upstream}', 'the upstream').replace('{app}', 'the application'));
-  const part = strong.length === 0 && upstream === undefined ? failingPart(o) : undefined;
+  const part = strong.length === 0 && upstream === undefined ? failingPrefix(o) : undefined;
   const place = strong[0]
     ? PLACE[strong[0].dimension]?.(printable(strong[0].value))
     : part && ` under ${printable(part.prefix)}`;

@@ -6,7 +6,7 @@ import { causeOf } from '../cause.ts';
 import { exchangeOf, failedFirst, lastAttempt } from '../exchange.ts';
 import { CLIENT, HOST, METHOD, PATH, ROUTE, UPSTREAM, type Hit } from '../hit.ts';
 import type { Observed, ObservedCause, ObservedStep, ObservedValue } from './observed.ts';
-import { Returns } from './returns.ts';
+import { EarlyRetries } from './early-retries.ts';
 import { routeOf } from '../count/route.ts';
 
 /** Distinct values kept a dimension; further ones count in the totals only. */
@@ -43,7 +43,7 @@ export class Observation {
   readonly #codes = new Map<number, CodeTally>();
   readonly #steps = new Map<number, number>();
   #stepMs = 1000;
-  readonly #returns = new Returns();
+  readonly #returns = new EarlyRetries();
 
   add(hit: Hit): void {
     const n = hit.count;

@@ -2,11 +2,11 @@
 // before, a retry storm, a restart herd, an oscillation. Each says the numbers it rests on.
 import type { Diagnosis } from '#shared/api.ts';
 import { causeById } from '#shared/causes/index.ts';
-import { isGroupName } from '#shared/causes/reading.ts';
+import { isGroupName } from '#shared/causes/exchange-facts.ts';
 import { count, plural } from '#shared/numbers.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedStep } from './observed.ts';
-import { failingPart } from './part.ts';
+import { failingPrefix } from './failing-prefix.ts';
 import { percent, seconds } from '../words.ts';
 
 export type Refinement = Diagnosis['refinements'][number];
@@ -47,7 +47,7 @@ const oneOfMany =
 const onePart: Rule = (o, _cause, where) => {
   if (o.hits < HITS_MIN || where.some((w) => (w.dimension === 'upstream' || w.dimension === 'route') && w.share >= 0.8))
     return undefined;
-  const part = failingPart(o);
+  const part = failingPrefix(o);
   return (
     part && {
       id: 'one-part',
@@ -199,7 +199,7 @@ function apart(a: { hits: number; total: number }, b: { hits: number; total: num
 /** nginx's limiter and a `return 503` leave the same line; what else these routes answered tells them apart. */
 const limitOrNothing: Rule = (o, cause) => {
   const sample = o.causes.find((c) => c.cause === cause)?.sample;
-  if (cause !== 'proxy_rate_limited' || o.hits < 20 || !sample || !causeById(cause)?.alsoFits?.(sample))
+  if (cause !== 'proxy_rate_limited' || o.hits < 20 || !sample || !causeById(cause)?.alternative?.(sample))
     return undefined;
   const routes = (o.dimensions.route ?? []).filter((v) => v.hits > 0 && v.traffic !== null);
   const passed = routes.reduce((sum, v) => sum + v.traffic! - v.hits, 0);

@@ -328,13 +328,13 @@ test('a part of the site is named where its routes fail together', () => {
 });
 
 test('why a healthy backend has a 502 is answered from what else it did', () => {
-  const { neighbour } = diagnose(
+  const { localCheck } = diagnose(
     observed({
       causes: [{ cause: 'upstream_closed_before_response', hits: 100, sample: { proxy: 'nginx', code: 502 } }],
       dimensions: { upstream: [value('a:80', 100, 500), value('b:80', 0, 500)] },
     }),
   );
-  assert.match(neighbour!, /a:80 did answer about 400 other requests \(80 %\)/);
+  assert.match(localCheck!, /a:80 did answer about 400 other requests \(80 %\)/);
   // Answers from before the failure began do not make it healthy now: half of this time was fine, and then nothing else came.
   const began = diagnose(
     observed({
@@ -344,7 +344,7 @@ test('why a healthy backend has a 502 is answered from what else it did', () => 
       dimensions: { upstream: [value('a:80', 100, 200), value('b:80', 0, 200)] },
     }),
   );
-  assert.match(began.neighbour!, /^Since the failure began a:80 has answered nothing else/);
+  assert.match(began.localCheck!, /^Since the failure began a:80 has answered nothing else/);
   // what the second in which it began and the one in which it ended had of good answers came before and after
   const edges = [
     [0, 100],
@@ -361,7 +361,7 @@ test('why a healthy backend has a 502 is answered from what else it did', () => 
       series: edges,
     }),
   );
-  assert.match(over.neighbour!, /^Since the failure began a:80 has answered nothing else/);
+  assert.match(over.localCheck!, /^Since the failure began a:80 has answered nothing else/);
   const young = diagnose(
     observed({
       causes: [{ cause: 'upstream_connection_refused', hits: 60 }],
@@ -369,8 +369,8 @@ test('why a healthy backend has a 502 is answered from what else it did', () => 
       series: edges.slice(0, 2),
     }),
   );
-  assert.doesNotMatch(young.neighbour!, /a:80/, 'one step cannot tell');
-  assert.equal(diagnose(observed({ code: 500 })).neighbour, null);
+  assert.doesNotMatch(young.localCheck!, /a:80/, 'one step cannot tell');
+  assert.equal(diagnose(observed({ code: 500 })).localCheck, null);
 });
 
 test('where several instances fail, none of them is named as the one', () => {

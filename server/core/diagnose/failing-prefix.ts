@@ -1,28 +1,28 @@
-// The part of a site that fails: many routes under one prefix, as when one of several services behind the proxy does, and the log
-// names no upstream.
+// Finds the path prefix under which nearly all failures are: one of several services behind the proxy fails, and the log names no
+// upstream.
 import type { Observed } from './observed.ts';
 
-export interface Part {
-  /** "/api/v2/" */
+export interface FailingPrefix {
+  /** For example "/api/v2/". */
   prefix: string;
   hits: number;
   traffic: number;
 }
 
-/** Nearly all failures are under it. */
+/** At least this share of the failures is under it. */
 const SHARE_MIN = 0.95;
-/** And the rest of the site, which there must be, fails clearly less often. */
+/** The rest of the site has at least REST_MIN requests and fails less often by RATIO_MIN. */
 const RATIO_MIN = 1.5,
   REST_MIN = 10;
 const ROUTES_MIN = 3;
 const DEPTH_MAX = 4;
 
 /** The longest prefix of several failing routes, if it stands out. */
-export function failingPart(o: Observed): Part | undefined {
+export function failingPrefix(o: Observed): FailingPrefix | undefined {
   const routes = (o.dimensions.route ?? []).filter((v) => v.traffic !== null);
-  let found: Part | undefined;
+  let found: FailingPrefix | undefined;
   for (let depth = 1; depth <= DEPTH_MAX; depth++) {
-    const parts = new Map<string, Part & { failing: number }>();
+    const parts = new Map<string, FailingPrefix & { failing: number }>();
     for (const { value, hits, traffic } of routes) {
       const prefix = prefixOf(value, depth);
       if (prefix === undefined || (found !== undefined && !prefix.startsWith(found.prefix))) continue;
@@ -45,7 +45,7 @@ export function failingPart(o: Observed): Part | undefined {
     : undefined;
 }
 
-/** The first segments of a route, which goes on after them; ids make no part of a site. */
+/** The first `depth` segments of a longer route. A prefix with an id in it is not a part of a site. */
 function prefixOf(route: string, depth: number): string | undefined {
   const segments = route.split('/', depth + 2);
   if (

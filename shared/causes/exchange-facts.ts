@@ -2,7 +2,7 @@
 // are in its documentation as cited by the causes; the surprises are noted here.
 import { count } from '../numbers.ts';
 import type { Exchange, Proxy } from '../exchange.ts';
-import type { Doubt } from './cause.ts';
+import type { Alternative } from './cause.ts';
 
 /** nginx, and lines of no known program that carry nginx's upstream fields (LTSV and JSON by key names). */
 export const nginxLike = (x: Exchange): boolean =>
@@ -37,7 +37,7 @@ export const nginxAlone = (x: Exchange): boolean =>
   (x.upstream === null || (x.upstream === undefined && x.responseMs === null && !x.upstreamStatus?.length));
 
 /** The code that nginx made, which error_page may have turned into another before the client saw it. */
-export function nginxMade(x: Exchange): number {
+export function nginxStatus(x: Exchange): number {
   const status = lastStatus(x);
   return x.code >= 400 && (status === 502 || status === 504) ? status : x.code;
 }
@@ -80,7 +80,7 @@ export function flagged(x: Exchange, ...flags: string[]): boolean {
 }
 
 /** Whether the proxy's words for the reason hold one of these. */
-export function says(x: Exchange, proxy: Proxy, ...words: string[]): boolean {
+export function reasonIncludes(x: Exchange, proxy: Proxy, ...words: string[]): boolean {
   if (x.proxy !== proxy) return false;
   const { details = '', result = '' } = x;
   return words.some((w) => details.includes(w) || result.includes(w));
@@ -92,7 +92,7 @@ const albBlames = (x: Exchange): boolean => /^(Lambda|WAF|Auth)/.test(albReason(
 
 /** A load balancer of AWS made the code, and no function, firewall or login is named for it. */
 export const albAlone = (x: Exchange): boolean =>
-  (x.proxy === 'alb' || x.proxy === 'elb') && madeByProxy(x) && !albBlames(x);
+  (x.proxy === 'alb' || x.proxy === 'elb') && generatedByProxy(x) && !albBlames(x);
 
 /** IIS: whether status.substatus is one of these ("404.13"). */
 export function iis(x: Exchange, ...statuses: string[]): boolean {
@@ -117,13 +117,13 @@ const TRAEFIK_OWN_BODY: ReadonlyMap<number, number> = new Map([
  * The error that the upstream itself answered; null when the proxy made it; undefined when the fields cannot tell. What a cache or an
  * error page turned into a success is nobody's error.
  */
-export function answered(x: Exchange): number | null | undefined {
+export function upstreamError(x: Exchange): number | null | undefined {
   if (x.code < 400) return undefined;
   switch (x.proxy) {
     case 'haproxy':
-      return haproxyAnswered(x);
+      return haproxyUpstreamError(x);
     case 'envoy':
-      return envoyAnswered(x);
+      return envoyUpstreamError(x);
     case 'traefik':
       if (x.upstreamStatus === undefined) return typeof x.upstream === 'string' ? undefined : null;
       if (lastStatus(x) === x.code && TRAEFIK_OWN_BODY.get(x.code) === x.bytes) return null;
@@ -169,7 +169,7 @@ export function answered(x: Exchange): number | null | undefined {
         ? x.code
         : undefined;
     default:
-      return nginxLike(x) ? nginxAnswered(x) : undefined;
+      return nginxLike(x) ? nginxUpstreamError(x) : undefined;
   }
 }
 
@@ -177,7 +177,7 @@ export function answered(x: Exchange): number | null | undefined {
  * nginx writes the 502 or 504 it invents into $upstream_status too, so for those two only a header time or a body proves an answer
  * (ngx_http_upstream_next; $upstream_response_length counts bytes after a header that was read); a 500, 503 or 429 there did come from the upstream.
  */
-function nginxAnswered(x: Exchange): number | null | undefined {
+function nginxUpstreamError(x: Exchange): number | null | undefined {
   if (nginxAlone(x)) return null;
   const status = lastStatus(x);
   if (typeof x.headerMs === 'number') return status >= 400 ? status : status === 0 ? x.code : null;
@@ -189,15 +189,15 @@ function nginxAnswered(x: Exchange): number | null | undefined {
 }
 
 /** With $upstream_response_time alone, an error page's code cannot be told from the upstream's. */
-export const mayBeRenamed = (x: Exchange): Doubt | undefined =>
+export const mayBeRenamed = (x: Exchange): Alternative | undefined =>
   nginxLike(x) && x.upstreamStatus === undefined && x.headerMs === undefined && typeof x.responseMs === 'number'
     ? {
-        says: "an error_page that turns nginx's own 502 or 504 into this code looks the same; $upstream_status would tell",
+        text: "an error_page that turns nginx's own 502 or 504 into this code looks the same; $upstream_status would tell",
         rare: true,
       }
     : undefined;
 
-function haproxyAnswered(x: Exchange): number | null | undefined {
+function haproxyUpstreamError(x: Exchange): number | null | undefined {
   if (x.termination === undefined) return undefined;
   if (noServer(x)) return null;
   const state = haproxy(x);
@@ -205,7 +205,7 @@ function haproxyAnswered(x: Exchange): number | null | undefined {
   return state === '--' || state[1] === 'D' || state[1] === 'L' ? x.code : null;
 }
 
-function envoyAnswered(x: Exchange): number | null | undefined {
+function envoyUpstreamError(x: Exchange): number | null | undefined {
   if (x.details?.startsWith('via_upstream')) return x.code;
   if (x.flags === undefined) return x.details ? null : undefined;
   // URX alone: the last try was answered, and retries had run out.
@@ -215,7 +215,7 @@ function envoyAnswered(x: Exchange): number | null | undefined {
 }
 
 /** The proxy made the code itself. */
-export const madeByProxy = (x: Exchange): boolean => answered(x) === null;
+export const generatedByProxy = (x: Exchange): boolean => upstreamError(x) === null;
 
 /** `238 of 240 (99 %)`. */
 export function of(hits: number, total: number): string {

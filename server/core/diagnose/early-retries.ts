@@ -1,24 +1,26 @@
-// Whether clients that were told to slow down (429) are back at once: what makes a limit a retry storm. One pass over hits, a number a
-// client, and a look at the client only while somebody's refusal is fresh.
+// Counts the clients that were told to slow down (429) and retried at once: a retry storm. One pass over the hits and one number per
+// client; the client of a hit is read only within a second of someone's 429.
 import { CLIENT, type Hit } from '../hit.ts';
 
-/** Retry-After counts in whole seconds: who is back sooner cannot have honoured one. */
+/** Retry-After is in whole seconds: a client that is back sooner ignored it. */
 const SOON_MS = 1000;
-/** Refused and not yet back; further ones push out those who stay away longest. */
+/** Clients that were rejected and are not back yet. Further ones replace those that have been away longest. */
 const CLIENTS_MAX = 10_000;
 const MINUTE = 60_000;
 /** An incident is judged by its latest six hours. */
 const MINUTES_MAX = 400;
 
-export interface ReturnCounts {
+export interface EarlyRetryCounts {
+  /** Answers 429. */
   limited: number;
+  /** Of these, how many saw the same client again within a second. */
   soon: number;
 }
 
-export class Returns {
-  /** Hash of the client → when it was refused. */
+export class EarlyRetries {
+  /** Hash of the client → time of its 429, ms. */
   readonly #refused = new Map<number, number>();
-  readonly #minutes = new Map<number, ReturnCounts>();
+  readonly #minutes = new Map<number, EarlyRetryCounts>();
   #freshUntil = -Infinity;
 
   see(hit: Hit, at: number): void {
@@ -38,7 +40,7 @@ export class Returns {
     this.#freshUntil = Math.max(this.#freshUntil, at + SOON_MS);
   }
 
-  between(from: number, to: number): ReturnCounts {
+  between(from: number, to: number): EarlyRetryCounts {
     const sum = { limited: 0, soon: 0 };
     for (const [minute, { limited, soon }] of this.#minutes) {
       if (minute + MINUTE <= from || minute > to) continue;
@@ -48,7 +50,7 @@ export class Returns {
     return sum;
   }
 
-  #minute(at: number): ReturnCounts {
+  #minute(at: number): EarlyRetryCounts {
     const start = at - (at % MINUTE);
     let counts = this.#minutes.get(start);
     if (counts === undefined) {

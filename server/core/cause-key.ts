@@ -48,7 +48,7 @@ const DOT = 46,
 const WEIGHED: ReadonlySet<Proxy> = new Set(['alb', 'elb', 'traefik']);
 const PROXY_NUMBERS: ReadonlyMap<Proxy, number> = new Map(PROXIES.map((proxy, i) => [proxy, i + 1]));
 
-export class JudgedOn {
+export class CauseKey {
   low = 0;
   high = 0;
 

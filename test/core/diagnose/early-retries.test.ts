@@ -1,12 +1,12 @@
 // Refused clients that come back at once: counted a client, forgotten after a second, bounded.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Returns } from '../../../server/core/diagnose/returns.ts';
+import { EarlyRetries } from '../../../server/core/diagnose/early-retries.ts';
 import { CLIENT, Hit } from '../../../server/core/hit.ts';
 
 const AT = Date.UTC(2026, 2, 1, 12);
 
-function see(returns: Returns, code: number, client: string, at: number): void {
+function see(returns: EarlyRetries, code: number, client: string, at: number): void {
   const hit = new Hit();
   hit.reset(Buffer.alloc(0));
   hit.code = code;
@@ -15,7 +15,7 @@ function see(returns: Returns, code: number, client: string, at: number): void {
 }
 
 test('a client that is back within a second of its 429 did not wait; one that is back later did', () => {
-  const returns = new Returns();
+  const returns = new EarlyRetries();
   see(returns, 429, '203.0.113.1', AT);
   see(returns, 200, '203.0.113.2', AT + 100);
   see(returns, 200, '203.0.113.1', AT + 200);
@@ -26,7 +26,7 @@ test('a client that is back within a second of its 429 did not wait; one that is
 });
 
 test('what has no client or no time counts nothing', () => {
-  const returns = new Returns();
+  const returns = new EarlyRetries();
   see(returns, 429, '-', AT);
   see(returns, 429, '', AT);
   see(returns, 429, '203.0.113.1', NaN);
@@ -34,7 +34,7 @@ test('what has no client or no time counts nothing', () => {
 });
 
 test('only the minutes asked for are summed', () => {
-  const returns = new Returns();
+  const returns = new EarlyRetries();
   for (let minute = 0; minute < 600; minute++) see(returns, 429, `c${minute}`, AT + minute * 60_000);
   assert.equal(returns.between(AT + 598 * 60_000, AT + 600 * 60_000).limited, 2);
   // and the oldest are forgotten

@@ -65,7 +65,7 @@ const ANSWERS: ReadonlyMap<string, string> = new Map([
   ['unknown', "This log cannot tell whether the proxy reached the backend at all. The proxy's error log can."],
 ]);
 
-export function neighbourAnswer(o: Observed, top: ObservedCause, where: readonly Located[]): string | null {
+export function localCheckOf(o: Observed, top: ObservedCause, where: readonly Located[]): string | null {
   if (o.code !== 9 && (o.code < 502 || o.code > 504) && (o.code < 520 || o.code > 530)) return null;
   const answer = ANSWERS.get(top.cause);
   return answer === undefined ? null : `${alive(o, where)}${answer}`;
