@@ -39,21 +39,16 @@ export const CULPRITS = [
 export type Culprit = (typeof CULPRITS)[number];
 
 /**
+ * What a cause is judged on: the code, and what the log line says of how the exchange went.
+ *
  * Absent (undefined): the format does not carry the field. `null`: it does, and the proxy wrote "-" (or -1): it never happened.
  * That difference is the whole diagnosis. Lists hold one entry per upstream attempt, the last being the one the client saw.
  */
-export interface Exchange {
+export interface Evidence {
   proxy: Proxy;
-  /** Event time, ms since the epoch. */
-  ts?: number;
   /** What the client got, 0–999. */
   code: number;
   method?: string;
-  /** Path with query, as logged. */
-  path?: string;
-  /** Low-cardinality pattern of the path. */
-  route?: string;
-  host?: string;
   /** The last address tried, or what the proxy writes in its place (an upstream group, `backend/<NOSRV>`). Null: it never got as far as one. */
   upstream?: string | null;
   /** What each attempt answered, as logged; 0 for an attempt without a status. Empty: the field is there, and nothing answered. */
@@ -61,9 +56,6 @@ export interface Exchange {
   durationMs?: number;
   /** Response size as the proxy counted it. */
   bytes?: number;
-  client?: string;
-
-  // Evidence, in the proxy's own terms.
   /** Last attempt: time to connect / to first header byte / to the whole response. */
   connectMs?: number | null;
   headerMs?: number | null;
@@ -88,4 +80,16 @@ export interface Exchange {
   retries?: number;
   /** nginx $limit_req_status / $limit_conn_status: PASSED, REJECTED, … */
   limit?: string;
+}
+
+/** The whole exchange: also when, who and what, which no cause is judged on. */
+export interface Exchange extends Evidence {
+  /** Event time, ms since the epoch. */
+  ts?: number;
+  /** Path with query, as logged. */
+  path?: string;
+  /** Low-cardinality pattern of the path. */
+  route?: string;
+  host?: string;
+  client?: string;
 }

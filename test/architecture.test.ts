@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { causes } from '#shared/causes/index.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -51,6 +52,18 @@ test('shared code imports nothing but shared code and the schema library', () =>
     offenders('shared/**/*.ts', (t) => t.startsWith('shared/') || t === 'typebox'),
     [],
   );
+});
+
+test('the core knows no cause by its id: what is special about one is in its file', () => {
+  const ids = new RegExp(`['"\`](${causes.map(({ id }) => id).join('|')})['"\`]`);
+  const found = globSync('server/core/**/*.ts', { cwd: root }).flatMap((file) =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      // "unknown" is also what a program is called that no format names
+      .filter((line) => ids.test(line.replaceAll("'unknown'", '')))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  assert.deepEqual(found, []);
 });
 
 test('formats know the core, never the store, the server or the network', () => {

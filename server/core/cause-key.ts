@@ -1,5 +1,9 @@
-// What a hit is judged on, as 64 bits: hits that share them show the same cause. Of times it counts which of them are numbers, for no
-// cause asks how long; so the thousands of failures of an outage, each with times of its own, are judged once.
+// The key under which the verdict on a hit is remembered: 64 bits of everything that a cause may ask for (shared/exchange.ts, Evidence).
+// Hits with the same key show the same cause. Of times the key holds only which of them are numbers, because a cause may not ask how
+// long; so the thousands of failures of an outage, each with times of its own, are judged once. A cause that compares numbers names the
+// programs on whose lines it does (`comparesNumbersOf`), and the numbers of these are in the key.
+import { SIZES_COMPARED_OF } from '#shared/causes/exchange-facts.ts';
+import { causes } from '#shared/causes/index.ts';
 import { PROXIES, type Proxy } from '#shared/exchange.ts';
 import {
   CONNECT_TIME,
@@ -44,11 +48,14 @@ const DOT = 46,
   PLUS = 43,
   SPACE = 32;
 
-/** Those whose own failures are told by how long they took (AWS), or by the size of the page they send (Traefik). */
-const WEIGHED: ReadonlySet<Proxy> = new Set(['alb', 'elb', 'traefik']);
+const NUMBERS_COMPARED_OF: ReadonlySet<Proxy> = new Set<Proxy>([
+  ...SIZES_COMPARED_OF,
+  ...causes.flatMap((cause) => cause.comparesNumbersOf ?? []),
+]);
 const PROXY_NUMBERS: ReadonlyMap<Proxy, number> = new Map(PROXIES.map((proxy, i) => [proxy, i + 1]));
 
 export class CauseKey {
+  /** The two halves of the key of the hit that was seen last. */
   low = 0;
   high = 0;
 
@@ -57,12 +64,9 @@ export class CauseKey {
     this.low = 0x2545f491;
     this.high = 0x6d2b79f5;
     this.#mix((PROXY_NUMBERS.get(hit.proxy)! << 10) + hit.code);
-    if (WEIGHED.has(hit.proxy)) {
-      this.#number(hit.durationMs * 1000);
-      this.#number(hit.size);
-    }
     for (let i = 0; i < TEXTS.length; i++) if (hit.has(TEXTS[i])) this.#text(hit, TEXTS[i]);
-    if (hit.hasAny(ANY_TIME))
+    if (NUMBERS_COMPARED_OF.has(hit.proxy)) this.#numbers(hit);
+    else if (hit.hasAny(ANY_TIME))
       for (let i = 0; i < TIMES.length; i++) if (hit.has(TIMES[i]) && !this.#times(hit, TIMES[i])) return false;
     return true;
   }
@@ -103,9 +107,18 @@ export class CauseKey {
     return true;
   }
 
+  /** All numbers as they are. */
+  #numbers(hit: Hit): void {
+    this.#number(hit.durationMs * 1000);
+    this.#number(hit.size);
+    this.#number(hit.timeUnitMs * 1000);
+    for (let i = 0; i < TIMES.length; i++) if (hit.has(TIMES[i])) this.#text(hit, TIMES[i]);
+  }
+
   #number(n: number): void {
-    this.#mix(n);
-    this.#mix(n / 2 ** 32);
+    const known = Number.isNaN(n) ? -1 : n;
+    this.#mix(known);
+    this.#mix(known / 2 ** 32);
   }
 
   #mix(word: number): void {

@@ -1,29 +1,19 @@
-// Which cause an exchange shows. Healthy ones, and failures like one that was judged before, are decided without allocating.
+// Which cause an exchange shows. Most requests succeed and most failures are alike, so both are decided without allocating: a success
+// is matched only if something in it can show a cause, and a verdict is remembered by what it was based on (cause-key.ts).
 import { causes } from '#shared/causes/index.ts';
 import type { Cause } from '#shared/causes/cause.ts';
-import type { Exchange } from '#shared/exchange.ts';
-import { evidenceOf } from './exchange.ts';
-import {
-  CONNECT_TIME,
-  DETAILS,
-  FLAGS,
-  METHOD,
-  RESULT,
-  RETRIES,
-  TERMINATION,
-  UPSTREAM_STATUS,
-  bitsOf,
-  type Hit,
-} from './hit.ts';
+import { PROXIES, type Evidence, type Proxy } from '#shared/exchange.ts';
 import { CauseKey } from './cause-key.ts';
+import { evidenceOf } from './exchange.ts';
+import { CONNECT_TIME, FIELDS, FLAGS, RETRIES, TERMINATION, UPSTREAM_STATUS, bitsOf, type Hit } from './hit.ts';
 
 /** The first cause that the exchange shows; undefined when nothing is wrong with it. */
-export const causeOfExchange = (x: Exchange): Cause | undefined => causes[indexOf(x) - 1];
+export const causeOfExchange = (x: Evidence): Cause | undefined => causes[indexOf(x) - 1];
 
-/** The last verdicts, each in the place its low bits say. */
+/** The last verdicts, each in the place that the low bits of its key give. */
 const REMEMBERED = 4096,
   NONE = 255;
-const causeKey = new CauseKey();
+const key = new CauseKey();
 const lows = new Int32Array(REMEMBERED),
   highs = new Int32Array(REMEMBERED),
   verdicts = new Uint8Array(REMEMBERED).fill(NONE);
@@ -32,8 +22,8 @@ const lows = new Int32Array(REMEMBERED),
 export function causeOf(hit: Hit): number {
   const { code } = hit;
   if (code >= 100 && code < 400 && looksHealthy(hit)) return 0;
-  if (!causeKey.see(hit)) return indexOf(evidenceOf(hit));
-  const { low, high } = causeKey;
+  if (!key.see(hit)) return indexOf(evidenceOf(hit));
+  const { low, high } = key;
   const at = low & (REMEMBERED - 1);
   if (verdicts[at] === NONE || lows[at] !== low || highs[at] !== high) {
     lows[at] = low;
@@ -43,7 +33,7 @@ export function causeOf(hit: Hit): number {
   return verdicts[at];
 }
 
-function indexOf(x: Exchange): number {
+function indexOf(x: Evidence): number {
   for (let i = 0; i < causes.length; i++) if (causes[i].matches(x)) return i + 1;
   return 0;
 }
@@ -54,12 +44,24 @@ const DASH = 45,
   COMMA = 44,
   COLON = 58;
 
+/** Success codes that a cause asks for. */
+const MATCHED_CODES = new Uint8Array(400);
+/** Fields of successes that a cause asks for, as bits, per program that wrote the line. */
+const MATCHED_FIELDS = new Map<Proxy, number>();
+for (const { onSuccess } of causes) {
+  for (const code of onSuccess?.codes ?? []) MATCHED_CODES[code] = 1;
+  for (const proxy of PROXIES) {
+    const fields = (onSuccess?.fields?.[proxy] ?? []).map((name) => FIELDS.indexOf(name));
+    if (fields.length > 0) MATCHED_FIELDS.set(proxy, (MATCHED_FIELDS.get(proxy) ?? 0) | bitsOf(...fields));
+  }
+}
+const ANY_MATCHED = [...MATCHED_FIELDS.values()].reduce((all, bits) => all | bits, 0);
 /** Where a success may show that something went wrong with it. */
-const SIGNS = bitsOf(UPSTREAM_STATUS, CONNECT_TIME, RETRIES, TERMINATION, FLAGS, DETAILS, RESULT);
+const SIGNS = ANY_MATCHED | bitsOf(UPSTREAM_STATUS, CONNECT_TIME, RETRIES, TERMINATION, FLAGS);
 
-/** No sign that a success was a retry, cut short, abandoned, or a redirect of something other than GET and HEAD. */
+/** Nothing in a success (100–399) shows a retry, an abort or what else a cause asks for in `onSuccess`. */
 function looksHealthy(hit: Hit): boolean {
-  if ((hit.code === 301 || hit.code === 302) && hit.has(METHOD) && !isRead(hit)) return false;
+  if (MATCHED_CODES[hit.code] === 1) return false;
   if (!hit.hasAny(SIGNS)) return true;
   if (
     hit.has(UPSTREAM_STATUS)
@@ -70,20 +72,7 @@ function looksHealthy(hit: Hit): boolean {
   if (hit.has(RETRIES) && !startsWith(hit, RETRIES, ZERO) && !startsWith(hit, RETRIES, DASH)) return false;
   if (hit.has(TERMINATION) && !startsWith(hit, TERMINATION, DASH)) return false;
   if (hit.has(FLAGS) && !startsWith(hit, FLAGS, DASH)) return false;
-  // Their words for a cut or abandoned 200 differ: these are read whole.
-  return (
-    !(
-      hit.has(DETAILS) &&
-      (hit.proxy === 'gcp' || hit.proxy === 'iis' || hit.proxy === 'cloudfront' || hit.proxy === 'azure')
-    ) && !(hit.has(RESULT) && hit.proxy === 'squid')
-  );
-}
-
-function isRead(hit: Hit): boolean {
-  const at = hit.startOf(METHOD),
-    length = hit.endOf(METHOD) - at,
-    bytes = hit.bufferOf(METHOD);
-  return (length === 3 && bytes[at] === 71 && bytes[at + 1] === 69) || (length === 4 && bytes[at] === 72);
+  return !hit.hasAny(ANY_MATCHED) || !hit.hasAny(MATCHED_FIELDS.get(hit.proxy) ?? 0);
 }
 
 /** Several attempts, or one that failed (begins so): a success that came from another upstream, a cache or an error page. */

@@ -1,5 +1,5 @@
 // From a hit's byte ranges to an Exchange: decodes evidence as each proxy writes it. For exchanges that need judging, not for the hot path.
-import type { Exchange } from '#shared/exchange.ts';
+import type { Evidence, Exchange } from '#shared/exchange.ts';
 import {
   CLIENT,
   CONNECT_TIME,
@@ -30,8 +30,8 @@ const nothing = (text: string): boolean =>
 const never = (text: string): boolean => text === '-' || text === '' || text === 'null';
 
 /** What the causes are judged on: the code and the evidence, without what only a reader wants to see. */
-export function evidenceOf(hit: Hit): Exchange {
-  const x: Exchange = { proxy: hit.proxy, code: hit.code };
+export function evidenceOf(hit: Hit): Evidence {
+  const x: Evidence = { proxy: hit.proxy, code: hit.code };
   const method = hit.text(METHOD);
   if (method) x.method = method;
   if (!Number.isNaN(hit.durationMs)) x.durationMs = hit.durationMs;
@@ -66,7 +66,7 @@ export function evidenceOf(hit: Hit): Exchange {
 
 /** The whole exchange, as `parse` prints it and the runbook quotes it. */
 export function exchangeOf(hit: Hit): Exchange {
-  const x = evidenceOf(hit);
+  const x: Exchange = evidenceOf(hit);
   if (!Number.isNaN(hit.ts)) x.ts = Math.floor(hit.ts);
   const path = hit.text(PATH),
     host = hit.text(HOST),
@@ -103,7 +103,7 @@ export function lastAttempt(text: string): string {
   return at <= 0 ? text.trim() : text.slice(at + 1).trim();
 }
 
-function readUpstream(hit: Hit, x: Exchange): void {
+function readUpstream(hit: Hit, x: Evidence): void {
   if (hit.has(UPSTREAM)) {
     const tried = attempts(hit.text(UPSTREAM)!);
     const last = tried.at(-1)!;
@@ -130,7 +130,7 @@ function lastTime(hit: Hit, field: number): number | null | undefined {
 }
 
 /** HAProxy: TR/Tw/Tc/Tr/Ta (or Tq/Tw/Tc/Tr/Tt), ms; -1 is "never came to that", and "+" marks a log written early. */
-function readTimers(text: string, x: Exchange): void {
+function readTimers(text: string, x: Evidence): void {
   const timers = text.split('/').map((t) => number(t.replace(/^\+/, '')));
   const at = (i: number): number | null | undefined => {
     const value = timers[i];

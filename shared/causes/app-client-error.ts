@@ -30,6 +30,20 @@ export const appClientError: Cause = {
     if (typeof by === 'number' && by >= 400 && by < 500) return true;
     return by === undefined && APPLICATION_ONLY.has(x.code);
   },
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 404,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [404],
+      connectMs: 0,
+      headerMs: 4,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'unknown', code: 409, method: 'POST' },
+    { proxy: 'iis', code: 401, details: '0.0' },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} from ${sample?.upstream ?? 'the application'} itself: ${SAYS.get(code) ?? 'it holds the request to be wrong'}.`,
   alternative: mayBeRenamed,

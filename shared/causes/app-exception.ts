@@ -15,6 +15,28 @@ export const appException: Cause = {
       reasonIncludes(x, 'alb', 'LambdaUnhandled')
     );
   },
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 500,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [500],
+      connectMs: 0,
+      headerMs: 4,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'haproxy', code: 500, upstream: 'app/app1', termination: '--VN' },
+    { proxy: 'envoy', code: 500, upstream: '10.0.0.3:8080', flags: '-', details: 'via_upstream' },
+    { proxy: 'alb', code: 500, upstreamStatus: [500] },
+    { proxy: 'alb', code: 502, upstreamStatus: [], details: 'LambdaUnhandled' },
+    { proxy: 'traefik', code: 500, upstreamStatus: [500], bytes: 700 },
+    { proxy: 'cloudflare', code: 500, upstreamStatus: [500] },
+    { proxy: 'iis', code: 500, details: '0.0' },
+    { proxy: 'azure', code: 500, upstreamStatus: [500], details: 'ERRORINFO_NO_ERROR' },
+    { proxy: 'gcp', code: 500, details: 'response_sent_by_backend' },
+    { proxy: 'otel', code: 500 },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}; the proxy passed it on.`,
   alternative: mayBeRenamed,

@@ -22,6 +22,12 @@ export const badRequest: Cause = {
     if (x.code === 400) return by === null || (by === undefined && !/^[A-Z]/.test(x.method ?? ''));
     return by === null && ((x.code >= 400 && x.code < 500 && x.code !== 429) || x.code === 501 || x.code === 505);
   },
+  examples: [
+    { proxy: 'nginx', code: 444, upstream: null },
+    { proxy: 'unknown', code: 400 },
+    { proxy: 'azure', code: 400, upstreamStatus: [], details: 'ERRORINFO_HTTPS_NO_CERT' },
+    { proxy: 'azure', code: 400, upstreamStatus: [], details: 'ERRORINFO_INVALID_HEADER' },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} were turned away as ${code} before any upstream was asked${sample && !sample.method ? '; they hold no readable request line' : ''}.`,
   meaning:
@@ -38,4 +44,5 @@ export const badRequest: Cause = {
   fixes: ['Own clients: correct scheme, Host header and encoding.', 'Scanners: let them be, or drop with 444.'],
   notToConfuse: ['Not a validation error of the application: it never saw these.'],
   references: ['RFC 9110, 15.5.1', 'nginx 444, 495–497', 'Envoy response flags IH and DPE', 'AWS ALB 463'],
+  traits: ['proxy-rule'],
 };

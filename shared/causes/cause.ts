@@ -1,28 +1,74 @@
-// The seam of the runbook: what a cause is. One file a cause in this folder, one line each in index.ts.
-import type { Culprit, Exchange } from '../exchange.ts';
+// The interface of a cause: one entry of the runbook, with everything that the server knows about it. One file per cause in this
+// directory, one line each in index.ts. CONTRIBUTING.md explains how to add one.
+import type { Culprit, Evidence, Exchange, Proxy } from '../exchange.ts';
 
 /**
- * A command to copy; `{upstream}`, `{backend}` (an upstream's name without its port or server), `{host}`, `{route}`, `{path}` (one failing path, no
- * query), `{client}`, `{source}`, `{code}`, `{from}`, `{to}` are filled in, quoted for a shell, from the incident. A command that asks for a value
- * which the log does not have is left out, and its sentence stays.
+ * A command to copy. `{upstream}`, `{backend}` (an upstream's name without its port or server), `{host}`, `{route}`, `{path}` (one
+ * failing path, no query), `{client}`, `{source}`, `{code}`, `{from}`, `{to}` are filled in from the incident, quoted for a shell. A
+ * command that needs a value which the log does not have is left out, and its sentence stays.
  */
 export interface Check {
-  /** What the answer tells. */
+  /** What the result shows. */
   say: string;
   run?: string;
 }
 
 /** Another fault that leaves the same traces. */
 export interface Alternative {
-  /** Which, and what would tell. */
+  /** Which fault, and which field or log decides. */
   text: string;
-  /** Seldom met, so that the cause stays very likely; otherwise it is likely at best. */
+  /** True: rare enough that the cause stays very likely. False: the cause is likely at best. */
   rare: boolean;
 }
 
+/** What is special about a cause for code that looks at many failures at once. `cause.traits` may hold several. */
+export const TRAITS = [
+  /** It can end at a time limit. Durations that agree show which limit: diagnose/refinements.ts, timeout-pinned. */
+  'time-limit',
+  /** A keep-alive race ends so: the upstream closes an idle connection just as the proxy reuses it. */
+  'keep-alive-race',
+  /** A limit of the proxy rejects these requests, so it lets others through on the same route. */
+  'proxy-limit',
+  /** A rule of the proxy decides by address or path: its 403 and 404 say nothing about what exists. */
+  'proxy-rule',
+  /** The proxy logs the name of a whole group of backends as the upstream. */
+  'names-group',
+  /** The proxy sends the response, but what is missing is capacity of the backend: a backend group can be the place. */
+  'backend-capacity',
+  /** The client gets a success; the upstream that failed is that of an earlier attempt. */
+  'masked',
+] as const;
+export type Trait = (typeof TRAITS)[number];
+
+/** Fields of the evidence that are text in the log. */
+export type EvidenceText =
+  | 'method'
+  | 'upstream'
+  | 'upstreamStatus'
+  | 'upstreamBytes'
+  | 'upstreamLength'
+  | 'termination'
+  | 'flags'
+  | 'details'
+  | 'result'
+  | 'retries'
+  | 'limit';
+
+/**
+ * Most requests succeed, so a success is matched against causes only if something in it can show one. Several attempts, a 5xx attempt, a
+ * termination state and flags always can; a cause that a success shows in another way names it here.
+ */
+export interface OnSuccess {
+  /** Successes with these codes. */
+  codes?: readonly number[];
+  /** Successes whose log lines have one of these fields, per program that wrote the line. */
+  fields?: Partial<Record<Proxy, readonly EvidenceText[]>>;
+}
+
 export interface Cause {
-  /** An id of the vocabulary, e.g. `upstream_connection_refused`. */
+  /** Unique, lower case with underscores, e.g. `upstream_connection_refused`. It is stored with the counts: never change it. */
   id: string;
+  /** The link of the request path that failed. */
   culprit: Culprit;
   /** A few words, as a heading: "connection refused". */
   title: string;
@@ -31,20 +77,42 @@ export interface Cause {
    * "the application" with that name.
    */
   headline: string;
-  /** True when this exchange shows this cause. Pure; must not guess: fields that are absent prove nothing. */
-  matches(x: Exchange): boolean;
-  /** One sentence of evidence for `hits` of `total` exchanges. */
+  /**
+   * True when this exchange shows this cause. Pure. A field that is absent proves nothing, so never guess. Of times it may ask whether
+   * they are there, not how long they are, unless `comparesNumbersOf` names the program.
+   */
+  matches(x: Evidence): boolean;
+  /** Exchanges that show this cause, at least one for each program that can log it. The contract test judges each as a log line. */
+  examples: readonly [Evidence, ...Evidence[]];
+  /** One sentence of evidence for `hits` of `total` exchanges. `sample` is one of them. Begin it with `of(hits, total)`. */
   evidence(e: { hits: number; total: number; code: number; sample?: Exchange }): string;
-  /** When these very fields fit another fault too. Confidence then stops short of certain. */
-  alternative?(x: Exchange): Alternative | undefined;
+  /** When the same fields also fit another fault. Confidence then stops short of certain. */
+  alternative?(x: Evidence): Alternative | undefined;
   /** What it means, in two or three sentences. */
   meaning: string;
-  /** Who owns the repair. */
+  /** Who owns the fix. */
   owner: string;
   checks: readonly Check[];
   fixes: readonly string[];
-  /** What it is not: the neighbours it is taken for. */
+  /** Faults that it is easily confused with. */
   notToConfuse: readonly string[];
   /** Where the facts come from. */
   references: readonly string[];
+
+  // Only where it applies.
+  /** Answers "but the backend works when I test it locally". Shown with 009, 502–504 and 520–530. */
+  localCheck?: string;
+  traits?: readonly Trait[];
+  /**
+   * The codes with which it is a fault of the path between the proxy and a running upstream, if the same upstream answers other requests
+   * in the same minute (core/contract/gateway-path.ts).
+   */
+  pathFaultCodes?: readonly number[];
+  /** Required if a success (100–399) can show it in a way that is not always looked at. */
+  onSuccess?: OnSuccess;
+  /**
+   * Programs for whose lines `matches` compares numbers: how long something took, or how many bytes the response had. A verdict is
+   * remembered for exchanges that differ in these only, but not for lines of these programs, so each costs more.
+   */
+  comparesNumbersOf?: readonly Proxy[];
 }

@@ -18,6 +18,28 @@ export const clientGaveUp: Cause = {
     reasonIncludes(x, 'gcp', 'client_disconnected') ||
     reasonIncludes(x, 'squid', 'ABORTED') ||
     reasonIncludes(x, 'cloudfront', 'ClientCommError', 'ClientHungUpRequest'),
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 499,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [],
+      connectMs: 0,
+      headerMs: null,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'unknown', code: 499, method: 'GET' },
+    { proxy: 'haproxy', code: 400, upstream: 'fe/<NOSRV>', termination: 'CR--' },
+    { proxy: 'haproxy', code: 0, upstream: 'fe/<NOSRV>', termination: 'CR--' },
+    { proxy: 'envoy', code: 0, flags: 'DC' },
+    { proxy: 'alb', code: 460, upstreamStatus: [] },
+    { proxy: 'iis', code: 200, details: '0.64' },
+    { proxy: 'gcp', code: 200, details: 'client_disconnected_after_partial_response' },
+    { proxy: 'azure', code: 200, details: 'ERRORINFO_CLIENT_CLOSED_REQUEST' },
+    { proxy: 'cloudfront', code: 200, details: 'ClientCommError' },
+    { proxy: 'squid', code: 200, result: 'TCP_MISS_ABORTED' },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} ended because the client closed the connection${typeof sample?.durationMs === 'number' && sample.durationMs > 0 ? `, in the sample after ${duration(sample.durationMs)}` : ''}; the answer was not complete by then.`,
   meaning:
@@ -47,6 +69,10 @@ export const clientGaveUp: Cause = {
     'Envoy response flag DC',
     'IIS win32 status 64',
   ],
+  traits: ['time-limit'],
+  onSuccess: {
+    fields: { gcp: ['details'], iis: ['details'], azure: ['details'], cloudfront: ['details'], squid: ['result'] },
+  },
 };
 
 const duration = (ms: number): string => (ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`);

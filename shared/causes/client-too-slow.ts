@@ -14,6 +14,10 @@ export const clientTooSlow: Cause = {
     (x.code === 408 && flagged(x, 'SI')) ||
     reasonIncludes(x, 'gcp', 'client_timed_out') ||
     reasonIncludes(x, 'azure', 'ERRORINFO_CLIENT_TIMED_OUT'),
+  examples: [
+    { proxy: 'unknown', code: 408 },
+    { proxy: 'haproxy', code: 504, upstream: 'app/app1', termination: 'cH--' },
+  ],
   evidence: ({ hits, total }) =>
     `${of(hits, total)} ran into the time limit for receiving the request: headers or body did not arrive whole.`,
   meaning:
@@ -33,4 +37,5 @@ export const clientTooSlow: Cause = {
   ],
   notToConfuse: ['Not a slow backend: that is 504.'],
   references: ['RFC 9110, 15.5.9', 'HAProxy configuration manual 8.5, state cR', 'Envoy response flag SI'],
+  traits: ['time-limit'],
 };

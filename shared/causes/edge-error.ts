@@ -26,6 +26,10 @@ export const edgeError: Cause = {
       )) ||
     (x.code >= 500 &&
       reasonIncludes(x, 'vercel', 'INTERNAL_', 'EDGE_', 'ROUTER_', 'DNS_', 'INFINITE_LOOP', 'TOO_MANY_')),
+  examples: [
+    { proxy: 'cloudflare', code: 520, upstreamStatus: [] },
+    { proxy: 'cloudfront', code: 503, result: 'LimitExceeded' },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} that the CDN made itself${sample?.details && sample.details !== '-' ? ` (${sample.details})` : ''}: the origin sent no such answer.`,
   meaning:

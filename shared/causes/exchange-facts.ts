@@ -1,11 +1,11 @@
-// What a proxy's own fields say, asked the way the causes ask: who made this code, which flag, which word. Facts about each proxy
-// are in its documentation as cited by the causes; the surprises are noted here.
+// Facts about one exchange that several causes need: who generated the code, which flag is set, which words the reason includes. Facts
+// about each proxy are in its documentation, cited by the causes; the surprises are noted here.
 import { count } from '../numbers.ts';
-import type { Exchange, Proxy } from '../exchange.ts';
+import type { Evidence, Proxy } from '../exchange.ts';
 import type { Alternative } from './cause.ts';
 
 /** nginx, and lines of no known program that carry nginx's upstream fields (LTSV and JSON by key names). */
-export const nginxLike = (x: Exchange): boolean =>
+export const nginxLike = (x: Evidence): boolean =>
   x.proxy === 'nginx' ||
   (x.proxy === 'unknown' &&
     (x.upstream !== undefined ||
@@ -19,34 +19,34 @@ export const isGroupName = (upstream: string): boolean =>
   !/:\d+$|^[\d.]+$|^\[|^[\da-f]*:[\da-f:]*$/i.test(upstream) && !upstream.startsWith('unix:');
 
 /** nginx could not connect (or finish TLS): an address was tried and $upstream_connect_time stayed "-". A response time is the trace of a try too. */
-export const nginxNotConnected = (x: Exchange): boolean =>
+export const nginxNotConnected = (x: Evidence): boolean =>
   nginxLike(x) &&
   x.connectMs === null &&
   typeof x.headerMs !== 'number' &&
   (x.upstream === undefined ? typeof x.responseMs === 'number' : x.upstream !== null && !isGroupName(x.upstream));
 
 /** nginx connected, and no valid header ever came: said by its time, or by not one byte received. */
-export const nginxNoHeader = (x: Exchange): boolean =>
+export const nginxNoHeader = (x: Evidence): boolean =>
   nginxLike(x) &&
   typeof x.connectMs === 'number' &&
   (x.headerMs === null || (x.headerMs === undefined && x.upstreamBytes === 0));
 
 /** nginx answered by itself: no upstream was tried. Every try has a response time, so "-" there says it too. */
-export const nginxAlone = (x: Exchange): boolean =>
+export const nginxAlone = (x: Evidence): boolean =>
   nginxLike(x) &&
   (x.upstream === null || (x.upstream === undefined && x.responseMs === null && !x.upstreamStatus?.length));
 
 /** The code that nginx made, which error_page may have turned into another before the client saw it. */
-export function nginxStatus(x: Exchange): number {
+export function nginxStatus(x: Evidence): number {
   const status = lastStatus(x);
   return x.code >= 400 && (status === 502 || status === 504) ? status : x.code;
 }
 
 /** The two letters of a HAProxy termination state that say who ended the session and when; '' for other proxies. */
-export const haproxy = (x: Exchange): string =>
+export const haproxy = (x: Evidence): string =>
   x.proxy === 'haproxy' && x.termination !== undefined ? x.termination.slice(0, 2) : '';
 
-export const noServer = (x: Exchange): boolean =>
+export const noServer = (x: Evidence): boolean =>
   x.upstream === null || x.upstream === '<NOSRV>' || (x.upstream?.endsWith('/<NOSRV>') ?? false);
 
 /** Response code details and the flag that Envoy sets with them, for formats without flags. Old versions write blanks for the underscores. */
@@ -70,7 +70,7 @@ const FLAG_OF_DETAILS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Whether Envoy set one of these response flags, or says in its details what they say. */
-export function flagged(x: Exchange, ...flags: string[]): boolean {
+export function flagged(x: Evidence, ...flags: string[]): boolean {
   if (x.proxy !== 'envoy') return false;
   if (x.flags !== undefined) return x.flags.split(',').some((f) => flags.includes(f.trim()));
   const { details } = x;
@@ -80,30 +80,33 @@ export function flagged(x: Exchange, ...flags: string[]): boolean {
 }
 
 /** Whether the proxy's words for the reason hold one of these. */
-export function reasonIncludes(x: Exchange, proxy: Proxy, ...words: string[]): boolean {
+export function reasonIncludes(x: Evidence, proxy: Proxy, ...words: string[]): boolean {
   if (x.proxy !== proxy) return false;
   const { details = '', result = '' } = x;
   return words.some((w) => details.includes(w) || result.includes(w));
 }
 
 /** ALB's error_reason begins with the part that failed: Lambda…, WAF…, Auth…; a plain target leaves it empty. */
-export const albReason = (x: Exchange): string => (x.proxy === 'alb' ? (x.details ?? '') : '');
-const albBlames = (x: Exchange): boolean => /^(Lambda|WAF|Auth)/.test(albReason(x));
+export const albReason = (x: Evidence): string => (x.proxy === 'alb' ? (x.details ?? '') : '');
+const albBlames = (x: Evidence): boolean => /^(Lambda|WAF|Auth)/.test(albReason(x));
 
 /** A load balancer of AWS made the code, and no function, firewall or login is named for it. */
-export const albAlone = (x: Exchange): boolean =>
+export const albAlone = (x: Evidence): boolean =>
   (x.proxy === 'alb' || x.proxy === 'elb') && generatedByProxy(x) && !albBlames(x);
 
 /** IIS: whether status.substatus is one of these ("404.13"). */
-export function iis(x: Exchange, ...statuses: string[]): boolean {
+export function iis(x: Evidence, ...statuses: string[]): boolean {
   if (x.proxy !== 'iis' || !x.details) return false;
   return statuses.includes(`${x.code}.${x.details.split('.')[0]}`);
 }
 
 /** IIS: sc-win32-status, the second number of `details`; NaN when not logged. */
-export const win32 = (x: Exchange): number => (x.proxy === 'iis' ? Number(x.details?.split('.')[1] ?? NaN) : NaN);
+export const win32 = (x: Evidence): number => (x.proxy === 'iis' ? Number(x.details?.split('.')[1] ?? NaN) : NaN);
 
-const lastStatus = (x: Exchange): number => x.upstreamStatus?.at(-1) ?? 0;
+const lastStatus = (x: Evidence): number => x.upstreamStatus?.at(-1) ?? 0;
+
+/** upstreamError() compares the size of the response on lines of these programs. */
+export const SIZES_COMPARED_OF = ['traefik'] as const satisfies readonly Proxy[];
 
 /** The body Traefik writes for its own errors is the status text, and it logs its own code as OriginStatus. */
 const TRAEFIK_OWN_BODY: ReadonlyMap<number, number> = new Map([
@@ -117,7 +120,7 @@ const TRAEFIK_OWN_BODY: ReadonlyMap<number, number> = new Map([
  * The error that the upstream itself answered; null when the proxy made it; undefined when the fields cannot tell. What a cache or an
  * error page turned into a success is nobody's error.
  */
-export function upstreamError(x: Exchange): number | null | undefined {
+export function upstreamError(x: Evidence): number | null | undefined {
   if (x.code < 400) return undefined;
   switch (x.proxy) {
     case 'haproxy':
@@ -177,7 +180,7 @@ export function upstreamError(x: Exchange): number | null | undefined {
  * nginx writes the 502 or 504 it invents into $upstream_status too, so for those two only a header time or a body proves an answer
  * (ngx_http_upstream_next; $upstream_response_length counts bytes after a header that was read); a 500, 503 or 429 there did come from the upstream.
  */
-function nginxUpstreamError(x: Exchange): number | null | undefined {
+function nginxUpstreamError(x: Evidence): number | null | undefined {
   if (nginxAlone(x)) return null;
   const status = lastStatus(x);
   if (typeof x.headerMs === 'number') return status >= 400 ? status : status === 0 ? x.code : null;
@@ -189,7 +192,7 @@ function nginxUpstreamError(x: Exchange): number | null | undefined {
 }
 
 /** With $upstream_response_time alone, an error page's code cannot be told from the upstream's. */
-export const mayBeRenamed = (x: Exchange): Alternative | undefined =>
+export const mayBeRenamed = (x: Evidence): Alternative | undefined =>
   nginxLike(x) && x.upstreamStatus === undefined && x.headerMs === undefined && typeof x.responseMs === 'number'
     ? {
         text: "an error_page that turns nginx's own 502 or 504 into this code looks the same; $upstream_status would tell",
@@ -197,7 +200,7 @@ export const mayBeRenamed = (x: Exchange): Alternative | undefined =>
       }
     : undefined;
 
-function haproxyUpstreamError(x: Exchange): number | null | undefined {
+function haproxyUpstreamError(x: Evidence): number | null | undefined {
   if (x.termination === undefined) return undefined;
   if (noServer(x)) return null;
   const state = haproxy(x);
@@ -205,7 +208,7 @@ function haproxyUpstreamError(x: Exchange): number | null | undefined {
   return state === '--' || state[1] === 'D' || state[1] === 'L' ? x.code : null;
 }
 
-function envoyUpstreamError(x: Exchange): number | null | undefined {
+function envoyUpstreamError(x: Evidence): number | null | undefined {
   if (x.details?.startsWith('via_upstream')) return x.code;
   if (x.flags === undefined) return x.details ? null : undefined;
   // URX alone: the last try was answered, and retries had run out.
@@ -215,7 +218,7 @@ function envoyUpstreamError(x: Exchange): number | null | undefined {
 }
 
 /** The proxy made the code itself. */
-export const generatedByProxy = (x: Exchange): boolean => upstreamError(x) === null;
+export const generatedByProxy = (x: Evidence): boolean => upstreamError(x) === null;
 
 /** `238 of 240 (99 %)`. */
 export function of(hits: number, total: number): string {

@@ -1,7 +1,7 @@
-// The whole vocabulary of causes. The order is the order of asking, and the first that says yes is the cause: who left or sent
-// too much first, then how far the request got (connect, header, body), then what the proxy did by itself, then what the
-// upstream answered, then what is only odd about a success. `unknown` is last: it takes what nothing else can prove.
-import type { Cause } from './cause.ts';
+// All causes. The first one that matches an exchange is its cause, so the order matters: first the client that left or sent too much,
+// then how far the request got (connect, header, body), then what the proxy did by itself, then what the upstream returned, then what
+// is only odd about a success. `unknown` is last: it takes every failure that nothing else can prove.
+import type { Cause, Trait } from './cause.ts';
 import { appClientError } from './app-client-error.ts';
 import { appException } from './app-exception.ts';
 import { badRequest } from './bad-request.ts';
@@ -66,6 +66,12 @@ export const causes = [
 
 const byId: ReadonlyMap<string, Cause> = new Map(causes.map((c) => [c.id, c]));
 
+/** Undefined for an id that a former version stored and this one does not have. */
 export const causeById = (id: string): Cause | undefined => byId.get(id);
+
+export const hasTrait = (id: string, trait: Trait): boolean => byId.get(id)?.traits?.includes(trait) ?? false;
+
+/** The log does not show who failed. */
+export const isUnknown = (id: string): boolean => byId.get(id)?.culprit === 'unknown';
 
 export { addToLog, type AddToLog } from './unknown.ts';

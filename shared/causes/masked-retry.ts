@@ -13,6 +13,20 @@ export const maskedRetry: Cause = {
     const tried = x.upstreamStatus ?? [];
     return (tried.at(-1) ?? 0) >= 500 || tried.slice(0, -1).some((status) => status >= 500 || status === 0);
   },
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 200,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [502, 200],
+      connectMs: 0,
+      headerMs: 1,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'envoy', code: 200, flags: '-', retries: 1 },
+    { proxy: 'traefik', code: 200, upstreamStatus: [200], retries: 2 },
+  ],
   evidence: ({ hits, total, sample }) =>
     (sample?.upstreamStatus && (sample.upstreamStatus.at(-1) ?? 0) >= 500
       ? `${of(hits, total)} count as a success although the upstream gave ${sample.upstreamStatus.at(-1)}: a cache or an error page answered in its place`
@@ -34,4 +48,5 @@ export const maskedRetry: Cause = {
   fixes: ['Repair or take out that instance now, while nobody sees it.', 'Let health checks find what retries hide.'],
   notToConfuse: ['Not visible in status counts: the client got 2xx.'],
   references: ['nginx: $upstream_status "502, 200"', 'Traefik RetryAttempts', 'HAProxy retries and redispatch'],
+  traits: ['masked'],
 };

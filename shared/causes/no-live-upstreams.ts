@@ -1,5 +1,5 @@
 // Every instance is marked down, or none is registered.
-import type { Exchange } from '../exchange.ts';
+import type { Evidence } from '../exchange.ts';
 import type { Cause } from './cause.ts';
 import {
   albAlone,
@@ -28,6 +28,22 @@ export const noLiveUpstreams: Cause = {
     iis(x, '502.4', '503.0') ||
     reasonIncludes(x, 'azure', 'ERRORINFO_UPSTREAM_NO_LIVE') ||
     reasonIncludes(x, 'gcp', 'failed_to_pick_backend'),
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 502,
+      upstream: 'backend',
+      upstreamStatus: [502],
+      connectMs: null,
+      headerMs: null,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'haproxy', code: 503, upstream: 'app/<NOSRV>', termination: 'SC--' },
+    { proxy: 'envoy', code: 503, flags: 'UH', details: 'no_healthy_upstream' },
+    { proxy: 'alb', code: 503, upstream: null, upstreamStatus: [] },
+    { proxy: 'traefik', code: 503, upstreamStatus: [] },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} found no instance to go to${sample?.upstream ? `: ${groupOf(sample.upstream)} had none in rotation` : ''}, and none was tried.`,
   meaning:
@@ -60,12 +76,15 @@ export const noLiveUpstreams: Cause = {
     'Envoy response flag UH',
     'AWS ALB troubleshooting, 503',
   ],
+  localCheck:
+    'It may well answer now: the proxy marked it down earlier and has not tried since, or its health check asks for something else than you do.',
+  traits: ['names-group'],
 };
 
 const groupOf = (upstream: string): string => upstream.replace(/\/<NOSRV>$/, '');
 
 /** In the log of an unknown program a name without a port may simply be how it names its backends: there a "-" must stand beside it. */
-function nginxFoundNone(x: Exchange): boolean {
+function nginxFoundNone(x: Evidence): boolean {
   if (x.code < 500 || !nginxLike(x) || !x.upstream || !isGroupName(x.upstream)) return false;
   if (typeof x.connectMs === 'number' || typeof x.headerMs === 'number') return false;
   return x.proxy === 'nginx' || x.connectMs === null || x.headerMs === null;

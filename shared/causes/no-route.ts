@@ -14,6 +14,11 @@ export const noRoute: Cause = {
     iis(x, '404.2', '404.3', '404.4', '404.17', '404.20') ||
     reasonIncludes(x, 'vercel', 'DEPLOYMENT_NOT_FOUND', 'ROUTER_CANNOT_MATCH') ||
     reasonIncludes(x, 'gcp', 'no_matching_route', 'route_not_found'),
+  examples: [
+    { proxy: 'nginx', code: 404, upstream: null },
+    { proxy: 'envoy', code: 404, flags: 'NR' },
+    { proxy: 'traefik', code: 404, upstreamStatus: [] },
+  ],
   evidence: ({ hits, total, code }) =>
     `${of(hits, total)} were answered ${code} by the proxy itself: nothing in its configuration took host and path, so no upstream was asked.`,
   meaning:
@@ -33,4 +38,5 @@ export const noRoute: Cause = {
   ],
   notToConfuse: ["Not the application's 404: it was not asked."],
   references: ['Envoy response flags NR and NC', 'Traefik: no OriginStatus', 'IIS 404 substatus codes'],
+  traits: ['proxy-rule'],
 };

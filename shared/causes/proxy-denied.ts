@@ -23,6 +23,14 @@ export const proxyDenied: Cause = {
     flagged(x, 'UAEX') ||
     reasonIncludes(x, 'squid', 'DENIED') ||
     reasonIncludes(x, 'gcp', 'denied_by_security_policy', 'handled_by_identity_aware_proxy', 'denied_by'),
+  examples: [
+    { proxy: 'nginx', code: 403, upstream: null, upstreamStatus: [] },
+    { proxy: 'haproxy', code: 0, upstream: 'fe/<NOSRV>', termination: 'PR--' },
+    { proxy: 'envoy', code: 403, flags: 'UAEX' },
+    { proxy: 'alb', code: 401, upstreamStatus: [], details: 'AuthMissingStateParam' },
+    { proxy: 'alb', code: 403, upstreamStatus: [] },
+    { proxy: 'iis', code: 401, details: '2.5' },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} were ${code === 0 ? 'cut off without an answer' : `answered ${code}`} by the proxy itself${sample?.termination ? ` (state ${sample.termination})` : ''}; no upstream was asked.`,
   meaning:
@@ -52,4 +60,5 @@ export const proxyDenied: Cause = {
     'Envoy response flag UAEX',
     'AWS ALB: 401 and 561 from authentication, 403 from WAF',
   ],
+  traits: ['proxy-rule'],
 };

@@ -19,6 +19,12 @@ export const proxyInternalError: Cause = {
     // A firewall that could not be asked, a function that may not or cannot be called.
     (x.code >= 500 && /^(WAF|Auth|Lambda(?!Unhandled|.*(Throttl|LimitReached)))/.test(albReason(x))) ||
     reasonIncludes(x, 'gcp', 'internal_error', 'config_not_found'),
+  examples: [
+    { proxy: 'nginx', code: 500, upstream: null },
+    { proxy: 'alb', code: 502, upstreamStatus: [], details: 'LambdaAccessDenied' },
+    { proxy: 'alb', code: 504, upstreamStatus: [], details: 'WAFConnectionTimeout' },
+    { proxy: 'iis', code: 500, details: '19.33' },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} that the proxy made by itself${sample?.termination?.startsWith('PT') ? ' (HAProxy tarpit)' : ''}; no upstream answered it.`,
   meaning:

@@ -1,9 +1,9 @@
 // The proxy's own limiter turned the request away.
 import type { Cause } from './cause.ts';
 import { flagged, haproxy, iis, generatedByProxy, nginxAlone, of, reasonIncludes } from './exchange-facts.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Evidence } from '../exchange.ts';
 
-const limiterSays = (x: Exchange): boolean =>
+const limiterSays = (x: Evidence): boolean =>
   x.code >= 400 && x.limit !== undefined && /^REJECTED$|^(delayed_)?rejected$/i.test(x.limit);
 
 export const proxyRateLimited: Cause = {
@@ -19,6 +19,13 @@ export const proxyRateLimited: Cause = {
     flagged(x, 'RL') ||
     iis(x, '403.501', '403.502') ||
     reasonIncludes(x, 'gcp', 'throttled', 'rate_based_ban', 'rate_limit'),
+  examples: [
+    { proxy: 'nginx', code: 503, upstream: null, upstreamStatus: [] },
+    { proxy: 'nginx', code: 429, limit: 'REJECTED' },
+    { proxy: 'haproxy', code: 429, upstream: 'fe/<NOSRV>', termination: 'PR--' },
+    { proxy: 'envoy', code: 429, flags: 'RL' },
+    { proxy: 'iis', code: 403, details: '502.0' },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} were answered ${code} by the proxy alone${sample && limiterSays(sample) ? ' (the limiter says REJECTED)' : ''}: no upstream was tried.`,
   alternative: (x) =>
@@ -60,4 +67,6 @@ export const proxyRateLimited: Cause = {
     'Envoy response flag RL',
     'IIS 403.501 and 403.502',
   ],
+  localCheck: 'The backend is indeed healthy: the proxy turned these away by its own limit and never asked it.',
+  traits: ['proxy-limit'],
 };

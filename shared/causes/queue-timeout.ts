@@ -11,6 +11,11 @@ export const queueTimeout: Cause = {
     /^[sSPRDK]Q$/.test(haproxy(x)) ||
     flagged(x, 'UO', 'DO', 'UDO', 'OM') ||
     iis(x, '503.2', '503.3', '503.4', '500.13'),
+  examples: [
+    { proxy: 'haproxy', code: 503, upstream: 'app/<NOSRV>', termination: 'sQ--' },
+    { proxy: 'envoy', code: 503, flags: 'UO' },
+    { proxy: 'iis', code: 503, details: '2.0' },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} waited in the proxy's queue${typeof sample?.queueMs === 'number' && sample.queueMs > 0 ? ` (${sample.queueMs} ms in the sample)` : ''} for a free slot at the backend and were turned away.`,
   meaning:
@@ -34,4 +39,7 @@ export const queueTimeout: Cause = {
     "Not the application's own 503: it never saw these.",
   ],
   references: ['HAProxy configuration manual 8.5, state sQ', 'Envoy response flag UO', 'IIS 503.2, 503.3, 503.4'],
+  localCheck:
+    "Your local request goes past the proxy's queue. The backend answers, only not fast enough for all at once.",
+  traits: ['time-limit', 'backend-capacity'],
 };

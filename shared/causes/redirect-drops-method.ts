@@ -13,6 +13,10 @@ export const redirectDropsMethod: Cause = {
     /^[A-Z]{3,}$/.test(x.method) &&
     x.method !== 'GET' &&
     x.method !== 'HEAD',
+  examples: [
+    { proxy: 'unknown', code: 301, method: 'POST' },
+    { proxy: 'unknown', code: 302, method: 'PUT' },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} answer a ${sample?.method ?? 'POST'} with ${code}${sample?.route ? ` on ${sample.route}` : ''}: most clients go on with GET and without the body.`,
   alternative: (x) =>
@@ -40,4 +44,5 @@ export const redirectDropsMethod: Cause = {
   ],
   notToConfuse: ['Not a server error: each part does what it was told.'],
   references: ['RFC 9110, 15.4.2 and 15.4.3', 'RFC 9110, 15.4.8 and 15.4.9 (307, 308)'],
+  onSuccess: { codes: [301, 302] },
 };

@@ -19,6 +19,10 @@ export const requestTooLarge: Cause = {
     iis(x, '404.10', '404.13', '404.14', '404.15') ||
     reasonIncludes(x, 'alb', 'LambdaRequestTooLarge') ||
     reasonIncludes(x, 'gcp', 'request_body_too_large', 'headers_too_long', 'uri_too_long'),
+  examples: [
+    { proxy: 'unknown', code: 413, method: 'POST' },
+    { proxy: 'iis', code: 404, details: '13.0' },
+  ],
   evidence: ({ hits, total, code }) =>
     `${of(hits, total)} carried a ${WHAT.get(code) ?? 'request'} larger than the limit allows.`,
   meaning:

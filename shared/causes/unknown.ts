@@ -9,6 +9,11 @@ export const unknown: Cause = {
   title: 'the log cannot tell',
   headline: 'The log cannot tell who failed',
   matches: (x) => x.code >= 400 || x.code < 100,
+  examples: [
+    { proxy: 'unknown', code: 502, method: 'GET' },
+    { proxy: 'nginx', code: 504, upstream: '10.0.0.3:8080', upstreamStatus: [504] },
+    { proxy: 'traefik', code: 502, upstreamStatus: [502], bytes: 11 },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} are a ${code} whose maker cannot be told from these fields${sample ? `: ${missing(sample)}.${hint(sample)}` : '.'}`,
   meaning:
@@ -21,6 +26,9 @@ export const unknown: Cause = {
   fixes: ['Add the missing variables to the log format.'],
   notToConfuse: [],
   references: ['nginx: ngx_http_upstream_module, embedded variables'],
+  localCheck: "This log cannot tell whether the proxy reached the backend at all. The proxy's error log can.",
+  traits: ['time-limit'],
+  pathFaultCodes: [502],
 };
 
 const NGINX_FORMAT = `log_format fivealarm escape=json '{"time":"$time_iso8601","remote_addr":"$remote_addr","host":"$host",'

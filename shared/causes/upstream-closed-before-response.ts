@@ -29,6 +29,22 @@ export const upstreamClosedBeforeResponse: Cause = {
     (iis(x, '502.3') && (win32(x) === 12030 || win32(x) === 64)) ||
     reasonIncludes(x, 'vercel', 'NO_RESPONSE_FROM_FUNCTION') ||
     reasonIncludes(x, 'otel', 'ECONNRESET', 'EPIPE', 'connection reset', 'socket hang up'),
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 502,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [502],
+      connectMs: 0,
+      headerMs: null,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'envoy', code: 503, flags: 'UC' },
+    { proxy: 'alb', code: 502, upstream: '10.0.0.3:80', upstreamStatus: [], responseMs: null },
+    { proxy: 'azure', code: 502, details: 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION' },
+    { proxy: 'gcp', code: 502, details: 'backend_connection_closed_before_data_sent_to_client' },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} were accepted${sample?.upstream ? ` by ${sample.upstream}` : ''} and then dropped without one header byte` +
     (typeof sample?.responseMs === 'number' ? `, after ${Math.round(sample.responseMs)} ms` : '') +
@@ -84,4 +100,8 @@ export const upstreamClosedBeforeResponse: Cause = {
     'AWS ALB troubleshooting, 502',
     'Azure Application Gateway error_info',
   ],
+  localCheck:
+    'A healthy check and this go together: the connection stands, and is closed before a header. Under load a worker dies or is recycled, or an idle keep-alive connection is closed just as the proxy reuses it. A fresh local connection meets neither.',
+  traits: ['keep-alive-race'],
+  pathFaultCodes: [502],
 };

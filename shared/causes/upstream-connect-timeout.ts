@@ -18,6 +18,23 @@ export const upstreamConnectTimeout: Cause = {
     (flagged(x, 'UF') && /connection.timeout|connect_error:_?110|timed.?out/i.test(x.details ?? '')) ||
     (x.code === 504 && albAlone(x) && albConnectTimeout(x.durationMs)) ||
     reasonIncludes(x, 'otel', 'ETIMEDOUT', 'ConnectTimeout', 'EHOSTUNREACH'),
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 504,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [504],
+      connectMs: null,
+      headerMs: null,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'haproxy', code: 503, upstream: 'app/app1', termination: 'sC--' },
+    { proxy: 'envoy', code: 503, flags: 'UF', details: 'upstream_reset_before_response_started{connection_timeout}' },
+    { proxy: 'cloudflare', code: 522, upstreamStatus: [] },
+    { proxy: 'alb', code: 504, upstream: '10.0.0.3:80', upstreamStatus: [], durationMs: 10_001 },
+    { proxy: 'elb', code: 504, upstream: '10.0.0.3:80', upstreamStatus: [], durationMs: 10_001 },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} waited for a connection that never stood` +
     (sample?.upstream ? `: ${sample.upstream} did not answer the connect` : '') +
@@ -62,4 +79,8 @@ export const upstreamConnectTimeout: Cause = {
     'AWS ALB troubleshooting, 504 (10 s connect)',
     'Cloudflare 5xx, error 522',
   ],
+  localCheck:
+    "A local check never crosses the network. The proxy's packets get no answer: firewall, route, or a full accept queue that your one local connection happened to pass.",
+  traits: ['time-limit'],
+  comparesNumbersOf: ['alb', 'elb'],
 };

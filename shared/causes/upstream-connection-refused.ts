@@ -26,6 +26,26 @@ export const upstreamConnectionRefused: Cause = {
     reasonIncludes(x, 'gcp', 'failed_to_connect_to_backend') ||
     (iis(x, '502.3') && win32(x) === 12029) ||
     reasonIncludes(x, 'otel', 'ECONNREFUSED', 'ConnectException', 'connection refused'),
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 502,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [502],
+      connectMs: null,
+      headerMs: null,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'haproxy', code: 503, upstream: 'app/app1', termination: 'SC--' },
+    {
+      proxy: 'envoy',
+      code: 503,
+      flags: 'UF,URX',
+      details: 'upstream_reset_before_response_started{connection_failure}',
+    },
+    { proxy: 'cloudflare', code: 521, upstreamStatus: [] },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
   alternative: (x) => {
@@ -90,6 +110,9 @@ export const upstreamConnectionRefused: Cause = {
     'Envoy response flags, UF',
     'Cloudflare 5xx, error 521',
   ],
+  localCheck:
+    "A local check proves that the process runs, not that the proxy can reach it: it may listen on 127.0.0.1 only, on another port, or restart between your checks. Ask from the proxy's machine, at the address the proxy uses.",
+  pathFaultCodes: [502, 503],
 };
 
 const instantly = (ms: number | null | undefined): string =>

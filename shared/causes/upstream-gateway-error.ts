@@ -8,6 +8,20 @@ export const upstreamGatewayError: Cause = {
   title: 'the upstream itself answered 502',
   headline: '{upstream} passes on a 502 from behind it',
   matches: (x) => upstreamError(x) === 502,
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 502,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [502],
+      connectMs: 0,
+      headerMs: 4,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'alb', code: 502, upstream: '10.0.0.3:80', upstreamStatus: [502] },
+    { proxy: 'caddy', code: 502, upstream: '10.0.0.3:80', upstreamStatus: [502] },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} are a 502 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${took(sample?.headerMs)}: this proxy only passed it on.`,
   meaning:
@@ -35,6 +49,8 @@ export const upstreamGatewayError: Cause = {
     'Envoy details via_upstream',
     'AWS ALB target_status_code equals elb_status_code',
   ],
+  localCheck:
+    'The proxy and its upstream are both fine: the upstream is itself a gateway and said 502 about a third party. Look one hop further.',
 };
 
 const took = (ms: number | null | undefined): string => (typeof ms === 'number' ? ` after ${Math.round(ms)} ms` : '');

@@ -8,6 +8,18 @@ export const upstreamGatewayTimeout: Cause = {
   title: 'the upstream itself answered 504',
   headline: '{upstream} passes on a 504 from behind it',
   matches: (x) => upstreamError(x) === 504,
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 504,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [504],
+      connectMs: 0,
+      headerMs: 4,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} are a 504 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}: this proxy did not time out.`,
   meaning:
@@ -27,4 +39,6 @@ export const upstreamGatewayTimeout: Cause = {
   ],
   notToConfuse: ["Not this proxy's read timeout: raising it changes nothing."],
   references: ['nginx: $upstream_header_time is a number', 'HAProxy configuration manual 8.5, state --'],
+  localCheck: 'The proxy did not time out: its upstream did, waiting for a third party. Look one hop further.',
+  traits: ['time-limit'],
 };

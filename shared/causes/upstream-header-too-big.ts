@@ -14,6 +14,19 @@ export const upstreamHeaderTooBig: Cause = {
     (nginxStatus(x) === 502 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) >= SMALLEST_BUFFER) ||
     reasonIncludes(x, 'cloudfront', 'OriginHeaderTooBigError') ||
     (x.proxy === 'envoy' && x.code >= 500 && /headers?_(too_large|size)/.test(x.details ?? '')),
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 502,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [502],
+      connectMs: 0,
+      headerMs: null,
+      responseMs: 1,
+      upstreamBytes: 4096,
+    },
+    { proxy: 'cloudfront', code: 502, result: 'Error', details: 'OriginHeaderTooBigError' },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} connected and received ${sample?.upstreamBytes ?? 'more'} bytes without reaching the end of the header: the proxy's header buffer is full.`,
   meaning:
@@ -41,4 +54,7 @@ export const upstreamHeaderTooBig: Cause = {
     'CloudFront OriginHeaderTooBigError',
     'Cloudflare 5xx, error 520 (header over 16 KB)',
   ],
+  localCheck:
+    "Locally there is no proxy with a small header buffer: curl takes the large header without a word. Look at its size, with a real user's cookies.",
+  pathFaultCodes: [502],
 };

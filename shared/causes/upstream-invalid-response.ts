@@ -18,6 +18,30 @@ export const upstreamInvalidResponse: Cause = {
     (x.proxy === 'azure' && x.code >= 500 && /INVALID_(HEADER|RESPONSE)/.test(x.details ?? '')) ||
     (iis(x, '502.3') && win32(x) === 12152) ||
     reasonIncludes(x, 'otel', 'HPE_'),
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 502,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [502],
+      connectMs: 0,
+      headerMs: null,
+      responseMs: 1,
+      upstreamBytes: 61,
+    },
+    {
+      proxy: 'nginx',
+      code: 9,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [200],
+      connectMs: 0,
+      headerMs: 1,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'envoy', code: 502, flags: 'UPE' },
+    { proxy: 'alb', code: 502, upstreamStatus: [], details: 'LambdaInvalidResponse' },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     code === 9
       ? `${of(hits, total)} are logged as 009: nginx took the answer for HTTP/0.9 because it does not start with "HTTP/1."${sample?.upstream ? `, from ${sample.upstream}` : ''}.`
@@ -58,4 +82,7 @@ export const upstreamInvalidResponse: Cause = {
     'Envoy response flag UPE',
     'AWS ALB error_reason',
   ],
+  localCheck:
+    'What you use locally may be more forgiving, or speak TLS or HTTP/2 where the proxy speaks plain HTTP/1.1. Look at the raw first bytes on the port that the proxy uses.',
+  pathFaultCodes: [9, 502],
 };

@@ -15,6 +15,12 @@ export const upstreamNameUnresolved: Cause = {
     reasonIncludes(x, 'cloudfront', 'OriginDnsError') ||
     (iis(x, '502.3') && win32(x) === 12007) ||
     reasonIncludes(x, 'otel', 'ENOTFOUND', 'EAI_AGAIN', 'UnknownHost'),
+  examples: [
+    { proxy: 'nginx', code: 502, upstream: null, upstreamStatus: [] },
+    { proxy: 'envoy', code: 503, flags: 'DF' },
+    { proxy: 'cloudflare', code: 530, upstreamStatus: [] },
+    { proxy: 'cloudfront', code: 502, result: 'Error', details: 'OriginDnsError' },
+  ],
   evidence: ({ hits, total }) =>
     `${of(hits, total)} ended before any upstream address was tried, as when its name does not resolve.`,
   alternative: (x) =>
@@ -50,4 +56,5 @@ export const upstreamNameUnresolved: Cause = {
     'CloudFront OriginDnsError',
     'Cloudflare 530 with 1016',
   ],
+  localCheck: 'You ask by address, the proxy by name. The name does not resolve where the proxy runs.',
 };

@@ -13,6 +13,19 @@ export const upstreamOverloaded: Cause = {
     iis(x, '500.11', '500.12') ||
     reasonIncludes(x, 'vercel', 'FUNCTION_THROTTLED') ||
     /^Lambda.*(Throttl|LimitReached)/.test(albReason(x)),
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 503,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [503],
+      connectMs: 0,
+      headerMs: 4,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'alb', code: 502, upstreamStatus: [], details: 'LambdaThrottling' },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     sample && albReason(sample) !== ''
       ? `${of(hits, total)} are a ${code} because the function takes no more calls (${albReason(sample)}).`
@@ -40,4 +53,5 @@ export const upstreamOverloaded: Cause = {
     'nginx: $upstream_status 503 with a header time',
     'HAProxy configuration manual 8.5, state --',
   ],
+  localCheck: 'One local request finds a free worker; under the real load it sheds. It said 503 by itself.',
 };

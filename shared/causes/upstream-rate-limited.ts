@@ -8,6 +8,18 @@ export const upstreamRateLimited: Cause = {
   title: "the application's own rate limit",
   headline: '{app} limits the rate of requests',
   matches: (x) => upstreamError(x) === 429,
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 429,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [429],
+      connectMs: 0,
+      headerMs: 4,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} are a 429 that ${sample?.upstream ?? 'the application'} itself sent: its quota, not the proxy's.`,
   alternative: mayBeRenamed,

@@ -35,6 +35,25 @@ export const upstreamResponseTimeout: Cause = {
     reasonIncludes(x, 'vercel', 'FUNCTION_INVOCATION_TIMEOUT') ||
     (x.code >= 500 && reasonIncludes(x, 'squid', 'TIMEDOUT', 'TIMEOUT')) ||
     (x.code >= 500 && reasonIncludes(x, 'otel', 'timeout', 'Timeout', 'deadline')),
+  examples: [
+    {
+      proxy: 'nginx',
+      code: 504,
+      upstream: '10.0.0.3:8080',
+      upstreamStatus: [504],
+      connectMs: 0,
+      headerMs: null,
+      responseMs: 1,
+      upstreamBytes: 0,
+    },
+    { proxy: 'haproxy', code: 504, upstream: 'app/app1', termination: 'sH--' },
+    { proxy: 'envoy', code: 504, flags: 'UT', details: 'upstream_response_timeout' },
+    { proxy: 'alb', code: 504, upstream: '10.0.0.3:80', upstreamStatus: [] },
+    { proxy: 'cloudflare', code: 524, upstreamStatus: [] },
+    { proxy: 'iis', code: 502, details: '3.12002' },
+    { proxy: 'azure', code: 504, upstreamStatus: [], details: 'ERRORINFO_UPSTREAM_TIMED_OUT' },
+    { proxy: 'gcp', code: 504, details: 'backend_timeout' },
+  ],
   evidence: ({ hits, total, sample }) => {
     const ms = sample?.responseMs ?? sample?.durationMs;
     return (
@@ -85,4 +104,7 @@ export const upstreamResponseTimeout: Cause = {
     'Envoy response flag UT',
     'Cloudflare 5xx, error 524',
   ],
+  localCheck:
+    'A health check is a cheap request. The routes that fail wait for something (a query, a lock, another service) longer than the proxy does.',
+  traits: ['time-limit'],
 };

@@ -13,6 +13,12 @@ export const upstreamResponseTruncated: Cause = {
       (/^[SsPDRK][DL]$/.test(haproxy(x)) || flagged(x, 'UR', 'UC', 'UPE', 'UT', 'SI'))) ||
     reasonIncludes(x, 'gcp', 'backend_connection_closed_after_partial_response_sent') ||
     (x.code < 400 && reasonIncludes(x, 'cloudfront', 'OriginReadError', 'AbortedOrigin')),
+  examples: [
+    { proxy: 'haproxy', code: 200, upstream: 'app/app1', termination: 'SD--' },
+    { proxy: 'envoy', code: 200, flags: 'UR' },
+    { proxy: 'gcp', code: 200, details: 'backend_connection_closed_after_partial_response_sent' },
+    { proxy: 'cloudfront', code: 200, details: 'OriginReadError' },
+  ],
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} count as a success, and their bodies broke off midway${sample?.upstream ? `, from ${sample.upstream}` : ''}.`,
   meaning:
@@ -34,4 +40,5 @@ export const upstreamResponseTruncated: Cause = {
   ],
   notToConfuse: ['Not the client leaving: then the log names the client (HAProxy C., Envoy DC).'],
   references: ['HAProxy configuration manual 8.5, states SD and sD', 'Google load balancer statusDetails'],
+  onSuccess: { fields: { gcp: ['details'], cloudfront: ['details'] } },
 };

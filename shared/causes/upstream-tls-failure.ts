@@ -27,6 +27,15 @@ export const upstreamTlsFailure: Cause = {
     ) ||
     (x.proxy === 'azure' && x.code >= 500 && /CERT|SSL|TLS/.test(x.details ?? '')) ||
     reasonIncludes(x, 'otel', 'CERT_', 'DEPTH_ZERO', 'UNABLE_TO_VERIFY', 'SSLHandshake', 'ERR_TLS'),
+  examples: [
+    {
+      proxy: 'envoy',
+      code: 503,
+      flags: 'UF',
+      details: 'upstream_reset_before_response_started{connection_failure,TLS_error:_CERTIFICATE_VERIFY_FAILED}',
+    },
+    { proxy: 'cloudflare', code: 526, upstreamStatus: [] },
+  ],
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} ended in the TLS handshake with ${sample?.upstream ?? 'the upstream'}${code === 526 ? ': its certificate was not accepted' : ''}.`,
   meaning:
@@ -54,4 +63,7 @@ export const upstreamTlsFailure: Cause = {
     'Envoy UPSTREAM_TRANSPORT_FAILURE_REASON',
     'nginx error log "SSL_do_handshake() failed … while SSL handshaking to upstream"',
   ],
+  localCheck:
+    'A local check usually speaks plain HTTP, or ignores the certificate. The handshake that the proxy attempts is what fails: check name, chain and expiry as the proxy sees them.',
+  pathFaultCodes: [502],
 };

@@ -13,14 +13,6 @@ const MINUTE = 60_000;
 const KEPT = 60;
 /** In a minute with fewer answers than this for each failure it was rather down. */
 const ANSWERS_MIN = 2;
-const PATH = new Set([
-  'upstream_closed_before_response',
-  'upstream_invalid_response',
-  'upstream_header_too_big',
-  'upstream_tls_failure',
-  'upstream_connection_refused',
-  'unknown',
-]);
 
 interface Upstream {
   minutes: Steps<'failed' | 'ok'>;
@@ -41,9 +33,7 @@ export const gatewayPath: ContractCheck = {
     return {
       see(s) {
         if (s.upstream === '') return;
-        const bad =
-          (s.code === 502 || s.code === 9 || (s.code === 503 && s.cause === 'upstream_connection_refused')) &&
-          PATH.has(s.cause);
+        const bad = causeById(s.cause)?.pathFaultCodes?.includes(s.code) ?? false;
         if (!bad && s.code >= 400) return;
         const u = upstreams.of(s.upstream, () => ({
           minutes: new Steps(MINUTE, KEPT, ['failed', 'ok']),

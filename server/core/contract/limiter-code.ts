@@ -1,4 +1,5 @@
 // A limiter that says 503, which looks like an outage; or 429 for everybody, which is an outage that looks like a limit.
+import { hasTrait } from '#shared/causes/index.ts';
 import { count } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
 import { Bounded } from './bounded.ts';
@@ -30,7 +31,7 @@ export const limiterCode: ContractCheck = {
     return {
       see(s) {
         all += s.weight;
-        if (s.code === 503 && s.cause === 'proxy_rate_limited')
+        if (s.code === 503 && hasTrait(s.cause, 'proxy-limit'))
           extend(routes.of(s.route, () => ({ refused: span(), passed: 0 })).refused, s.at, s.weight);
         else if (s.code < 500) {
           const route = routes.get(s.route);

@@ -1,4 +1,5 @@
 // Retries that hide a failing instance: users see nothing yet.
+import { hasTrait } from '#shared/causes/index.ts';
 import { count } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
@@ -22,7 +23,7 @@ export const maskedFailures: ContractCheck = {
     return {
       see(s) {
         all += s.weight;
-        if (s.cause === 'masked_retry') extend(upstreams.of(s.failedFirst || UNNAMED, span), s.at, s.weight);
+        if (hasTrait(s.cause, 'masked')) extend(upstreams.of(s.failedFirst || UNNAMED, span), s.at, s.weight);
       },
       found() {
         return largest(

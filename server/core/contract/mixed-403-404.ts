@@ -1,4 +1,5 @@
 // 403 and 404 mixed on one route pattern: whoever asks for ids learns which ones exist.
+import { hasTrait } from '#shared/causes/index.ts';
 import { plural } from '#shared/numbers.ts';
 import { percent } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
@@ -7,8 +8,6 @@ import { extend, span, type ContractCheck, type Span } from './check.ts';
 const ROUTES_MAX = 500;
 const EACH_MIN = 5;
 const SHARE_MIN = 0.1;
-/** Made by a rule of the proxy: about paths, not about what exists. */
-const BY_PROXY = new Set(['proxy_denied', 'no_route', 'bad_request']);
 
 export const mixed403And404: ContractCheck = {
   id: 'mixed-403-404',
@@ -20,7 +19,7 @@ export const mixed403And404: ContractCheck = {
     const routes = new Bounded<{ all: Span; forbidden: number; missing: number }>(ROUTES_MAX);
     return {
       see(s) {
-        if ((s.code !== 403 && s.code !== 404) || !s.route.includes('{') || BY_PROXY.has(s.cause)) return;
+        if ((s.code !== 403 && s.code !== 404) || !s.route.includes('{') || hasTrait(s.cause, 'proxy-rule')) return;
         const r = routes.of(s.route, () => ({ all: span(), forbidden: 0, missing: 0 }));
         extend(r.all, s.at, s.weight);
         if (s.code === 403) r.forbidden += s.weight;

@@ -1,7 +1,7 @@
 // From counts to a diagnosis: ranked causes with their evidence, where the fault sits, what refines it, and what to do next, with the
 // incident's own values filled in. Pure.
 import type { Diagnosis, Dimension, RankedCause } from '#shared/api.ts';
-import { addToLog, causeById } from '#shared/causes/index.ts';
+import { addToLog, causeById, isUnknown } from '#shared/causes/index.ts';
 import type { Cause, Alternative } from '#shared/causes/cause.ts';
 import type { Exchange } from '#shared/exchange.ts';
 import { isGroupName } from '#shared/causes/exchange-facts.ts';
@@ -23,7 +23,7 @@ export function diagnose(o: Observed): Diagnosis {
   const where = faulty.hits > 0 ? localise(faulty) : [];
   const ranked = [...o.causes]
     .filter((c) => c.hits > 0)
-    .sort((a, b) => b.hits - a.hits || Number(a.cause === 'unknown') - Number(b.cause === 'unknown'));
+    .sort((a, b) => b.hits - a.hits || Number(isUnknown(a.cause)) - Number(isUnknown(b.cause)));
   const top = ranked[0];
   const refinements = top ? refine(faulty, top.cause, where) : [];
   const causes = ranked
@@ -40,7 +40,7 @@ export function diagnose(o: Observed): Diagnosis {
     next: nextOf(causes[0], refinements),
     localCheck: top ? localCheckOf(o, top, where) : null,
     // Worth saying once a fifth of the hits cannot be told.
-    addToLog: o.causes.some((c) => c.cause === 'unknown' && c.hits > 0 && c.hits >= o.hits / 5)
+    addToLog: o.causes.some((c) => isUnknown(c.cause) && c.hits > 0 && c.hits >= o.hits / 5)
       ? addToLog(o.proxy, o.ingress)
       : null,
   };
@@ -95,7 +95,7 @@ function atLeast(hits: number, total: number): number {
 }
 
 function confidenceOf(cause: Cause, hits: number, total: number, doubt: Alternative | undefined): string {
-  if (cause.id === 'unknown') return 'cannot tell';
+  if (cause.culprit === 'unknown') return 'cannot tell';
   const least = atLeast(hits, total);
   if (least >= 0.95 && doubt === undefined) return 'certain';
   if (least >= 0.75 && (doubt?.rare ?? true)) return 'very likely';

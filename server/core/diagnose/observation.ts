@@ -1,6 +1,6 @@
 // Counts a stream of hits so that any code in it can be diagnosed afterwards: one pass, bounded memory whatever the stream holds.
 import type { Dimension } from '#shared/api.ts';
-import { causes } from '#shared/causes/index.ts';
+import { causes, hasTrait } from '#shared/causes/index.ts';
 import type { Exchange, Proxy } from '#shared/exchange.ts';
 import { causeOf } from '../cause.ts';
 import { exchangeOf, failedFirst, lastAttempt } from '../exchange.ts';
@@ -64,7 +64,7 @@ export class Observation {
     }
     // A success is only of interest where it shows a fault.
     const faulty = cause > 0 || hit.code >= 400 || hit.code < 100;
-    const masked = cause > 0 && causes[cause - 1].id === 'masked_retry';
+    const masked = cause > 0 && hasTrait(causes[cause - 1].id, 'masked');
     for (const dimension of DIMENSIONS) {
       const value = masked && dimension === 'upstream' ? failedFirst(hit) : valueOf(hit, dimension);
       if (value === undefined || value === '' || value === '-') continue;

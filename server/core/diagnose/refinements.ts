@@ -1,7 +1,7 @@
 // What the spread of the hits adds to their cause: one instance, a keep-alive race, a timeout pinned at one value, a deploy just
 // before, a retry storm, a restart herd, an oscillation. Each says the numbers it rests on.
 import type { Diagnosis } from '#shared/api.ts';
-import { causeById } from '#shared/causes/index.ts';
+import { causeById, hasTrait } from '#shared/causes/index.ts';
 import { isGroupName } from '#shared/causes/exchange-facts.ts';
 import { count, plural } from '#shared/numbers.ts';
 import type { Located } from './localise.ts';
@@ -26,7 +26,7 @@ const oneOfMany =
     const group =
       dimension === 'upstream' &&
       (at.value.endsWith('<NOSRV>') ||
-        (cause === 'no_live_upstreams' && isGroupName(at.value)) ||
+        (hasTrait(cause, 'names-group') && isGroupName(at.value)) ||
         (o.proxy !== 'haproxy' && !/[/:.]/.test(at.value)));
     const one = group ? 'backend' : noun;
     const others =
@@ -35,7 +35,8 @@ const oneOfMany =
         : `other ${one}s show it ${at.ratio >= 10 ? count(at.ratio) : at.ratio.toFixed(1)} times less often`;
     const against =
       at.trafficShare === null ? '' : `, which takes ${percent(at.trafficShare)} of the traffic; ${others}`;
-    if (group && causeById(cause)?.culprit === 'proxy' && cause !== 'queue_timeout') return undefined;
+    // What the proxy decides by itself is no matter of the group, unless the group has no room left.
+    if (group && causeById(cause)?.culprit === 'proxy' && !hasTrait(cause, 'backend-capacity')) return undefined;
     return {
       id: group ? 'one-backend' : `one-${dimension === 'upstream' ? 'instance' : dimension}`,
       title: group ? 'one backend group' : title,
@@ -58,8 +59,7 @@ const onePart: Rule = (o, _cause, where) => {
 };
 
 const keepAliveRace: Rule = (o, cause, where) => {
-  if (cause !== 'upstream_closed_before_response' || o.hits < HITS_MIN || o.durationsMs.length < HITS_MIN)
-    return undefined;
+  if (!hasTrait(cause, 'keep-alive-race') || o.hits < HITS_MIN || o.durationsMs.length < HITS_MIN) return undefined;
   const quick = o.durationsMs.filter((ms) => ms <= 10).length / o.durationsMs.length;
   const routes = (o.dimensions.route ?? []).filter((v) => v.hits > 0).length;
   // A crash takes a route or most of the traffic with it; the race takes a few requests of every kind.
@@ -92,18 +92,8 @@ function shareOf(steps: readonly ObservedStep[]): number {
   return total === 0 ? 0 : steps.reduce((sum, s) => sum + s.hits, 0) / total;
 }
 
-const PINNED_CAUSES = new Set([
-  'upstream_response_timeout',
-  'upstream_connect_timeout',
-  'upstream_gateway_timeout',
-  'queue_timeout',
-  'client_gave_up',
-  'client_too_slow',
-  'unknown',
-]);
-
 const pinnedTimeout: Rule = (o, cause) => {
-  if (!PINNED_CAUSES.has(cause) || o.durationsMs.length < HITS_MIN) return undefined;
+  if (!hasTrait(cause, 'time-limit') || o.durationsMs.length < HITS_MIN) return undefined;
   const sorted = [...o.durationsMs].sort((a, b) => a - b);
   const middle = sorted[sorted.length >> 1];
   if (middle < 100) return undefined;
@@ -149,7 +139,7 @@ const retryStorm: Rule = (o) => {
 const STEPS_MIN = 4;
 
 const restartHerd: Rule = (o, cause) => {
-  if (o.code !== 503 || cause === 'proxy_rate_limited') return undefined;
+  if (o.code !== 503 || hasTrait(cause, 'proxy-limit')) return undefined;
   const shares = o.series.filter((s) => s.total > 0).map((s) => s.hits / s.total);
   const peak = Math.max(...shares, 0);
   const from = shares.indexOf(peak);
@@ -199,7 +189,7 @@ function apart(a: { hits: number; total: number }, b: { hits: number; total: num
 /** nginx's limiter and a `return 503` leave the same line; what else these routes answered tells them apart. */
 const limitOrNothing: Rule = (o, cause) => {
   const sample = o.causes.find((c) => c.cause === cause)?.sample;
-  if (cause !== 'proxy_rate_limited' || o.hits < 20 || !sample || !causeById(cause)?.alternative?.(sample))
+  if (!hasTrait(cause, 'proxy-limit') || o.hits < 20 || !sample || !causeById(cause)?.alternative?.(sample))
     return undefined;
   const routes = (o.dimensions.route ?? []).filter((v) => v.hits > 0 && v.traffic !== null);
   const passed = routes.reduce((sum, v) => sum + v.traffic! - v.hits, 0);
