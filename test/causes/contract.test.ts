@@ -95,7 +95,9 @@ for (const cause of causes as readonly Cause[]) {
       assert.equal(
         idOf(causeOf(hit)),
         id,
-        `As a log line ${told(x)} is not matched against ${id}. Name in its \`onSuccess\` what of a success can show it.`,
+        isSuccess(x)
+          ? `As a log line ${told(x)} is not matched against ${id}. Name in its \`onSuccess\` what of a success can show it.`
+          : `As a log line ${told(x)} is judged by what is remembered of another: server/core/cause-key.ts lacks a field.`,
       );
     }
   });
