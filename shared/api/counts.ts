@@ -81,7 +81,7 @@ export const Comparison = Type.Object({
   choose: Type.String(),
 });
 /** GET /api/codes/502: one code, whole, with its count over the range. */
-export const CodePage = Type.Object({
+export const CodeReference = Type.Object({
   entry: CodeEntry,
   class: oneOf(CLASSES),
   comparisons: Type.Array(Comparison),
@@ -97,7 +97,7 @@ export const CodePage = Type.Object({
   count: Count,
   share: Share,
 });
-export type CodePage = Static<typeof CodePage>;
+export type CodeReference = Static<typeof CodeReference>;
 
 /** GET /api/codes: live counts of the codes seen; GET /api/codes/502 gives one code of the reference, whole. */
 export const CodeCount = Type.Object({

@@ -42,8 +42,8 @@ export const runbookOf = (code: number): CodeRunbook | undefined => runbooks.fin
 export const comparisonsOf = (code: number): Comparison[] =>
   comparisons.filter((comparison) => comparison.codes.includes(code));
 
-/** Everything about one code, for its page and for /api/codes/502. Codes nobody has defined get what their class says. */
-export function codePage(code: number): {
+/** Everything about one code, for the dashboard and for /api/codes/502. Codes nobody has defined get what their class says. */
+export function codeReference(code: number): {
   entry: CodeEntry;
   class: StatusClass;
   runbook: CodeRunbook | null;

@@ -5,7 +5,7 @@ import test from 'node:test';
 import {
   codeEntry,
   codeName,
-  codePage,
+  codeReference,
   codes,
   comparisons,
   comparisonsOf,
@@ -68,6 +68,6 @@ test('500, 502, 503 and 504 each have a runbook that tells them from the other t
 test('a code that nobody has defined still has a name and a page', () => {
   assert.equal(codeName(599), 'Network connect timeout');
   assert.equal(codeName(477), 'Client error');
-  assert.equal(codePage(477).entry.official, false);
+  assert.equal(codeReference(477).entry.official, false);
   assert.equal(runbookOf(477), undefined);
 });

@@ -1,7 +1,7 @@
 // Findings over the API: what the traffic breaks is listed, dismissed for good, and taken back.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { CodePage, Finding, Findings } from '#shared/api.ts';
+import type { CodeReference, Finding, Findings } from '#shared/api.ts';
 import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/server.ts';
 
@@ -54,10 +54,10 @@ test('one code of the reference comes whole, with its count', async (t) => {
     url: '/ingest/shop',
     payload: [combined(NOON - 60_000, 200), combined(NOON - 50_000, 502)].join('\n'),
   });
-  const page = (await app.app.inject('/api/codes/502')).json<CodePage>();
+  const about = (await app.app.inject('/api/codes/502')).json<CodeReference>();
   assert.deepEqual(
-    [page.entry.name, page.class, page.count, page.share, page.runbook?.differs.length],
+    [about.entry.name, about.class, about.count, about.share, about.runbook?.differs.length],
     ['Bad Gateway', '5xx', 1, 0.5, 3],
   );
-  assert.ok(page.comparisons.some((c) => c.id === 'server-errors'));
+  assert.ok(about.comparisons.some((c) => c.id === 'server-errors'));
 });

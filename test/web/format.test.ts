@@ -1,7 +1,7 @@
 // Numbers and times as the page writes them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { change, duration, momentText, share } from '../../web/src/lib/format.ts';
+import { change, duration, timestampText, share } from '../../web/src/lib/format.ts';
 
 /** With ordinary spaces, to be read here. */
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
@@ -55,7 +55,7 @@ test('a change is a count while it is small, a percentage when there is enough t
 
 test('a moment of today has its time, another its day, another year its year', () => {
   const now = Date.UTC(2026, 10, 23, 12);
-  assert.equal(momentText(Date.UTC(2026, 10, 23, 2, 3, 4), now, true), '02:03:04');
-  assert.equal(momentText(Date.UTC(2026, 10, 22, 2, 3, 4), now, true), '22 Nov, 02:03');
-  assert.equal(momentText(Date.UTC(2015, 4, 17, 10, 5), now, true), '17 May 2015, 10:05');
+  assert.equal(timestampText(Date.UTC(2026, 10, 23, 2, 3, 4), now, true), '02:03:04');
+  assert.equal(timestampText(Date.UTC(2026, 10, 22, 2, 3, 4), now, true), '22 Nov, 02:03');
+  assert.equal(timestampText(Date.UTC(2015, 4, 17, 10, 5), now, true), '17 May 2015, 10:05');
 });

@@ -82,7 +82,7 @@ export const dayText = (ms: number, utc: boolean): string => formatter('day', ut
 export const fullTime = (ms: number, utc: boolean): string => formatter('full', utc).format(ms);
 
 /** Time alone when it is of today, else with its day (and year, when another). */
-export function momentText(ms: number, now: number, utc: boolean): string {
+export function timestampText(ms: number, now: number, utc: boolean): string {
   const day = (t: number) => (utc ? new Date(t).toISOString().slice(0, 10) : new Date(t).toDateString());
   if (day(ms) === day(now)) return clockTime(ms, utc);
   const year = new Date(ms).getUTCFullYear();

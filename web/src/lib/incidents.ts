@@ -15,7 +15,7 @@ const RANK: Record<IncidentState, number> = { firing: 0, blind: 1, recovering: 2
 export const isOpen = (i: Incident): boolean => i.state !== 'resolved';
 export const isFiring = (i: Incident): boolean => i.state === 'firing' || i.state === 'blind';
 /** What it shows now is no longer what it was about. */
-export const isOver = (i: Incident): boolean => i.state === 'recovering' || i.state === 'resolved';
+export const hasEnded = (i: Incident): boolean => i.state === 'recovering' || i.state === 'resolved';
 export const isSilenced = (i: Incident, now: number): boolean => i.silencedUntil !== null && i.silencedUntil > now;
 
 /** Pages before warnings, firing before the rest, nobody's before somebody's, then the older. */
@@ -54,13 +54,13 @@ export function pendingText(p: Pending, now: number): string {
 }
 /** What a passer-by should read: what fails, how much, and how much is usual, as it was judged; of what is over, how bad it was. */
 export const shortText = (i: Incident): string =>
-  !isOver(i) || i.codes.length === 0 || i.rule === 'error-rate'
+  !hasEnded(i) || i.codes.length === 0 || i.rule === 'error-rate'
     ? tight(i.summary)
     : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} reached ${share(i.peakShare)} of requests${i.baselineShare > 0 ? ` (usually ${share(i.baselineShare)})` : ''}`;
 /** "shop", "shop and blog", "shop and 3 more": where it is seen. */
 export const sourcesText = ({ sources: [first, ...rest] }: Incident): string =>
   rest.length === 0 ? first : `${first} and ${rest.length === 1 ? rest[0] : `${rest.length} more`}`;
-export const whoHasIt = (i: Incident): string =>
+export const ownerText = (i: Incident): string =>
   i.acknowledged ? `${i.acknowledged.by || 'someone'} has it` : i.state === 'resolved' ? '' : 'nobody has it';
 /** `upstream_connection_refused` → `upstream connection refused`. */
 export const causeText = (id: string): string => id.replaceAll('_', ' ');

@@ -7,7 +7,7 @@ class Playback {
   #heldAt = $state(0);
   held = $derived(this.hovering || this.paused);
   /** Hits that came in since the drawing was held. */
-  fresh = $derived(this.held ? live.arrived - this.#heldAt : 0);
+  newCount = $derived(this.held ? live.arrived - this.#heldAt : 0);
 
   hover(on: boolean): void {
     if (on && !this.held) this.#heldAt = live.arrived;

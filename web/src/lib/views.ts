@@ -1,5 +1,5 @@
 // The pages in the order of the navigation.
-export const PAGES = [
+export const VIEWS = [
   { path: '/', title: 'Now' },
   { path: '/incidents', title: 'Incidents' },
   { path: '/explore', title: 'Explore' },
