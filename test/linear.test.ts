@@ -8,7 +8,7 @@ import { slowText } from './support/regexp-paths.ts';
 /** Those that are not, and what bounds the text they are tried on. */
 const BOUNDED: readonly { file: string; source: string; why: string }[] = [
   {
-    file: 'server/formats/scalars.ts',
+    file: 'server/formats/bytes/scalars.ts',
     source: '(\\d+(?:\\.\\d+)?) ?(ns|us|µs|μs|ms|sec|s|m|h)',
     why: 'a duration of at most 40 bytes, which is known to be made of nothing else',
   },
