@@ -3,10 +3,11 @@
 import type { Hit } from '../core/hit.ts';
 import type { Chunk, Miss } from './format.ts';
 import { rivals } from './index.ts';
-import { NOT_ACCESS, NOTHING_AROUND } from './keyed/keyed-format.ts';
+import { NOTHING_AROUND } from './keyed/keyed-format.ts';
 import { UNKNOWN } from './keyed/keys.ts';
 import { keys, values } from './keyed/line-values.ts';
 import { BARE, PLAIN } from './keyed/values.ts';
+import { NOT_ACCESS } from './served.ts';
 import { otelAttributes } from './known/otel-attributes.ts';
 
 /** All values of one map together; more than a line may hold is cut. */

@@ -9,4 +9,4 @@ export const NO_STATUS = skipped('no status code: "-" stands in its place');
 export const BAD_STATUS = rejected('status is not a code from 0 to 999');
 export const BAD_TIME = rejected('time cannot be read');
 export const DOUBLED = rejected('the request stands in doubled quotes, as in CSV');
-export const NO_HTTP = skipped('a line of an FTP or SMTP service');
+export const SSL_LOG = skipped('an Apache ssl_request_log line, which has no status');

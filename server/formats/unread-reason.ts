@@ -1,7 +1,7 @@
 // What a line is that no format reads: error logs, application logs, debug logs. Only for the reason shown, but a stream of such lines is
 // as long as any: one look at the bytes, and patterns only where they can match.
 import type { Chunk, Miss } from './format.ts';
-import { rejected, skipped } from './misses.ts';
+import { rejected, skipped, SSL_LOG } from './misses.ts';
 import {
   COMMA,
   DASH,
@@ -20,7 +20,6 @@ import {
 
 const ERROR_LOG_NGINX = skipped('an nginx error-log line');
 const ERROR_LOG_APACHE = skipped('an Apache error-log line');
-const SSL_LOG_APACHE = skipped('an Apache ssl_request_log line, which has no status');
 const APP_LOG = skipped('an application log line');
 const DIRECTIVE = skipped('a directive or comment');
 const LOGFMT = skipped('a log line without an HTTP status');
@@ -47,7 +46,7 @@ export function unreadReason(chunk: Chunk, start: number, end: number): Miss {
     limit = Math.min(end, start + LOOK_BYTES);
   if (isDigit(first) && NGINX.test(chunk.text.slice(start, limit))) return ERROR_LOG_NGINX;
   if (first === OPEN && APACHE.test(chunk.text.slice(start, limit))) return ERROR_LOG_APACHE;
-  if (endsWithSize(b, start, limit) && SSL.test(chunk.text.slice(start, limit))) return SSL_LOG_APACHE;
+  if (endsWithSize(b, start, limit) && SSL.test(chunk.text.slice(start, limit))) return SSL_LOG;
   if ((first === OPEN || first === OPEN_BRACE) && isJson(b, start, end)) return JSON_LINE;
   if (first === HASH) return DIRECTIVE;
   const words = fromWords(b, start, limit);

@@ -29,7 +29,7 @@ test('CRLF, a BOM, trailing blanks and tabs for blanks change nothing', () => {
   );
 });
 
-const nothing: Record<string, string> = {
+const nothing: Record<string, string | readonly string[]> = {
   'an nginx error-log line': ERROR,
   'an Apache error-log line':
     '[Mon Aug 31 16:27:04 2015] [error] [client 10.17.42.3] Premature end of script headers: example.com',
@@ -37,17 +37,18 @@ const nothing: Record<string, string> = {
     '[10/Oct/2000:13:55:36 -0700] 192.0.2.1 TLSv1.2 ECDHE-RSA-AES128 "GET / HTTP/1.1" 404',
   'an application log line':
     '2017-05-16 00:00:00.008 25746 INFO nova.osapi_compute.wsgi.server [req-38101a0b] 10.11.10.1 "GET /v2/servers HTTP/1.1" status: 200 len: 1893 time: 0.2477829',
-  'a HAProxy TCP line':
+  'a TCP or UDP session: its status is not an HTTP status': [
     'Feb  6 12:12:56 localhost haproxy[14387]: 10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0',
-  'an Envoy TCP connection: no HTTP request was made':
     '[2019-04-08T16:50:12.533Z] "- - -" 0 - 87 254 4 - "-" "-" "-" "-" "172.27.0.2:80"',
+  ],
   'an access line quoted in code or text':
     'const line = \'127.0.0.1 - - [01/Feb/2022:10:00:00 +0000] "GET /q HTTP/1.1" 200 153\';',
   'no status code: "-" stands in its place':
     '83.149.9.216 - a.user [11/Jan/2020:23:05:27 +0100] "OPTIONS /remote.php/ HTTP/1.1" - 7908 "-" "monitoring-client (v2.2)"',
 };
-for (const [reason, line] of Object.entries(nothing)) {
-  test(`is skipped as ${reason}`, () => assert.deepEqual(parsed(line), [{ skipped: reason }]));
+for (const [reason, lines] of Object.entries(nothing)) {
+  for (const line of [lines].flat())
+    test(`${line.slice(0, 40)} is skipped as ${reason}`, () => assert.deepEqual(parsed(line), [{ skipped: reason }]));
 }
 
 test('a request that somebody tells of is no record', () => {

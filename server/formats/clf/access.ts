@@ -3,7 +3,8 @@
 import { CLIENT, HOST, type Hit } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { clientBefore, timeBefore } from '../bytes/leading-fields.ts';
-import { NO_STATUS, rejected, skipped } from '../misses.ts';
+import { NO_STATUS, rejected, SSL_LOG } from '../misses.ts';
+import { ENOUGH, MEASURED, MESSAGE, REQUEST, SENT, unserved, URL_ALONE } from '../served.ts';
 import { methodEnd, readRequest } from '../bytes/request.ts';
 import {
   CLOSE,
@@ -28,8 +29,6 @@ import { TrailingFieldsReader } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
 
 const NO_REQUEST = rejected('no request with a status behind it');
-const CALL = skipped('a request that was made, not served');
-const SSL_LOG = skipped('an Apache ssl_request_log line, which has no status');
 const PIPE = 0x7c,
   LABEL = 'status';
 const QUOTES_MAX = 12;
@@ -113,9 +112,12 @@ class AccessReader implements Reader {
     if (code === DASHED) return NO_STATUS;
     if (code < 100 || code > 599 || from - start > HEAD_BYTES_MAX) return NO_REQUEST;
     const head = chunk.text.slice(start, from);
+    let signs = REQUEST | ENOUGH | MEASURED;
     if (LEVEL.test(head) && !DJANGO_HEAD.test(head) && !(!isLabelled && CALM.test(head) && CLIENT_HEAD.test(head)))
-      return NO_REQUEST;
-    if (b[from - 1] === QUOTE && isDigit(b[from - 3]) && MADE.test(head)) return CALL;
+      signs |= MESSAGE;
+    if (b[from - 1] === QUOTE && isDigit(b[from - 3]) && MADE.test(head)) signs |= SENT;
+    const doubt = unserved(signs);
+    if (doubt !== undefined) return doubt;
     if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ "$/.test(head)) return SSL_LOG;
     hit.ts = timeBefore(this.#time, b, start, from);
     hit.code = code;
@@ -126,13 +128,13 @@ class AccessReader implements Reader {
       !DJANGO_HEAD.test(head) &&
       isTold(head, chunk.text.slice(stop, Math.min(end, stop + HEAD_BYTES_MAX)))
     )
-      return NO_REQUEST;
+      return unserved(signs | MESSAGE);
     readRequest(chunk, from, to, hit);
     const size = separator(b, stop + quoted, end),
       sizeEnd = numberEnd(b, size, end);
     const n = digits(b, size, sizeEnd);
     if (n !== -1) hit.size = n;
-    else if (hit.ts !== hit.ts && !hit.has(CLIENT) && hit.has(HOST)) return CALL; // a whole URL and nobody who asked
+    else if (hit.ts !== hit.ts && !hit.has(CLIENT) && hit.has(HOST)) return unserved(signs | URL_ALONE);
     if (sizeEnd < end) this.#trailing.read(chunk, sizeEnd, end, hit);
     return undefined;
   }

@@ -2,7 +2,8 @@
 // (common, combined, traefik, ingress-nginx) are this one reader asked for different tails.
 import { CLIENT, HOST, USER_AGENT, type Hit } from '../../core/hit.ts';
 import type { Chunk, Miss, Reader } from '../format.ts';
-import { BAD_STATUS, BAD_TIME, DOUBLED, NO_HTTP, NO_STATUS, rejected, skipped } from '../misses.ts';
+import { BAD_STATUS, BAD_TIME, DOUBLED, NO_STATUS, rejected } from '../misses.ts';
+import { OTHER_SERVICE, QUOTATION, unserved } from '../served.ts';
 import { isServiceCommand } from '../bytes/http-words.ts';
 import { methodEnd, readRequest, setClient } from '../bytes/request.ts';
 import {
@@ -32,7 +33,6 @@ const NO_CLIENT = rejected('nothing stands before the [time]'); // Envoy, and wh
 const NO_REQUEST = rejected('no quoted request after the time');
 const OPEN_REQUEST = rejected('the quoted request has no end');
 const OTHER_TAIL = rejected('the fields after the status are those of another format');
-const QUOTATION = skipped('an access line quoted in code or text');
 /** Of `HTTP/1.1`, of `HTTP/2`. */
 const H = 0x48;
 /** A user name may hold brackets; more than a few in front of the time is no access line. */
@@ -110,11 +110,12 @@ export class ClfReader implements Reader {
     if (plain) hit.set(CLIENT, start, clientEnd);
     else {
       this.#head(b, start, clientEnd, open, hit);
-      if (isQuotation(b, hit)) return QUOTATION;
+      if (isQuotation(b, hit)) return unserved(QUOTATION);
     }
     if (name !== -1 && !hit.has(HOST) && hasDot(b, name, nameEnd)) hit.set(HOST, name, nameEnd);
     if (this.#vhost && !hit.has(HOST)) return OTHER_TAIL;
-    if (b[close - 8] !== H && b[close - 6] !== H && isService(chunk, request, close, code)) return NO_HTTP;
+    if (b[close - 8] !== H && b[close - 6] !== H && isService(chunk, request, close, code))
+      return unserved(OTHER_SERVICE);
     hit.ts = ts;
     hit.code = code;
     readRequest(chunk, request, close, hit);

@@ -18,6 +18,7 @@ import {
 import type { Chunk } from '../format.ts';
 import { keys, values } from './line-values.ts';
 import { isHttpMethod, isMethod, isOtherProtocol, isPath, isRequest } from '../bytes/http-words.ts';
+import { ENOUGH, MEASURED as MEASURED_SIGN, REQUEST as REQUEST_SIGN, SESSION as SESSION_SIGN } from '../served.ts';
 import { statusIn } from '../bytes/scalars.ts';
 import { BARE, CONTAINER, KEYS_MAX } from './values.ts';
 
@@ -101,11 +102,8 @@ export interface Selection {
   readonly points: number;
   /** How much must stand beside the code. */
   readonly need: number;
-  readonly hasRequest: boolean;
-  /** It says when, who or how long. */
-  readonly isMeasured: boolean;
-  /** Enough stands beside the code, whatever the values are. */
-  readonly isAccess: boolean;
+  /** Those of served.ts that hang on nothing but the names: REQUEST, ENOUGH, MEASURED, SESSION. */
+  readonly signs: number;
   /** ms per unit; NaN when the names do not say. */
   readonly durationUnitMs: number;
   readonly timeUnitMs: number;
@@ -261,21 +259,18 @@ export class FieldSelector {
     const need = best[CODE] === -1 ? 0 : this.#needs[values.ids[best[CODE]]];
     const hasRequest =
       best[REQUEST] !== -1 || (best[METHOD] !== -1 && this.#fits(chunk, METHOD, best[METHOD]) && best[PATH] !== -1);
-    const isAccess =
-      isSettled &&
-      isMeasured &&
-      best[SESSION] === -1 &&
-      (best[PROTOCOL] === -1 || hasRequest) &&
-      stands(need, points, hasRequest);
+    const signs =
+      (hasRequest ? REQUEST_SIGN : 0) |
+      (stands(need, points, hasRequest) ? ENOUGH : 0) |
+      (isMeasured ? MEASURED_SIGN : 0) |
+      (best[SESSION] === -1 ? 0 : SESSION_SIGN);
     const selection = {
       shape: isSettled ? values.shape : -1,
       best: isSettled ? best.slice() : best,
       copied,
       points,
       need,
-      hasRequest,
-      isMeasured,
-      isAccess,
+      signs,
       durationUnitMs: unitOf(DURATION),
       timeUnitMs: unitOf(RESPONSE_TIME),
     };
@@ -299,7 +294,7 @@ export class FieldSelector {
 }
 
 /** Does enough stand beside a code that needs this much? */
-export const stands = (need: number, points: number, hasRequest: boolean): boolean =>
+const stands = (need: number, points: number, hasRequest: boolean): boolean =>
   need === FAINT ? hasRequest && points > 0 : points >= need;
 
 /** A number or an object is neither a path nor a request line. */

@@ -11,9 +11,7 @@ import {
   FAINT,
   PROTOCOL,
   REQUEST,
-  SESSION,
   SIZE,
-  stands,
   STRONG,
   TIME,
   WEAK,
@@ -22,7 +20,20 @@ import {
 } from './field-selection.ts';
 import type { Chunk, Miss, Surroundings } from '../format.ts';
 import { keys, setPath, setRequestLine, setText, textOf, timeOf, values } from './line-values.ts';
-import { BAD_STATUS, NO_STATUS, rejected, skipped } from '../misses.ts';
+import { BAD_STATUS, NO_STATUS, rejected } from '../misses.ts';
+import {
+  BARE,
+  ENOUGH,
+  NOT_ACCESS,
+  ODD_STATUS,
+  REQUEST as REQUEST_SIGN,
+  SENT,
+  SERVER_SIDE,
+  SESSION as SESSION_SIGN,
+  TIMED,
+  unserved,
+  URL_ALONE,
+} from '../served.ts';
 import { isTransport } from '../bytes/http-words.ts';
 import { decimal, SLASH } from '../bytes/scanner.ts';
 import { durationMs, timeIn } from '../bytes/scalars.ts';
@@ -62,26 +73,15 @@ export interface KeyedFormatSpec {
 /** The text under a name on the line being read. */
 export type Lookup = (key: string) => string | undefined;
 
-/** What an application or an agent logs; what an envelope round a line looks like from outside. */
-export const NOT_ACCESS = rejected('no access record: nothing here is an HTTP status code');
-
 /** A date and a time of day that stand under a name each, put together. */
 const BOTH_BYTES_MAX = 64,
   T = 0x54;
 const both = Buffer.alloc(BOTH_BYTES_MAX);
 
-/** A request, what it was or shall be answered, and whatever else a test or a rule has to say. */
-const UNMEASURED = rejected(
-  'a request and a status, but neither when it was, nor who asked, nor how long or large the answer was: no record of a request served',
-);
-
-const OUTGOING = skipped('a request that the application sent, not one that it served');
 const SCHEME_BYTES = 8;
 
 /** Nothing is known from around the line. */
 export const NOTHING_AROUND: Readonly<Surroundings> = { isTimed: false };
-
-const SESSION_LOG = skipped('a TCP or UDP session, whose status is no HTTP status');
 
 export class KeyedFormat {
   readonly spec: KeyedFormatSpec;
@@ -139,13 +139,10 @@ export class KeyedFormat {
   /** The same without asking whose line it is. `sure`: it is known to be an HTTP exchange, whatever stands beside the code. */
   fillAnyway(chunk: Chunk, hit: Hit, around = NOTHING_AROUND, sure = false): Miss | undefined {
     const selection = this.#selector.select(chunk);
-    if (!selection.isAccess) {
-      const doubt = this.#doubt(chunk, selection, around, sure);
-      if (doubt !== undefined) return doubt;
-    }
-    // how a program ended, where no request is
-    if (this.#byNames && !selection.hasRequest && !sure && (this.#selector.code < 100 || this.#selector.code > 599))
-      return NOT_ACCESS;
+    const { code } = this.#selector;
+    if (code < 0) return this.#noCode(selection);
+    const doubt = unserved(selection.signs | this.#signsOf(chunk, selection, around, sure));
+    if (doubt !== undefined) return doubt;
     const { refuse, finish } = this.spec;
     const lookup: Lookup | undefined =
       refuse === undefined && finish === undefined
@@ -153,34 +150,35 @@ export class KeyedFormat {
         : (key) => textOf(chunk, values.indexOf(keys.known(key)));
     const refused = refuse?.(lookup!);
     if (refused !== undefined) return refused;
-    if (this.#byNames && !sure && isOutgoing(chunk, selection)) return OUTGOING;
-
     hit.proxy = this.spec.proxy;
-    hit.code = this.#selector.code;
+    hit.code = code;
     this.#take(chunk, selection, hit);
     finish?.(hit, lookup!);
     return undefined;
   }
 
-  /** Why the values chosen make no access record; undefined when they do. */
-  #doubt(
-    chunk: Chunk,
-    { best, points, need, hasRequest, isMeasured }: Selection,
-    around: Readonly<Surroundings>,
-    sure: boolean,
-  ): Miss | undefined {
-    const { code } = this.#selector;
-    if (best[CODE] === -1) return points >= FAINT && code === NO_CODE && this.#namesCode() ? NO_STATUS : NOT_ACCESS;
-    if (code < 0) return points >= STRONG ? (code === NO_CODE ? NO_STATUS : BAD_STATUS) : NOT_ACCESS;
+  /** What hangs on the values, and on what is known of the line. */
+  #signsOf(chunk: Chunk, { best, need, signs }: Selection, { isTimed }: Readonly<Surroundings>, sure: boolean): number {
+    let more = isTimed ? TIMED : 0;
+    const protocol = best[PROTOCOL];
     if (
-      best[SESSION] !== -1 ||
-      (best[PROTOCOL] !== -1 &&
-        !hasRequest &&
-        isTransport(chunk.bytes, values.starts[best[PROTOCOL]], values.ends[best[PROTOCOL]]))
+      protocol !== -1 &&
+      (signs & REQUEST_SIGN) === 0 &&
+      isTransport(chunk.bytes, values.starts[protocol], values.ends[protocol])
     )
-      return SESSION_LOG;
-    if (!stands(need, points, hasRequest) && !(sure && need === STRONG)) return NOT_ACCESS;
-    return isMeasured || sure || around.isTimed || values.unread === 0 ? undefined : UNMEASURED;
+      more |= SESSION_SIGN;
+    if (values.unread === 0) more |= BARE;
+    if (sure) return more | SERVER_SIDE | (need === STRONG ? ENOUGH : 0);
+    if (!this.#byNames) return more;
+    const { code } = this.#selector;
+    if (code < 100 || code > 599) more |= ODD_STATUS;
+    return more | outgoingSigns(chunk, best);
+  }
+
+  #noCode({ best, points }: Selection): Miss {
+    const isDash = this.#selector.code === NO_CODE;
+    if (best[CODE] === -1) return points >= FAINT && isDash && this.#namesCode() ? NO_STATUS : NOT_ACCESS;
+    return points < STRONG ? NOT_ACCESS : isDash ? NO_STATUS : BAD_STATUS;
   }
 
   /** Is there a place for a code on the line, be it empty? */
@@ -237,14 +235,14 @@ export class KeyedFormat {
 const ASKING = /^(?:(?:span_kind_)?client|out(?:bound|going)?|egress)$/i;
 
 /** Who asks an application's own server is known by an address or a browser; a whole URL without either is what the application asked of another. */
-function isOutgoing(chunk: Chunk, { best }: Selection): boolean {
-  if (best[DIRECTION] !== -1 && ASKING.test(textOf(chunk, best[DIRECTION])!)) return true;
+function outgoingSigns(chunk: Chunk, best: Int16Array): number {
+  if (best[DIRECTION] !== -1 && ASKING.test(textOf(chunk, best[DIRECTION])!)) return SENT;
   const path = best[PATH];
-  if (path === -1 || best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[UPSTREAM] !== -1) return false;
+  if (path === -1 || best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[UPSTREAM] !== -1) return 0;
   const at = values.starts[path];
-  return (
-    at < values.ends[path] && chunk.bytes[at] !== SLASH && /^https?:\/\//.test(chunk.text.slice(at, at + SCHEME_BYTES))
-  );
+  const isUrl =
+    at < values.ends[path] && chunk.bytes[at] !== SLASH && /^https?:\/\//.test(chunk.text.slice(at, at + SCHEME_BYTES));
+  return isUrl ? URL_ALONE : 0;
 }
 
 function idOf(name: string): number {

@@ -3,7 +3,8 @@ import { RESPONSE_TIME, type Hit } from '../../core/hit.ts';
 import { KeyedFormat } from './keyed-format.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { digits, Needle } from '../bytes/scanner.ts';
-import { rejected, skipped } from '../misses.ts';
+import { rejected } from '../misses.ts';
+import { BARE, ENOUGH, SENT, unserved } from '../served.ts';
 import { NAMES } from './names.ts';
 import { scanPairs } from './pairs.ts';
 
@@ -14,7 +15,6 @@ const CALL_BYTES_MIN = 17;
 const NOT_PAIRS = rejected('no key=value pairs');
 /** `Jira API request failed status=503 …`: what another service answered, told by who asked it. */
 const CALL_FAILED = /(?<![\w.])(?!(?:http|incoming|error|warn|warning|info|debug)\b)[a-z]+(?: API)? request failed\b/i;
-const CALL = skipped('a request that was made, not served');
 const equals = new Needle('=');
 
 const keyed = new KeyedFormat({
@@ -74,7 +74,7 @@ function read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefi
   if (!scanPairs(chunk, start, end, FRONT_BYTES_MAX)) return NOT_PAIRS;
   const miss = keyed.fillAnyway(chunk, hit);
   if (hit.durationMs !== hit.durationMs && hit.has(RESPONSE_TIME)) herokuDuration(chunk.bytes, hit);
-  return miss === undefined && isOutgoing(chunk, start, end) ? CALL : miss;
+  return miss === undefined && isOutgoing(chunk, start, end) ? unserved(ENOUGH | BARE | SENT) : miss;
 }
 
 /** Heroku's router has no other: `service=30001ms`. */

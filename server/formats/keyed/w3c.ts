@@ -2,7 +2,8 @@
 // the middle of a file.
 import { DETAILS, HOST, METHOD, PATH, RESULT, USER_AGENT, type Hit } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
-import { BAD_STATUS, NO_HTTP, NO_STATUS, rejected, skipped } from '../misses.ts';
+import { BAD_STATUS, NO_STATUS, rejected, skipped } from '../misses.ts';
+import { OTHER_SERVICE, unserved } from '../served.ts';
 import { isMethod, isServiceCommand } from '../bytes/http-words.ts';
 import { readUrl, setClient } from '../bytes/request.ts';
 import {
@@ -86,7 +87,8 @@ class W3cReader implements Reader {
     if (code < 0) return code === DASHED || from === ends[at[STATUS]] ? NO_STATUS : BAD_STATUS;
     const ts = this.#when(b, at);
     if (ts !== ts && (at[TIME] !== -1 || at[DATE] !== -1)) return BAD_DATE;
-    if (at[METHOD_] !== -1 && this.#isService(chunk, starts[at[METHOD_]], ends[at[METHOD_]])) return NO_HTTP;
+    if (at[METHOD_] !== -1 && this.#isService(chunk, starts[at[METHOD_]], ends[at[METHOD_]]))
+      return unserved(OTHER_SERVICE);
 
     hit.ts = ts;
     hit.code = code;

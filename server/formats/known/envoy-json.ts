@@ -1,10 +1,8 @@
 // Envoy's JSON access log under its usual keys: Istio, Contour, Envoy Gateway and Emissary write the same names.
 import { RETRIES } from '../../core/hit.ts';
 import { jsonFormat } from '../keyed/json-format.ts';
-import { skipped } from '../misses.ts';
+import { SESSION, unserved } from '../served.ts';
 import { NAMES } from '../keyed/names.ts';
-
-const TCP = skipped('a TCP connection: no request');
 
 export const envoyJson = jsonFormat({
   name: 'envoy-json',
@@ -121,7 +119,7 @@ export const envoyJson = jsonFormat({
     isNone(value('method') ?? value('http.request.method') ?? value('request_method')) &&
     isNone(value('path') ?? value('url.path')) &&
     Number(value('response_code') ?? 1) === 0
-      ? TCP
+      ? unserved(SESSION)
       : undefined,
   finish(hit, value) {
     const attempts = Number(value('upstream_request_attempt_count'));

@@ -12,7 +12,8 @@ import {
   type Hit,
 } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
-import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected, skipped } from '../misses.ts';
+import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
+import { SESSION, unserved } from '../served.ts';
 import { readRequest, setClient } from '../bytes/request.ts';
 import {
   CLOSE,
@@ -34,7 +35,6 @@ import { TimeReader } from '../bytes/times.ts';
 
 const NOT_ENVOY = rejected('no [start time] "request" at the beginning');
 const NO_FLAGS = rejected('no response flags and sizes after the status');
-const TCP_CONNECTION = skipped('an Envoy TCP connection: no HTTP request was made');
 
 class EnvoyReader implements Reader {
   readonly #quote = new Needle('"');
@@ -76,7 +76,7 @@ class EnvoyReader implements Reader {
       detailsEnd = stop - quoted;
     }
     if (at >= end) return NO_FLAGS;
-    if (code === 0 && b[request] === DASH && b[close - 1] === DASH) return TCP_CONNECTION;
+    if (code === 0 && b[request] === DASH && b[close - 1] === DASH) return unserved(SESSION);
 
     hit.ts = ts;
     hit.code = code;

@@ -3,7 +3,8 @@
 import { CLIENT, HOST, RETRIES, TERMINATION, TIMERS, UPSTREAM, type Hit } from '../../core/hit.ts';
 import { ClfReader } from '../clf/clf.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
-import { BAD_STATUS, DOUBLED, NO_STATUS, rejected, skipped } from '../misses.ts';
+import { BAD_STATUS, DOUBLED, NO_STATUS, rejected } from '../misses.ts';
+import { SESSION, unserved } from '../served.ts';
 import { readRequest } from '../bytes/request.ts';
 import {
   BRACE,
@@ -30,7 +31,6 @@ import { TimeReader } from '../bytes/times.ts';
 
 const NO_DATE = rejected('no [accept date] after the client');
 const NO_TIMERS = rejected('no timers Tq/Tw/Tc/Tr/Ta');
-const TCP_LINE = skipped('a HAProxy TCP line');
 /** A captured header or user name may hold brackets in front; more are no HAProxy line. */
 const BRACKETS_MAX = 4;
 /** Custom log-formats put a word or two (a host, an id) between server and timers. */
@@ -80,7 +80,7 @@ class HaproxyReader implements Reader {
       parts = this.#numbers(b, timers, end);
     }
     const timersEnd = this.#stop;
-    if (parts === 3) return TCP_LINE;
+    if (parts === 3) return unserved(SESSION);
     if (parts !== 5) return NO_TIMERS;
 
     at = timersEnd + 1;

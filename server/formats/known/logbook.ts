@@ -1,10 +1,10 @@
 // Zalando's Logbook, as Spring services write it: a line for the request, one for the response, the request's own by its correlation. The
 // response's counts. What the service asked of others is told in the same words, the other way round.
 import { jsonFormat } from '../keyed/json-format.ts';
-import { rejected, skipped } from '../misses.ts';
+import { rejected } from '../misses.ts';
+import { ENOUGH, MEASURED, SENT, unserved } from '../served.ts';
 
 const NO_RESPONSE = rejected('no response of Logbook');
-const OF_ANOTHER = skipped('a response that the application got, not one that it gave');
 
 export const logbook = jsonFormat({
   name: 'logbook',
@@ -24,7 +24,7 @@ export const logbook = jsonFormat({
   looks: ['type', 'origin'],
   refuse(value) {
     if (value('type') !== 'response') return NO_RESPONSE;
-    return value('origin') === 'remote' ? OF_ANOTHER : undefined;
+    return value('origin') === 'remote' ? unserved(ENOUGH | MEASURED | SENT) : undefined;
   },
   supplies: ['durationMs'],
   samples: [
