@@ -287,13 +287,14 @@ export class SourceState {
     // a run of failures that outlasts the hour is being judged: it is not usual yet
     const outlasts = this.run.failures > 1 && this.slot * SLOT - this.run.since >= RING * SLOT;
     const learns = !this.frozen && !outlasts && this.slot - this.since >= RING;
-    if (learns) this.#learnt.learn(0, all);
     for (let f = 0; f < this.tracks.length; f++) {
       const track = this.tracks[f];
       if (!track) continue;
       const k = track.turn(at);
       if (learns && !(this.clientFrozen && f < FAMILY_COUNT && !isServer[f])) this.baseline(f).learn(k, all);
     }
+    // Last: the baseline of a family first seen in this slot begins with what was learnt before it.
+    if (learns) this.#learnt.learn(0, all);
     this.#fadeCodes();
   }
 
