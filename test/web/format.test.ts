@@ -1,4 +1,4 @@
-// Numbers and times as the page writes them.
+// Numbers and times as the dashboard writes them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { change, duration, timestampText, share } from '../../web/src/lib/format.ts';
@@ -9,17 +9,17 @@ const plain = (text: string) => text.replaceAll('\u202f', ' ');
 test('a share has as many digits as it has something to say', () => {
   const said = [0, 0.00001, 0.0002, 0.006, 0.046, 0.1424, 0.38, 0.994, 0.9991, 0.99999, 1].map((x) => plain(share(x)));
   assert.deepEqual(said, [
-    '0 %',
-    '<0.01 %',
-    '0.02 %',
-    '0.60 %',
-    '4.6 %',
-    '14.2 %',
-    '38 %',
-    '99.4 %',
-    '99.91 %',
-    '>99.99 %',
-    '100 %',
+    '0%',
+    '<0.01%',
+    '0.02%',
+    '0.60%',
+    '4.6%',
+    '14.2%',
+    '38%',
+    '99.4%',
+    '99.91%',
+    '>99.99%',
+    '100%',
   ]);
 });
 
@@ -50,7 +50,7 @@ test('a change is a count while it is small, a percentage when there is enough t
     change(1001, 1000),
     change(10_000, 200),
   ].map(plain);
-  assert.deepEqual(said, ['±0', '+8', '−8', '+24.8K', '+10 %', '−15 %', '±0', '+9,800']);
+  assert.deepEqual(said, ['±0', '+8', '−8', '+24.8K', '+10%', '−15%', '±0', '+9,800']);
 });
 
 test('a moment of today has its time, another its day, another year its year', () => {

@@ -103,7 +103,7 @@ test('of a value whose traffic is not counted, and of one that is not known, not
   const { nodes } = requestPath(incident, diagnosis('app', [place('client', '203.0.113.7', 0.9, null)]), 'nginx-json');
   assert.deepEqual(
     nodes.slice(0, 3).map(({ detail }) => detail),
-    ['90\u202f% of failures from 203.0.113.7', 'shop', ''],
+    ['90% of failures from 203.0.113.7', 'shop', ''],
   );
 });
 

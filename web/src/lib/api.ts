@@ -1,5 +1,6 @@
 // Talks to the REST API. A failure is a value with words for people: what went wrong and what to do about it.
 import type { ApiError } from '#shared/api.ts';
+import { texts } from '../texts/index.ts';
 
 export class ApiFailure extends Error {
   readonly status: number;
@@ -18,16 +19,12 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
     response = await fetch(path, init);
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error;
-    throw new ApiFailure(
-      0,
-      'The server does not answer.',
-      'Is fivealarm still running? This page tries again by itself.',
-    );
+    throw new ApiFailure(0, texts.api.notResponding, texts.api.checkServer);
   }
   const body: unknown = response.headers.get('content-type')?.includes('json') ? await response.json() : null;
   if (response.ok) return body as T;
   const said = (body as ApiError | null)?.error;
-  throw new ApiFailure(response.status, said?.message ?? `The server answered ${response.status}.`, said?.hint);
+  throw new ApiFailure(response.status, said?.message ?? texts.api.status(response.status), said?.hint);
 }
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => call<T>(path, { signal });

@@ -1,15 +1,8 @@
-// Names of status codes for rows and titles; what the reference does not know is called by its class.
+// The classes of status codes: their names, their colours, and the order in which they are drawn.
 import { classOf, type StatusClass } from '#shared/status.ts';
+import { texts } from '../texts/index.ts';
 
-const CLASS_NAME: Record<StatusClass, string> = {
-  '1xx': 'Informational',
-  '2xx': 'Success',
-  '3xx': 'Redirection',
-  '4xx': 'Client error',
-  '5xx': 'Server error',
-  other: 'Not a status code',
-};
-export const className = (cls: StatusClass): string => CLASS_NAME[cls];
+export const className = (cls: StatusClass): string => texts.classes[cls];
 export const isError = (code: number): boolean => code >= 400 && code < 600;
 /** Which class is drawn first, from the baseline up: errors must not float on top of success. */
 export const STACK: readonly StatusClass[] = ['5xx', 'other', '4xx', '3xx', '2xx', '1xx'];

@@ -1,5 +1,5 @@
-// Numbers and times as text. Pure: the zone is an argument, so that one switch changes every time on the page.
-export { count, plural } from '#shared/numbers.ts';
+// Numbers and times as text. Pure: the zone is an argument, so that one switch changes every time on the dashboard.
+export { count } from '#shared/numbers.ts';
 
 const plain = new Intl.NumberFormat('en-US');
 const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
@@ -10,19 +10,20 @@ const THIN = '\u202f';
 export const axisNumber = (n: number): string => (n < 1000 ? plain.format(n) : short.format(n));
 export const compact = (n: number): string => (n < 10_000 ? plain.format(Math.round(n * 10) / 10) : short.format(n));
 
-/** 0–1 as a percentage whose digits say how much there is to say: 38 %, 4.6 %, 0.02 %. */
+/** 0–1 as a percentage whose digits say how much there is to say: 38%, 4.6%, 0.02%. */
 export function share(x: number): string {
   const p = x * 100;
   if (!Number.isFinite(p)) return '–';
-  if (p === 0) return `0${THIN}%`;
-  if (p < 0.01) return `<0.01${THIN}%`;
-  if (p > 99.99 && p < 100) return `>99.99${THIN}%`;
+  if (p === 0) return '0%';
+  if (p < 0.01) return '<0.01%';
+  if (p > 99.99 && p < 100) return '>99.99%';
   const digits = p < 1 || (p > 99.9 && p < 100) ? 2 : p < 20 || (p > 99 && p < 100) ? 1 : 0;
-  return `${p.toFixed(digits)}${THIN}%`;
+  return `${p.toFixed(digits)}%`;
 }
 
-/** A sentence of the server's, whose numbers stay with their units when it breaks. */
-export const tight = (text: string): string => text.replace(/(\d) (?=(?:%|ms|s|min|h|d)(?![\w]))/g, `$1${THIN}`);
+/** A sentence of the server's, whose numbers stay with their units when it breaks, and percentages are written as here. */
+export const tight = (text: string): string =>
+  text.replace(/(\d) %/g, '$1%').replace(/(\d) (?=(?:ms|s|min|h|d)(?!\w))/g, `$1${THIN}`);
 
 /** A rate per second. */
 export const rate = (r: number): string =>
@@ -46,9 +47,6 @@ export function duration(ms: number): string {
   const rest = next && n < 10 && unit !== 'min' ? Math.floor((ms % size) / next[1]) : 0;
   return `${n}${THIN}${unit}${rest ? ` ${rest}${THIN}${next[0]}` : ''}`;
 }
-
-/** What is seconds old is of now: a list in which they are counted is never still. */
-export const ago = (ms: number): string => (ms < 5000 ? 'just now' : `${duration(ms)} ago`);
 
 const cache = new Map<string, Intl.DateTimeFormat>();
 function formatter(kind: 'clock' | 'minute' | 'day' | 'full', utc: boolean): Intl.DateTimeFormat {
@@ -96,7 +94,7 @@ export function change(now: number, before: number): string {
   const sign = d > 0 ? '+' : '−';
   if (before >= 100 && now / before < 10) {
     const p = Math.abs(d / before) * 100;
-    return p < 0.5 ? '±0' : `${sign}${p < 10 ? p.toFixed(p < 1 ? 1 : 0) : Math.round(p)}${THIN}%`;
+    return p < 0.5 ? '±0' : `${sign}${p < 10 ? p.toFixed(p < 1 ? 1 : 0) : Math.round(p)}%`;
   }
   return `${sign}${compact(Math.abs(d))}`;
 }

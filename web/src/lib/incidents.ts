@@ -1,7 +1,10 @@
-// How alert states are said and sorted. They have words and marks of their own: they are not class colours.
+// The texts and the order of incidents. States have their own words and marks; they do not share the classes' colours.
 import type { Incident, IncidentState, Pending } from '#shared/api.ts';
 import { codeText } from '#shared/status.ts';
-import { duration, share, tight } from './format.ts';
+import { texts } from '../texts/index.ts';
+import { duration, tight } from './format.ts';
+
+const t = texts.incident;
 
 export const STATE_GLYPH: Record<IncidentState, string> = {
   firing: '▲',
@@ -14,11 +17,11 @@ const RANK: Record<IncidentState, number> = { firing: 0, blind: 1, recovering: 2
 
 export const isOpen = (i: Incident): boolean => i.state !== 'resolved';
 export const isFiring = (i: Incident): boolean => i.state === 'firing' || i.state === 'blind';
-/** What it shows now is no longer what it was about. */
+/** Its current numbers are no longer those that it fired on. */
 export const hasEnded = (i: Incident): boolean => i.state === 'recovering' || i.state === 'resolved';
 export const isSilenced = (i: Incident, now: number): boolean => i.silencedUntil !== null && i.silencedUntil > now;
 
-/** Pages before warnings, firing before the rest, nobody's before somebody's, then the older. */
+/** Firing before the rest, pages before warnings, those without an owner before those with one, then the newer. */
 export const byUrgency = (a: Incident, b: Incident): number =>
   RANK[a.state] - RANK[b.state] ||
   Number(b.severity === 'page') - Number(a.severity === 'page') ||
@@ -26,21 +29,14 @@ export const byUrgency = (a: Incident, b: Incident): number =>
   b.openedAt - a.openedAt;
 
 /** From one second up: what has just begun has no milliseconds. */
-const age = (ms: number): string => duration(Math.max(1000, ms));
+const age = (ms: number): number => Math.max(1000, ms);
 
 export function stateText(i: Incident, now: number): string {
-  switch (i.state) {
-    case 'pending':
-      return `pending ${age(now - i.openedAt)}`;
-    case 'firing':
-      return `firing ${age(now - i.openedAt)}`;
-    case 'blind':
-      return `blind: no data for ${age(now - i.lastBadAt)}`;
-    case 'recovering':
-      return `recovering for ${age(now - i.lastBadAt)}`;
-    case 'resolved':
-      return `resolved after ${age((i.resolvedAt ?? now) - i.openedAt)}`;
-  }
+  const [from, to] =
+    i.state === 'resolved'
+      ? [i.openedAt, i.resolvedAt ?? now]
+      : [i.state === 'blind' || i.state === 'recovering' ? i.lastBadAt : i.openedAt, now];
+  return t.for[i.state](age(to - from));
 }
 /** The countdown of what has not lasted long enough yet. */
 export function pendingText(p: Pending, now: number): string {
@@ -50,17 +46,21 @@ export function pendingText(p: Pending, now: number): string {
     left < 60 || minutes >= 10
       ? duration(left * 1000)
       : `${duration(minutes * 60_000)} ${duration((left % 60) * 1000)}`;
-  return `${p.severity === 'page' ? 'pages' : 'warns'} in ${countdown} if it goes on`;
+  return t.firesIn(p.severity, countdown);
 }
-/** What a passer-by should read: what fails, how much, and how much is usual, as it was judged; of what is over, how bad it was. */
+/** For a reader who passes by: what fails, how much, and how much is usual, as it was judged. Of an ended one, how bad it was. */
 export const shortText = (i: Incident): string =>
   !hasEnded(i) || i.codes.length === 0 || i.rule === 'error-rate'
     ? tight(i.summary)
-    : `${i.codes.map((c) => `${codeText(c)}s`).join(', ')} reached ${share(i.peakShare)} of requests${i.baselineShare > 0 ? ` (usually ${share(i.baselineShare)})` : ''}`;
+    : t.reached(i.codes.map((c) => texts.common.responses(codeText(c))).join(', '), i.peakShare, i.baselineShare);
 /** "shop", "shop and blog", "shop and 3 more": where it is seen. */
 export const sourcesText = ({ sources: [first, ...rest] }: Incident): string =>
-  rest.length === 0 ? first : `${first} and ${rest.length === 1 ? rest[0] : `${rest.length} more`}`;
+  rest.length === 0
+    ? first
+    : rest.length === 1
+      ? texts.common.and(first, rest[0])
+      : texts.common.andMore(first, rest.length);
 export const ownerText = (i: Incident): string =>
-  i.acknowledged ? `${i.acknowledged.by || 'someone'} has it` : i.state === 'resolved' ? '' : 'nobody has it';
+  i.acknowledged ? t.acknowledgedBy(i.acknowledged.by) : i.state === 'resolved' ? '' : t.notAcknowledged;
 /** `upstream_connection_refused` → `upstream connection refused`. */
 export const causeText = (id: string): string => id.replaceAll('_', ' ');

@@ -1,4 +1,5 @@
-// The keyboard, in one table: the handler and the help read the same rows, and nothing fires while somebody types.
+// The keyboard, in one table: the handler and the help read the same rows, and nothing fires while the visitor types.
+import { texts } from '../texts/index.ts';
 import { acknowledge } from './actions.svelte.ts';
 import { byUrgency, isOpen } from './incidents.ts';
 import { live } from './live.svelte.ts';
@@ -8,6 +9,8 @@ import { router } from './router.svelte.ts';
 import { theme } from './theme.svelte.ts';
 import { range } from './time-range.svelte.ts';
 
+const t = texts.keys;
+
 export interface Key {
   keys: string;
   what: string;
@@ -15,7 +18,7 @@ export interface Key {
 }
 
 const go = (path: string) => () => router.go(router.link(path));
-/** The incident on the page, else the most urgent that nobody has. */
+/** The incident on the page, else the most urgent that is not acknowledged. */
 function incident(): number | null {
   const here = /^\/incidents\/(\d+)$/.exec(router.path)?.[1];
   if (here) return Number(here);
@@ -23,13 +26,13 @@ function incident(): number | null {
 }
 
 export const KEYS: readonly Key[] = [
-  { keys: '?', what: 'show these keys', run: () => overlay.toggle('help') },
-  { keys: 'Mod+k', what: 'go anywhere, do anything', run: () => overlay.toggle('palette') },
-  { keys: '/', what: 'filter: a code, class, source or page', run: () => focusFilter() },
-  { keys: 'Space', what: 'pause or go on', run: () => playback.toggle() },
+  { keys: '?', what: t.help, run: () => overlay.toggle('help') },
+  { keys: 'Mod+k', what: t.palette, run: () => overlay.toggle('palette') },
+  { keys: '/', what: t.filter, run: () => focusFilter() },
+  { keys: 'Space', what: t.pause, run: () => playback.toggle() },
   {
     keys: 'a',
-    what: 'acknowledge the incident',
+    what: t.acknowledge,
     run: () => {
       const id = incident();
       if (id !== null) void acknowledge(id);
@@ -37,7 +40,7 @@ export const KEYS: readonly Key[] = [
   },
   {
     keys: 'Enter',
-    what: 'open the runbook of the most urgent incident',
+    what: t.runbook,
     run: () => {
       const first = live.incidents.filter(isOpen).sort(byUrgency)[0];
       if (first && router.path === '/') router.go(router.link(`/incidents/${first.id}`));
@@ -45,25 +48,25 @@ export const KEYS: readonly Key[] = [
   },
   {
     keys: 'Escape',
-    what: 'clear filters, catch up',
+    what: t.clear,
     run: () => {
       playback.catchUp();
       router.set({ class: null, code: null, source: null, q: null });
     },
   },
-  { keys: 'z', what: 'zoom out', run: () => range.zoomOut() },
-  { keys: 't', what: 'dark or light', run: () => theme.next() },
-  { keys: 'g o', what: 'overview: how things stand now', run: go('/') },
-  { keys: 'g i', what: 'incidents', run: go('/incidents') },
-  { keys: 'g e', what: 'explore', run: go('/explore') },
-  { keys: 'g s', what: 'sources', run: go('/sources') },
-  { keys: 'g c', what: 'codes', run: go('/codes') },
-  { keys: 'g r', what: 'rules', run: go('/rules') },
-  { keys: 'g k', what: 'contract check', run: go('/contract') },
-  { keys: 'g u', what: 'set-up', run: go('/setup') },
+  { keys: 'z', what: t.zoomOut, run: () => range.zoomOut() },
+  { keys: 't', what: t.theme, run: () => theme.next() },
+  { keys: 'g o', what: t.now, run: go('/') },
+  { keys: 'g i', what: t.incidents, run: go('/incidents') },
+  { keys: 'g e', what: t.explore, run: go('/explore') },
+  { keys: 'g s', what: t.sources, run: go('/sources') },
+  { keys: 'g c', what: t.codes, run: go('/codes') },
+  { keys: 'g r', what: t.rules, run: go('/rules') },
+  { keys: 'g k', what: t.contract, run: go('/contract') },
+  { keys: 'g u', what: t.setup, run: go('/setup') },
 ];
 
-/** The page's own search box where it has one, else the palette. */
+/** The view's own search box where it has one, else the palette. */
 function focusFilter(): void {
   const box = document.querySelector<HTMLInputElement>('main input[type="search"]');
   if (box) box.focus();
@@ -103,5 +106,5 @@ export const keyText = (keys: string): string =>
   keys
     .replace('Mod+k', mac ? '⌘K' : 'Ctrl K')
     .replace('Escape', 'Esc')
-    .replace('Space', 'space')
+    .replace('Space', t.space)
     .replace('Enter', '↵');

@@ -1,6 +1,7 @@
 // The live connection: keeps trying for ever, says truthfully how old its data is, and refills what it missed.
 import type { Annotation, Incident, Pending } from '#shared/api.ts';
 import { LIVE_PROTOCOL, type Delta, type Hello, type LiveFrame, type LiveSource } from '#shared/live.ts';
+import { texts } from '../texts/index.ts';
 import { clock } from './clock.svelte.ts';
 import { LiveCounts } from './live-counts.ts';
 
@@ -101,7 +102,7 @@ class Live {
   #greet(hello: Hello): void {
     if (hello.protocol !== LIVE_PROTOCOL) {
       // The server was upgraded under an open page: its new page speaks the new protocol.
-      this.problem = 'The server was updated. Reload the page.';
+      this.problem = texts.connection.updated;
       return;
     }
     this.#tries = 0;

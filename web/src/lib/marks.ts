@@ -1,7 +1,10 @@
 // What goes on the lane above a timeline: incidents as stretches, deploys and restarts as moments.
 import type { Annotation, Incident } from '#shared/api.ts';
 import { codeText } from '#shared/status.ts';
+import { texts } from '../texts/index.ts';
 import type { Mark } from './timeline-chart.ts';
+
+const t = texts.timeline;
 
 export function marksOf(
   incidents: readonly Incident[],
@@ -16,19 +19,22 @@ export function marksOf(
     marks.push({
       from: i.openedAt,
       to: i.resolvedAt ?? now,
-      text: `${i.source}: ${what} ${i.state}`,
+      text: t.incident(i.source, what, texts.states[i.state]),
       kind: i.severity === 'page' ? 'incident' : 'warn',
     });
   }
   for (const a of annotations) {
     if (source !== null && a.source !== null && a.source !== source) continue;
-    // of kind incident is only a page that late data would have caused: no stretch, a remark
-    const late = `${a.source === null ? '' : `${a.source}: `}would have paged, told late`;
+    // Of the kind incident is only a page that late data would have caused: a remark, not a time range.
     marks.push({
       from: a.at,
       to: null,
       text:
-        a.kind === 'incident' ? late : a.kind === 'deploy' && !/^deploy/i.test(a.text) ? `deploy ${a.text}` : a.text,
+        a.kind === 'incident'
+          ? t.lateData(a.source)
+          : a.kind === 'deploy' && !/^deploy/i.test(a.text)
+            ? t.deploy(a.text)
+            : a.text,
       kind: a.kind === 'incident' ? 'note' : a.kind,
     });
   }

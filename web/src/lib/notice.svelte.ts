@@ -1,4 +1,6 @@
-// One short message at the foot of the page: "Copied", "Incident 12 is yours", or what failed.
+// One short message at the foot of the dashboard: what was done, or what failed.
+import { texts } from '../texts/index.ts';
+
 class Notice {
   text = $state('');
   kind: 'good' | 'bad' = $state('good');
@@ -15,7 +17,7 @@ class Notice {
 export const notice = new Notice();
 
 /** Copies text; pages served over plain HTTP have no clipboard API, so the old way is kept as a second try. */
-export async function copy(text: string, what = 'Copied.'): Promise<void> {
+export async function copy(text: string, what = texts.notices.copied): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
     notice.say(what);
@@ -26,6 +28,6 @@ export async function copy(text: string, what = 'Copied.'): Promise<void> {
     area.select();
     const done = document.execCommand('copy');
     area.remove();
-    notice.say(done ? what : 'The browser refused to copy.', done ? 'good' : 'bad');
+    notice.say(done ? what : texts.notices.copyFailed, done ? 'good' : 'bad');
   }
 }

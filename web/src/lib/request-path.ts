@@ -1,6 +1,8 @@
 // The request's way from the client to the application, and where it broke: the picture that answers "who failed".
 import type { Diagnosis, Incident, Where } from '#shared/api.ts';
-import { share } from './format.ts';
+import { texts } from '../texts/index.ts';
+
+const t = texts.requestPath;
 
 export interface PathNode {
   id: 'client' | 'edge' | 'proxy' | 'upstream' | 'app';
@@ -8,7 +10,7 @@ export interface PathNode {
   detail: string;
   state: 'ok' | 'bad' | 'idle' | 'unknown';
 }
-/** `cut`: stood, and was cut; `slow`: stood, and nothing came back in time; `never`: not reached. */
+/** `cut`: was established, then cut; `slow`: was established, but no response came in time; `never`: not reached. */
 export interface PathLink {
   state: 'ok' | 'broken' | 'cut' | 'slow' | 'never' | 'unknown';
   label: string;
@@ -35,7 +37,8 @@ const FAMILIES = [
   'elb',
   'lighttpd',
 ];
-const proxyName = (format: string | null): string => FAMILIES.find((f) => format?.toLowerCase().includes(f)) ?? 'proxy';
+const proxyName = (format: string | null): string =>
+  FAMILIES.find((f) => format?.toLowerCase().includes(f)) ?? t.nodes.proxy;
 
 const top = (where: readonly Where[], dimension: Where['dimension']): Where | undefined =>
   where.filter((w) => w.dimension === dimension).sort((a, b) => b.share - a.share)[0];
@@ -49,23 +52,22 @@ export function requestPath(incident: Incident, diagnosis: Diagnosis | null, for
   const culprit = first?.culprit ?? incident.culprit ?? null;
   const cause = first?.title ?? '';
   const [client, upstream, route] = [top(where, 'client'), top(where, 'upstream'), top(where, 'route')];
-  const innocent = 'no evidence of fault';
 
   const nodes: PathNode[] = [
     {
       id: 'client',
-      title: 'client',
-      detail: client ? `${share(client.share)} of failures from ${client.value}` : where.length ? 'no single one' : '',
+      title: t.nodes.client,
+      detail: client ? t.failuresFrom(client.share, client.value) : where.length ? t.noSingleClient : '',
       state: 'ok',
     },
     { id: 'proxy', title: proxyName(format), detail: incident.source, state: 'ok' },
     {
       id: 'upstream',
-      title: upstream && standsOut(upstream) ? upstream.value : 'upstream',
+      title: upstream && standsOut(upstream) ? upstream.value : t.nodes.upstream,
       detail: upstreamText(where, upstream),
       state: 'ok',
     },
-    { id: 'app', title: 'application', detail: innocent, state: 'ok' },
+    { id: 'app', title: t.nodes.app, detail: t.noEvidence, state: 'ok' },
   ];
   const links: PathLink[] = [
     { state: 'ok', label: '' },
@@ -81,18 +83,18 @@ export function requestPath(incident: Incident, diagnosis: Diagnosis | null, for
       links[0] = { state: 'broken', label: cause };
       break;
     case 'edge':
-      nodes.splice(1, 0, { id: 'edge', title: 'edge', detail: 'the CDN made this code', state: 'bad' });
+      nodes.splice(1, 0, { id: 'edge', title: t.nodes.edge, detail: t.edgeSent, state: 'bad' });
       links.splice(1, 0, { state: 'unknown', label: cause });
       break;
     case 'proxy':
       Object.assign(node('proxy'), { state: 'bad', detail: `${incident.source}: ${cause}` });
       links[1] = links[2] = { state: 'never', label: '' };
-      links[1].label = 'never asked';
+      links[1].label = t.notReached;
       node('upstream').state = node('app').state = 'idle';
       break;
     case 'upstream-connect':
       links[1] = { state: 'broken', label: cause };
-      links[2] = { state: 'never', label: 'never reached' };
+      links[2] = { state: 'never', label: t.notReached };
       node('upstream').state = 'bad';
       node('app').state = 'idle';
       break;
@@ -100,38 +102,33 @@ export function requestPath(incident: Incident, diagnosis: Diagnosis | null, for
       links[1] = { state: 'cut', label: cause };
       node('upstream').state = 'bad';
       links[2] = { state: 'unknown', label: '' };
-      Object.assign(node('app'), { state: 'unknown', detail: 'its own log says why' });
+      Object.assign(node('app'), { state: 'unknown', detail: t.seeItsLog });
       break;
     case 'upstream-timeout':
-      links[1] = { state: 'ok', label: 'connected' };
+      links[1] = { state: 'ok', label: t.connected };
       links[2] = { state: 'slow', label: cause };
-      Object.assign(node('app'), { state: 'bad', detail: onRoute || 'did not answer in time' });
+      Object.assign(node('app'), { state: 'bad', detail: onRoute || t.noResponseInTime });
       break;
     case 'app':
       Object.assign(node('app'), { state: 'bad', detail: onRoute || cause });
-      links[2].label = 'answered with the error itself';
+      links[2].label = t.returnedError;
       break;
     default:
       for (const i of [1, 2])
-        links[i] = { state: 'unknown', label: i === 1 ? (incident.codes.length ? 'the log cannot tell' : '') : '' };
-      if (incident.codes.length === 0) links[0] = { state: 'unknown', label: 'no requests arrive' };
+        links[i] = { state: 'unknown', label: i === 1 ? (incident.codes.length ? t.notInLog : '') : '' };
+      if (incident.codes.length === 0) links[0] = { state: 'unknown', label: t.noRequests };
       for (const id of ['upstream', 'app'] as const)
         Object.assign(node(id), { state: 'unknown', detail: id === 'app' ? '' : node(id).detail });
   }
   return {
     nodes,
     links,
-    sentence: nodes
-      .map(
-        (n, i) =>
-          `${n.title}${n.state === 'bad' ? ' (failed)' : ''}${links[i]?.label ? `, then: ${links[i].label}` : ''}`,
-      )
-      .join(' → '),
+    sentence: nodes.map((n, i) => t.step(n.title, n.state === 'bad', links[i]?.label ?? '')).join(' → '),
   };
 }
 
 function upstreamText(where: readonly Where[], first: Where | undefined): string {
   const n = where.filter((w) => w.dimension === 'upstream').length;
-  if (first && standsOut(first)) return `${share(first.share)} of failures, ${share(first.trafficShare!)} of traffic`;
-  return n > 1 ? 'no single instance' : (first?.value ?? '');
+  if (first && standsOut(first)) return t.ofFailures(first.share, first.trafficShare!);
+  return n > 1 ? t.noSingleInstance : (first?.value ?? '');
 }

@@ -1,4 +1,8 @@
-// How each sender is pointed here: configuration to paste, holding this server's address, and the traps of that sender's retries.
+// How each sender sends to this server: configuration to paste, with this server's address and safe retries.
+import { texts } from '../texts/index.ts';
+
+const t = texts.snippets;
+
 interface Place {
   url: string;
   host: string;
@@ -8,15 +12,13 @@ interface Place {
   token: string | null;
 }
 export interface Snippet {
-  id: string;
-  title: string;
-  where: string;
+  /** Its title, its place and its note are in the catalogue. */
+  id: keyof typeof t.senders;
   text(p: Place): string;
-  note?: string;
   needs?: 'syslog';
 }
 
-/** Where the page was loaded from is where lines can be sent. */
+/** Lines can be sent to the address that the dashboard was loaded from. */
 export function place(location: Location, source: string, withToken: boolean): Place {
   const tls = location.protocol === 'https:';
   return {
@@ -38,71 +40,49 @@ const LOG_FORMAT = `log_format fivealarm '$remote_addr - $remote_user [$time_loc
 export const SNIPPETS: readonly Snippet[] = [
   {
     id: 'curl',
-    title: 'curl',
-    where: 'any shell: one line, or a whole file',
     text: (
       p,
     ) => `echo '203.0.113.7 - - ['"$(LC_ALL=C date '+%d/%b/%Y:%H:%M:%S %z')"'] "GET /hello HTTP/1.1" 200 512 "-" "curl"' |
   curl -sS ${p.token ? `-H 'Authorization: Bearer ${p.token}' ` : ''}--data-binary @- ${p.url}/ingest/${p.source}
 
-# a file you already have (it is counted at its own times, and never pages)
+${t.fileComment}
 curl -sS ${p.token ? `-H 'Authorization: Bearer ${p.token}' ` : ''}--data-binary @/var/log/nginx/access.log ${p.url}/ingest/${p.source}`,
-    note: 'The answer says how many lines were read, and which were not and why.',
   },
-  {
-    id: 'tail',
-    title: 'Tail a file',
-    where: 'on the machine that has the log; followed through rotation',
-    text: (p) => `npm start -- --tail ${p.source}=/var/log/nginx/access.log`,
-    note: 'Where it stopped is kept with the counts: a restart neither loses nor repeats a line.',
-  },
+  { id: 'tail', text: (p) => `npm start -- --tail ${p.source}=/var/log/nginx/access.log` },
   {
     id: 'nginx-syslog',
-    title: 'nginx syslog',
-    where: 'nginx.conf, http or server block',
     needs: 'syslog',
     text: (p) => `${LOG_FORMAT}
 access_log syslog:server=${p.host}:${SYSLOG_PORT},tag=${p.source.replace(/[^A-Za-z0-9_]/g, '_').slice(0, 32)} fivealarm;`,
-    note: 'UDP: nginx does not wait and does not repeat; what is lost on the way is lost. To count exactly, tail the file.',
   },
   {
     id: 'nginx-tail',
-    title: 'nginx tail',
-    where: 'nginx.conf, then follow the file',
     text: (p) => `${LOG_FORMAT}
 access_log /var/log/nginx/fivealarm.log fivealarm;
 
-# then
+${t.thenComment}
 npm start -- --tail ${p.source}=/var/log/nginx/fivealarm.log`,
-    note: 'The upstream variables tell a refused connection from a crash and a timeout; plain combined cannot.',
   },
   {
     id: 'apache',
-    title: 'Apache',
-    where: 'httpd.conf or a virtual host',
     text: (p) => `LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\"" combined
 CustomLog \${APACHE_LOG_DIR}/access.log combined
 
-# then
+${t.thenComment}
 npm start -- --tail ${p.source}=/var/log/apache2/access.log`,
   },
   {
     id: 'caddy',
-    title: 'Caddy',
-    where: 'Caddyfile, in the site',
     text: (p) => `log {
   output file /var/log/caddy/access.log
   format json
 }
 
-# then
+${t.thenComment}
 npm start -- --tail ${p.source}=/var/log/caddy/access.log`,
-    note: 'Caddy’s access log does not say why reverse_proxy failed; its error log does.',
   },
   {
     id: 'haproxy',
-    title: 'HAProxy',
-    where: 'haproxy.cfg',
     needs: 'syslog',
     text: (p) => `global
   log ${p.host}:${SYSLOG_PORT} len 8192 format rfc3164 local0
@@ -110,23 +90,17 @@ defaults
   mode http
   log global
   option httplog`,
-    note: 'The default line length of 1,024 cuts long requests off: keep len 8192.',
   },
   {
     id: 'docker',
-    title: 'Docker',
-    where: 'per container, or in daemon.json',
     needs: 'syslog',
     text: (p) => `docker run --log-driver syslog \\
   --log-opt syslog-address=udp://${p.host}:${SYSLOG_PORT} \\
   --log-opt tag=${p.source} \\
   nginx`,
-    note: 'With tcp:// Docker refuses to start containers while the receiver is down; udp:// does not.',
   },
   {
     id: 'vector',
-    title: 'Vector',
-    where: 'vector.yaml',
     text: (p) => `sources:
   access:
     type: file
@@ -140,12 +114,9 @@ sinks:
     framing: { method: newline_delimited }
     compression: gzip${p.token ? `\n    auth: { strategy: bearer, token: ${p.token} }` : ''}
     healthcheck: { uri: ${p.url}/healthz }`,
-    note: 'Vector retries 429 and 5xx for ever, with the same bytes: a repeated batch is recognised and counted once.',
   },
   {
     id: 'fluent-bit',
-    title: 'Fluent Bit',
-    where: 'fluent-bit.yaml',
     text: (p) => `pipeline:
   inputs:
     - { name: tail, path: /var/log/nginx/access.log, db: /var/lib/fluent-bit/access.db }
@@ -158,12 +129,9 @@ sinks:
       format: json_lines
       compress: gzip${p.tls ? '\n      tls: on' : ''}${bearer(p, `\n      header: Authorization Bearer ${p.token}`)}
       retry_limit: no_limits`,
-    note: 'By default Fluent Bit gives up after one retry, and the chunk is lost: retry_limit no_limits.',
   },
   {
     id: 'fluentd',
-    title: 'Fluentd',
-    where: 'fluent.conf',
     text: (p) => `<source>
   @type tail
   path /var/log/nginx/access.log
@@ -188,12 +156,9 @@ sinks:
     retry_forever true
   </buffer>
 </match>`,
-    note: 'By default Fluentd repeats only 503, throws the chunk away on any other error, and waits a minute before it sends: all three are set otherwise here.',
   },
   {
     id: 'filebeat',
-    title: 'Filebeat',
-    where: 'filebeat.yml',
     text: (p) => `filebeat.inputs:
   - type: filestream
     id: access
@@ -203,12 +168,9 @@ output.elasticsearch:
   compression_level: 1
 setup.ilm.enabled: false
 setup.template.enabled: false`,
-    note: 'The port must stand in hosts, or Filebeat takes 9200. It repeats for ever; what can never be read is acknowledged and shown here, so that it does not block the queue.',
   },
   {
     id: 'alloy',
-    title: 'Grafana Alloy',
-    where: 'config.alloy',
     text: (p) => `loki.source.file "access" {
   targets    = [{__path__ = "/var/log/nginx/access.log", service_name = "${p.source}"}]
   forward_to = [loki.write.fivealarm.receiver]
@@ -219,12 +181,9 @@ loki.write "fivealarm" {
     max_backoff_retries = 1000
   }
 }`,
-    note: 'By default Alloy throws a batch away after ten tries, some minutes: a thousand outlast a night.',
   },
   {
     id: 'otel',
-    title: 'OpenTelemetry',
-    where: 'collector configuration, or the SDK’s environment',
     text: (p) => `exporters:
   otlphttp/fivealarm:
     endpoint: ${p.url}
@@ -234,14 +193,11 @@ service:
   pipelines:
     logs: { receivers: [filelog], exporters: [otlphttp/fivealarm] }
 
-# or straight from an SDK
+${t.sdkComment}
 OTEL_EXPORTER_OTLP_ENDPOINT=${p.url}`,
-    note: 'The collector drops data after five minutes of retrying: max_elapsed_time 0 keeps it trying. Only server spans are counted.',
   },
   {
     id: 'rsyslog',
-    title: 'rsyslog',
-    where: '/etc/rsyslog.d/fivealarm.conf',
     text: (p) => `module(load="imfile")
 module(load="omhttp")
 input(type="imfile" File="/var/log/nginx/access.log" Tag="${p.source}" ruleset="fivealarm")
@@ -251,12 +207,9 @@ ruleset(name="fivealarm") {
     template="line" batch="on" batch.format="newline"${bearer(p, `\n    httpheaders=["Authorization: Bearer ${p.token}"]`)}
     action.resumeRetryCount="-1" queue.type="linkedList" queue.filename="fivealarm" queue.saveOnShutdown="on")
 }`,
-    note: 'Without action.resumeRetryCount="-1" rsyslog throws failed messages away; usehttps is on unless it is said to be off.',
   },
   {
     id: 'syslog-ng',
-    title: 'syslog-ng',
-    where: '/etc/syslog-ng/conf.d/fivealarm.conf',
     text: (p) => `source s_access { file("/var/log/nginx/access.log" flags(no-parse) follow-freq(1)); };
 destination d_fivealarm {
   http(url("${p.url}/ingest/${p.source}") method("POST") body("\${MESSAGE}")
@@ -264,14 +217,10 @@ destination d_fivealarm {
     disk-buffer(disk-buf-size(104857600) reliable(yes)));
 };
 log { source(s_access); destination(d_fivealarm); };`,
-    note: 'syslog-ng retries most errors for ever, so that one refused batch can block the queue; here a body that can never be read is answered 422, which it drops.',
   },
   {
     id: 'ship',
-    title: 'fivealarm ship',
-    where: 'the forwarder: exact across crashes and rotation',
     text: (p) =>
       `npm run -s fivealarm -- ship /var/log/nginx/access.log --to ${p.url}${p.token ? ` --token ${p.token}` : ''}`,
-    note: 'It keeps no state: this server remembers how far each file was committed.',
   },
 ];

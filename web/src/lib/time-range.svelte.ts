@@ -1,4 +1,5 @@
-// The range the page looks at, as the URL says it: `from=now-15m` moves with time, two ISO times stand still.
+// The range that the dashboard shows, as the URL says it: `from=now-15m` moves with time, two ISO times stand still.
+import { texts } from '../texts/index.ts';
 import { clock } from './clock.svelte.ts';
 import { router } from './router.svelte.ts';
 
@@ -31,9 +32,11 @@ class TimeRange {
   });
   fixed: Range | null = $derived.by(() => this.#fixed(router.param('from')));
   lengthMs: number = $derived(this.preset ? spanMs(this.preset)! : this.fixed!.to - this.fixed!.from);
-  /** In headings, which are in capitals: of 15M nobody knows the unit. */
+  /** In headings, which are in capitals: the unit of 15M is unclear. */
   text: string = $derived(
-    this.preset ? `last ${this.preset.replace(/m$/, ' min').replace(/(?<=\d)(?=[shd]$)/, ' ')}` : 'in this range',
+    this.preset
+      ? texts.range.last(this.preset.replace(/m$/, ' min').replace(/(?<=\d)(?=[shd]$)/, ' '))
+      : texts.range.fixed,
   );
   /** True when live counts alone can draw it. */
   live: boolean = $derived(this.preset !== null && this.lengthMs <= LIVE_MS);

@@ -1,5 +1,6 @@
 // The Chart.js side of the timeline: stacked bars over bucket numbers, hatched gaps, and the lane of annotations above.
 import { BarController, BarElement, Chart, LinearScale, type ChartConfiguration, type Plugin } from 'chart.js';
+import { texts } from '../texts/index.ts';
 import { classToken, STACK } from './codes.ts';
 import { axisNumber, share } from './format.ts';
 import { byClass, frameTo, type Frame } from './frame.ts';
@@ -196,7 +197,8 @@ function drawGaps(chart: Chart, d: Drawing): void {
       ctx.lineTo(x + (bottom - top), top);
     }
     ctx.stroke();
-    if (b - a > 60) label(ctx, 'no data', (a + b) / 2, (top + bottom) / 2, 'center', token('--mute'), token('--raise'));
+    if (b - a > 60)
+      label(ctx, texts.timeline.noData, (a + b) / 2, (top + bottom) / 2, 'center', token('--mute'), token('--raise'));
     ctx.restore();
   }
 }
