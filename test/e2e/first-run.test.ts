@@ -41,7 +41,7 @@ test('sample traffic starts beside the server, labelled, and ends with it', { sk
   const server = await startServer(t, { dataDir: temporaryFolder(t) });
   const { page, assertClean } = await openPage(t, browser);
   await page.goto(server.url);
-  await page.getByRole('button', { name: 'Show me with sample traffic' }).click();
+  await page.getByRole('button', { name: 'Start the demo' }).click();
   await page.getByText('Demo: this is sample traffic').waitFor();
   assert.notEqual(new URL(page.url()).port, new URL(server.url).port);
   await page.getByRole('region', { name: 'Sources' }).getByText('demo-shop').waitFor();
@@ -58,8 +58,8 @@ test('a line that cannot be read says which field failed', { skip: noBrowser }, 
   await page.getByRole('heading', { name: 'Waiting for your first log line' }).waitFor();
   const bad = combinedLine().replace(' 200 ', ' banana ');
   await send(server.url, 'shop', [bad]);
-  await page.getByRole('heading', { name: 'A line arrived and could not be read' }).waitFor();
-  assert.match(await page.locator('.hero .reason').innerText(), /status/i);
+  await page.getByRole('heading', { name: 'A line arrived but could not be read' }).waitFor();
+  assert.match(await page.locator('.hero p').first().innerText(), /status/i);
   assert.equal(await page.locator('.hero pre').innerText(), bad);
   await assertClean();
 });
@@ -74,7 +74,7 @@ test('a log of 2015 is found and offered, not drawn as silence', { skip: noBrows
   );
   const { page, assertClean } = await openPage(t, browser, { timezoneId: 'UTC' });
   await page.goto(server.url);
-  await page.getByText('Nothing in this range: the newest request is of').waitFor();
+  await page.getByText('No requests in this range. The newest request is from').waitFor();
   await page.getByRole('button', { name: 'Go to that time' }).click();
   await page.getByRole('button', { name: /^2xx/ }).getByText('57').waitFor();
   assert.match(page.url(), /from=2015-05-17/);

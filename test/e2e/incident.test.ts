@@ -38,8 +38,8 @@ test(
     const verdict = page.getByRole('region', { name: 'Verdict' });
     outage(t, server.url);
     await verdict.getByText(/^firing/).waitFor(); // it is shown as pending before
-    await verdict.getByText('nobody has it').waitFor();
-    assert.match(await verdict.innerText(), /shop: (502s|server failures, mostly 502,) at \d+.% of requests/);
+    await verdict.getByText('not acknowledged').waitFor();
+    assert.match(await verdict.innerText(), /shop: (502s|server failures, mostly 502,) at \d+% of requests/);
     assert.match(await page.title(), /^\(1\) /);
     assert.match((await page.locator('link[rel="icon"]').getAttribute('href')) ?? '', /^data:image\/png/);
     await page.getByRole('alert').getByText(/502/).waitFor({ state: 'attached' });
@@ -56,13 +56,13 @@ test(
       "the commands hold the incident's own values",
     );
     assert.match(await page.getByRole('region', { name: 'Evidence' }).innerText(), /\d+ of \d+/);
-    await page.getByRole('region', { name: 'Neighbours' }).getByText('504').first().waitFor();
+    await page.getByRole('region', { name: 'Similar codes' }).getByText('504').first().waitFor();
     await page.getByRole('region', { name: 'Timeline' }).locator('canvas').waitFor();
     await page.getByRole('region', { name: 'Why did this fire' }).getByText('firing').first().waitFor();
     assert.deepEqual(await axeProblems(page), []);
 
     await page.keyboard.press('a');
-    await page.getByText('someone has it').waitFor();
+    await page.getByText('acknowledged by someone').waitFor();
     await page.getByRole('textbox', { name: 'Note' }).fill('<b>Rolled back</b> 2.4.1');
     await page.getByRole('button', { name: 'Add note' }).click();
     await page.getByRole('region', { name: 'Notes' }).getByText('<b>Rolled back</b> 2.4.1').waitFor();

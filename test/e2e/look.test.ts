@@ -141,7 +141,7 @@ test('on a phone what arrives after the page does not move what is being read', 
   const { page, assertClean } = await openPage(t, browser, LOOKS[2].options);
   // Once drawn, they are in what a page is sent when it opens: what comes later is news, and may move it.
   await page.goto(server.url);
-  await page.locator('.legend').getByText('50 %').first().waitFor();
+  await page.locator('.legend').getByText('50%').first().waitFor();
   await page.addInitScript({
     content:
       'window.shifts = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) window.shifts += e.value; }).observe({ type: "layout-shift", buffered: true });',

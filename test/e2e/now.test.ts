@@ -224,9 +224,9 @@ test(
     );
     const { page, assertClean } = await openPage(t, browser);
     await page.goto(server.url);
-    await page.getByRole('heading', { name: 'No line of chatty can be read' }).waitFor();
+    await page.getByRole('heading', { name: 'No line from chatty can be read' }).waitFor();
     await page
-      .getByRole('button', { name: /slow-clock sends lines of 20.min ago: history, or its clock is behind/ })
+      .getByRole('button', { name: /slow-clock sends lines from 20.min ago: old data, or its clock is behind/ })
       .waitFor();
     await assertClean();
   },

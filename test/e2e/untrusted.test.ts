@@ -64,8 +64,8 @@ test('injected markup is shown as text and never runs', { skip: noBrowser }, asy
   }
   await page.goto(`${server.url}/setup`);
   await page
-    .getByLabel('Lines of your log')
+    .getByLabel('Log lines')
     .fill(ATTACKS.map((attack) => combinedLine({ agent: attack.replaceAll('"', "'") })).join('\n'));
-  await page.getByText('lines of 9 read').waitFor();
+  await page.getByText('of 9 lines read').waitFor();
   await assertClean();
 });

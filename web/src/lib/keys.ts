@@ -104,7 +104,7 @@ const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 /** `Mod+k` as the visitor's keyboard has it. */
 export const keyText = (keys: string): string =>
   keys
-    .replace('Mod+k', mac ? '⌘K' : 'Ctrl K')
-    .replace('Escape', 'Esc')
+    .replace('Mod+k', mac ? '⌘K' : t.ctrlK)
+    .replace('Escape', t.escape)
     .replace('Space', t.space)
     .replace('Enter', '↵');

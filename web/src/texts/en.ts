@@ -188,6 +188,9 @@ export const en = {
     rules: 'rules',
     contract: 'contract check',
     setup: 'setup',
+    /** What is printed on the keys. */
+    ctrlK: 'Ctrl K',
+    escape: 'Esc',
     space: 'space',
   },
   palette: {
