@@ -49,7 +49,12 @@ function outcomes(node: Node): Node[] {
     case 'TemplateLiteral':
       return [node, ...all('expressions')];
     case 'ConditionalExpression':
+    case 'IfStatement':
       return of('consequent', 'alternate');
+    case 'SwitchStatement':
+      return all('cases');
+    case 'SwitchCase':
+      return all('consequent');
     case 'LogicalExpression':
       return node.operator === '&&' ? of('right') : of('left', 'right');
     case 'BinaryExpression':

@@ -50,7 +50,7 @@ test('a text is found in the markup, in attributes, in expressions and in code',
   const component = `<script lang="ts">
     import Note from './Some Note.svelte';
     const state = 'firing', glyph = { title: 'queue' };
-    function stateText(n: number) { return n === 0 ? 'none' : \`\${n} more\`; }
+    function stateText(n: number) { switch (n) { case 0: return 'none'; default: return \`\${n} more\`; } }
     const message = 'It is late.';
     document.querySelector('main input');
     if (state === 'Not shown') throw new Error('Nobody sees \\u0061 state');
