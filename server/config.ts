@@ -1,5 +1,5 @@
 // Everything that can be set: one schema gives the type, the defaults, the validation, the flags and environment names,
-// `--help` and the README's table. What is unknown is an error, so that a misspelt key never passes for a setting.
+// `--help` and the README's table. What is unknown is an error, so that a misspelt key is never mistaken for a setting.
 import { parseArgs } from 'node:util';
 import { Type, type Static, type TProperties, type TSchema } from 'typebox';
 import { Errors } from 'typebox/value';
@@ -7,13 +7,13 @@ import { RuleSpec } from '#shared/api.ts';
 import { ROUTE_LENGTH_MAX, ROUTE_PATTERN, ROUTES_MAX } from './core/count/route-patterns.ts';
 import { problemOf } from './core/rules/rules.ts';
 
-/** How a setting is given besides the config file. */
+/** How a setting is given other than in the config file. */
 interface Given {
   /** Takes several values: a repeated flag, or a comma-separated variable. */
   list?: true;
   /** Never shown; may come from a file named by FIVEALARM_…_FILE. */
   secret?: true;
-  /** Only in the config file: has no shape for a flag. */
+  /** Only in the config file: a flag cannot express it. */
   fileOnly?: true;
   /** What stands for the value in help. */
   takes?: string;
@@ -36,19 +36,19 @@ const settings = {
     { default: '127.0.0.1', minLength: 1 },
     { takes: 'ADDRESS' },
   ),
-  port: number('Port of the page, the API and the HTTP receivers.', { default: 5500, minimum: 0, maximum: 65535 }),
-  dataDir: text('Folder of the database.', { default: 'data', minLength: 1 }, { takes: 'FOLDER' }),
+  port: number('Port of the dashboard, the API and the HTTP receivers.', { default: 5500, minimum: 0, maximum: 65535 }),
+  dataDir: text('Directory of the database.', { default: 'data', minLength: 1 }, { takes: 'DIRECTORY' }),
   trustNetwork: flag(
-    'Listen beyond this machine without a login: everyone who reaches the port reads and changes everything. For networks that you trust whole.',
+    'Listen beyond this machine without a login: everyone who reaches the port reads and changes everything. Only for networks that you trust completely.',
   ),
-  hosts: list("Further Host names that the page is opened by (a reverse proxy's, say).", { takes: 'NAME' }),
+  hosts: list("Further Host names of the dashboard, such as a reverse proxy's.", { takes: 'NAME' }),
   ingestTokens: list(
-    'When set, data is taken only with one of these tokens. Two at once let you change over without losing data.',
+    'When set, data is accepted only with one of these tokens. Two at once let you rotate without losing data.',
     { takes: 'TOKEN', secret: true },
   ),
   tail: list('Log files to follow, as PATH or SOURCE=PATH.', { takes: 'FILE' }),
   syslog: text(
-    'Take syslog over UDP and TCP on this port or address:port; empty is off. 5514 is a good choice.',
+    'Receive syslog over UDP and TCP on this port or address:port; empty is off. 5514 is a good choice.',
     { default: '', pattern: '^(|(.*:)?[0-9]{1,5})$' },
     { takes: 'PORT' },
   ),
@@ -72,7 +72,7 @@ const settings = {
   ),
   rules: set(
     Type.Array(RuleSpec, {
-      description: 'Rules beside the built-in detector, as POST /api/rules takes them.',
+      description: 'Rules in addition to the built-in detector, in the form of POST /api/rules.',
       default: [],
     }),
     { fileOnly: true },
@@ -80,23 +80,23 @@ const settings = {
   routes: set(
     Type.Array(Type.String({ minLength: 1, maxLength: ROUTE_LENGTH_MAX, pattern: ROUTE_PATTERN.source }), {
       description:
-        'Routes with a name where paths differ, as /shop/{product}/reviews or /files/*; the rest is told by itself.',
+        'Route patterns for paths that vary, such as /shop/{product}/reviews or /files/*; others are detected.',
       default: [],
       maxItems: ROUTES_MAX,
     }),
     { list: true, takes: 'ROUTE' },
   ),
   maxBodyMiB: number('Largest decoded request body.', { default: 64, minimum: 1, maximum: 1024 }),
-  maxSources: number('How many sources are kept apart; lines of further ones are refused.', {
+  maxSources: number('Maximum number of sources; lines from further sources are rejected.', {
     default: 1000,
     minimum: 1,
     maximum: 1023,
   }),
   keep10s: duration('How long counts at 10 seconds are kept.', '2d'),
-  keep1m: duration('How long counts at 1 minute are kept; breakdowns at 1 minute a week of it.', '35d'),
+  keep1m: duration('How long counts at 1 minute are kept; 1-minute breakdowns are kept for a week.', '35d'),
   keep1h: duration('How long counts and breakdowns at 1 hour are kept.', '400d'),
   maskAddresses: flag(
-    'Shorten client addresses in the sample lines of incidents. Query strings, tokens and credentials are taken out in any case.',
+    'Shorten client addresses in the sample lines of incidents. Query strings, tokens and credentials are always removed.',
   ),
   logLevel: set(
     Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -105,7 +105,7 @@ const settings = {
     }),
     { takes: 'LEVEL' },
   ),
-  demo: flag('Run labelled sample traffic with incidents in it, in a data folder of its own.'),
+  demo: flag('Run labelled sample traffic with incidents in it, in a separate data directory.'),
 } satisfies TProperties;
 
 export const ConfigSchema = Type.Object(settings, { additionalProperties: false });
@@ -144,7 +144,7 @@ const all: Setting[] = Object.entries(settings).map(([key, schema]) => {
   };
 });
 
-/** Variables that are no settings but ours all the same. */
+/** Variables of Fivealarm that are not settings. */
 const OTHER_VARIABLES = new Set(['FIVEALARM_CONFIG']);
 
 /** The `options` of node:util's parseArgs. */
@@ -256,7 +256,7 @@ function* fromVariables(
   }
 }
 
-/** Text as it came from a flag or variable → the setting's type; what does not convert is left for the schema to refuse. */
+/** Text as it came from a flag or variable → the setting's type; the schema rejects what does not convert. */
 function convert(s: Setting, value: string | string[] | boolean, where: string, problems: string[]): unknown {
   if (s.given.list)
     return Array.isArray(value)

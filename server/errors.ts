@@ -33,49 +33,49 @@ interface Entry {
   retryAfter?: number;
 }
 
-// 503 with Retry-After is the only answer that every shipper retries; 422 the only refusal that none retries for ever.
+// 503 with Retry-After is the only response that every shipper retries; 422 is the only rejection that none retries forever.
 const catalogue = {
   // ingest
   overloaded: {
     status: 503,
     retryAfter: 2,
-    message: 'More is waiting to be written than the queue holds.',
-    hint: 'Send again: nothing of this request was counted.',
+    message: 'The write queue is full.',
+    hint: 'Send again. Nothing from this request was counted.',
   },
   stopping: {
     status: 503,
     retryAfter: 5,
     message: 'The server is stopping.',
-    hint: 'Send again: nothing of this request was counted.',
+    hint: 'Send again. Nothing from this request was counted.',
   },
   storeBusy: {
     status: 503,
     retryAfter: 2,
-    message: 'The database did not take the write.',
-    hint: 'Send again: nothing of this request was counted.',
+    message: 'The database did not accept the write.',
+    hint: 'Send again. Nothing from this request was counted.',
   },
   storeFull: {
     status: 503,
     retryAfter: 10,
-    message: 'The disk that holds the data folder is full.',
-    hint: 'Free some space; senders keep their data and try again.',
+    message: 'The disk that holds the data directory is full.',
+    hint: 'Free some space. Senders keep their data and retry.',
   },
   internal: {
     status: 503,
     retryAfter: 5,
-    message: 'Something unforeseen went wrong here.',
-    hint: 'The server log has the details. Send again: nothing of this request was counted.',
+    message: 'Unexpected server error.',
+    hint: 'The server log has the details. Send again. Nothing from this request was counted.',
   },
   brokenOff: {
     status: 503,
     retryAfter: 1,
-    message: 'The request ended before its body did.',
-    hint: 'Nothing of it was counted.',
+    message: 'The request ended before its body was complete.',
+    hint: 'Send again. Nothing from this request was counted.',
   },
   tooLarge: {
     status: 413,
-    message: 'The body is larger than this server takes.',
-    hint: 'Send smaller batches, or raise maxBodyMiB.',
+    message: 'The body is larger than this server accepts.',
+    hint: 'Send smaller batches or raise maxBodyMiB.',
   },
   growsTooMuch: {
     status: 422,
@@ -93,7 +93,7 @@ const catalogue = {
     message: 'The body does not decode as its Content-Encoding says.',
     hint: 'Check that the sender compresses what it announces, whole.',
   },
-  undecodable: { status: 422, message: 'The body is not of the kind this path takes.' },
+  undecodable: { status: 422, message: 'This path does not accept this kind of body.' },
   badFormat: {
     status: 422,
     message: 'This format cannot be used.',
@@ -102,8 +102,8 @@ const catalogue = {
   badSource: { status: 422, message: 'This source name cannot be used.', hint: 'Use 1–120 printable characters.' },
   tooManySources: {
     status: 422,
-    message: 'There are as many sources as this server keeps.',
-    hint: 'Is the source name taken from something unbounded, such as a request id?',
+    message: 'The limit on sources (maxSources) is reached.',
+    hint: 'Check that the source name does not come from something unbounded, such as a request id.',
   },
   // opening the database
   sqliteTooOld: {
@@ -114,37 +114,41 @@ const catalogue = {
   databaseNewer: {
     status: 503,
     message: 'The database was written by a newer version.',
-    hint: 'Start that version again, or use another data folder: databases are never migrated back.',
+    hint: 'Start that version again, or use another data directory. Databases are never migrated back.',
   },
   databaseInUse: {
     status: 503,
-    message: 'Another process has this data folder open.',
-    hint: 'Stop it first, or give another --data-dir.',
+    message: 'Another process has this data directory open.',
+    hint: 'Stop it first, or use another --data-dir.',
   },
   needsToken: {
     status: 401,
-    message: 'This server takes data only with an ingest token.',
+    message: 'This server accepts data only with an ingest token.',
     hint: 'Send `Authorization: Bearer TOKEN`.',
   },
   // reading and operating
   badRequest: { status: 400, message: 'The request cannot be understood.' },
-  badTime: { status: 400, message: 'This is no time.', hint: 'Use ms or s since the epoch, ISO 8601, or now-15m.' },
-  notFound: { status: 404, message: 'There is nothing here.' },
-  badMethod: { status: 405, message: 'This path does not take that method.' },
+  badTime: {
+    status: 400,
+    message: 'This is not a valid time.',
+    hint: 'Use ms or s since the epoch, ISO 8601, or now-15m.',
+  },
+  notFound: { status: 404, message: 'This path does not exist.' },
+  badMethod: { status: 405, message: 'This path does not accept this method.' },
   wrongHost: {
     status: 403,
-    message: 'This server does not answer to that Host name.',
+    message: 'This server does not accept this Host name.',
     hint: 'Open it by its address, or add the name to `hosts` in the configuration.',
   },
   wrongOrigin: {
     status: 403,
-    message: 'Requests from another site are refused.',
-    hint: 'Open the page from this server, or add its name to `hosts` in the configuration.',
+    message: 'Requests from another site are rejected.',
+    hint: 'Open the dashboard from this server, or add its name to `hosts` in the configuration.',
   },
-  notJson: { status: 415, message: 'Writes take JSON.', hint: 'Send Content-Type: application/json.' },
+  notJson: { status: 415, message: 'Writes must be JSON.', hint: 'Send Content-Type: application/json.' },
   noPage: {
     status: 503,
-    message: 'The page has not been built.',
+    message: 'The dashboard has not been built.',
     hint: 'Run `npm run build`, or start with `npm start`. The API under /api works without it.',
   },
   notReady: { status: 503, retryAfter: 2, message: 'Not ready.' },

@@ -84,7 +84,7 @@ test('a secret is not repeated in an error', () => {
 });
 
 test('help and the table name every setting', () => {
-  assert.match(configHelp(), /--data-dir FOLDER +Folder of the database\. \(data\)/);
+  assert.match(configHelp(), /--data-dir DIRECTORY +Directory of the database\. \(data\)/);
   assert.match(configTable(), /\| `keep10s` \| `--keep-10s` \| `FIVEALARM_KEEP_10S` \| `"2d"` \|/);
 });
 

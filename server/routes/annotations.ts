@@ -12,7 +12,7 @@ export interface AnnotationsDeps {
 export function registerAnnotations(app: Api, { store, annotated, now }: AnnotationsDeps): void {
   app.get(
     '/api/annotations',
-    { schema: { summary: 'Marks in a stretch of time', querystring: query(range), response: { 200: Annotations } } },
+    { schema: { summary: 'Marks in a time range', querystring: query(range), response: { 200: Annotations } } },
     async ({ query }) => ({ annotations: await store.annotations.list(timesOf(query, now())) }),
   );
 
@@ -20,7 +20,7 @@ export function registerAnnotations(app: Api, { store, annotated, now }: Annotat
     '/api/annotations',
     {
       schema: {
-        summary: 'Mark a deploy, or anything else worth seeing beside the counts',
+        summary: 'Mark a deploy, or anything else worth seeing next to the counts',
         description: 'curl --json \'{"text":"shop v1.4.2"}\' http://HOST:PORT/api/annotations',
         body: NewAnnotation,
         response: { 201: Annotation },

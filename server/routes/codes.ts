@@ -15,7 +15,7 @@ export function registerCodes(app: Api, { store, now }: CodesDeps): void {
     '/api/codes/:code',
     {
       schema: {
-        summary: 'One status code: meaning, who makes it, retries, caching, neighbours',
+        summary: 'One status code: meaning, who sends it, retries, caching, similar codes',
         response: { 200: CodeReference },
         params: Type.Object({ code: Type.Integer({ minimum: 0, maximum: 999 }) }),
         querystring: query({ ...range, source }),

@@ -34,7 +34,7 @@ export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): v
     {
       schema: {
         summary: 'Exact sums by source and code',
-        description: 'Without from and to: of everything that is kept. The answer says which times were summed.',
+        description: 'Without from and to: everything that is stored. The response says which times were summed.',
         querystring: query({ ...range, source }),
         response: { 200: Totals },
       },
@@ -69,7 +69,7 @@ export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): v
     async ({ query: { from, to, by = 'class', step, ...rest } }) => {
       const times = timesOf({ from, to }, now());
       if (step !== undefined && (times.to - times.from) / step > BUCKETS_MAX)
-        throw errors.badRequest(`That would be more than ${BUCKETS_MAX} buckets: ask for a longer step.`);
+        throw errors.badRequest(`The range has more than ${BUCKETS_MAX} buckets of this step. Use a longer step.`);
       return labelled(store.counts.series({ ...times, ...rest, step, by }), rest.source);
     },
   );
@@ -78,7 +78,7 @@ export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): v
     '/api/breakdown',
     {
       schema: {
-        summary: 'The values of a dimension among the hits asked for, most first',
+        summary: 'The values of a dimension among the selected requests, most first',
         response: { 200: Breakdown },
         querystring: query({
           ...range,
@@ -100,7 +100,7 @@ export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): v
     '/api/codes',
     {
       schema: {
-        summary: 'The codes there were, against the period before',
+        summary: 'The codes seen, compared with the previous period',
         querystring: query({ ...range, source }),
         response: { 200: CodeCounts },
       },

@@ -1,4 +1,4 @@
-// Sample traffic from the first page: a second server beside this one, on a port and in a data folder of its own.
+// Sample traffic from the first page: a second server, on a separate port and in a separate data directory.
 import { Demo } from '#shared/api.ts';
 import { errors } from '../errors.ts';
 import type { Api } from './route.ts';
@@ -11,9 +11,9 @@ export interface DemoDeps {
 export function registerDemo(app: Api, { startDemo }: DemoDeps): void {
   app.post(
     '/api/demo',
-    { schema: { summary: 'Start a server with sample traffic beside this one', response: { 200: Demo } } },
+    { schema: { summary: 'Start a separate server with sample traffic', response: { 200: Demo } } },
     async () => {
-      if (startDemo === undefined) throw errors.notFound('This server starts no demo: run one with --demo.');
+      if (startDemo === undefined) throw errors.notFound('This server cannot start a demo. Run one with --demo.');
       return { url: await startDemo() };
     },
   );

@@ -40,7 +40,7 @@ export function registerFindings(app: Api, { store, refreshFindings, now }: Find
     '/api/findings/:id/dismiss',
     {
       schema: {
-        summary: 'Dismiss a finding for its source, or take that back',
+        summary: 'Dismiss a finding for its source, or restore it',
         params: Type.Object({ id: Type.Integer({ minimum: 1 }) }),
         body: Dismissal,
         response: { 200: Finding },

@@ -58,7 +58,7 @@ export function registerIncidents(app: Api, { watch, now }: IncidentsDeps): void
 
   app.post(
     '/api/incidents/:id/ack',
-    { schema: { summary: 'Somebody has it', params, body: NewAck, response: { 200: Incident } } },
+    { schema: { summary: 'Acknowledge an incident', params, body: NewAck, response: { 200: Incident } } },
     async ({ params: { id }, body: { by = '' } }) => watch.actions.acknowledge(id, by),
   );
 
@@ -66,7 +66,7 @@ export function registerIncidents(app: Api, { watch, now }: IncidentsDeps): void
     '/api/incidents/:id/silence',
     {
       schema: {
-        summary: 'Tell nobody for so many minutes; 0 ends it',
+        summary: 'Silence an incident for this many minutes; 0 ends the silence',
         params,
         body: NewSilence,
         response: { 200: Incident },
@@ -77,13 +77,13 @@ export function registerIncidents(app: Api, { watch, now }: IncidentsDeps): void
 
   app.post(
     '/api/incidents/:id/resolve',
-    { schema: { summary: 'It is over', params, body: NewAck, response: { 200: Incident } } },
+    { schema: { summary: 'Resolve an incident', params, body: NewAck, response: { 200: Incident } } },
     async ({ params: { id }, body: { by = '' } }) => watch.actions.resolve(id, by),
   );
 
   app.post(
     '/api/incidents/:id/note',
-    { schema: { summary: 'Write down what was found', params, body: NewNote, response: { 200: Incident } } },
+    { schema: { summary: 'Add a note to an incident', params, body: NewNote, response: { 200: Incident } } },
     async ({ params: { id }, body: { by = '', text } }) => {
       await watch.actions.note(id, by, text);
       return (await watch.actions.detail(id)).incident;
@@ -94,7 +94,7 @@ export function registerIncidents(app: Api, { watch, now }: IncidentsDeps): void
     '/api/why',
     {
       schema: {
-        summary: 'When a source came nearest to paging in a stretch of time, and what was missing',
+        summary: 'When a source came closest to paging in a time range, and what was missing',
         querystring: query({ ...range, source: Type.String({ maxLength: 120 }) }),
         response: { 200: WhyAnswer },
       },

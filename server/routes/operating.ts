@@ -17,13 +17,13 @@ export interface OperatingDeps {
 const Ok = Type.Object({ status: Type.Literal('ok') });
 
 export function registerOperating(app: Api, deps: OperatingDeps): void {
-  app.get('/healthz', { schema: { summary: 'The process answers', response: { 200: Ok } } }, async () => ({
+  app.get('/healthz', { schema: { summary: 'The process responds', response: { 200: Ok } } }, async () => ({
     status: 'ok' as const,
   }));
 
   app.get(
     '/readyz',
-    { schema: { summary: 'Lines are taken and the database is written', response: { 200: Ok } } },
+    { schema: { summary: 'Lines are accepted and the database is writable', response: { 200: Ok } } },
     async () => {
       const why = deps.notReady();
       if (why !== undefined) throw errors.notReady(why);

@@ -16,7 +16,7 @@ export function registerParse(app: Api): void {
     '/api/parse',
     {
       bodyLimit: BODY_BYTES_MAX,
-      schema: { summary: 'Read lines on trial', body: ParseRequest, response: { 200: ParseAnswer } },
+      schema: { summary: 'Parse lines without counting them', body: ParseRequest, response: { 200: ParseAnswer } },
     },
     async (request): Promise<ParseAnswer> => {
       let reader: LineReader;

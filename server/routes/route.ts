@@ -49,12 +49,12 @@ export function timesOf(
 ): { from: number; to: number } {
   const to = given.to === undefined ? now : timeOf(given.to, 'to', now);
   const from = given.from === undefined ? to - lengthMs : timeOf(given.from, 'from', now);
-  if (from >= to) throw errors.badTime('`from` must lie before `to`.');
+  if (from >= to) throw errors.badTime('`from` must be before `to`.');
   return { from, to };
 }
 
 function timeOf(text: string, name: string, now: number): number {
   const time = parseTime(text, now);
-  if (time === undefined) throw errors.badTime(`\`${name}\` is no time: "${text}".`);
+  if (time === undefined) throw errors.badTime(`\`${name}\` is not a valid time: "${text}".`);
   return time;
 }

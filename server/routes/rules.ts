@@ -29,7 +29,7 @@ export function registerRules(app: Api, { watch }: RulesDeps): void {
 
   app.get(
     '/api/rules',
-    { schema: { summary: 'The built-in detector in words, and the rules beside it', response: { 200: Rules } } },
+    { schema: { summary: 'The built-in detector in words, and your rules', response: { 200: Rules } } },
     async () => all(),
   );
 

@@ -20,8 +20,7 @@ const NewFormat = Type.Object(
     format: Type.String({
       minLength: 1,
       maxLength: 8192,
-      description:
-        'A format\'s name, an nginx log_format, Apache LogFormat or GoAccess string; "auto" to let it be told by itself.',
+      description: 'A format\'s name, an nginx log_format, Apache LogFormat or GoAccess string; "auto" to detect it.',
     }),
   },
   { additionalProperties: false },
@@ -30,7 +29,7 @@ const NewFormat = Type.Object(
 export function registerSources(app: Api, deps: SourcesDeps): void {
   app.get(
     '/api/sources',
-    { schema: { summary: 'What sends, and what became of it', response: { 200: Sources } } },
+    { schema: { summary: 'The senders, and what was read from them', response: { 200: Sources } } },
     async () => ({ sources: await deps.sources(), strangers: deps.doctor.strangers() }),
   );
 
