@@ -133,9 +133,23 @@ test('the files of the formats import each other in no circle', () => {
   assert.deepEqual([...circles].sort(), []);
 });
 
-test('the page reaches the server over its API only', () => {
+test('the dashboard reaches the server over its API only', () => {
   assert.deepEqual(
     offenders('web/src/**/*.{ts,svelte}', (t) => !t.startsWith('server/')),
+    [],
+  );
+});
+
+test('texts know how numbers are written, and nothing else of the dashboard', () => {
+  assert.deepEqual(
+    offenders(
+      'web/src/texts/*.ts',
+      (t) => t.startsWith('web/src/texts/') || t.startsWith('shared/') || t === 'web/src/lib/format.ts',
+    ),
+    [],
+  );
+  assert.deepEqual(
+    offenders('web/src/lib/format.ts', (t) => t.startsWith('shared/')),
     [],
   );
 });

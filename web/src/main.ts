@@ -1,4 +1,4 @@
-// Where the page begins: the live connection first, since everything waits for it.
+// Starts the dashboard: the live connection first, since everything waits for it.
 import { mount } from 'svelte';
 import App from './app.svelte';
 import './app.css';

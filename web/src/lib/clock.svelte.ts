@@ -1,10 +1,10 @@
-// The page's one clock: server time, ticking once a second, and the zone that times are written in.
+// The dashboard's one clock: server time, ticking once a second, and the zone that times are written in.
 import { Persisted } from './persisted.svelte.ts';
 
 const TICK_MS = 1000;
 
 class Clock {
-  /** Server time minus ours, ms; ages are wrong by the visitor's clock otherwise. */
+  /** Server time minus the visitor's, ms: without it every age is wrong by the error of the visitor's clock. */
   #offset = 0;
   #zone = new Persisted('zone', 'local');
   now = $state(Date.now());
@@ -15,7 +15,7 @@ class Clock {
     this.#tickIn(TICK_MS);
   }
 
-  /** The server's heartbeat is the tick while it comes: everything that shows changes once a second, not twice. */
+  /** The server's heartbeat is the tick while it comes: what is shown changes once a second, not twice. */
   sync(serverNow: number): void {
     this.#offset = serverNow - Date.now();
     this.now = serverNow;

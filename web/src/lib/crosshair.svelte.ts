@@ -1,4 +1,4 @@
-// One moment under the pointer, shared by every chart on the page.
+// The time under the pointer, shared by all charts of a view.
 class Crosshair {
   at: number | null = $state(null);
 }

@@ -3,7 +3,7 @@ import { token } from './theme.svelte.ts';
 
 const icon = () => document.querySelector<HTMLLinkElement>('link[rel="icon"]')!;
 
-/** What the icon says now: drawn again only when that changes. */
+/** The number on the icon: it is drawn again only when that changes. */
 let drawn = 0;
 
 export function showFiring(firing: number, title: string): void {

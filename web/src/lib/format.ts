@@ -10,7 +10,7 @@ const THIN = '\u202f';
 export const axisNumber = (n: number): string => (n < 1000 ? plain.format(n) : short.format(n));
 export const compact = (n: number): string => (n < 10_000 ? plain.format(Math.round(n * 10) / 10) : short.format(n));
 
-/** 0–1 as a percentage whose digits say how much there is to say: 38%, 4.6%, 0.02%. */
+/** 0–1 as a percentage, with more digits the closer it is to 0% or 100%: 38%, 4.6%, 0.02%. */
 export function share(x: number): string {
   const p = x * 100;
   if (!Number.isFinite(p)) return '–';
@@ -21,7 +21,7 @@ export function share(x: number): string {
   return `${p.toFixed(digits)}%`;
 }
 
-/** A sentence of the server's, whose numbers stay with their units when it breaks, and percentages are written as here. */
+/** A sentence from the server in which numbers stay with their units when the line breaks, and percentages have no space. */
 export const tight = (text: string): string =>
   text.replace(/(\d) %/g, '$1%').replace(/(\d) (?=(?:ms|s|min|h|d)(?!\w))/g, `$1${THIN}`);
 

@@ -18,7 +18,7 @@ export interface Key {
 }
 
 const go = (path: string) => () => router.go(router.link(path));
-/** The incident on the page, else the most urgent that is not acknowledged. */
+/** The incident that is open, else the most urgent that is not acknowledged. */
 function incident(): number | null {
   const here = /^\/incidents\/(\d+)$/.exec(router.path)?.[1];
   if (here) return Number(here);

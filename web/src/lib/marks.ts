@@ -1,4 +1,4 @@
-// What goes on the lane above a timeline: incidents as stretches, deploys and restarts as moments.
+// What goes on the lane above a timeline: incidents as time ranges, deploys and restarts as points in time.
 import type { Annotation, Incident } from '#shared/api.ts';
 import { codeText } from '#shared/status.ts';
 import { texts } from '../texts/index.ts';

@@ -1,4 +1,4 @@
-// A choice that outlives the tab. Storage may be refused (private windows): the choice then lasts as long as the page.
+// A choice that outlives the tab. Storage may be refused (private windows): the choice then lasts until the tab is closed.
 export class Persisted {
   #key: string;
   #value = $state('');

@@ -1,5 +1,5 @@
-// A GET whose address follows state: fetched when it changes and again at an interval, the last answer kept while the next is on its way.
-// The address is worked out for each fetch: what it reads untracked, the time above all, is of that moment.
+// A GET whose address follows state: fetched when it changes and again at an interval, the last response kept while the next is on its way.
+// The address is computed for each fetch: what it reads untracked, above all the time, is current then.
 import { untrack } from 'svelte';
 import { ApiFailure, get } from './api.ts';
 
@@ -14,7 +14,7 @@ export class Query<T> {
 
   /** Call while a component is being set up: it lives as long as the component. */
   constructor(path: () => string | null, everyMs: () => number | null = () => null) {
-    // Derived first: state may change each second and the address not.
+    // Derived first: the state may change each second without changing the address.
     const followed = $derived(path());
     this.#address = path;
     this.#everyMs = everyMs;

@@ -1,4 +1,4 @@
-// A small router over the History API. The URL is the state: what the page shows can be read from it and sent to someone.
+// A small router over the History API. The URL is the state: it says what is shown, and can be sent to someone.
 class Router {
   path = $state(location.pathname);
   query = $state.raw(new URLSearchParams(location.search));

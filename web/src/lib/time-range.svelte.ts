@@ -6,7 +6,7 @@ import { router } from './router.svelte.ts';
 export const PRESETS = ['5m', '15m', '1h', '6h', '24h', '7d'] as const;
 const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const DEFAULT = '15m';
-/** Up to here the live counts alone draw the page; beyond, it asks the server. */
+/** Up to this length the live counts alone are enough; beyond, the server is asked. */
 const LIVE_MS = 15 * 60_000;
 /** Buckets are never finer than this. */
 export const FINEST_MS = 10_000;

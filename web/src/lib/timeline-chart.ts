@@ -10,7 +10,7 @@ import { timeTicks } from './time-ticks.ts';
 Chart.register(BarController, BarElement, LinearScale);
 
 export type Mode = 'count' | 'share' | 'errors';
-/** Something on the lane: a moment (`to` null) or a stretch. */
+/** Something on the lane: a point in time (`to` null) or a time range. */
 export interface Mark {
   from: number;
   to: number | null;
@@ -246,7 +246,7 @@ function drawMarks(chart: Chart, d: Drawing): void {
     ctx.fillStyle = ctx.strokeStyle = colours[mark.kind];
     ctx.beginPath();
     if (mark.to !== null) {
-      // Two stretches at a time stay apart; more share the second row.
+      // Two ranges at the same time get a row each; more share the second row.
       const row = a >= rows[0] ? 0 : 1;
       rows[row] = Math.max(rows[row], b);
       ctx.roundRect(a, lane + row * 7, Math.max(4, b - a), 5, 2.5);
