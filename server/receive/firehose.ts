@@ -6,13 +6,14 @@ import { Failure, errors } from '../errors.ts';
 import type { Chunk } from '../formats/format.ts';
 import { rejected, skipped } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';
-import { Allowance, RECORDS_MAX } from './allowance.ts';
+import { Allowance } from './allowance.ts';
 import type { FrameSink } from './cutter.ts';
 import { decodeGzip, decodeWhole } from './decode.ts';
+import { jsonMessage } from './json-message.ts';
 import { LineCutter } from './line-cutter.ts';
+import { Malformed, VALUE_BYTES_MAX, type Message, type Shape, type Tree } from './message.ts';
 import { cleanSource } from './otlp-hit.ts';
 import { answered, tallied, type Receiver } from './receiver.ts';
-import { parseJson } from './tree-body.ts';
 import { turns } from './turns.ts';
 
 const SOURCE = 'firehose';
@@ -35,7 +36,8 @@ export const firehose: Receiver = {
     for (const url of ['/firehose', '/firehose/:source']) {
       app.post<Route>(url, async (request, reply) => {
         const allowance = new Allowance(deps.limits, reply.raw);
-        const { requestId, records } = parse(await decodeWhole(request.raw, allowance));
+        const envelope = await read(await decodeWhole(request.raw, allowance), allowance);
+        const { requestId } = envelope.value as { requestId: string };
         const source = request.params.source || streamOf(request) || SOURCE;
         const batch = deps.open({
           source,
@@ -43,10 +45,10 @@ export const firehose: Receiver = {
           userAgent: request.headers['user-agent'],
           digest: false,
         });
-        for (const data of records) await countRecord(data, batch, allowance);
+        for await (const { value } of envelope.items('records')) await countRecord(value, batch, allowance);
         const answer = await batch.commit({
           scope: `${deps.tokenOf(request)}|firehose|${source}`,
-          key: Buffer.from(requestId),
+          key: Buffer.from(requestId.slice(0, REQUEST_ID_LENGTH_MAX)),
         });
         answered(deps, batch, 200, tallied(answer));
         return send(reply, 200, { requestId, timestamp: deps.now() });
@@ -67,20 +69,23 @@ const send = (reply: FastifyReply, status: number, body: unknown): FastifyReply 
 
 const REQUEST_ID_LENGTH_MAX = 256;
 
+/** A record, or an event, is as long as the body lets it be. */
+const shape: Shape = {
+  fields: ['requestId', 'data', 'messageType', 'logGroup', 'message', 'timestamp'],
+  lists: { records: Infinity, logEvents: VALUE_BYTES_MAX },
+};
+
 // {"requestId":"ed4acda5-…","timestamp":1578090901599,"records":[{"data":"aGVsbG8="}]}
-function parse(body: Buffer): { requestId: string; records: string[] } {
-  let request: { requestId?: unknown; records?: unknown } | null;
+async function read(body: Buffer, allowance: Allowance): Promise<Message> {
+  let envelope: Message;
   try {
-    request = parseJson(body, RECORDS_MAX) as typeof request;
+    envelope = await jsonMessage(body, shape, allowance);
   } catch (error) {
-    throw errors.undecodable(`This is no Firehose request: ${(error as Error).message}`);
+    throw error instanceof Malformed ? errors.undecodable(`This is no Firehose request: ${error.message}`) : error;
   }
-  if (typeof request?.requestId !== 'string' || !Array.isArray(request.records))
+  if (typeof (envelope.value as Tree).requestId !== 'string' || !envelope.has('records'))
     throw errors.undecodable('This is no Firehose request: it needs a requestId and records.');
-  const records = (request.records as ({ data?: unknown } | null)[]).map((record) => record?.data);
-  if (!records.every((data) => typeof data === 'string'))
-    throw errors.undecodable('This is no Firehose request: a record has no data.');
-  return { requestId: request.requestId.slice(0, REQUEST_ID_LENGTH_MAX), records };
+  return envelope;
 }
 
 const BAD_GZIP = rejected('Firehose record that does not decompress');
@@ -90,24 +95,25 @@ const CONTROL = skipped('CloudWatch Logs control message');
 /** Smaller ones are unpacked at once: they cannot become more than a MiB. */
 const STREAMED_FROM_BYTES = 1024;
 
-async function countRecord(data: string, batch: Batch, allowance: Allowance): Promise<void> {
-  allowance.record();
+async function countRecord(record: unknown, batch: Batch, allowance: Allowance): Promise<void> {
+  const data = (record as Tree | null)?.data;
+  if (typeof data !== 'string') throw errors.undecodable('This is no Firehose request: a record has no data.');
   const bytes = Buffer.from(data, 'base64');
-  const record = new RecordBody(batch, allowance);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) await record.write(bytes);
+  const body = new RecordBody(batch, allowance);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) await body.write(bytes);
   else {
     try {
       if (bytes.length < STREAMED_FROM_BYTES) {
         const decoded = gunzipSync(bytes);
         allowance.decoded(decoded.length);
-        await record.write(decoded);
-      } else await decodeGzip(bytes, allowance, (chunk) => record.write(chunk));
+        await body.write(decoded);
+      } else await decodeGzip(bytes, allowance, (chunk) => body.write(chunk));
     } catch (error) {
       if (error instanceof Failure && error.code !== 'brokenEncoding') throw error;
       return batch.miss(BAD_GZIP, '');
     }
   }
-  await record.end();
+  await body.end();
 }
 
 /** One record: lines, or a subscription, which is told by how it begins and needed whole. */
@@ -143,8 +149,8 @@ class RecordBody implements FrameSink {
     if (this.#subscription === undefined) return this.#lines.end();
     const whole = Buffer.concat(this.#subscription);
     this.#subscription = undefined;
-    const subscription = cloudWatch(whole);
-    if (subscription !== undefined) await turns.runAll(countEvents(subscription, this.#batch, this.#allowance));
+    const subscription = await cloudWatch(whole, this.#allowance);
+    if (subscription !== undefined) await countEvents(subscription, this.#batch);
     else {
       await this.write(whole);
       this.#lines.end();
@@ -163,38 +169,25 @@ class RecordBody implements FrameSink {
   blank(): void {}
 }
 
-function* countEvents(
-  { messageType, logGroup, logEvents }: Subscription,
-  batch: Batch,
-  allowance: Allowance,
-): Generator<undefined, void> {
+async function countEvents(subscription: Message, batch: Batch): Promise<void> {
+  const { messageType, logGroup } = subscription.value as Tree;
   if (messageType !== 'DATA_MESSAGE') return batch.miss(CONTROL, '');
-  const source = cleanSource(logGroup.replace(/^.*\//, ''));
-  for (const { message, timestamp } of logEvents) {
-    allowance.record();
-    batch.text(String(message), { source, ts: Number(timestamp) });
-    yield;
+  const source = cleanSource(String(logGroup ?? '').replace(/^.*\//, ''));
+  for await (const { value } of subscription.items('logEvents')) {
+    if (value === undefined) batch.miss(TOO_LONG, '', { source });
+    else if (typeof value === 'object' && value !== null)
+      batch.text(String((value as Tree).message), { source, ts: Number((value as Tree).timestamp) });
   }
 }
 
-interface Subscription {
-  messageType: string;
-  logGroup: string;
-  logEvents: { message: unknown; timestamp: unknown }[];
-}
-
 /** {"messageType":"DATA_MESSAGE","logGroup":"/aws/…","logEvents":[{"id":"…","timestamp":1510109208016,"message":"<line>"}]} */
-function cloudWatch(bytes: Buffer): Subscription | undefined {
+async function cloudWatch(bytes: Buffer, allowance: Allowance): Promise<Message | undefined> {
   try {
-    const found = JSON.parse(bytes.toString('utf8')) as Partial<Subscription>;
-    if (!Array.isArray(found.logEvents) || typeof found.messageType !== 'string') return undefined;
-    return {
-      messageType: found.messageType,
-      logGroup: String(found.logGroup ?? ''),
-      logEvents: found.logEvents.filter((event) => typeof event === 'object' && event !== null),
-    };
-  } catch {
-    return undefined;
+    const found = await jsonMessage(bytes, shape, allowance);
+    return typeof (found.value as Tree).messageType === 'string' && found.has('logEvents') ? found : undefined;
+  } catch (error) {
+    if (error instanceof Malformed) return undefined;
+    throw error;
   }
 }
 

@@ -4,18 +4,19 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import protobuf from 'protobufjs';
 import { errors } from '../errors.ts';
+import { skipped } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';
 import { Allowance } from './allowance.ts';
 import { decodeWhole } from './decode.ts';
 import { decodeSnappyBlock } from './snappy-body.ts';
+import { jsonMessage } from './json-message.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
+import { Malformed, VALUE_BYTES_MAX, type Message, type Shape, type Tree } from './message.ts';
 import { cleanSource } from './otlp-hit.ts';
 import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
-import { Malformed, parseJson, parseProtobuf } from './tree-body.ts';
+import { planOf, protobufMessage } from './protobuf-message.ts';
 
 const SOURCE = 'loki';
-/** Entries and labels in one push; a shipper's largest holds some thousands. */
-const OBJECTS_MAX = 2_000_000;
 /** Labels that name what wrote the lines, best first. `filename` is a path. */
 const LABELS = [
   'service_name',
@@ -31,18 +32,25 @@ const LABELS = [
   'instance',
 ];
 
+/** Streams, and what is in them. `entries` is how Promtail wrote it for /api/prom/push. */
+const lists: Shape['lists'] = { streams: VALUE_BYTES_MAX, values: VALUE_BYTES_MAX, entries: VALUE_BYTES_MAX };
+const shape: Shape = { fields: ['stream', 'labels', 'ts', 'timestamp', 'line', 'filename', ...LABELS], lists };
+
 // logproto.PushRequest, as far as it is counted. Labels come as text: {job="nginx", host="web1"}
-const pushRequest = protobuf
-  .parse(
-    `
+const pushRequest = planOf(
+  protobuf
+    .parse(
+      `
   syntax = "proto3";
   message PushRequest { repeated Stream streams = 1; }
   message Stream { string labels = 1; repeated Entry entries = 2; }
   message Entry { Timestamp timestamp = 1; string line = 2; }
   message Timestamp { int64 seconds = 1; int32 nanos = 2; }
 `,
-  )
-  .root.lookupType('PushRequest');
+    )
+    .root.lookupType('PushRequest'),
+  lists,
+);
 
 export const loki: Receiver = {
   name: 'loki',
@@ -66,9 +74,16 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
   const isJson = /json/i.test(request.headers['content-type'] ?? '');
   let timed: boolean;
   try {
-    timed = isJson
-      ? countJson(body, batch)
-      : countProtobuf(isSnappy(request) ? body : await decodeSnappyBlock(body, allowance), batch);
+    if (isJson) timed = await countJson(await jsonMessage(body, shape, allowance), batch);
+    else
+      timed = await countProtobuf(
+        await protobufMessage(
+          isSnappy(request) ? body : await decodeSnappyBlock(body, allowance),
+          pushRequest,
+          allowance,
+        ),
+        batch,
+      );
   } catch (error) {
     throw error instanceof Malformed ? errors.undecodable(error.message) : error;
   }
@@ -85,53 +100,60 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
 /** The header that decode.ts has dealt with; without it the body is still one snappy block. */
 const isSnappy = (request: FastifyRequest): boolean => /snappy/i.test(request.headers['content-encoding'] ?? '');
 
-// {"streams":[{"labels":"{job=\"nginx\"}","entries":[{"ts":"2026-01-02T15:04:05.25Z","line":"<line>"}]}]}
-/** A stream as Promtail wrote it for /api/prom/push, in today's form; anything else as it is. */
-function today(stream: unknown): unknown {
-  const { labels, entries } = (stream ?? {}) as { labels?: unknown; entries?: unknown };
-  if (typeof labels !== 'string' || !Array.isArray(entries)) return stream;
-  const values = (entries as ({ ts?: unknown; timestamp?: unknown; line?: unknown } | null)[]).map((entry) => [
-    Date.parse(String(entry?.ts ?? entry?.timestamp)) * 1e6,
-    entry?.line,
-  ]);
-  return { stream: Object.fromEntries(labelsOf(labels)), values };
+const TOO_LONG = skipped('line over 64 KiB');
+
+function fail(why: string): never {
+  throw new Malformed(`This is no Loki push request: ${why}.`);
 }
 
+const treeOf = (given: unknown): Tree => (typeof given === 'object' && given !== null ? (given as Tree) : {});
+
 // {"streams":[{"stream":{"job":"nginx"},"values":[["1570818238000000000","<line>"],["…","<line>",{"trace_id":"…"}]]}]}
-function countJson(body: Buffer, batch: Batch): boolean {
-  const fail = (why: string): never => {
-    throw new Malformed(`This is no Loki push request: ${why}.`);
-  };
-  const push = parseJson(body, OBJECTS_MAX) as { streams?: unknown } | null;
-  if (!Array.isArray(push?.streams)) return fail('streams must be an array');
+// {"streams":[{"labels":"{job=\"nginx\"}","entries":[{"ts":"2026-01-02T15:04:05.25Z","line":"<line>"}]}]}
+/** Tells whether each entry had a time. */
+async function countJson(push: Message, batch: Batch): Promise<boolean> {
+  if (!push.has('streams')) fail('streams must be an array');
   let timed = true;
-  for (const stream of push.streams.map(today) as ({ stream?: unknown; values?: unknown } | null)[]) {
-    if (typeof stream?.stream !== 'object' || stream.stream === null || !Array.isArray(stream.values))
-      return fail('each stream must have labels and values');
-    const source = sourceOf(new Map(Object.entries(stream.stream)));
-    for (const entry of stream.values as unknown[]) {
-      if (!Array.isArray(entry) || typeof entry[1] !== 'string') return fail('each value must be a time and a line');
-      const ms = Number(entry[0]) / 1e6;
-      if (!(ms > 0)) timed = false;
-      batch.text(entry[1], { source, ts: ms > 0 ? ms : undefined });
+  for await (const stream of push.items('streams')) {
+    const { stream: labels, labels: text } = treeOf(stream.value);
+    const isOld = typeof text === 'string' && stream.has('entries');
+    if (!isOld && (typeof labels !== 'object' || labels === null || !stream.has('values')))
+      fail('each stream must have labels and values');
+    const source = sourceOf(isOld ? labelsOf(text) : new Map(Object.entries(labels as Tree)));
+    for await (const { value: entry } of stream.items(isOld ? 'entries' : 'values')) {
+      if (entry === undefined) batch.miss(TOO_LONG, '', { source });
+      else if (!countEntry(isOld ? today(treeOf(entry)) : entry, source, batch)) timed = false;
     }
   }
   return timed;
 }
 
-interface PushRequest {
-  streams: {
-    labels: string;
-    entries: { line: string; timestamp: { seconds: number | { toNumber(): number }; nanos: number } | null }[];
-  }[];
+/** As it would be in `values`. */
+const today = ({ ts, timestamp, line }: Tree): unknown[] => [Date.parse(String(ts ?? timestamp)) * 1e6, line];
+
+/** Tells whether it had a time. */
+function countEntry(entry: unknown, source: string | undefined, batch: Batch): boolean {
+  if (!Array.isArray(entry) || typeof entry[1] !== 'string') fail('each value must be a time and a line');
+  const ms = Number(entry[0]) / 1e6;
+  batch.text(entry[1], { source, ts: ms > 0 ? ms : undefined });
+  return ms > 0;
 }
 
-function countProtobuf(body: Buffer, batch: Batch): boolean {
-  const push = parseProtobuf(body, pushRequest, OBJECTS_MAX) as unknown as PushRequest;
+interface Entry {
+  line: string;
+  timestamp: { seconds: number | { toNumber(): number }; nanos: number } | null;
+}
+
+async function countProtobuf(push: Message, batch: Batch): Promise<boolean> {
   let timed = true;
-  for (const { labels, entries } of push.streams) {
-    const source = sourceOf(labelsOf(labels));
-    for (const { line, timestamp } of entries) {
+  for await (const stream of push.items('streams')) {
+    const source = sourceOf(labelsOf(String(treeOf(stream.value).labels ?? '')));
+    for await (const { value } of stream.items('entries')) {
+      if (value === undefined) {
+        batch.miss(TOO_LONG, '', { source });
+        continue;
+      }
+      const { line, timestamp } = value as Entry;
       const ms = timestamp === null ? 0 : Number(timestamp.seconds) * 1000 + timestamp.nanos / 1e6;
       if (!(ms > 0)) timed = false;
       batch.text(line, { source, ts: ms > 0 ? ms : undefined });

@@ -4,16 +4,21 @@ import { skipped } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
 import { cleanSource, fillHit, firstText, sourceOf } from './otlp-hit.ts';
-import { logsOf, type Attributes, type LogRecord, type Value } from './otlp-message.ts';
+import { logsOf, TOO_LARGE, type Attributes, type LogRecord, type Value } from './otlp-message.ts';
 
+const OVERSIZE = skipped('OTLP log record over 256 KiB');
 const NO_STATUS = skipped('OTLP log record without a status code');
 
 /** Counts the records of a request. Tells whether each had a time, so that the same bytes are the same records. */
-export function countLogs(request: Parameters<typeof logsOf>[0], batch: Batch): boolean {
+export async function countLogs(request: Parameters<typeof logsOf>[0], batch: Batch): Promise<boolean> {
   let timed = true;
-  for (const { attributes, items } of logsOf(request)) {
+  for await (const { attributes, items } of logsOf(request)) {
     const source = sourceOf(attributes);
-    for (const record of items) {
+    for await (const record of items()) {
+      if (record === TOO_LARGE) {
+        batch.miss(OVERSIZE, '', { source });
+        continue;
+      }
       if (!(record.time > 0 || record.observed > 0)) timed = false;
       countRecord(record, source ?? fileSource(record.attributes), batch);
     }

@@ -1,18 +1,23 @@
-// OTLP messages from either encoding, in one shape: what protobufjs gives for protobuf, and what JSON.parse gives for JSON, are
-// the same trees of lowerCamelCase fields, but for 64-bit numbers. Everything is checked where it is read: a sender's mistake
-// is a Malformed, never a TypeError. Times become ms, attributes become Maps.
+// OTLP messages from either encoding, in one shape: trees of lowerCamelCase fields that differ only in 64-bit numbers, and lists of
+// them that are read one by one. Everything is checked where it is read: a sender's mistake is a Malformed, never a TypeError.
+// Times become ms, attributes become Maps.
 import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
-import { Malformed, parseJson, parseProtobuf } from './tree-body.ts';
+import type { Allowance } from './allowance.ts';
+import { jsonMessage } from './json-message.ts';
+import { Malformed, VALUE_BYTES_MAX, type Message, type Shape, type Tree } from './message.ts';
+import { planOf, protobufMessage } from './protobuf-message.ts';
 
 export type Value = string | number | boolean | Value[] | Attributes | undefined;
 export type Attributes = ReadonlyMap<string, Value>;
 
 export interface Resource<T> {
   readonly attributes: Attributes;
-  /** Made one after another while they are looked at. */
-  readonly items: Iterable<T>;
+  /** Made one after another while they are looked at, and anew each time. TOO_LARGE for one that is not made. */
+  items(): AsyncIterable<T | typeof TOO_LARGE>;
 }
+
+export const TOO_LARGE = Symbol('too large');
 
 export interface LogRecord {
   /** When it happened; NaN when the sender does not say. */
@@ -48,42 +53,66 @@ export interface Metric {
   readonly kind: 'sum' | 'histogram' | 'other';
   readonly temporality: 'delta' | 'cumulative' | 'unspecified';
   readonly monotonic: boolean;
-  readonly points: readonly Point[];
+  points(): AsyncIterable<Point | typeof TOO_LARGE>;
 }
 
 export type Encoding = 'json' | 'protobuf';
 export type Signal = 'logs' | 'metrics' | 'traces';
 
 const schema = protobuf.parse(readFileSync(new URL('./otlp.proto', import.meta.url), 'utf8')).root;
-const requests = {
-  logs: schema.lookupType('ExportLogsServiceRequest'),
-  metrics: schema.lookupType('ExportMetricsServiceRequest'),
-  traces: schema.lookupType('ExportTraceServiceRequest'),
-};
 const response = schema.lookupType('ExportServiceResponse');
 const status = schema.lookupType('Status');
 
 /** Attribute values nest; nothing that we read is deeper. */
 const DEPTH_MAX = 8;
 
-type Tree = Readonly<Record<string, unknown>>;
+/** Of any kind of distribution only the count is wanted. */
+const HISTOGRAMS = ['histogram', 'exponentialHistogram', 'summary'];
 
-/** Objects in one request; 64 MiB of real records hold fewer. */
-const OBJECTS_MAX: Record<Signal, number> = { logs: 3_000_000, traces: 3_000_000, metrics: 1_000_000 };
+/** What holds records, and the records. */
+const lists: Shape['lists'] = {
+  resourceLogs: VALUE_BYTES_MAX,
+  scopeLogs: VALUE_BYTES_MAX,
+  logRecords: VALUE_BYTES_MAX,
+  resourceSpans: VALUE_BYTES_MAX,
+  scopeSpans: VALUE_BYTES_MAX,
+  spans: VALUE_BYTES_MAX,
+  resourceMetrics: VALUE_BYTES_MAX,
+  scopeMetrics: VALUE_BYTES_MAX,
+  metrics: VALUE_BYTES_MAX,
+  dataPoints: VALUE_BYTES_MAX,
+  sum: VALUE_BYTES_MAX,
+  histogram: VALUE_BYTES_MAX,
+  exponentialHistogram: VALUE_BYTES_MAX,
+  summary: VALUE_BYTES_MAX,
+};
+const names = new Set<string>();
+for (const type of schema.nestedArray)
+  if (type instanceof protobuf.Type) for (const { name } of type.fieldsArray) names.add(name);
+const shape: Shape = { fields: [...names], lists, singles: ['sum', ...HISTOGRAMS] };
+const plans = {
+  logs: planOf(schema.lookupType('ExportLogsServiceRequest'), lists),
+  metrics: planOf(schema.lookupType('ExportMetricsServiceRequest'), lists),
+  traces: planOf(schema.lookupType('ExportTraceServiceRequest'), lists),
+};
+const NO_MESSAGE: Message = { value: {}, has: () => false, items: () => nothing() };
 
-/** The request as a tree of fields. An empty body is an empty request. Throws Malformed. */
-export function decode(signal: Signal, encoding: Encoding, body: Buffer): Tree {
-  if (encoding === 'protobuf') return parseProtobuf(body, requests[signal], OBJECTS_MAX[signal]) as unknown as Tree;
-  return body.length === 0 ? {} : object(parseJson(body, OBJECTS_MAX[signal]), 'The body');
+async function* nothing(): AsyncGenerator<never> {}
+
+/** An empty body is an empty request. Throws Malformed and errors.tooManyRecords. */
+export async function decode(signal: Signal, encoding: Encoding, body: Buffer, allowance: Allowance): Promise<Message> {
+  if (encoding === 'protobuf') return protobufMessage(body, plans[signal], allowance);
+  const message = body.length === 0 ? NO_MESSAGE : await jsonMessage(body, shape, allowance);
+  object(message.value, 'The body');
+  return message;
 }
 
-export function* logsOf(request: Tree): Generator<Resource<LogRecord>> {
-  for (const resource of list(request, 'resourceLogs')) {
+export async function* logsOf(request: Message): AsyncGenerator<Resource<LogRecord>> {
+  for await (const resource of request.items('resourceLogs'))
     yield {
       attributes: resourceAttributes(resource),
-      items: itemsOf(resource, 'scopeLogs', 'logRecords', logRecordOf),
+      items: () => itemsOf(resource, 'scopeLogs', 'logRecords', logRecordOf),
     };
-  }
 }
 
 const logRecordOf = (record: Tree): LogRecord => ({
@@ -93,10 +122,9 @@ const logRecordOf = (record: Tree): LogRecord => ({
   attributes: attributes(record, 'attributes', 0),
 });
 
-export function* tracesOf(request: Tree): Generator<Resource<Span>> {
-  for (const resource of list(request, 'resourceSpans')) {
-    yield { attributes: resourceAttributes(resource), items: itemsOf(resource, 'scopeSpans', 'spans', spanOf) };
-  }
+export async function* tracesOf(request: Message): AsyncGenerator<Resource<Span>> {
+  for await (const resource of request.items('resourceSpans'))
+    yield { attributes: resourceAttributes(resource), items: () => itemsOf(resource, 'scopeSpans', 'spans', spanOf) };
 }
 
 const spanOf = (span: Tree): Span => ({
@@ -107,49 +135,77 @@ const spanOf = (span: Tree): Span => ({
   attributes: attributes(span, 'attributes', 0),
 });
 
-function* itemsOf<T>(resource: Tree, scopes: string, items: string, read: (item: Tree) => T): Generator<T> {
-  for (const scope of list(resource, scopes)) for (const item of list(scope, items)) yield read(item);
-}
-
-export function* metricsOf(request: Tree): Generator<Resource<Metric>> {
-  for (const resource of list(request, 'resourceMetrics')) {
-    yield {
-      attributes: resourceAttributes(resource),
-      items: list(resource, 'scopeMetrics').flatMap((scope) => {
-        const name = isSet(scope.scope) ? text(object(scope.scope, 'scope'), 'name') : '';
-        return list(scope, 'metrics').map((metric) => metricOf(metric, name));
-      }),
-    };
+async function* itemsOf<T>(
+  resource: Message,
+  scopes: string,
+  items: string,
+  read: (item: Tree) => T,
+): AsyncGenerator<T | typeof TOO_LARGE> {
+  for await (const scope of resource.items(scopes)) {
+    object(scope.value, `each of ${scopes}`);
+    for await (const { value: item } of scope.items(items))
+      yield item === undefined ? TOO_LARGE : read(object(item, `each of ${items}`));
   }
 }
 
-function metricOf(metric: Tree, scope: string): Metric {
-  const named = { name: text(metric, 'name'), unit: text(metric, 'unit'), scope };
-  // Of any kind of distribution only the count is wanted.
-  const histogram = metric.histogram ?? metric.exponentialHistogram ?? metric.summary;
-  const data = metric.sum ?? histogram;
-  if (!isSet(data)) return { ...named, kind: 'other', temporality: 'unspecified', monotonic: false, points: [] };
-  const tree = object(data, named.name);
+export async function* metricsOf(request: Message): AsyncGenerator<Resource<Metric>> {
+  for await (const resource of request.items('resourceMetrics'))
+    yield { attributes: resourceAttributes(resource), items: () => metricsIn(resource) };
+}
+
+async function* metricsIn(resource: Message): AsyncGenerator<Metric> {
+  for await (const scope of resource.items('scopeMetrics')) {
+    const { scope: given } = object(scope.value, 'each of scopeMetrics');
+    const name = isSet(given) ? text(object(given, 'scope'), 'name') : '';
+    for await (const metric of scope.items('metrics')) yield await metricOf(metric, name);
+  }
+}
+
+async function metricOf(metric: Message, scope: string): Promise<Metric> {
+  const tree = object(metric.value, 'each of metrics');
+  const named = { name: text(tree, 'name'), unit: text(tree, 'unit'), scope };
+  const kind = ['sum', ...HISTOGRAMS].find((list) => metric.has(list) || isSet(owned(tree, list)));
+  if (kind === undefined)
+    return { ...named, kind: 'other', temporality: 'unspecified', monotonic: false, points: nothing };
+  const { value: data } = (await metric.items(kind)[Symbol.asyncIterator]().next()) as { value: Message };
+  const fields = object(data.value, named.name);
+  const isHistogram = kind !== 'sum';
   return {
     ...named,
-    kind: isSet(histogram) ? 'histogram' : 'sum',
-    temporality: isSet(metric.summary) ? 'cumulative' : temporalityOf(tree.aggregationTemporality),
-    monotonic: isSet(histogram) || tree.isMonotonic === true,
-    points: list(tree, 'dataPoints').map((point) => ({
-      start: time(point, 'startTimeUnixNano'),
-      time: time(point, 'timeUnixNano'),
-      value: number(isSet(histogram) ? point.count : (owned(point, 'asInt') ?? owned(point, 'asDouble'))),
-      noRecordedValue: (Number(point.flags) & 1) === 1,
-      attributes: attributes(point, 'attributes', 0),
-    })),
+    kind: isHistogram ? 'histogram' : 'sum',
+    temporality: kind === 'summary' ? 'cumulative' : temporalityOf(fields.aggregationTemporality),
+    monotonic: isHistogram || fields.isMonotonic === true,
+    points: () => pointsOf(data, isHistogram),
   };
 }
 
-/** The attributes of each resource in a request. */
-export const resourcesOf = (signal: Signal, request: Tree): Attributes[] =>
-  list(request, { logs: 'resourceLogs', metrics: 'resourceMetrics', traces: 'resourceSpans' }[signal]).map(
-    resourceAttributes,
-  );
+async function* pointsOf(data: Message, isHistogram: boolean): AsyncGenerator<Point | typeof TOO_LARGE> {
+  for await (const { value: item } of data.items('dataPoints')) {
+    if (item === undefined) yield TOO_LARGE;
+    else {
+      const point = object(item, 'each of dataPoints');
+      yield {
+        start: time(point, 'startTimeUnixNano'),
+        time: time(point, 'timeUnixNano'),
+        value: number(isHistogram ? point.count : (owned(point, 'asInt') ?? owned(point, 'asDouble'))),
+        noRecordedValue: (Number(point.flags) & 1) === 1,
+        attributes: attributes(point, 'attributes', 0),
+      };
+    }
+  }
+}
+
+/** The attributes of the first resources in a request. */
+export async function resourcesOf(signal: Signal, request: Message, max: number): Promise<Attributes[]> {
+  const found: Attributes[] = [];
+  for await (const resource of request.items(
+    { logs: 'resourceLogs', metrics: 'resourceMetrics', traces: 'resourceSpans' }[signal],
+  )) {
+    found.push(resourceAttributes(resource));
+    if (found.length === max) break;
+  }
+  return found;
+}
 
 // ---- answers ----
 
@@ -177,6 +233,7 @@ const owned = (tree: Tree, field: string): unknown =>
   Object.hasOwn(tree, field) ? (tree[field] ?? undefined) : undefined;
 
 function object(given: unknown, what: string): Tree {
+  if (given === undefined) throw new Malformed(`${what} is too large`);
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new Malformed(`${what} must be an object`);
   return given as Tree;
@@ -238,7 +295,8 @@ const spanKind = (given: unknown): number =>
 
 const NONE: Attributes = new Map();
 
-function resourceAttributes(tree: Tree): Attributes {
+function resourceAttributes({ value }: Message): Attributes {
+  const tree = object(value, 'a resource');
   return isSet(tree.resource) ? attributes(object(tree.resource, 'resource'), 'attributes', 0) : NONE;
 }
 

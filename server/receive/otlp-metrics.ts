@@ -5,9 +5,16 @@ import { createHash } from 'node:crypto';
 import { rejected, skipped } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';
 import { metricStatusOf, setFields, sourceOf } from './otlp-hit.ts';
-import { metricsOf, type Attributes, type Metric, type Point, type Resource } from './otlp-message.ts';
+import { metricsOf, TOO_LARGE, type Attributes, type Metric, type Point, type Resource } from './otlp-message.ts';
+import { Malformed } from './message.ts';
 import { ResourceSeries, spread, type Ignored } from './otlp-series.ts';
 
+/** A collector gathers for many services. */
+const RESOURCES_MAX = 10_000;
+/** Warned of in one answer. */
+const CLASSES_MAX = 10;
+
+const OVERSIZE = skipped('metric point over 256 KiB');
 const CLASS = skipped('metric point whose status is a class or text, not a code');
 const NO_STATUS = skipped('metric point without a status code');
 const TOLD_ALREADY = skipped('metric that tells of requests which another one of this service counts');
@@ -27,29 +34,41 @@ export interface ResourceMetrics extends Resource<Metric> {
   readonly key: string;
 }
 
-export function* metricsByResource(request: Parameters<typeof metricsOf>[0]): Generator<ResourceMetrics> {
-  for (const resource of metricsOf(request)) yield { ...resource, key: `otlp/${digest(sorted(resource.attributes))}` };
+/** Throws Malformed when they are too many: each has a state that is read first, and kept. */
+export async function metricsByResource(request: Parameters<typeof metricsOf>[0]): Promise<ResourceMetrics[]> {
+  const resources: ResourceMetrics[] = [];
+  for await (const resource of metricsOf(request)) {
+    if (resources.push({ ...resource, key: `otlp/${digest(sorted(resource.attributes))}` }) > RESOURCES_MAX)
+      throw new Malformed(`The request has metrics of more than ${RESOURCES_MAX} resources`);
+  }
+  return resources;
 }
 
 /** Counts what is new in these metrics; `series` moves on and is to be committed with the batch. */
-export function countMetrics(metrics: ResourceMetrics, series: ResourceSeries, batch: Batch, warnings: Warnings): void {
-  const all = [...metrics.items];
-  const candidates = all.filter(countsRequests);
-  series.family = choose(series.family, candidates);
+export async function countMetrics(
+  metrics: ResourceMetrics,
+  series: ResourceSeries,
+  batch: Batch,
+  warnings: Warnings,
+): Promise<void> {
+  const { names, classes } = await candidatesOf(metrics);
+  series.family = choose(series.family, names);
   const source = sourceOf(metrics.attributes);
-  for (const metric of candidates) {
+  for await (const metric of metrics.items()) {
+    if (metric === TOO_LARGE || !names.has(metric.name) || !mayCountRequests(metric)) continue;
     if (metric.name !== series.family) {
       warnings.add(`${metric.name} is not counted: ${series.family} tells of the same requests`);
       batch.miss(TOLD_ALREADY, metric.name, { source });
       continue;
     }
-    for (const point of metric.points) countPoint(metric, point, { series, batch, warnings, source });
+    for await (const point of metric.points()) {
+      if (point === TOO_LARGE) batch.miss(OVERSIZE, metric.name, { source });
+      else countPoint(metric, point, { series, batch, warnings, source });
+    }
   }
-  if (candidates.length === 0) {
-    for (const { name, points } of all)
-      if (points.some((p) => typeof metricStatusOf(p.attributes) === 'string'))
-        warnings.add(`${name} has a status attribute that holds no code; codes cannot be told from classes`);
-  }
+  if (names.size === 0)
+    for (const name of classes)
+      warnings.add(`${name} has a status attribute that holds no code; codes cannot be told from classes`);
 }
 
 interface Into {
@@ -93,13 +112,25 @@ const EMPTY = Buffer.alloc(0);
 const NOT_TRAFFIC = /client|httpcheck|rpc\.|probe/i;
 
 /** Non-monotonic sums and gauges go up and down: they count nothing (httpcheck.status is 0 or 1 for each class). */
-function countsRequests({ name, kind, monotonic, points }: Metric): boolean {
-  return (
-    kind !== 'other' &&
-    monotonic &&
-    !NOT_TRAFFIC.test(name) &&
-    points.some((point) => typeof metricStatusOf(point.attributes) === 'number')
-  );
+const mayCountRequests = ({ name, kind, monotonic }: Metric): boolean =>
+  kind !== 'other' && monotonic && !NOT_TRAFFIC.test(name);
+
+/** The metrics that count requests, and those with a status that is no code, in the order in which they come. */
+async function candidatesOf({ items }: ResourceMetrics): Promise<{ names: Set<string>; classes: Set<string> }> {
+  const names = new Set<string>(),
+    classes = new Set<string>();
+  for await (const metric of items()) {
+    if (metric === TOO_LARGE) continue;
+    const may = mayCountRequests(metric);
+    for await (const point of metric.points()) {
+      const status = point === TOO_LARGE ? undefined : metricStatusOf(point.attributes);
+      if (typeof status === 'string' && classes.size < CLASSES_MAX) classes.add(metric.name);
+      if (typeof status !== 'number' || !may) continue;
+      names.add(metric.name);
+      break;
+    }
+  }
+  return { names, classes };
 }
 
 /** The stable name, the one before it, then whatever came first. */
@@ -110,12 +141,10 @@ const PREFERRED = [
   'http_server_duration_milliseconds',
 ];
 
-function choose(family: string | undefined, candidates: readonly Metric[]): string | undefined {
+function choose(family: string | undefined, candidates: ReadonlySet<string>): string | undefined {
   const rank = (name: string): number => PREFERRED.indexOf(name) + 1 || Infinity;
-  const best = candidates.reduce<string | undefined>(
-    (a, { name }) => (a === undefined || rank(name) < rank(a) ? name : a),
-    undefined,
-  );
+  let best: string | undefined;
+  for (const name of candidates) if (best === undefined || rank(name) < rank(best)) best = name;
   if (family === undefined || best === undefined) return family ?? best;
   // A service that is upgraded may change over; it never goes back, or both would be counted in turns.
   return rank(best) < rank(family) ? best : family;

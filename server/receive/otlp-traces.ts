@@ -4,11 +4,12 @@
 import { skipped } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';
 import { fillHit, sourceOf, statusOf } from './otlp-hit.ts';
-import { tracesOf } from './otlp-message.ts';
+import { TOO_LARGE, tracesOf } from './otlp-message.ts';
 
 const SERVER = 2;
 const CLIENT = 3;
 
+const OVERSIZE = skipped('OTLP span over 256 KiB');
 const DEPENDENCY = skipped("CLIENT span: a dependency's answer, not our traffic");
 const OTHER_KIND = skipped('span that is not a SERVER span');
 const NO_STATUS = skipped('SERVER span without an HTTP status code');
@@ -24,18 +25,22 @@ export interface Told {
 }
 
 /** Counts the spans of a request that arrived `now`. `countedByMetrics`: whether a source's requests are known from its metrics. */
-export function countTraces(
+export async function countTraces(
   request: Parameters<typeof tracesOf>[0],
   batch: Batch,
   now: number,
   countedByMetrics: (source: string) => boolean,
-): Told {
+): Promise<Told> {
   const told: Told = { sampled: new Map(), timed: true, byMetrics: 0 };
   // Adjusted counts are rarely whole: what rounding leaves goes to the next span of the source.
   const carried = new Map<string | undefined, number>();
-  for (const { attributes: resource, items } of tracesOf(request)) {
+  for await (const { attributes: resource, items } of tracesOf(request)) {
     const source = sourceOf(resource);
-    for (const span of items) {
+    for await (const span of items()) {
+      if (span === TOO_LARGE) {
+        batch.miss(OVERSIZE, '', { source });
+        continue;
+      }
       const at = { source, ts: span.end };
       if (!(span.end > 0)) told.timed = false;
       const code = statusOf(span.attributes);

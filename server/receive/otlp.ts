@@ -16,7 +16,7 @@ import { sourceOf } from './otlp-hit.ts';
 import { ResourceSeries } from './otlp-series.ts';
 import { countTraces } from './otlp-traces.ts';
 import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
-import { Malformed } from './tree-body.ts';
+import { Malformed, type Message } from './message.ts';
 
 /** For senders that say nothing of themselves. */
 const SOURCE = 'otlp';
@@ -44,8 +44,14 @@ export const otlp: Receiver = {
       for (const url of [`/v1/${signal}`, `/otlp/v1/${signal}`])
         app.post(url, async (request, reply) => {
           const encoding = encodingOf(request);
-          const body = await decodeWhole(request.raw, new Allowance(deps.limits, reply.raw));
-          const { answer, warnings, sources } = await counter.count(signal, encoding, body, request);
+          const allowance = new Allowance(deps.limits, reply.raw);
+          const body = await decodeWhole(request.raw, allowance);
+          const { answer, warnings, sources } = await counter.count(
+            signal,
+            body,
+            await decode(signal, encoding, body, allowance),
+            request,
+          );
           const message = [...warnings].join('; ').slice(0, MESSAGE_LENGTH_MAX);
           const note = `${signal}: ${tallied(answer)}${message === '' ? '' : `; ${message}`}`;
           answered(deps, { sources }, 200, note);
@@ -98,13 +104,10 @@ class Counter {
     this.#deps = deps;
   }
 
-  async count(signal: Signal, encoding: Encoding, body: Buffer, request: FastifyRequest): Promise<Counted> {
+  async count(signal: Signal, body: Buffer, message: Message, request: FastifyRequest): Promise<Counted> {
     const warnings: Warnings = new Set();
-    const tree = decode(signal, encoding, body);
     const sources = new Set(
-      resourcesOf(signal, tree)
-        .slice(0, SOURCES_TOLD_MAX)
-        .map((resource) => sourceOf(resource) ?? SOURCE),
+      (await resourcesOf(signal, message, SOURCES_TOLD_MAX)).map((resource) => sourceOf(resource) ?? SOURCE),
     );
     const batch = this.#deps.open({
       source: SOURCE,
@@ -112,8 +115,8 @@ class Counter {
       userAgent: request.headers['user-agent'],
       digest: false,
     });
-    if (signal === 'metrics') return { answer: await this.#metrics(tree, batch, warnings), warnings, sources };
-    const timed = signal === 'logs' ? countLogs(tree, batch) : this.#traces(tree, batch, warnings);
+    if (signal === 'metrics') return { answer: await this.#metrics(message, batch, warnings), warnings, sources };
+    const timed = signal === 'logs' ? await countLogs(message, batch) : await this.#traces(message, batch, warnings);
     // Senders repeat requests whose answer was lost, by the specification. Times are in nanoseconds: the same bytes are the same records.
     const answer = await batch.commit(
       timed
@@ -133,15 +136,15 @@ class Counter {
   }
 
   /** Requests that touch the same resource are counted one after another: each needs the state that the one before committed. */
-  async #metrics(tree: ReturnType<typeof decode>, batch: Batch, warnings: Warnings): Promise<IngestAnswer> {
-    const resources = [...metricsByResource(tree)];
+  async #metrics(message: Message, batch: Batch, warnings: Warnings): Promise<IngestAnswer> {
+    const resources = await metricsByResource(message);
     return this.#lock([...new Set(resources.map(({ key }) => key))], async () => {
       const series = new Map<string, ResourceSeries>();
       for (const { key } of resources)
         if (!series.has(key)) series.set(key, new ResourceSeries(await this.#deps.readCursor(key)));
       for (const resource of resources) {
         const state = series.get(resource.key)!;
-        countMetrics(resource, state, batch, warnings);
+        await countMetrics(resource, state, batch, warnings);
         const source = sourceOf(resource.attributes);
         if (state.family !== undefined && source !== undefined) this.#metricsAt.set(source, this.#deps.now());
       }
@@ -150,9 +153,9 @@ class Counter {
     });
   }
 
-  #traces(tree: ReturnType<typeof decode>, batch: Batch, warnings: Warnings): boolean {
-    const told = countTraces(
-      tree,
+  async #traces(message: Message, batch: Batch, warnings: Warnings): Promise<boolean> {
+    const told = await countTraces(
+      message,
       batch,
       this.#deps.now(),
       (source) => this.#deps.now() - (this.#metricsAt.get(source) ?? -Infinity) < METRICS_LAST_MS,

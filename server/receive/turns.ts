@@ -31,9 +31,18 @@ export class Turns {
     return this.run(() => work.next().done === true);
   }
 
+  /** For loops that await anyway: undefined while the slice lasts, otherwise when it is one's turn again. */
+  due(): Promise<void> | undefined {
+    return this.#isOver() ? this.#wait() : undefined;
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   async #later(step: () => boolean): Promise<void> {
     for (;;) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.#wait();
       do if (step()) return;
       while (!this.#isOver());
     }
