@@ -41,9 +41,9 @@ export interface Batch {
   cursor(cursor: Cursor): void;
   /**
    * SHA-256 of the decoded body, when the rules of identity allow one (every hit its own time; ≥ 2 hits or sub-second
-   * times). Call it last. `body` is what receivers have hashed that framed the records themselves; without it, of what was written.
+   * times). Call it last. `own` is that of receivers that framed the records themselves; without it, of what was written.
    */
-  digest(body?: Hash): Buffer | undefined;
+  digest(own?: Buffer): Buffer | undefined;
   /** Make it durable and answer. Without an identity the batch is never deduplicated. */
   commit(identity?: Identity): Promise<IngestAnswer>;
 }
@@ -87,7 +87,8 @@ const ERRORS_MAX = 20;
 const SAMPLE_LENGTH_MAX = 200;
 /** Cloudflare Logpush asks whether the destination works with this; it is no hit, and no mistake. */
 const LOGPUSH_TEST = /^\s*\{\s*"content"\s*:\s*"tests?"\s*\}\s*$/;
-const LOGPUSH_LENGTH_MAX = 64;
+const LOGPUSH_LENGTH_MIN = 18,
+  LOGPUSH_LENGTH_MAX = 64;
 const OPEN_BRACE = 0x7b;
 const LOGPUSH_MISS = skipped('Cloudflare Logpush test upload');
 const TOO_LONG = skipped('line over 64 KiB');
@@ -196,7 +197,7 @@ export class CountingBatch implements Batch, FrameSink {
     return (
       part.misses.length < ERRORS_MAX ||
       this.#errors.length < ERRORS_MAX ||
-      (end - start <= LOGPUSH_LENGTH_MAX && bytes[start] === OPEN_BRACE)
+      (bytes[start] === OPEN_BRACE && end - start >= LOGPUSH_LENGTH_MIN && end - start <= LOGPUSH_LENGTH_MAX)
     );
   }
 
@@ -283,10 +284,10 @@ export class CountingBatch implements Batch, FrameSink {
     }
   }
 
-  digest(body: Hash | undefined = this.#hash): Buffer | undefined {
+  digest(own?: Buffer): Buffer | undefined {
     this.#framer.end();
     if (!this.#timed || this.#hits === 0 || (this.#hits < 2 && !this.#subSecond)) return undefined;
-    return body?.digest();
+    return own ?? this.#hash?.digest();
   }
 
   async commit(identity?: Identity): Promise<IngestAnswer> {

@@ -1,6 +1,7 @@
 // A request's body, decoded, in chunks as they arrive, and no faster than they are taken: whoever takes them may say "wait", and
 // the sender waits. Limits are in allowance.ts and count while streaming: nothing that a sender compresses makes us hold more
 // than a chunk of it (snappy excepted, whose blocks say their size first).
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
@@ -22,13 +23,14 @@ export async function decodeBody(request: IncomingMessage, allowance: Allowance,
   return part.decodedBytes;
 }
 
+const encodingOf = (request: IncomingMessage): string =>
+  (request.headers['content-encoding'] ?? '').trim().toLowerCase();
+const isPlain = (request: IncomingMessage): boolean => ['', 'identity', 'none'].includes(encodingOf(request));
+
 function decoderFor(request: IncomingMessage, allowance: Allowance, take: Take): Decoder {
-  const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase();
+  if (isPlain(request)) return new Told(take, packedAnyway);
+  const encoding = encodingOf(request);
   switch (encoding) {
-    case '':
-    case 'identity':
-    case 'none':
-      return new Told(take, packedAnyway);
     case 'gzip':
     case 'x-gzip':
       return new Told(take, gunzip);
@@ -54,15 +56,58 @@ export async function decodeGzip(bytes: Buffer, allowance: Allowance, take: Take
   await decoder.end();
 }
 
-/** The whole decoded body, for receivers that need it in one piece. It counts as held until its response is gone. */
-export async function decodeWhole(request: IncomingMessage, allowance: Allowance): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  await decodeBody(request, allowance, (chunk, isOwn) => {
-    allowance.hold(chunk.length);
-    chunks.push(isOwn ? chunk : Buffer.from(chunk));
-  });
-  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+export interface Whole {
+  readonly body: Buffer;
+  /** Its SHA-256. */
+  readonly digest: Buffer;
 }
+
+/** The whole decoded body, for receivers that need it in one piece. It counts as held until its response is gone. */
+export async function decodeWhole(request: IncomingMessage, allowance: Allowance): Promise<Whole> {
+  const hash = createHash('sha256');
+  const whole = new Gathered(isPlain(request) ? Number(request.headers['content-length'] ?? 0) : 0);
+  await decodeBody(request, allowance, (chunk, isOwn) => {
+    hash.update(chunk);
+    allowance.hold(chunk.length);
+    whole.add(chunk, isOwn);
+  });
+  return { body: whole.bytes, digest: hash.digest() };
+}
+
+/** Bytes put together in one buffer that grows: the system gives its memory as it is written to. */
+class Gathered {
+  #bytes: Buffer = NOTHING;
+  #length = 0;
+  readonly #expected: number;
+
+  constructor(expected: number) {
+    this.#expected = expected;
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  add(chunk: Buffer, isOwn = false): void {
+    if (isOwn && this.#length === 0) this.#bytes = chunk;
+    else {
+      const length = this.#length + chunk.length;
+      if (length > this.#bytes.length) {
+        const grown = Buffer.allocUnsafeSlow(
+          this.#length === 0 ? Math.max(length, Math.min(this.#expected, EXPECTED_BYTES_MAX)) : length * 2,
+        );
+        this.#bytes.copy(grown, 0, 0, this.#length);
+        this.#bytes = grown;
+      }
+      chunk.copy(this.#bytes, this.#length);
+    }
+    this.#length += chunk.length;
+  }
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
+/** Room is made for no more than this on the word of a Content-Length. */
+const EXPECTED_BYTES_MAX = 64 * 1024 * 1024;
 
 const counting =
   (part: AllowancePart, take: Take): Take =>

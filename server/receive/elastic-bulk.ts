@@ -157,7 +157,7 @@ async function receive(
     return turns.run(step);
   });
   cutter.end();
-  const key = batch.digest(hash);
+  const key = batch.digest(hash.digest());
   const answer = await batch.commit(key && { scope: `${deps.tokenOf(request)}|body|_bulk`, key });
   answered(deps, batch, 200, tallied(answer));
   const items = itemsOf(actions, deps.now() - began);

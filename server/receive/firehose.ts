@@ -36,7 +36,7 @@ export const firehose: Receiver = {
     for (const url of ['/firehose', '/firehose/:source']) {
       app.post<Route>(url, async (request, reply) => {
         const allowance = new Allowance(deps.limits, reply.raw);
-        const envelope = await read(await decodeWhole(request.raw, allowance), allowance);
+        const envelope = await read((await decodeWhole(request.raw, allowance)).body, allowance);
         const { requestId } = envelope.value as { requestId: string };
         const source = request.params.source || streamOf(request) || SOURCE;
         const batch = deps.open({

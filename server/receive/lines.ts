@@ -1,6 +1,5 @@
 // Plain HTTP: lines, NDJSON, JSON arrays and counts, as Vector, Fluent Bit, Fluentd, rsyslog, syslog-ng, Cloudflare and curl post
 // them. Any Content-Type, because each of these sends another one for the same lines.
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestAnswer } from '#shared/api.ts';
 import { rejected, skipped } from '../formats/misses.ts';
@@ -9,7 +8,7 @@ import { Failure, errors } from '../errors.ts';
 import type { Batch } from './batch.ts';
 import { Allowance, RECORDS_MAX } from './allowance.ts';
 import { decodeBody, decodeWhole } from './decode.ts';
-import { MSGPACK_BYTES_MAX, countMsgpack, isMsgpack } from './msgpack.ts';
+import { countMsgpack, isMsgpack } from './msgpack.ts';
 import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { DEFAULT_SOURCE } from './source-registry.ts';
 import { SyslogFrames } from './syslog-frames.ts';
@@ -94,19 +93,12 @@ async function count(
     request.raw.resume(); // read to the end, so that the sender reads the answer
     throw error;
   }
-  const packs = isMsgpack(request.headers['content-type']);
-  const allowance = new Allowance(
-    packs ? { maxBytes: Math.min(deps.limits.maxBytes, MSGPACK_BYTES_MAX) } : deps.limits,
-    reply.raw,
-  );
-  const packed = packs ? await decodeWhole(request.raw, allowance) : undefined;
-  if (packed !== undefined) await turns.runAll(countMsgpack(packed, batch, allowance));
+  const allowance = new Allowance(deps.limits, reply.raw);
+  const packed = isMsgpack(request.headers['content-type']) ? await decodeWhole(request.raw, allowance) : undefined;
+  if (packed !== undefined) await turns.runAll(countMsgpack(packed.body, batch, allowance));
   else if (isLogplex) await countLogplex(request, batch, allowance);
   else await decodeBody(request.raw, allowance, (chunk) => batch.write(chunk));
-  const identity =
-    key === undefined
-      ? batch.digest(packed && createHash('sha256').update(packed))
-      : Buffer.from(key.slice(0, KEY_LENGTH_MAX));
+  const identity = key === undefined ? batch.digest(packed?.digest) : Buffer.from(key.slice(0, KEY_LENGTH_MAX));
   const answer = await batch.commit(
     identity && { scope: scopeOf(deps.tokenOf(request), key === undefined ? 'body' : 'key', source), key: identity },
   );

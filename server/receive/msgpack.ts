@@ -1,9 +1,11 @@
 // MessagePack bodies of Fluent Bit (`format msgpack`: [time, record] pairs) and Fluentd (records alone), one after another. A
 // record is read as the JSON object it would have been.
-import { ExtensionCodec, decodeMulti } from '@msgpack/msgpack';
-import { errors } from '../errors.ts';
+import { ExtensionCodec, decode } from '@msgpack/msgpack';
+import { rejected, skipped } from '../formats/misses.ts';
 import type { Allowance } from './allowance.ts';
 import type { Batch } from './batch.ts';
+import { LINE_BYTES_MAX } from './body-kind.ts';
+import { MsgpackScan } from './msgpack-scan.ts';
 
 export const isMsgpack = (contentType: string | undefined): boolean =>
   /^application\/(x-)?msgpack\b/i.test(contentType ?? '');
@@ -18,52 +20,66 @@ extensionCodec.register({
     return data.length >= 8 ? view.getUint32(0) + view.getUint32(4) / 1e9 : undefined;
   },
 });
-/** Lengths are announced before they are there: what no record has is refused instead of made room for. */
-const LIMITS = {
-  extensionCodec,
-  useBigInt64: false,
-  maxArrayLength: 100_000,
-  maxMapLength: 10_000,
-  maxExtLength: 1024,
-};
+const OPTIONS = { extensionCodec, useBigInt64: false };
 
-/** One byte may be an object here, so less is taken at once; Fluent Bit sends some 2 MiB. */
-export const MSGPACK_BYTES_MAX = 16 * 1024 * 1024;
+const TOO_LONG = skipped('line over 64 KiB');
+const UNREADABLE = rejected('MessagePack record that is no JSON: nested too deep, or a length too large');
 
 /** Counts the records of a body, one after another; yields between them. Throws errors.undecodable and tooManyRecords. */
 export function* countMsgpack(body: Buffer, batch: Batch, allowance: Allowance): Generator<undefined, void> {
-  const values = decodeMulti(body, LIMITS);
-  for (;;) {
-    let next: IteratorResult<unknown>;
-    try {
-      next = values.next();
-    } catch (error) {
-      throw errors.undecodable(`The body is not MessagePack: ${(error as Error).message}`);
+  const scan = new MsgpackScan(body);
+  while (!scan.isAtEnd) {
+    const from = scan.at;
+    const { kind, count } = scan.head();
+    if (kind === 'array' && !(count === 2 && (yield* isPair(body, scan.at)))) {
+      for (let i = 0; i < count; i++) yield* countRecord(body, scan, scan.at, batch, allowance);
+    } else {
+      scan.at = from;
+      yield* countRecord(body, scan, from, batch, allowance);
     }
-    if (next.done) return;
-    yield* count(next.value, batch, allowance);
   }
 }
 
-function* count(value: unknown, batch: Batch, allowance: Allowance): Generator<undefined, void> {
-  // [time, record], [[time, metadata], record], or several of them in an array
-  const isPair = Array.isArray(value) && value.length === 2 && isRecord(value[1]) && !isRecord(value[0]);
-  if (isPair || !Array.isArray(value)) {
-    allowance.record();
-    if (isPair) countPair(value as [unknown, unknown], batch);
-    else batch.text(toJson(value));
-    return yield;
-  }
-  for (const item of value) {
-    allowance.record();
-    batch.text(toJson(item));
-    yield;
-  }
+/** [time, record] or [[time, metadata], record], whose first item begins here; other arrays hold records. */
+function* isPair(body: Buffer, at: number): Generator<undefined, boolean> {
+  const scan = new MsgpackScan(body);
+  scan.at = at;
+  if (scan.head().kind === 'map') return false;
+  scan.at = at;
+  yield* scan.skip();
+  return scan.head().kind === 'map';
 }
 
-function countPair([head, record]: readonly [unknown, unknown], batch: Batch): void {
-  const [time] = Array.isArray(head) ? (head as unknown[]) : [head];
-  batch.text(toJson(record), { ts: typeof time === 'number' && time > 0 ? time * 1000 : undefined });
+function* countRecord(
+  body: Buffer,
+  scan: MsgpackScan,
+  from: number,
+  batch: Batch,
+  allowance: Allowance,
+): Generator<undefined, void> {
+  allowance.record();
+  yield* scan.skip();
+  const bytes = body.subarray(from, scan.at);
+  if (bytes.length > LINE_BYTES_MAX) batch.miss(TOO_LONG, '');
+  else count(bytes, batch);
+  yield;
+}
+
+function count(bytes: Buffer, batch: Batch): void {
+  let text: string, ts: number | undefined;
+  try {
+    const value = decode(bytes, OPTIONS);
+    const [head, record] =
+      Array.isArray(value) && value.length === 2 && isRecord(value[1]) && !isRecord(value[0])
+        ? (value as unknown[])
+        : [undefined, value];
+    const [time] = Array.isArray(head) ? (head as unknown[]) : [head];
+    if (typeof time === 'number' && time > 0) ts = time * 1000;
+    text = toJson(record);
+  } catch {
+    return batch.miss(UNREADABLE, '');
+  }
+  batch.text(text, { ts });
 }
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,6 @@
 // OpenTelemetry over HTTP: POST /v1/logs, /v1/metrics, /v1/traces, in protobuf and JSON. Answers to the letter of the
 // specification: the request's content type back exactly, 200 with a partial success for what was refused or is worth a
 // warning, 400 for what cannot be decoded, a google.rpc.Status with every error, and no retryable code but 503.
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestAnswer } from '#shared/api.ts';
 import { Failure, errors } from '../errors.ts';
@@ -45,10 +44,10 @@ export const otlp: Receiver = {
         app.post(url, async (request, reply) => {
           const encoding = encodingOf(request);
           const allowance = new Allowance(deps.limits, reply.raw);
-          const body = await decodeWhole(request.raw, allowance);
+          const { body, digest } = await decodeWhole(request.raw, allowance);
           const { answer, warnings, sources } = await counter.count(
             signal,
-            body,
+            digest,
             await decode(signal, encoding, body, allowance),
             request,
           );
@@ -104,7 +103,7 @@ class Counter {
     this.#deps = deps;
   }
 
-  async count(signal: Signal, body: Buffer, message: Message, request: FastifyRequest): Promise<Counted> {
+  async count(signal: Signal, digest: Buffer, message: Message, request: FastifyRequest): Promise<Counted> {
     const warnings: Warnings = new Set();
     const sources = new Set(
       (await resourcesOf(signal, message, SOURCES_TOLD_MAX)).map((resource) => sourceOf(resource) ?? SOURCE),
@@ -119,12 +118,7 @@ class Counter {
     const timed = signal === 'logs' ? await countLogs(message, batch) : await this.#traces(message, batch, warnings);
     // Senders repeat requests whose answer was lost, by the specification. Times are in nanoseconds: the same bytes are the same records.
     const answer = await batch.commit(
-      timed
-        ? {
-            scope: `${this.#deps.tokenOf(request)}|body|/v1/${signal}`,
-            key: createHash('sha256').update(body).digest(),
-          }
-        : undefined,
+      timed ? { scope: `${this.#deps.tokenOf(request)}|body|/v1/${signal}`, key: digest } : undefined,
     );
     if (answer.skipped > 0)
       warnings.add(

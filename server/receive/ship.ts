@@ -25,7 +25,7 @@ export const ship: Receiver = {
     app.post<Route>('/ship/:source', async (request, reply) => {
       const { source } = request.params;
       const header = headerOf(request);
-      const bytes = await decodeWhole(request.raw, new Allowance(deps.limits, reply.raw));
+      const { body: bytes } = await decodeWhole(request.raw, new Allowance(deps.limits, reply.raw));
       try {
         const taken = await streams.take({
           ...header,

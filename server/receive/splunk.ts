@@ -59,7 +59,7 @@ async function receive(
     return intake.write(chunk);
   });
   intake.end();
-  const key = batch.digest(hash);
+  const key = batch.digest(hash.digest());
   const answer = await batch.commit(key && { scope: `${deps.tokenOf(request)}|body|splunk`, key });
   answered(deps, batch, 200, tallied(answer));
   return reply.send({ text: 'Success', code: 0 });
