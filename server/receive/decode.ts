@@ -120,26 +120,24 @@ const counting =
 function pump(request: IncomingMessage, part: AllowancePart, decoder: Decoder): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (error: unknown): void => {
-      request.removeListener('data', onData);
-      request.removeListener('end', onEnd);
+      stop();
       request.resume();
       decoder.destroy?.();
       reject(error);
     };
-    const onData = (chunk: Buffer): void => {
-      part.encoded(chunk.length);
-      attempt(() => pausing(request, decoder.write(chunk), refuse), refuse);
-    };
-    const onEnd = (): void =>
-      attempt(() => {
+    const stop = consume(request, {
+      take(chunk: Buffer) {
+        part.encoded(chunk.length);
+        return decoder.write(chunk);
+      },
+      end() {
         const ending = decoder.end();
         if (ending === undefined) resolve();
         else ending.then(resolve, refuse);
-      }, refuse);
+      },
+      failed: (error) => refuse(error),
+    });
     const brokenOff = (): void => refuse(errors.brokenOff());
-    if (request.readableEnded) return onEnd();
-    request.on('data', onData);
-    request.once('end', onEnd);
     request.once('aborted', brokenOff);
     request.once('error', brokenOff);
     request.once('close', () => {
@@ -148,19 +146,45 @@ function pump(request: IncomingMessage, part: AllowancePart, decoder: Decoder): 
   });
 }
 
-function attempt(work: () => void, failed: (error: unknown) => void): void {
-  try {
-    work();
-  } catch (error) {
-    failed(error);
-  }
+interface Consumer {
+  take: Take;
+  /** All has been taken. */
+  end(): void;
+  /** What these two threw, or were rejected with. */
+  failed(error: unknown): void;
 }
 
-/** Lets a stream wait until what it brought has been dealt with. */
-function pausing(stream: Readable, busy: Promise<void> | undefined | void, failed: (error: unknown) => void): void {
-  if (busy === undefined) return;
-  stream.pause();
-  busy.then(() => stream.resume(), failed);
+/** Gives a stream's chunks to `take`, one at a time: the stream waits until it is done with each. Returns what stops it. */
+function consume(stream: Readable, { take, end, failed }: Consumer): () => void {
+  let isBusy = false,
+    isEnded = stream.readableEnded;
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      failed(error);
+    }
+  };
+  const onData = (chunk: Buffer): void =>
+    attempt(() => {
+      const taking = take(chunk);
+      if (taking === undefined) return;
+      isBusy = true;
+      stream.pause();
+      taking.then(() => {
+        isBusy = false;
+        if (isEnded) attempt(end);
+        else stream.resume();
+      }, failed);
+    });
+  // A stream whose last chunk is out says that it has ended, paused or not.
+  const onEnd = (): void => {
+    isEnded = true;
+    if (!isBusy) attempt(end);
+  };
+  if (isEnded) onEnd();
+  else stream.on('data', onData).once('end', onEnd);
+  return () => stream.removeListener('data', onData).removeListener('end', onEnd);
 }
 
 class Inflate implements Decoder {
@@ -176,10 +200,11 @@ class Inflate implements Decoder {
       stream.destroy();
       this.#ended.reject(error);
     };
-    stream.on('data', (chunk: Buffer) => {
-      if (this.#failure === undefined) attempt(() => pausing(stream, take(chunk), fail), fail);
+    consume(stream, {
+      take: (chunk) => (this.#failure === undefined ? take(chunk) : undefined),
+      end: this.#ended.resolve,
+      failed: fail,
     });
-    stream.once('end', this.#ended.resolve);
     stream.once('error', (error) => fail(errors.brokenEncoding(`The body does not decode: ${error.message}.`)));
   }
 

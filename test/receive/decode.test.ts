@@ -167,3 +167,49 @@ test('a snappy block that claims gigabytes is refused by its claim', async () =>
     code: 'tooLarge',
   });
 });
+
+test('whoever takes the chunks may take their time: none comes before the last is done with, and the end comes after all', async () => {
+  const slow = createServer(async (req, res) => {
+    let busy = false,
+      said = '';
+    await decodeBody(req, new Allowance({ maxBytes: MIB }, res), async (chunk) => {
+      assert.equal(busy, false);
+      busy = true;
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      said += chunk.toString();
+      busy = false;
+    });
+    assert.equal(busy, false);
+    res.end(said);
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = slow.address() as AddressInfo;
+    for (const [encoding, encode] of [
+      ['identity', (b: Buffer) => b],
+      ['gzip', gzipSync],
+      ['zstd', zstdCompressSync],
+      ['snappy', (b: Buffer) => Buffer.from(compress(b))],
+      ['snappy', () => framedSnappy()],
+    ] as const) {
+      const sent = encode(Buffer.from(text));
+      for (const cut of [0, 1, Math.floor(sent.length / 2), sent.length - 1]) {
+        const said = await new Promise<string>((resolve, reject) => {
+          const req = request({ port, method: 'POST', headers: { 'content-encoding': encoding } }, (res) => {
+            let body = '';
+            res
+              .on('data', (part: Buffer) => {
+                body += part.toString();
+              })
+              .on('end', () => resolve(body));
+          }).on('error', reject);
+          req.write(sent.subarray(0, cut), () => req.end(sent.subarray(cut)));
+        });
+        assert.equal(said, text, `${encoding} cut at ${cut}`);
+      }
+    }
+  } finally {
+    slow.closeAllConnections();
+    slow.close();
+  }
+});
