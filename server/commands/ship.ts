@@ -5,9 +5,8 @@ import { hostname } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { follow } from '../receive/follow.ts';
-import type { Piece } from '../receive/followed-file.ts';
-import { retrying } from '../receive/retry.ts';
-import { STRETCH_HEADER, type Position, type StretchHeader } from '../receive/stream.ts';
+import type { FollowSink, Known } from '../receive/follow-sink.ts';
+import { STRETCH_HEADER, type StretchHeader } from '../receive/stream.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 
 /** Four buffers of 1 MiB are all the lines that are ever held. */
@@ -61,7 +60,6 @@ async function run(argv: string[], io: Io): Promise<number> {
     format: values.format,
     host: values.host ?? hostname(),
     signal: io.stop,
-    say,
   });
   const following = follow({
     files: positionals,
@@ -69,6 +67,7 @@ async function run(argv: string[], io: Io): Promise<number> {
     from: values['from-end'] ? 'end' : 'start',
     bufferBytes: BUFFER_BYTES,
     buffers: BUFFERS,
+    now: io.now,
     say,
     sink: server,
   });
@@ -87,7 +86,6 @@ interface Server {
   readonly format: string | undefined;
   readonly host: string;
   readonly signal: AbortSignal;
-  say(message: string): void;
 }
 
 /** An answer other than a position; `retryAfter` in seconds. Every one is retried: nothing is ever dropped here. */
@@ -100,13 +98,9 @@ class Refused extends Error {
   }
 }
 
-function connect(server: Server): {
-  positions(inode: string): Promise<readonly Position[]>;
-  deliver(piece: Piece, source: string): Promise<number>;
-} {
+function connect(server: Server): FollowSink {
   const base = new URL(server.to.endsWith('/') ? server.to : `${server.to}/`);
   const query = server.format === undefined ? '' : `?format=${encodeURIComponent(server.format)}`;
-  const streamOf = (inode: string): string => `${encodeURIComponent(server.host)}/${inode}`;
 
   async function ask<T>(path: string, header: StretchHeader, body: Buffer | undefined): Promise<T> {
     const response = await fetch(new URL(path, base), {
@@ -126,35 +120,44 @@ function connect(server: Server): {
     throw new Refused(`${response.status} ${messageIn(text)}`, Number(response.headers.get('retry-after')) || 0);
   }
 
-  const retried = <T>(work: () => Promise<T>): Promise<T> =>
-    retrying(work, {
-      signal: server.signal,
-      failed: (error, waitMs) =>
-        server.say(
-          `${base.host}: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}; again in ${(waitMs / 1000).toFixed(1)} s`,
-        ),
-    });
+  /** Errors say whom we asked. */
+  async function asked<T>(path: string, header: StretchHeader, body?: Buffer): Promise<T> {
+    try {
+      return await ask<T>(path, header, body);
+    } catch (error) {
+      const { message, cause, retryAfter = 0 } = error as Error & { retryAfter?: number };
+      throw new Refused(`${base.host}: ${message}${cause instanceof Error ? ` (${cause.message})` : ''}`, retryAfter);
+    }
+  }
 
   return {
-    async positions(inode) {
-      const header = { stream: streamOf(inode), head: { length: 0, digest: '0'.repeat(32), run: 0 }, start: 0, end: 0 };
-      return (await retried(() => ask<{ positions: Position[] }>('ship', header, undefined))).positions;
+    host: `${encodeURIComponent(server.host)}/`,
+    async known(stream, log) {
+      const {
+        positions,
+        isFollowed = false,
+        lives,
+      } = await asked<Partial<Known> & Pick<Known, 'positions'>>('ship', { stream, log, ...NO_STRETCH });
+      // A server of before tells of the stream only.
+      return { positions, isFollowed, lives: lives ?? positions.map((position) => ({ stream, ...position })) };
     },
-    async deliver({ inode, bytes, ...piece }, source) {
-      // Compressed once: a retry sends the very same bytes, also when the buffer is long in use again.
-      const body = await compress(bytes, { level: 1 });
-      return (
-        await retried(() =>
-          ask<{ end: number }>(
-            `ship/${encodeURIComponent(source)}${query}`,
-            { stream: streamOf(inode), ...piece },
-            body,
-          ),
-        )
-      ).end;
+    async begin(log, leftOut, source) {
+      await asked(
+        pathOf(source),
+        { stream: `${encodeURIComponent(server.host)}/none`, log, ...NO_STRETCH, begin: true },
+        await compress(JSON.stringify(leftOut)),
+      );
+    },
+    async deliver({ bytes, ...piece }, source) {
+      return (await asked<{ end: number }>(`${pathOf(source)}${query}`, piece, await compress(bytes, { level: 1 })))
+        .end;
     },
   };
 }
+
+const NO_STRETCH = { head: { length: 0, digest: '0'.repeat(32), run: 0 }, start: 0, end: 0 };
+
+const pathOf = (source: string): string => `ship/${encodeURIComponent(source)}`;
 
 function messageIn(text: string): string {
   try {

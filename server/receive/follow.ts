@@ -1,12 +1,17 @@
-// Follows log files by path and glob through rotation (rename and create, copytruncate) and truncation. Each file is read by
-// a FollowedFile; this decides which files there are, and reads what was left of those that were rotated away.
+// Follows log files by path and glob through every kind of rotation and truncation. Each file is read by a reader of its own, a
+// buffer at a time and in turns, so that the backlog of one keeps no other waiting. What is at a log's path and what was left of it
+// under other names is FollowedLog's to say; this finds the logs, and gives their readers turns.
 import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { FollowedFile, type FollowSink, type Step } from './followed-file.ts';
-import { isRotated, pathsOf, sourceOf, targetOf } from './log-path.ts';
-import { leftovers, lifeOf } from './rotation.ts';
+import { Attempts, refusing, type Trial } from './attempts.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { FinishedFile } from './finished-file.ts';
+import { FollowedFile } from './followed-file.ts';
+import { FollowedLog, nameOf, type LogDeps } from './followed-log.ts';
+import type { FollowSink, Reader } from './follow-sink.ts';
+import { baseNames, isRotated, numberedFrom, pathsOf, sourceOf, targetOf, type Target } from './log-path.ts';
+import { idOf } from './siblings.ts';
 
 export interface FollowOptions {
   /** Files or globs, each optionally as SOURCE=FILE. */
@@ -19,6 +24,7 @@ export interface FollowOptions {
   readonly buffers: number;
   /** The source, when a file names none itself. */
   readonly source?: string;
+  now(): number;
   /** Tells a person what happens. */
   say(message: string): void;
 }
@@ -38,212 +44,248 @@ const RETIRE_MS = 60_000;
 /** An unfinished last line of a file that was rotated away is taken for whole after this. */
 const FINISH_MS = 5_000;
 
-interface Track {
-  readonly file: FollowedFile;
-  /** Under one of the paths that we follow; otherwise it was rotated away. */
+interface Track extends Trial {
+  readonly reader: Reader;
+  readonly log: FollowedLog;
+  /** Under a path that we follow; otherwise it was rotated away. */
   present: boolean;
-  /** Being read. */
   busy: boolean;
   idleSince: number;
 }
 
-export function follow(options: FollowOptions): Follow {
-  const tracks = new Map<string, Track>();
-  const watchers = new Map<string, FSWatcher>();
-  const missing = new Set<string>();
-  const targets = options.files.map((given) => targetOf(given, options.source));
-  const buffers = Array.from({ length: options.buffers }, () => Buffer.allocUnsafeSlow(options.bufferBytes));
-  const waitingForBuffer: (() => void)[] = [];
-  const closing = new AbortController();
-  const pumping = new Set<Promise<void>>();
-  let askedToSettle: (() => void)[] = [];
-  let wake: () => void = () => {};
+export const follow = (options: FollowOptions): Follow => new Follower(options);
 
-  async function withBuffer<T>(work: (buffer: Buffer) => Promise<T>): Promise<T> {
-    while (buffers.length === 0) await new Promise<void>((resolve) => waitingForBuffer.push(resolve));
-    const buffer = buffers.pop()!;
-    try {
-      return await work(buffer);
-    } finally {
-      buffers.push(buffer);
-      waitingForBuffer.shift()?.();
+class Follower implements Follow, LogDeps {
+  readonly sink: FollowSink;
+  readonly from: 'start' | 'end';
+  readonly #options: FollowOptions;
+  readonly #targets: readonly Target[];
+  readonly #buffers: BufferPool;
+  readonly #logs = new Map<string, FollowedLog>();
+  readonly #tracks = new Set<Track>();
+  readonly #recalled = new Set<string>();
+  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #closing = new AbortController();
+  readonly #attempts: Attempts;
+  readonly #running: Promise<void>;
+  #settling: (() => void)[] = [];
+  /** Counts what turned up to be read. */
+  #news = 0;
+  #isDue = true;
+  #wake: () => void = () => {};
+  #hurry: () => void = () => {};
+
+  constructor(options: FollowOptions) {
+    this.sink = refusing(options.sink);
+    this.from = options.from;
+    this.#options = options;
+    this.#targets = options.files.map((given) => targetOf(given, options.source));
+    this.#buffers = new BufferPool(options.buffers, options.bufferBytes);
+    this.#attempts = new Attempts({
+      signal: this.#closing.signal,
+      now: options.now,
+      say: options.say,
+      wake: () => this.#wake(),
+    });
+    this.#running = this.#run();
+  }
+
+  readonly now = (): number => this.#options.now();
+
+  readonly say = (message: string): void => this.#options.say(message);
+
+  readonly readers = (): Reader[] => [...this.#tracks].map(({ reader }) => reader);
+
+  readonly add = (reader: Reader, log: FollowedLog, present: boolean): void => {
+    this.#tracks.add({ reader, log, present, busy: false, idleSince: this.now(), failures: 0, isWaiting: false });
+    this.#news++;
+    this.#wake();
+  };
+
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#closing.signal.aborted) return resolve();
+      this.#settling.push(resolve);
+      this.#wake();
+      this.#hurry();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#wake();
+    await this.#running;
+    await this.#attempts.all();
+    for (const { reader } of this.#tracks) await reader.close();
+    for (const resolve of this.#settling) resolve();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+      const settling = this.#settling;
+      this.#settling = [];
+      const news = this.#news;
+      if (settling.length > 0 || this.#isDue) {
+        this.#isDue = false;
+        void this.#attempts.pause(POLL_MS).then(() => {
+          this.#isDue = true;
+          this.#wake();
+        });
+        await this.#scan();
+        this.#retire();
+      }
+      this.#startPumps();
+      if (settling.length > 0) void this.#attempts.all().then(() => this.#roundOver(settling, news));
+      if (this.#settling.length === 0) await woken;
+      // Whoever waits for all to be settled does not wait for company.
+      if (this.#settling.length === 0)
+        await Promise.race([this.#attempts.pause(GROUP_MS), new Promise<void>((resolve) => (this.#hurry = resolve))]);
     }
   }
 
-  /** Everything the file holds, one buffer after another. */
-  async function pump(track: Track): Promise<void> {
-    while (!closing.signal.aborted) {
-      const finish = !track.present && Date.now() - track.idleSince > FINISH_MS;
-      const step = await withBuffer((buffer) => track.file.step(buffer, finish));
-      if (step === 'truncated') await truncated(track.file);
-      else if (step !== 'more') return;
-      if (step === 'more') track.idleSince = Date.now();
+  /** Everything that was there has been read, unless more turned up or something has to be tried again. */
+  #roundOver(settling: (() => void)[], news: number): void {
+    const isAgain = [...this.#tracks, ...this.#logs.values()].some(({ failures }) => failures > 0);
+    if (this.#closing.signal.aborted || (this.#news === news && !isAgain))
+      return settling.forEach((resolve) => resolve());
+    const again = (): void => {
+      this.#settling.push(...settling);
+      this.#wake();
+      this.#hurry();
+    };
+    if (isAgain) void this.#attempts.pause(GROUP_MS).then(again);
+    else again();
+  }
+
+  async #scan(): Promise<void> {
+    const before = [...this.#tracks];
+    const present = new Set<Track>();
+    for (const target of this.#targets) {
+      for (const path of await pathsOf(target)) {
+        this.#watchDirectory(dirname(path));
+        if (target.isGlob && (await this.#isRotatedFile(path))) continue;
+        await this.#visit(this.#logAt(path, target), present);
+      }
+    }
+    for (const track of before) {
+      const wasPresent = track.present;
+      track.present = present.has(track);
+      if (wasPresent && !track.present && track.reader instanceof FollowedFile) await track.log.wasMoved(track.reader);
     }
   }
 
-  async function truncated(file: FollowedFile): Promise<void> {
-    await file.findPlace();
-    options.say(`${file.path} was truncated; reading it from byte ${file.offset}`);
-    await catchUp(file);
+  #logAt(path: string, { source }: Target): FollowedLog {
+    let log = this.#logs.get(path);
+    if (log === undefined) this.#logs.set(path, (log = new FollowedLog(path, source ?? sourceOf(path), this)));
+    return log;
   }
 
-  /** Counts what was left uncounted of this log before. Tells whether it was followed before. */
-  async function catchUp(log: FollowedFile): Promise<boolean> {
-    const { followedBefore, rest } = await leftovers(log, options.sink, (inode) => tracks.has(inode));
-    for (const { file, isCopy } of rest) {
-      options.say(
-        `reading what is uncounted of ${file.path}, ${(await file.size()) - file.offset} bytes, ${isCopy ? 'a copy made before a truncation' : 'rotated away'}`,
-      );
-      if (isCopy) await drain(file);
-      else await pump(addTrack(file, 'busy')).finally(() => (tracks.get(file.inode)!.busy = false));
-    }
-    return followedBefore;
+  /** Opens what is at the path of this log now, unless it is being read already, maybe from when it had another name. */
+  async #visit(log: FollowedLog, present: Set<Track>): Promise<void> {
+    const found = await stat(log.path, { bigint: true }).catch(() => undefined);
+    if (found !== undefined && !found.isFile())
+      return this.#attempts.tell(`cannot follow ${log.path}: it is not a file`);
+    const track =
+      found && [...this.#tracks].find(({ reader }) => reader instanceof FollowedFile && reader.id === idOf(found));
+    if (track !== undefined) {
+      (track.reader as FollowedFile).path = log.path;
+      present.add(track);
+    } else if (!log.isBusy && !log.isWaiting && (found !== undefined || (await log.wantsLook()))) this.#open(log);
   }
 
-  async function drain(copy: FollowedFile): Promise<void> {
-    let step: Step = 'more';
-    while (step === 'more' && !closing.signal.aborted) step = await withBuffer((buffer) => copy.step(buffer, true));
-    await copy.close();
+  #open(log: FollowedLog): void {
+    log.isBusy = true;
+    void this.#attempts.work(log, `cannot follow ${log.path}`, () => log.open()).then(() => (log.isBusy = false));
   }
 
-  /** Opens what stands at this path now, unless it is followed already under another name. */
-  async function take(path: string, source: string, present: Set<Track>): Promise<void> {
-    const found = await stat(path).catch(() => undefined);
-    if (found === undefined || !found.isFile()) {
-      if (!missing.has(path) && found === undefined) options.say(`${path} is not there yet; waiting for it`);
-      missing.add(path);
-      return;
-    }
-    missing.delete(path);
-    const known = tracks.get(String(found.ino));
-    if (known !== undefined) {
-      known.file.path = path;
-      present.add(known);
-      return;
-    }
-    if (await isCopyOfFollowed(path)) return;
-    const file = await FollowedFile.open(path, source, options.sink);
-    try {
-      const followedBefore = await catchUp(file);
-      present.add(addTrack(file));
-      await announce(file, followedBefore);
-    } catch (error) {
-      tracks.delete(file.inode);
-      await file.close();
-      throw error;
-    }
-  }
-
-  function addTrack(file: FollowedFile, busy?: 'busy'): Track {
-    const track: Track = { file, present: busy === undefined, busy: busy !== undefined, idleSince: Date.now() };
-    tracks.set(file.inode, track);
-    return track;
-  }
-
-  async function announce(file: FollowedFile, followedBefore: boolean): Promise<void> {
-    const size = await file.size();
-    const as = `following ${file.path} as ${file.source}`;
-    if (file.isKnown)
-      options.say(`${as}, from byte ${file.offset} where it stopped (${size - file.offset} bytes to catch up)`);
-    else if (options.from === 'end' && !followedBefore) {
-      await file.skipToEnd();
-      options.say(`${as}, new lines only (${file.offset} bytes before are left out)`);
-    } else options.say(`${as}, from its start (${size} bytes are there already)`);
-  }
-
-  /** A glob may match the copy that copytruncate makes (access.log* matches access.log.1): its lines are counted already. */
-  async function isCopyOfFollowed(path: string): Promise<boolean> {
-    for (const track of tracks.values()) {
-      if (!isRotated(basename(path), basename(track.file.path)) || dirname(path) !== dirname(track.file.path)) continue;
-      if ((await lifeOf([...track.file.lives, { head: track.file.head, end: 0 }], path)) !== undefined) return true;
+  /** A glob may match what was rotated while its log is not there: `access.log*` means access.log, and never counts twice. */
+  async #isRotatedFile(path: string): Promise<boolean> {
+    if (this.#logs.has(path)) return false;
+    await this.#recall(path);
+    if (baseNames(path).some((base) => this.#logs.has(base))) return true;
+    for (const log of this.#logs.values()) {
+      if (isRotated(basename(path), basename(log.path)) && (await log.isCopiedTo(path))) return true;
     }
     return false;
   }
 
-  async function scan(): Promise<void> {
-    const present = new Set<Track>();
-    for (const target of targets) {
-      for (const path of await pathsOf(target)) {
-        watchDirectory(dirname(path));
-        await take(path, target.source ?? sourceOf(path), present).catch((error: Error) => {
-          if (!closing.signal.aborted) options.say(`cannot follow ${path}: ${error.message}`);
-        });
-      }
+  /** The log of a numbered file that is matched alone may have been followed before: then that is the log. */
+  async #recall(path: string): Promise<void> {
+    if (this.#recalled.has(path)) return;
+    for (const base of numberedFrom(path)) {
+      if (this.#logs.has(base)) continue;
+      const { isFollowed } = await this.sink.known(`${this.sink.host}none`, nameOf(base, this.sink));
+      if (isFollowed) this.#logs.set(base, new FollowedLog(base, this.#options.source ?? sourceOf(base), this));
     }
-    for (const track of tracks.values()) track.present = present.has(track);
+    this.#recalled.add(path);
   }
 
-  function watchDirectory(directory: string): void {
-    if (watchers.has(directory)) return;
+  #watchDirectory(directory: string): void {
+    if (this.#watchers.has(directory)) return;
     try {
-      const watcher = watch(directory, { persistent: false }, () => wake());
+      const watcher = watch(directory, { persistent: false }, () => this.#wake());
       // Some file systems give no notices, or stop giving them: polling goes on regardless.
       watcher.on('error', () => watcher.close());
-      watchers.set(directory, watcher);
+      this.#watchers.set(directory, watcher);
     } catch {
       // Not there yet, or nothing left to watch with: polling finds the files.
     }
   }
 
-  function startPumps(): void {
-    for (const track of tracks.values()) {
-      if (track.busy) continue;
+  #startPumps(): void {
+    for (const track of this.#tracks) {
+      if (track.busy || track.isWaiting) continue;
       track.busy = true;
-      const work = pump(track)
-        .catch((error: Error) => {
-          if (!closing.signal.aborted) options.say(`reading ${track.file.path}: ${error.message}`);
-        })
-        .finally(() => {
+      void this.#attempts
+        .work(track, `cannot read ${track.reader.path}`, () => this.#pump(track))
+        .then(async (broken) => {
+          if (broken !== undefined && track.reader instanceof FinishedFile) await this.#abandon(track);
           track.busy = false;
-          pumping.delete(work);
         });
-      pumping.add(work);
     }
   }
 
-  async function retire(): Promise<void> {
-    for (const [inode, track] of tracks) {
-      if (track.present || track.busy || Date.now() - track.idleSince < RETIRE_MS) continue;
-      tracks.delete(inode);
-      await track.file.close();
+  /** Everything the file holds, one buffer after another. */
+  async #pump(track: Track): Promise<void> {
+    const { reader, log } = track;
+    while (!this.#closing.signal.aborted) {
+      if (track.present && reader instanceof FollowedFile && (await log.wantsLook())) await log.lookAgain(reader);
+      const finish = !track.present && this.now() - track.idleSince > FINISH_MS;
+      const step = await this.#buffers.with((buffer) => reader.step(buffer, finish));
+      if (step === 'more') track.idleSince = this.now();
+      else if (step !== 'replaced')
+        return step === 'end' && reader instanceof FinishedFile ? this.#drop(track) : undefined;
+      else if (reader instanceof FollowedFile && (await log.isAt(reader))) await log.startAnew(reader);
+      // A file that was rotated away and is overwritten (shred): what it held is in a compressed copy.
+      else return this.#abandon(track);
     }
   }
 
-  async function run(): Promise<void> {
-    let scannedAt = -Infinity;
-    while (!closing.signal.aborted) {
-      const woken = new Promise<void>((resolve) => (wake = resolve));
-      const settling = askedToSettle;
-      askedToSettle = [];
-      if (settling.length > 0 || Date.now() - scannedAt >= POLL_MS) {
-        await scan();
-        await retire();
-        scannedAt = Date.now();
-      }
-      startPumps();
-      if (settling.length > 0) void Promise.all(pumping).then(() => settling.forEach((resolve) => resolve()));
-      if (askedToSettle.length === 0) await Promise.race([woken, pause(POLL_MS)]);
-      await pause(GROUP_MS);
-    }
+  async #abandon(track: Track): Promise<void> {
+    await this.#drop(track);
+    track.log.owe();
   }
 
-  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: closing.signal }).catch(() => {});
+  async #drop(track: Track): Promise<void> {
+    this.#tracks.delete(track);
+    await track.reader.close();
+  }
 
-  const running = run();
-  return {
-    settled() {
-      return new Promise((resolve) => {
-        askedToSettle.push(resolve);
-        wake();
-      });
-    },
-    async close() {
-      closing.abort();
-      for (const watcher of watchers.values()) watcher.close();
-      await running;
-      await Promise.all(pumping);
-      for (const track of tracks.values()) await track.file.close();
-      askedToSettle.forEach((resolve) => resolve());
-    },
-  };
+  /** Files that were rotated away, and that nobody has written to for long. */
+  #retire(): void {
+    for (const track of this.#tracks) {
+      const { reader, present, busy, isWaiting, idleSince } = track;
+      if (present || busy || isWaiting || !(reader instanceof FollowedFile) || this.now() - idleSince < RETIRE_MS)
+        continue;
+      track.busy = true;
+      void this.#attempts
+        .work(track, `cannot finish ${reader.path}`, async () => {
+          await reader.finish();
+          await this.#drop(track);
+        })
+        .then(() => (track.busy = false));
+    }
+  }
 }

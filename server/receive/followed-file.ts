@@ -1,110 +1,148 @@
-// One file being followed: reads whole lines from where its counts stopped, and notices when it was truncated under us.
+// One file being followed: reads whole lines from where its counts stopped, and notices when other bytes came in their place.
 // It keeps nothing: what was counted is asked of the sink (the store here, or the server across a network).
-import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
-import type { Head, Position } from './stream.ts';
+import type { BigIntStats } from 'node:fs';
+import { open, readlink, type FileHandle } from 'node:fs/promises';
+import {
+  LONG_LINE_SENT,
+  NEWLINE,
+  NOTHING,
+  type FollowSink,
+  type Piece,
+  type Reader,
+  type Step,
+} from './follow-sink.ts';
+import {
+  PRINT_BYTES,
+  digestOf,
+  headOf,
+  holds,
+  markAt,
+  markOf,
+  type Head,
+  type Life,
+  type Mark,
+  type Position,
+} from './life.ts';
+import { idOf } from './siblings.ts';
 
-/** What `deliver` is given: see Stretch. */
-export interface Piece {
-  readonly inode: string;
-  readonly head: Head;
-  readonly better?: Head;
-  readonly start: number;
-  readonly end: number;
-  readonly bytes: Buffer;
-  readonly skipOlder?: boolean;
+/** A file that changed so lately may change again within the same tick of its modification time. */
+const TICK_MS = 2000;
+
+export interface FollowedOptions {
+  readonly source: string;
+  /** The name of the log: see FollowSink. */
+  readonly log: string;
+  readonly sink: FollowSink;
+  now(): number;
 }
 
-export interface FollowSink {
-  /** How far each life of this inode is counted. */
-  positions(inode: string): Promise<readonly Position[]>;
-  /** Resolves with the position to go on from, once durable; retries what can be retried. The bytes are reused afterwards. */
-  deliver(piece: Piece, source: string): Promise<number>;
-}
-
-/** A head shorter than this is replaced by a longer one when the file has grown: short ones collide. */
-const HEAD_BYTES = 1024;
-/** What is sent of a line longer than a buffer: enough that the reader sees a line past its limit (64 KiB) and counts it. */
-const LONG_LINE_SENT = 64 * 1024 + 1;
-const NEWLINE = 0x0a;
-
-/** `more`: read on at once. `end`: nothing left. `tail`: only an unfinished line is left. `truncated`: the bytes before `offset` are gone. */
-export type Step = 'more' | 'end' | 'tail' | 'truncated';
-
-export class FollowedFile {
-  readonly inode: string;
+export class FollowedFile implements Reader {
+  /** Device and inode. */
+  readonly id: string;
   readonly source: string;
   /** For messages, and to find its siblings. */
   path: string;
   /** Everything before is counted. */
   offset = 0;
   head: Head;
-  /** All lives of the inode that the sink knows, this one included. */
-  lives: readonly Position[] = [];
+  /** The sink knows this life. */
+  isKnown = false;
+  /** What the sink counts it as. */
+  #stream: string;
+  readonly #options: FollowedOptions;
   readonly #file: FileHandle;
-  readonly #sink: FollowSink;
+  /** The bytes before `offset`, as they were when they were counted. */
+  #mark: Mark | undefined;
   /** The line end of an over-long last line was looked for up to here. */
   #scanned = 0;
+  /** As it was when all of it was found counted. */
+  #quiet: Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs'> | undefined;
 
-  private constructor(path: string, source: string, inode: string, head: Head, file: FileHandle, sink: FollowSink) {
+  private constructor(path: string, file: FileHandle, found: BigIntStats, head: Head, options: FollowedOptions) {
     this.path = path;
-    this.source = source;
-    this.inode = inode;
+    this.source = options.source;
+    this.id = idOf(found);
     this.head = head;
+    this.#stream = options.sink.host + String(found.ino);
+    this.#options = options;
     this.#file = file;
-    this.#sink = sink;
   }
 
-  /** Opens a file and finds its place in it. Throws what open(2) throws. */
-  static async open(path: string, source: string, sink: FollowSink): Promise<FollowedFile> {
+  /** Throws what open(2) throws. Find its place before reading. */
+  static async open(path: string, options: FollowedOptions): Promise<FollowedFile> {
     const file = await open(path, 'r');
     try {
-      const { ino } = await file.stat();
-      const opened = new FollowedFile(path, source, String(ino), await headOf(file, HEAD_BYTES, 0), file, sink);
-      await opened.findPlace();
-      return opened;
+      return new FollowedFile(
+        path,
+        file,
+        await file.stat({ bigint: true }),
+        await headOf(file, PRINT_BYTES, 0),
+        options,
+      );
     } catch (error) {
       await file.close();
       throw error;
     }
   }
 
-  /** A copy of a file that has since been truncated: its uncounted rest belongs to the original's stream. */
-  static async openCopy(path: string, of: FollowedFile, life: Position): Promise<FollowedFile | undefined> {
-    const file = await open(path, 'r');
-    const { size } = await file.stat();
-    const head = await headOf(file, life.head.length, life.head.run);
-    if (size <= life.end || head.digest !== life.head.digest || head.length !== life.head.length) {
-      await file.close();
-      return undefined;
-    }
-    const copy = new FollowedFile(path, of.source, of.inode, life.head, file, of.#sink);
-    copy.offset = life.end;
-    return copy;
+  get stream(): string {
+    return this.#stream;
   }
 
-  /** Known: go on where it stopped. Unknown, or known but shorter than what was counted: a new life, from its start. */
-  async findPlace(): Promise<void> {
-    this.lives = await this.#sink.positions(this.inode);
-    const { size } = await this.#file.stat();
-    for (const life of this.lives.toReversed()) {
-      const head = await headOf(this.#file, life.head.length, life.head.run);
-      if (life.end > size || head.length === 0 || head.digest !== life.head.digest || head.length !== life.head.length)
-        continue;
-      this.head = life.head;
-      this.offset = this.#scanned = life.end;
-      return;
-    }
-    this.head = await headOf(this.#file, HEAD_BYTES, Math.max(-1, ...this.lives.map((life) => life.head.run)) + 1);
-    this.offset = this.#scanned = 0;
+  get life(): Life {
+    return {
+      stream: this.#stream,
+      head: this.head,
+      end: this.offset,
+      marks: this.#mark === undefined ? [] : [this.#mark],
+    };
   }
 
-  get isKnown(): boolean {
-    return this.lives.some((life) => life.head.run === this.head.run);
+  /**
+   * Known: go on where it stopped. Unknown, or other bytes than those that were counted: a new life, from its start. Lives up to
+   * run `ended` are known to be over, even when the file begins like one of them again.
+   */
+  async findPlace(lives: readonly Position[], ended = -1): Promise<void> {
+    for (const life of lives.toReversed()) {
+      if (life.head.run > ended && life.end <= (await this.size()) && (await this.holds(life))) return this.#goOn(life);
+    }
+    this.head = await headOf(this.#file, PRINT_BYTES, Math.max(ended, ...lives.map((life) => life.head.run)) + 1);
+    this.isKnown = false;
+    this.#moveTo(0, undefined);
+  }
+
+  /** The same content as of a file that is gone: a log that was moved to another disk, or is brought here again and again by rsync. */
+  continueAs(life: Life): void {
+    this.#stream = life.stream;
+    this.#goOn(life);
+  }
+
+  #goOn(life: Position): void {
+    this.head = life.head;
+    this.isKnown = true;
+    this.#moveTo(
+      life.end,
+      life.marks?.find(({ at }) => at === life.end),
+    );
+  }
+
+  async holds(life: Position): Promise<boolean> {
+    return holds(this.#file, await this.size(), life);
   }
 
   async size(): Promise<number> {
     return (await this.#file.stat()).size;
+  }
+
+  /** Where the file is now, whatever it was renamed to. Undefined where the system does not say, or it is gone. */
+  async currentPath(): Promise<string | undefined> {
+    const path = await readlink(`/proc/self/fd/${this.#file.fd}`).catch(() => undefined);
+    return path?.endsWith(' (deleted)') ? undefined : path;
+  }
+
+  /** Makes the life known before anything of it is counted: a restart then goes on with it. */
+  async claim(): Promise<void> {
+    await this.#deliver({ start: 0, end: 0, bytes: NOTHING, skipOlder: true });
   }
 
   /** Leave out the lines that are there already. Durable at once, so that a restart does not skip again. */
@@ -114,55 +152,71 @@ export class FollowedFile {
     const from = Math.max(0, size - 64 * 1024);
     const last = Buffer.alloc(size - from);
     const { bytesRead } = await this.#file.read(last, 0, last.length, from);
-    this.offset = this.#scanned = from + last.lastIndexOf(NEWLINE, bytesRead - 1) + 1;
-    await this.#deliver({ start: this.offset, end: this.offset, bytes: Buffer.alloc(0), skipOlder: true });
+    const place = from + (bytesRead === 0 ? 0 : last.lastIndexOf(NEWLINE, bytesRead - 1) + 1);
+    await this.#deliver({
+      start: place,
+      end: place,
+      bytes: NOTHING,
+      mark: await markAt(this.#file, place),
+      skipOlder: true,
+    });
   }
 
-  /** Reads and delivers at most one buffer of whole lines. `finish`: the writer has gone, an unfinished last line is a line. */
+  /** Tells the sink that this is all: its writer has gone. */
+  async finish(): Promise<void> {
+    if (this.isKnown)
+      await this.#deliver({ start: this.offset, end: this.offset, bytes: NOTHING, mark: this.#mark, done: true });
+  }
+
   async step(buffer: Buffer, finish: boolean): Promise<Step> {
-    const { size } = await this.#file.stat();
-    if (size < this.offset) return 'truncated';
-    if (size === this.offset) return 'end';
-    const { bytesRead } = await this.#file.read(
-      buffer,
-      0,
-      Math.min(buffer.length - 1, size - this.offset),
-      this.offset,
-    );
+    const found = await this.#file.stat({ bigint: true });
+    const size = Number(found.size);
+    if (size < this.offset) return 'replaced';
+    if (size === this.offset && this.#isQuiet(found)) return 'end';
+    const from = Math.max(0, this.offset - PRINT_BYTES);
+    const context = this.offset - from;
+    const { bytesRead } = await this.#file.read(buffer, 0, Math.min(buffer.length - 1, size - from), from);
     // Read first, then look: bytes that were read before a truncation are then known to belong to this life.
     const better = await this.#checkHead();
-    if (better === 'changed') return 'truncated';
-    if (bytesRead === 0) return 'end';
-    const last = buffer.lastIndexOf(NEWLINE, bytesRead - 1);
-    if (last !== -1) {
-      await this.#deliver({
-        start: this.offset,
-        end: this.offset + last + 1,
-        bytes: buffer.subarray(0, last + 1),
-        better,
-      });
-      return 'more';
+    if (better === 'changed' || bytesRead < context || !this.#follows(buffer.subarray(0, context))) return 'replaced';
+    if (bytesRead === context) {
+      this.#quiet = this.#options.now() - Number(found.mtimeMs) > TICK_MS ? found : undefined;
+      return 'end';
     }
-    if (bytesRead === buffer.length - 1) return this.#longLine(buffer, bytesRead, finish, better);
+    const last = buffer.lastIndexOf(NEWLINE, bytesRead - 1);
+    if (last >= context) return this.#lines(buffer, context, last + 1, better);
+    if (bytesRead === buffer.length - 1) return this.#longLine(buffer, context, bytesRead, finish, better);
     if (!finish) return 'tail';
     buffer[bytesRead] = NEWLINE;
+    return this.#lines(buffer, context, bytesRead, better, 1);
+  }
+
+  /** Delivers [from, to) of the buffer, with `added` bytes that are not in the file. */
+  async #lines(buffer: Buffer, from: number, to: number, better: Head | undefined, added = 0): Promise<Step> {
+    const end = this.offset + to - from;
     await this.#deliver({
       start: this.offset,
-      end: this.offset + bytesRead,
-      bytes: buffer.subarray(0, bytesRead + 1),
+      end,
+      bytes: buffer.subarray(from, to + added),
+      mark: markOf(buffer.subarray(0, to), end),
       better,
     });
     return 'more';
   }
 
   /** A line longer than the buffer: find its end without keeping it, and send enough of it to be counted as too long. */
-  async #longLine(buffer: Buffer, filled: number, finish: boolean, better: Head | undefined): Promise<Step> {
-    const scratch = buffer.subarray(LONG_LINE_SENT);
-    const begin = Buffer.from(buffer.subarray(0, LONG_LINE_SENT));
+  async #longLine(
+    buffer: Buffer,
+    context: number,
+    filled: number,
+    finish: boolean,
+    better: Head | undefined,
+  ): Promise<Step> {
+    const begin = Buffer.from(buffer.subarray(context, context + LONG_LINE_SENT));
     begin[begin.length - 1] = NEWLINE;
-    for (let at = Math.max(this.#scanned, this.offset + filled); ;) {
-      const { bytesRead } = await this.#file.read(scratch, 0, scratch.length, at);
-      const found = bytesRead === 0 ? -1 : scratch.subarray(0, bytesRead).indexOf(NEWLINE);
+    for (let at = Math.max(this.#scanned, this.offset + filled - context); ;) {
+      const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, at);
+      const found = bytesRead === 0 ? -1 : buffer.subarray(0, bytesRead).indexOf(NEWLINE);
       if (bytesRead === 0 && !finish) {
         this.#scanned = at;
         return 'tail';
@@ -171,28 +225,51 @@ export class FollowedFile {
         at += bytesRead;
         continue;
       }
-      await this.#deliver({ start: this.offset, end: at + found + 1, bytes: begin, better });
+      const end = at + found + 1;
+      const mark = await markAt(this.#file, end);
+      if ((await this.#checkHead()) === 'changed') return 'replaced';
+      await this.#deliver({ start: this.offset, end, bytes: begin, mark, better });
       return 'more';
     }
   }
 
-  async #deliver(part: Pick<Piece, 'start' | 'end' | 'bytes' | 'better' | 'skipOlder'>): Promise<void> {
-    this.offset = this.#scanned = await this.#sink.deliver(
-      { inode: this.inode, head: this.head, ...part },
-      this.source,
-    );
+  async #deliver(part: Omit<Piece, 'stream' | 'log' | 'head'>): Promise<void> {
+    const { sink, log } = this.#options;
+    const end = await sink.deliver({ stream: this.#stream, log, head: this.head, ...part }, this.source);
     if (part.better !== undefined) this.head = part.better;
+    this.isKnown = true;
+    this.#moveTo(end, end === part.end ? part.mark : undefined);
+  }
+
+  #moveTo(offset: number, mark: Mark | undefined): void {
+    this.offset = this.#scanned = offset;
+    this.#mark = mark;
+    this.#quiet = undefined;
+  }
+
+  #isQuiet(found: BigIntStats): boolean {
+    const seen = this.#quiet;
+    return (
+      seen !== undefined && seen.mtimeNs === found.mtimeNs && seen.ctimeNs === found.ctimeNs && seen.size === found.size
+    );
+  }
+
+  /** Are these the bytes that were counted last? What nobody noted is believed. */
+  #follows(context: Buffer): boolean {
+    if (this.offset === 0) return true;
+    this.#mark ??= markOf(context, this.offset);
+    return this.#mark.digest === digestOf(context);
   }
 
   /** Is it still the file whose bytes we counted? A head that can be longer by now is returned. */
   async #checkHead(): Promise<Head | 'changed' | undefined> {
-    const head = await headOf(this.#file, HEAD_BYTES, this.head.run);
+    const head = await headOf(this.#file, PRINT_BYTES, this.head.run);
     if (head.length < this.head.length) return 'changed';
     const same = head.length === this.head.length ? head : await headOf(this.#file, this.head.length, this.head.run);
     if (same.digest !== this.head.digest) return 'changed';
     if (head.length === this.head.length) return undefined;
-    if (this.offset > 0) return head;
-    // Nothing was counted of it yet: no need to tell anyone of the shorter head.
+    if (this.isKnown) return head;
+    // The sink does not know it: no need to tell anyone of the shorter head.
     this.head = head;
     return undefined;
   }
@@ -200,14 +277,4 @@ export class FollowedFile {
   async close(): Promise<void> {
     await this.#file.close();
   }
-}
-
-export async function headOf(file: FileHandle, length: number, run: number): Promise<Head> {
-  const bytes = Buffer.alloc(length);
-  const { bytesRead } = await file.read(bytes, 0, length, 0);
-  return {
-    length: bytesRead,
-    digest: createHash('sha256').update(bytes.subarray(0, bytesRead)).digest('hex').slice(0, 32),
-    run,
-  };
 }

@@ -6,7 +6,8 @@ import { errors } from '../errors.ts';
 import { Allowance } from './allowance.ts';
 import { decodeWhole } from './decode.ts';
 import type { Receiver } from './receiver.ts';
-import { STRETCH_HEADER, openStreams, type Head, type StretchHeader } from './stream.ts';
+import type { Head, Life, Mark } from './life.ts';
+import { STRETCH_HEADER, openStreams, type StretchHeader } from './stream.ts';
 
 interface Route {
   Params: { source: string };
@@ -20,12 +21,17 @@ export const ship: Receiver = {
     const streams = openStreams(deps);
     app.post('/ship', async (request) => {
       request.raw.resume();
-      return { positions: await streams.positions(headerOf(request).stream) };
+      const { stream, log } = headerOf(request);
+      return streams.known(stream, log);
     });
     app.post<Route>('/ship/:source', async (request, reply) => {
       const { source } = request.params;
       const header = headerOf(request);
       const { body: bytes } = await decodeWhole(request.raw, new Allowance(deps.limits, reply.raw));
+      if (header.begin) {
+        await streams.begin(header.log!, leftOutOf(bytes), source, ship.name);
+        return { end: 0 };
+      }
       try {
         const taken = await streams.take({
           ...header,
@@ -55,37 +61,64 @@ export const ship: Receiver = {
 };
 
 const STREAM_LENGTH_MAX = 300;
+const LOG_LENGTH_MAX = 2300;
+const LEFT_OUT_MAX = 64;
 
 function headerOf(request: FastifyRequest): StretchHeader {
   const text = request.headers[STRETCH_HEADER];
-  let header: Partial<StretchHeader> | null = null;
-  try {
-    header = JSON.parse(String(text)) as Partial<StretchHeader> | null;
-  } catch {
-    // said below
-  }
-  const { stream, head, better, start = 0, end = 0, skipOlder } = header ?? {};
+  const header = parsed(String(text)) as Partial<StretchHeader> | undefined;
+  const { stream, log, head, better, start = 0, end = 0, mark, skipOlder, done, begin } = header ?? {};
+  const isNamed = isText(stream, STREAM_LENGTH_MAX) && (log === undefined ? !begin : isText(log, LOG_LENGTH_MAX));
   const isWhole =
-    typeof stream === 'string' &&
-    stream.length > 0 &&
-    stream.length <= STREAM_LENGTH_MAX &&
-    isHead(head) &&
-    (better === undefined || isHead(better));
+    isNamed && isHead(head) && (better === undefined || isHead(better)) && (mark === undefined || isMark(mark));
   if (!isWhole || !isOffset(start) || !isOffset(end) || end < start)
     throw errors.undecodable(
       `The ${STRETCH_HEADER} header is missing or cannot be read. This path is for fivealarm ship.`,
     );
-  return { stream, head, better, start, end, skipOlder: skipOlder === true };
+  return {
+    stream: stream!,
+    log,
+    head,
+    better,
+    start,
+    end,
+    mark,
+    skipOlder: skipOlder === true,
+    done: done === true,
+    begin: begin === true,
+  };
 }
+
+/** The body of `begin`. */
+function leftOutOf(bytes: Buffer): Life[] {
+  const lives = parsed(bytes.toString());
+  if (!Array.isArray(lives) || lives.length > LEFT_OUT_MAX)
+    throw errors.undecodable('The body is not a list of rotated files. This path is for fivealarm ship.');
+  const isLife = (given: Partial<Life> | null): given is Life =>
+    isText(given?.stream, STREAM_LENGTH_MAX) && isHead(given?.head) && isOffset(given?.end);
+  if (!lives.every(isLife))
+    throw errors.undecodable('A rotated file in the body cannot be read. This path is for fivealarm ship.');
+  return lives.map(({ stream, head, end }) => ({ stream, head, end }));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isText = (given: unknown, lengthMax: number): given is string =>
+  typeof given === 'string' && given.length > 0 && given.length <= lengthMax;
 
 const isOffset = (given: unknown): given is number => Number.isSafeInteger(given) && (given as number) >= 0;
 
-function isHead(given: Partial<Head> | undefined): given is Head {
-  return (
-    typeof given === 'object' &&
-    isOffset(given.length) &&
-    isOffset(given.run) &&
-    typeof given.digest === 'string' &&
-    /^[0-9a-f]{32}$/.test(given.digest)
-  );
+const isDigest = (given: unknown): boolean => typeof given === 'string' && /^[0-9a-f]{32}$/.test(given);
+
+const isMark = (given: Partial<Mark> | null): given is Mark =>
+  typeof given === 'object' && isOffset(given?.at) && isDigest(given?.digest);
+
+function isHead(given: Partial<Head> | null | undefined): given is Head {
+  return typeof given === 'object' && isOffset(given?.length) && isOffset(given?.run) && isDigest(given?.digest);
 }

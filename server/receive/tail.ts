@@ -2,7 +2,6 @@
 // exact over a kill at any moment, rotation included; old lines found at the first start are history, counted at their own time.
 import { follow, type Follow } from './follow.ts';
 import type { ReceiverDeps } from './receiver.ts';
-import { retrying } from './retry.ts';
 import { openStreams } from './stream.ts';
 
 export interface TailOptions {
@@ -17,44 +16,33 @@ export interface TailOptions {
 const BUFFER_BYTES = 4 * 1024 * 1024;
 /** Reading and counting happen on one thread; a second buffer is read while the first commits. */
 const BUFFERS = 2;
+const RECEIVER = 'tail';
 
-export function tail(deps: Pick<ReceiverDeps, 'open' | 'readCursor'>, options: TailOptions): Follow {
+export function tail(
+  deps: Pick<ReceiverDeps, 'open' | 'readCursor' | 'now'>,
+  { files, from, format, say }: TailOptions,
+): Follow {
   const streams = openStreams(deps);
-  const closing = new AbortController();
-  const streamOf = (inode: string): string => `local/${inode}`;
-  const following = follow({
-    files: options.files,
-    from: options.from,
+  return follow({
+    files,
+    from,
+    say,
+    now: deps.now,
     bufferBytes: BUFFER_BYTES,
     buffers: BUFFERS,
-    say: options.say,
     sink: {
-      positions: (inode) => streams.positions(streamOf(inode)),
-      deliver: (piece, source) =>
-        retrying(
-          async () =>
-            (
-              await streams.take({
-                ...piece,
-                stream: streamOf(piece.inode),
-                source,
-                format: options.format,
-                receiver: 'tail',
-              })
-            ).end,
-          {
-            signal: closing.signal,
-            failed: (error, waitMs) =>
-              options.say(`counting lines of ${source}: ${error.message} (again in ${waitMs} ms)`),
-          },
-        ),
+      host: 'local/',
+      known: streams.known,
+      begin: (log, leftOut, source) => streams.begin(log, leftOut, source, RECEIVER),
+      async deliver(piece, source) {
+        try {
+          return (await streams.take({ ...piece, source, format, receiver: RECEIVER })).end;
+        } catch (error) {
+          throw Object.assign(new Error(`counting lines of ${source}: ${(error as Error).message}`, { cause: error }), {
+            retryAfter: (error as { retryAfter?: number }).retryAfter,
+          });
+        }
+      },
     },
   });
-  return {
-    settled: following.settled,
-    async close() {
-      closing.abort();
-      await following.close();
-    },
-  };
 }
