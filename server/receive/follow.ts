@@ -39,10 +39,12 @@ export interface Follow {
 const POLL_MS = 1000;
 /** Lines are taken in groups at most this far apart: a commit for each line would be waste. */
 const GROUP_MS = 100;
-/** A file that was rotated away is held this long after its last byte: its writer may not have reopened yet. */
+/** A file that was rotated away is held this long after its last byte: not all writers may have reopened. */
 const RETIRE_MS = 60_000;
 /** An unfinished last line of a file that was rotated away is taken for whole after this. */
 const FINISH_MS = 5_000;
+/** In place of either as long as there is no line in the log's new file. A deleted file that is held takes up room. */
+const HELD_MS_MAX = 3600_000;
 
 interface Track extends Trial {
   readonly reader: Reader;
@@ -192,7 +194,7 @@ class Follower implements Follow, LogDeps {
     if (track !== undefined) {
       (track.reader as FollowedFile).path = log.path;
       present.add(track);
-    } else if (!log.isBusy && !log.isWaiting && (found !== undefined || (await log.wantsLook()))) this.#open(log);
+    } else if (!log.isBusy && !log.isWaiting && (found !== undefined || (await log.wantsLook(false)))) this.#open(log);
   }
 
   #open(log: FollowedLog): void {
@@ -251,8 +253,9 @@ class Follower implements Follow, LogDeps {
   async #pump(track: Track): Promise<void> {
     const { reader, log } = track;
     while (!this.#closing.signal.aborted) {
-      if (track.present && reader instanceof FollowedFile && (await log.wantsLook())) await log.lookAgain(reader);
-      const finish = !track.present && this.now() - track.idleSince > FINISH_MS;
+      if (track.present && reader instanceof FollowedFile && (await log.wantsLook(reader.isKnown)))
+        await log.lookAgain(reader);
+      const finish = this.#isLeft(track, FINISH_MS);
       const step = await this.#buffers.with((buffer) => reader.step(buffer, finish));
       if (step === 'more') track.idleSince = this.now();
       else if (step !== 'replaced')
@@ -273,12 +276,18 @@ class Follower implements Follow, LogDeps {
     await track.reader.close();
   }
 
+  /** Was it rotated away, and has nobody written to it for so long? Unless its log goes on elsewhere, its writer may still have it. */
+  #isLeft({ log, present, idleSince }: Track, ms: number): boolean {
+    if (present) return false;
+    const goesOn = [...this.#tracks].some((other) => other.log === log && other.present && other.reader.life.end > 0);
+    return this.now() - idleSince > (goesOn ? ms : HELD_MS_MAX);
+  }
+
   /** Files that were rotated away, and that nobody has written to for long. */
   #retire(): void {
     for (const track of this.#tracks) {
-      const { reader, present, busy, isWaiting, idleSince } = track;
-      if (present || busy || isWaiting || !(reader instanceof FollowedFile) || this.now() - idleSince < RETIRE_MS)
-        continue;
+      const { reader, busy, isWaiting } = track;
+      if (busy || isWaiting || !(reader instanceof FollowedFile) || !this.#isLeft(track, RETIRE_MS)) continue;
       track.busy = true;
       void this.#attempts
         .work(track, `cannot finish ${reader.path}`, async () => {

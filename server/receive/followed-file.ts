@@ -104,7 +104,13 @@ export class FollowedFile implements Reader {
    */
   async findPlace(lives: readonly Position[], ended = -1): Promise<void> {
     for (const life of lives.toReversed()) {
-      if (life.head.run > ended && life.end <= (await this.size()) && (await this.holds(life))) return this.#goOn(life);
+      if (
+        life.head.run > ended &&
+        life.head.length <= (await this.size()) &&
+        life.end <= (await this.size()) &&
+        (await this.holds(life))
+      )
+        return this.#goOn(life);
     }
     this.head = await headOf(this.#file, PRINT_BYTES, Math.max(ended, ...lives.map((life) => life.head.run)) + 1);
     this.isKnown = false;
@@ -128,6 +134,11 @@ export class FollowedFile implements Reader {
 
   async holds(life: Position): Promise<boolean> {
     return holds(this.#file, await this.size(), life);
+  }
+
+  /** Does the content begin like this, now? */
+  async beginsLike(first: Buffer): Promise<boolean> {
+    return (await headOf(this.#file, first.length, 0)).digest === digestOf(first);
   }
 
   async size(): Promise<number> {

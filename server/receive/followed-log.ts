@@ -43,7 +43,11 @@ export class FollowedLog {
   #isSaidMissing = false;
   /** What is at the path has begun anew, and what was there before was not looked for yet. */
   #mustLook = true;
-  #owed: { until: number; folders: readonly string[]; seen: string | undefined } | undefined;
+  /** The life that was begun last is nowhere yet: it is looked for up to this time. */
+  #owedUntil = -Infinity;
+  /** Where rotated files were looked for, and how these folders were then. */
+  #folders: readonly string[] = [];
+  #seen: string | undefined;
 
   constructor(path: string, source: string, deps: LogDeps) {
     this.path = path;
@@ -84,20 +88,20 @@ export class FollowedLog {
 
   /** A life of this log ended, and its rest was not found. */
   owe(): void {
-    this.#owed = { until: this.#deps.now() + OWED_MS, folders: [], seen: undefined };
+    this.#owedUntil = this.#deps.now() + OWED_MS;
+    this.#seen = undefined;
   }
 
-  /** Is there reason to look for what is left of the log under other names? */
-  async wantsLook(): Promise<boolean> {
+  /**
+   * Is there reason to look for what is left of the log under other names? `isKnown`: something was counted of what is at the path,
+   * so that it cannot be rotated away unnoticed.
+   */
+  async wantsLook(isKnown: boolean): Promise<boolean> {
     if (this.#mustLook) return true;
-    if (this.#owed === undefined) return false;
-    if (this.#deps.now() > this.#owed.until) {
-      this.#owed = undefined;
-      return false;
-    }
-    const seen = await stateOf(this.#owed.folders);
-    if (seen === this.#owed.seen) return false;
-    this.#owed.seen = seen;
+    if (isKnown && this.#deps.now() > this.#owedUntil) return false;
+    const seen = await stateOf(this.#folders);
+    if (seen === this.#seen) return false;
+    this.#seen = seen;
     return true;
   }
 
@@ -131,8 +135,10 @@ export class FollowedLog {
     }
     this.#lives = known.lives;
     this.#mustLook = false;
-    if (!found.isOwed) this.#owed = undefined;
-    else this.#owed = { until: this.#owed?.until ?? at + OWED_MS, folders: found.folders, seen: this.#owed?.seen };
+    this.#folders = found.folders;
+    if (found.isUnsure) this.#seen = undefined;
+    if (!found.isOwed) this.#owedUntil = -Infinity;
+    else if (this.#owedUntil === -Infinity) this.#owedUntil = at + OWED_MS;
     return found.wasFollowed;
   }
 

@@ -14,6 +14,8 @@ export interface Head {
   readonly digest: string;
   /** Counts the lives of the inode: a file may be truncated and written anew with the very same lines. */
   readonly run: number;
+  /** Where its first lines end, with a short digest of all before: a copy may be shorter than the head that was read later. */
+  readonly lines?: readonly (readonly [end: number, digest: string])[];
 }
 
 /** The bytes just before an offset. */
@@ -49,9 +51,26 @@ export const markOf = (bytes: Buffer, at: number): Mark => ({
   digest: digestOf(bytes.subarray(Math.max(0, bytes.length - PRINT_BYTES))),
 });
 
-export async function headOf(file: FileHandle, length: number, run: number): Promise<Head> {
-  const bytes = await readAt(file, 0, length);
-  return { length: bytes.length, digest: digestOf(bytes), run };
+const LINES_MAX = 16;
+const LINE_DIGEST_LENGTH = 8;
+
+export function headWith(bytes: Buffer, run: number): Head {
+  const lines: [number, string][] = [];
+  for (let end = bytes.indexOf(0x0a) + 1; end > 0 && lines.length < LINES_MAX; end = bytes.indexOf(0x0a, end) + 1) {
+    lines.push([end, digestOf(bytes.subarray(0, end)).slice(0, LINE_DIGEST_LENGTH)]);
+  }
+  return { length: bytes.length, digest: digestOf(bytes), run, lines };
+}
+
+export const headOf = async (file: FileHandle, length: number, run: number): Promise<Head> =>
+  headWith(await readAt(file, 0, length), run);
+
+/** Does content that begins with these bytes, PRINT_BYTES or all there are, begin like that life, or is it its beginning? */
+export function beginsLike(first: Buffer, { head }: Position): boolean {
+  if (head.length === 0) return false;
+  if (head.length <= first.length) return digestOf(first.subarray(0, head.length)) === head.digest;
+  const line = head.lines?.findLast(([end]) => end <= first.length);
+  return line !== undefined && digestOf(first.subarray(0, line[0])).startsWith(line[1]);
 }
 
 export async function markAt(file: FileHandle, at: number): Promise<Mark> {
@@ -67,8 +86,7 @@ async function readAt(file: FileHandle, from: number, length: number): Promise<B
 
 /** Does this file hold that life? As far as its marks can be seen: a copy may end before the last of them. */
 export async function holds(file: FileHandle, size: number, life: Position): Promise<boolean> {
-  if (life.head.length === 0 || life.head.length > size) return false;
-  if ((await headOf(file, life.head.length, life.head.run)).digest !== life.head.digest) return false;
+  if (!beginsLike(await readAt(file, 0, PRINT_BYTES), life)) return false;
   for (const mark of life.marks ?? []) {
     if (mark.at <= size && (await markAt(file, mark.at)).digest !== mark.digest) return false;
   }

@@ -30,15 +30,17 @@ export interface Found {
   readonly wasFollowed: boolean;
   /** The life that was begun last is nowhere: it may be just now being copied or compressed. */
   readonly isOwed: boolean;
+  /** A copy was found of what is not known yet: should that vanish before it is, the copy is wanted. */
+  readonly isUnsure: boolean;
   /** What was looked through. */
   readonly folders: readonly string[];
 }
 
 /**
- * What a rotated file turned out to hold: a life; `read`, one that is being read already; `sealed`, what only another program can
- * unpack; `broken`, nothing that can be read now; undefined, something that nobody has seen.
+ * What a rotated file turned out to hold: a life; `read`, one that is being read already; `copy`, the same as the file at the log's
+ * path; `sealed`, what only another program can unpack; `broken`, nothing that can be read now; undefined, something unseen.
  */
-type What = Life | 'read' | 'sealed' | 'broken' | undefined;
+type What = Life | 'read' | 'copy' | 'sealed' | 'broken' | undefined;
 
 interface Candidate {
   readonly sibling: Sibling;
@@ -70,6 +72,7 @@ async function lookOnce(look: LookBack): Promise<Found> {
       if (sibling.id !== look.current?.id && sibling.size > 0) candidates.push(await candidateOf(sibling, look));
     const lives = await livesOf(look, candidates);
     await identify(candidates, lives, look);
+    const isUnsure = await findUnknown(candidates, look);
     await continueMoved(look, lives, candidates);
     const ours = candidates.filter(({ sibling }) => !sibling.isFar || isOurFolder(dirname(sibling.path), candidates));
     const wasFollowed =
@@ -91,6 +94,7 @@ async function lookOnce(look: LookBack): Promise<Found> {
       rest,
       wasFollowed,
       folders,
+      isUnsure,
       leftOut: leftOut.map(({ sibling, content }) => ({
         stream: look.options.sink.host + sibling.inode,
         head: content!.head(LEFT_OUT),
@@ -128,14 +132,21 @@ async function candidateOf(sibling: Sibling, look: LookBack): Promise<Candidate>
 
 /** What is known of this log. Of one that is followed for the first time its files may be known by themselves. */
 async function livesOf(
-  { known, options: { sink, log } }: LookBack,
+  { known, readers, options: { sink, log } }: LookBack,
   candidates: readonly Candidate[],
 ): Promise<readonly Life[]> {
   const lives = [...known.lives];
-  if (known.isFollowed) return lives;
-  for (const { sibling } of candidates) {
-    const stream = sink.host + sibling.inode;
-    for (const position of (await sink.known(stream, log)).positions) lives.unshift({ stream, ...position });
+  if (!known.isFollowed) {
+    for (const { sibling } of candidates) {
+      const stream = sink.host + sibling.inode;
+      for (const position of (await sink.known(stream, log)).positions) lives.unshift({ stream, ...position });
+    }
+  }
+  // Those that are being read have gone on since.
+  for (const { life } of readers) {
+    const i = lives.findIndex((other) => sameLife(other, life));
+    if (i !== -1) lives[i] = life;
+    else if (life.end > 0) lives.push(life);
   }
   return lives;
 }
@@ -163,6 +174,22 @@ async function identify(
     candidate.what = best;
     if (best !== undefined) taken.add(best);
   }
+}
+
+/** Copies of what is followed, but of which nobody knew anything when we asked. True if there are any. */
+async function findUnknown(candidates: readonly Candidate[], { current, readers }: LookBack): Promise<boolean> {
+  const files = [current, ...readers].filter((reader) => reader instanceof FollowedFile);
+  let isAny = false;
+  for (const candidate of candidates) {
+    if (candidate.what !== undefined) continue;
+    for (const file of files) {
+      if (!(await file.beginsLike(candidate.content!.first))) continue;
+      // What was never looked at says nothing about the age of others.
+      candidate.what = file === current ? 'copy' : 'read';
+      isAny = true;
+    }
+  }
+  return isAny;
 }
 
 const counted = ({ end }: Life): number => (end === LEFT_OUT ? -1 : end);
@@ -254,8 +281,9 @@ function bestHolder(life: Life, ours: readonly Candidate[], host: string): Candi
     .sort((a, b) => rank(b) - rank(a))[0];
 }
 
+/** zstd may not say how much there is: then it is believed that all was read. */
 const mayHaveMore = (content: Unpacked, { end, done }: Life): boolean =>
-  !content.endsAt(end) && (content.packing === 'none' || !done);
+  !content.endsAt(end) && (content.packing !== 'zstd' || !done);
 
 async function claimed({ sibling, content }: Candidate, look: LookBack): Promise<Reader> {
   const { options } = look;

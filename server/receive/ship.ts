@@ -63,6 +63,7 @@ export const ship: Receiver = {
 const STREAM_LENGTH_MAX = 300;
 const LOG_LENGTH_MAX = 2300;
 const LEFT_OUT_MAX = 64;
+const HEAD_LINES_MAX = 16;
 
 function headerOf(request: FastifyRequest): StretchHeader {
   const text = request.headers[STRETCH_HEADER];
@@ -120,5 +121,20 @@ const isMark = (given: Partial<Mark> | null): given is Mark =>
   typeof given === 'object' && isOffset(given?.at) && isDigest(given?.digest);
 
 function isHead(given: Partial<Head> | null | undefined): given is Head {
-  return typeof given === 'object' && isOffset(given?.length) && isOffset(given?.run) && isDigest(given?.digest);
+  const { length, run, digest, lines = [] } = given ?? {};
+  return (
+    isOffset(length) &&
+    isOffset(run) &&
+    isDigest(digest) &&
+    Array.isArray(lines) &&
+    lines.length <= HEAD_LINES_MAX &&
+    lines.every(isHeadLine)
+  );
 }
+
+const isHeadLine = (given: unknown): boolean =>
+  Array.isArray(given) &&
+  given.length === 2 &&
+  isOffset(given[0]) &&
+  typeof given[1] === 'string' &&
+  /^[0-9a-f]{8}$/.test(given[1]);

@@ -11,7 +11,7 @@ export interface Sibling {
   readonly inode: string;
   readonly size: number;
   readonly mtimeMs: number;
-  /** In a folder that may be another log's: it counts only once something in there is known to be of this log. */
+  /** In a folder that may hold another log's files: it counts only once something in there is known to be of this log. */
   readonly isFar: boolean;
 }
 
@@ -34,14 +34,18 @@ export async function siblingsOf(path: string, oldFolders: ReadonlySet<string>):
     name = basename(path);
   const near = new Set([own, ...(await foldersIn(own)), ...oldFolders]);
   const far = (await foldersIn(dirname(own))).filter((folder) => !near.has(folder));
+  const names = new Map<string, readonly string[]>();
+  for (const folder of [...near, ...far]) names.set(folder, await readdir(folder).catch(() => []));
+  // A folder with a log of this name has its own rotated files; and then a third may hold either's.
+  const hasOwn = (folder: string): boolean => folder !== own && names.get(folder)!.includes(name);
+  const isShared = far.some(hasOwn);
   const found = new Map<string, Sibling>();
-  for (const folder of [...near, ...far]) {
-    const names: string[] = await readdir(folder).catch(() => []);
-    // A folder with a log of this name has its own rotated files.
-    if (folder !== own && names.includes(name)) continue;
-    for (const rotated of names) {
-      if (!isRotated(rotated, name)) continue;
-      const sibling = await siblingAt(join(folder, rotated), !near.has(folder));
+  for (const [folder, entries] of names) {
+    if (hasOwn(folder)) continue;
+    for (const entry of entries) {
+      const sibling = isRotated(entry, name)
+        ? await siblingAt(join(folder, entry), isShared && !near.has(folder))
+        : undefined;
       if (sibling !== undefined && !found.has(sibling.id)) found.set(sibling.id, sibling);
     }
   }

@@ -2,7 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { PRINT_BYTES, digestOf, holds, markOf, type Head, type Life } from './life.ts';
+import { PRINT_BYTES, beginsLike, headWith, holds, markOf, type Head, type Life } from './life.ts';
 import { idOf } from './siblings.ts';
 
 /** `gzip` and `zstd` are unpacked; of another kind only the name is known. */
@@ -68,7 +68,7 @@ export class Unpacked {
   }
 
   head(run: number): Head {
-    return { length: this.first.length, digest: digestOf(this.first), run };
+    return headWith(this.first, run);
   }
 
   /** From the first byte on. The file stays open. */
@@ -81,17 +81,9 @@ export class Unpacked {
     return this.packing === 'none' ? this.size! <= place : this.#noted === place % GZIP_SIZE_MODULUS;
   }
 
-  beginsLike({ head }: Life): boolean {
-    return (
-      head.length > 0 &&
-      head.length <= this.first.length &&
-      digestOf(this.first.subarray(0, head.length)) === head.digest
-    );
-  }
-
   /** Those of these lives that this holds, as far as it can be seen. Unpacks all that was counted unless there is no doubt. */
   async which(lives: readonly Life[]): Promise<Life[]> {
-    const alike = lives.filter((life) => this.beginsLike(life));
+    const alike = lives.filter((life) => beginsLike(this.first, life));
     if (this.packing === 'none') {
       const held: Life[] = [];
       for (const life of alike) if (await holds(this.#file, this.size!, life)) held.push(life);
