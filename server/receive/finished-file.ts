@@ -64,6 +64,8 @@ export class FinishedFile implements Reader {
       isEnd = taken === undefined;
     }
     isEnd &&= this.#broken === undefined;
+    // Read first, then look: what was read is then known to be what it was.
+    if (!(await this.content.isIntact())) throw new Error('it was overwritten while it was read');
     const last = filled === 0 ? -1 : buffer.lastIndexOf(NEWLINE, filled - 1);
     if (last === -1 && !isEnd) {
       if (this.#broken !== undefined) throw this.#broken;

@@ -32,11 +32,13 @@ export class Unpacked {
   readonly #noted: number | undefined;
   /** The first PRINT_BYTES, or fewer when there are no more. */
   readonly first: Buffer;
+  /** As they are in the file. */
+  readonly #firstPacked: Buffer;
   readonly #file: FileHandle;
 
   private constructor(
     file: FileHandle,
-    of: Pick<Unpacked, 'path' | 'id' | 'packing' | 'size' | 'first'> & { noted?: number },
+    of: Pick<Unpacked, 'path' | 'id' | 'packing' | 'size' | 'first'> & { firstPacked: Buffer; noted?: number },
   ) {
     this.path = of.path;
     this.id = of.id;
@@ -44,6 +46,7 @@ export class Unpacked {
     this.size = of.size;
     this.first = of.first;
     this.#noted = of.noted;
+    this.#firstPacked = of.firstPacked;
     this.#file = file;
   }
 
@@ -54,13 +57,21 @@ export class Unpacked {
       const found = await file.stat({ bigint: true });
       const size = Number(found.size),
         id = idOf(found);
-      const start = await readUpTo(file, 8, 0);
-      const packing = MAGIC.find(([, magic]) => magic.every((byte, i) => start[i] === byte))?.[0] ?? 'none';
+      const firstPacked = await readUpTo(file, PRINT_BYTES, 0);
+      const packing = MAGIC.find(([, magic]) => magic.every((byte, i) => firstPacked[i] === byte))?.[0] ?? 'none';
       if (packing === 'other')
-        return new Unpacked(file, { path, id, packing, size: undefined, first: Buffer.alloc(0) });
+        return new Unpacked(file, { path, id, packing, size: undefined, first: Buffer.alloc(0), firstPacked });
       const noted = packing === 'gzip' && size >= 18 ? (await readUpTo(file, 4, size - 4)).readUInt32LE(0) : undefined;
-      const first = await firstOf(unpack(file, packing));
-      return new Unpacked(file, { path, id, packing, size: packing === 'none' ? size : undefined, first, noted });
+      const first = packing === 'none' ? firstPacked : await firstOf(unpack(file, packing));
+      return new Unpacked(file, {
+        path,
+        id,
+        packing,
+        size: packing === 'none' ? size : undefined,
+        first,
+        firstPacked,
+        noted,
+      });
     } catch (error) {
       await file.close();
       throw error;
@@ -74,6 +85,11 @@ export class Unpacked {
   /** From the first byte on. The file stays open. */
   stream(): Readable {
     return unpack(this.#file, this.packing);
+  }
+
+  /** False once the file is being overwritten, as by `shred`: from its beginning on. */
+  async isIntact(): Promise<boolean> {
+    return (await readUpTo(this.#file, this.#firstPacked.length, 0)).equals(this.#firstPacked);
   }
 
   /** Does nothing follow this place, for certain? */

@@ -78,6 +78,7 @@ export class RotatingLog {
   now = 1_800_000_000_000;
   readonly #scheme: Scheme;
   readonly #old: string;
+  readonly #followed: string;
   #writer: number;
   #serial = 0;
   #day = 20_260_101;
@@ -85,9 +86,10 @@ export class RotatingLog {
   #following: Follow | undefined;
   #life = 0;
 
-  constructor(folder: string, scheme: Scheme) {
+  constructor(folder: string, scheme: Scheme, followed = 'access.log') {
     this.path = join(folder, 'logs', 'access.log');
     this.#scheme = scheme;
+    this.#followed = join(folder, 'logs', followed);
     mkdirSync(dirname(this.path));
     this.#old = join(dirname(this.path), scheme.olddir);
     mkdirSync(this.#old, { recursive: true });
@@ -216,7 +218,7 @@ export class RotatingLog {
     return this.#following !== undefined;
   }
 
-  start(from: 'start' | 'end' = 'start', files = this.path): void {
+  start(from: 'start' | 'end' = 'start'): void {
     if (this.#following !== undefined) return;
     const life = this.#life;
     this.store.fate = 'done';
@@ -225,7 +227,7 @@ export class RotatingLog {
         () => life === this.#life,
         () => this.now,
       ),
-      { files: [files], from, say: (message) => void this.said.push(message) },
+      { files: [this.#followed], from, say: (message) => void this.said.push(message) },
     );
   }
 
