@@ -5,12 +5,12 @@ import { watch, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Attempts, refusing, type Trial } from './attempts.ts';
-import { BufferPool } from './buffer-pool.ts';
 import { FinishedFile } from './finished-file.ts';
 import { FollowedFile } from './followed-file.ts';
 import { FollowedLog, nameOf, type LogDeps } from './followed-log.ts';
 import type { FollowSink, Reader } from './follow-sink.ts';
-import { baseNames, isRotated, numberedFrom, pathsOf, sourceOf, targetOf, type Target } from './log-path.ts';
+import { baseNames, isRotated, pathsOf, sourceOf, targetOf, type Target } from './log-path.ts';
+import { Pool } from './pool.ts';
 import { idOf } from './siblings.ts';
 
 export interface FollowOptions {
@@ -43,6 +43,8 @@ const GROUP_MS = 100;
 const RETIRE_MS = 60_000;
 /** An unfinished last line of a file that was rotated away is taken for whole after this. */
 const FINISH_MS = 5_000;
+/** Rotated files are looked through for so many logs at once: each has up to 64 of them open. */
+const LOOKS_MAX = 4;
 /** In place of either as long as there is no line in the log's new file. A deleted file that is held takes up room. */
 const HELD_MS_MAX = 3600_000;
 
@@ -62,7 +64,8 @@ class Follower implements Follow, LogDeps {
   readonly from: 'start' | 'end';
   readonly #options: FollowOptions;
   readonly #targets: readonly Target[];
-  readonly #buffers: BufferPool;
+  readonly #buffers: Pool<Buffer>;
+  readonly #looks = new Pool(Array.from({ length: LOOKS_MAX }, (_, i) => i));
   readonly #logs = new Map<string, FollowedLog>();
   readonly #tracks = new Set<Track>();
   readonly #recalled = new Set<string>();
@@ -82,7 +85,9 @@ class Follower implements Follow, LogDeps {
     this.from = options.from;
     this.#options = options;
     this.#targets = options.files.map((given) => targetOf(given, options.source));
-    this.#buffers = new BufferPool(options.buffers, options.bufferBytes);
+    this.#buffers = new Pool<Buffer>(
+      Array.from({ length: options.buffers }, () => Buffer.allocUnsafeSlow(options.bufferBytes)),
+    );
     this.#attempts = new Attempts({
       signal: this.#closing.signal,
       now: options.now,
@@ -96,7 +101,10 @@ class Follower implements Follow, LogDeps {
 
   readonly say = (message: string): void => this.#options.say(message);
 
-  readonly readers = (): Reader[] => [...this.#tracks].map(({ reader }) => reader);
+  readonly readersOf = (log: FollowedLog): Reader[] =>
+    [...this.#tracks].filter((track) => track.log === log).map(({ reader }) => reader);
+
+  readonly isRead = (id: string): boolean => [...this.#tracks].some(({ reader }) => reader.id === id);
 
   readonly add = (reader: Reader, log: FollowedLog, present: boolean): void => {
     this.#tracks.add({ reader, log, present, busy: false, idleSince: this.now(), failures: 0, isWaiting: false });
@@ -199,7 +207,9 @@ class Follower implements Follow, LogDeps {
 
   #open(log: FollowedLog): void {
     log.isBusy = true;
-    void this.#attempts.work(log, `cannot follow ${log.path}`, () => log.open()).then(() => (log.isBusy = false));
+    void this.#attempts
+      .work(log, `cannot follow ${log.path}`, () => this.#looks.with(() => log.open()))
+      .then(() => (log.isBusy = false));
   }
 
   /** A glob may match what was rotated while its log is not there: `access.log*` means access.log, and never counts twice. */
@@ -213,10 +223,10 @@ class Follower implements Follow, LogDeps {
     return false;
   }
 
-  /** The log of a numbered file that is matched alone may have been followed before: then that is the log. */
+  /** The log of a rotated file that is matched alone may have been followed before: then that is the log. */
   async #recall(path: string): Promise<void> {
     if (this.#recalled.has(path)) return;
-    for (const base of numberedFrom(path)) {
+    for (const base of baseNames(path)) {
       if (this.#logs.has(base)) continue;
       const { isFollowed } = await this.sink.known(`${this.sink.host}none`, nameOf(base, this.sink));
       if (isFollowed) this.#logs.set(base, new FollowedLog(base, this.#options.source ?? sourceOf(base), this));
@@ -254,7 +264,7 @@ class Follower implements Follow, LogDeps {
     const { reader, log } = track;
     while (!this.#closing.signal.aborted) {
       if (track.present && reader instanceof FollowedFile && (await log.wantsLook(reader.isKnown)))
-        await log.lookAgain(reader);
+        await this.#looks.with(() => log.lookAgain(reader));
       const finish = this.#isLeft(track, FINISH_MS);
       const step = await this.#buffers.with((buffer) => reader.step(buffer, finish));
       if (step === 'more') track.idleSince = this.now();

@@ -16,8 +16,10 @@ export interface LogDeps {
   readonly from: 'start' | 'end';
   now(): number;
   say(message: string): void;
-  /** What is being read now. */
-  readers(): readonly Reader[];
+  /** What is being read now of this log. */
+  readersOf(log: FollowedLog): readonly Reader[];
+  /** Is the file with this device and inode being read, as whatever log? */
+  isRead(id: string): boolean;
   /** From now on this is read. */
   add(reader: Reader, log: FollowedLog, present: boolean): void;
 }
@@ -40,7 +42,7 @@ export class FollowedLog {
   isBusy = false;
   readonly #deps: LogDeps;
   #lives: readonly Life[] = [];
-  #isSaidMissing = false;
+  readonly #said = new Set<string>();
   /** What is at the path has begun anew, and what was there before was not looked for yet. */
   #mustLook = true;
   /** The life that was begun last is nowhere yet: it is looked for up to this time. */
@@ -67,9 +69,9 @@ export class FollowedLog {
       const known = await sink.known(file?.stream ?? `${sink.host}none`, this.name);
       await file?.findPlace(known.positions);
       const wasFollowed = await this.#look(file, known, now());
-      if (file === undefined) return this.#sayMissing();
+      if (file === undefined) return this.#sayOnce(this.#missing);
       await this.#announce(file, wasFollowed);
-      this.#isSaidMissing = false;
+      this.#said.delete(this.#missing);
       add(file, this, true);
     } catch (error) {
       await file?.close();
@@ -111,15 +113,16 @@ export class FollowedLog {
   }
 
   async #look(file: FollowedFile | undefined, known: Known, at: number): Promise<boolean> {
-    const { sink, say, add, readers } = this.#deps;
+    const { sink, say, add, readersOf, isRead } = this.#deps;
     const found = await lookBack({
       path: this.path,
       current: file,
       known,
       options: this.#options,
       oldFolders: this.oldFolders,
-      readers: readers().filter((reader) => reader !== file),
-      say,
+      readers: readersOf(this).filter((reader) => reader !== file),
+      isRead,
+      say: (message) => this.#sayOnce(message),
     });
     try {
       if (!known.isFollowed) await sink.begin(this.name, found.leftOut, this.source);
@@ -142,6 +145,10 @@ export class FollowedLog {
     return found.wasFollowed;
   }
 
+  get #missing(): string {
+    return `${this.path} is not there yet; waiting for it`;
+  }
+
   get #options(): FollowedOptions {
     const { sink, now } = this.#deps;
     return { source: this.source, log: this.name, sink, now };
@@ -158,9 +165,9 @@ export class FollowedLog {
     } else say(`${as}, from its start (${size} bytes are there already)`);
   }
 
-  #sayMissing(): void {
-    if (!this.#isSaidMissing) this.#deps.say(`${this.path} is not there yet; waiting for it`);
-    this.#isSaidMissing = true;
+  #sayOnce(message: string): void {
+    if (!this.#said.has(message)) this.#deps.say(message);
+    this.#said.add(message);
   }
 
   /** Is this file the one at the path? */
@@ -182,7 +189,7 @@ export class FollowedLog {
     const content = await Unpacked.open(path).catch(() => undefined);
     if (content === undefined) return false;
     try {
-      return (await content.which([...this.#lives, ...this.#deps.readers().map(({ life }) => life)])).length > 0;
+      return (await content.which([...this.#lives, ...this.#deps.readersOf(this).map(({ life }) => life)])).length > 0;
     } finally {
       await content.close();
     }

@@ -73,12 +73,6 @@ function rotationsOf(name: string): Rotation[] {
 export const baseNames = (path: string): string[] =>
   rotationsOf(basename(path)).map(({ base }) => join(dirname(path), base));
 
-/** The same, when only a counter was added: a file with a time in its name may be a log of its own. */
-export const numberedFrom = (path: string): string[] =>
-  rotationsOf(basename(path))
-    .filter(({ added }) => /^\d{1,3}$/.test(added))
-    .map(({ base }) => join(dirname(path), base));
-
 export const isRotated = (name: string, from: string): boolean => rotationsOf(name).some(({ base }) => base === from);
 
 interface Ordered {

@@ -16,8 +16,10 @@ export interface LookBack {
   readonly options: FollowedOptions;
   /** Folders that files of this log were seen to be moved to. */
   readonly oldFolders: ReadonlySet<string>;
-  /** What is being read already. */
+  /** What of the log is being read already. */
   readonly readers: readonly Reader[];
+  /** Is the file with this device and inode being read, as whatever log? */
+  isRead(id: string): boolean;
   say(message: string): void;
 }
 
@@ -38,7 +40,7 @@ export interface Found {
 
 /**
  * What a rotated file turned out to hold: a life; `read`, one that is being read already; `copy`, the same as the file at the log's
- * path; `sealed`, what only another program can unpack; `broken`, nothing that can be read now; undefined, something unseen.
+ * path; `sealed`, what cannot be read here; `broken`, nothing that can be read now; undefined, something unseen.
  */
 type What = Life | 'read' | 'copy' | 'sealed' | 'broken' | undefined;
 
@@ -46,6 +48,8 @@ interface Candidate {
   readonly sibling: Sibling;
   readonly content: Unpacked | undefined;
   what: What;
+  /** Why it is sealed. */
+  readonly trouble?: string;
 }
 
 /** The files were rotated once more while we looked at them. */
@@ -116,16 +120,21 @@ async function lookOnce(look: LookBack): Promise<Found> {
 const isLife = (what: What): what is Life => typeof what === 'object';
 
 async function candidateOf(sibling: Sibling, look: LookBack): Promise<Candidate> {
-  if (look.readers.some(({ id }) => id === sibling.id)) return { sibling, content: undefined, what: 'read' };
+  if (look.isRead(sibling.id)) return { sibling, content: undefined, what: 'read' };
   let content: Unpacked;
   try {
     content = await Unpacked.open(sibling.path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Moved(message);
+    if (code === 'EACCES') return { sibling, content: undefined, what: 'sealed', trouble: 'no permission' };
     return { sibling, content: undefined, what: 'broken' };
   }
-  if (content.id === sibling.id) return { sibling, content, what: content.packing === 'other' ? 'sealed' : undefined };
+  if (content.id === sibling.id) {
+    return content.packing === 'other'
+      ? { sibling, content, what: 'sealed', trouble: 'it is compressed with neither gzip nor zstd' }
+      : { sibling, content, what: undefined };
+  }
   await content.close();
   throw new Moved(sibling.path);
 }
@@ -227,11 +236,9 @@ const isOurFolder = (folder: string, candidates: readonly Candidate[]): boolean 
 function unseen(ours: readonly Candidate[], { say }: LookBack): Candidate[] {
   const known = ours.findIndex(({ what }) => isLife(what) || what === 'read');
   const later = known === -1 ? ours : ours.slice(0, known);
-  for (const { sibling, what } of later)
-    if (what === 'sealed')
-      say(
-        `${sibling.path} cannot be read: it is compressed with neither gzip nor zstd. Unpack it and read it with import if its lines are missing`,
-      );
+  for (const { sibling, trouble } of later)
+    if (trouble !== undefined)
+      say(`${sibling.path} cannot be read: ${trouble}. If its lines are missing, read it with import`);
   const fresh = later.filter((candidate) => candidate.what === undefined && !isBeingShredded(candidate, ours));
   // While a file is being compressed it is there twice.
   return fresh.filter(

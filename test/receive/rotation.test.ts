@@ -77,7 +77,7 @@ test('every line counts once, over any sequence of writes, rotations of any kind
     fc.asyncProperty(
       schemes,
       fc.boolean(),
-      fc.array(step, { minLength: 5, maxLength: 60 }),
+      fc.array(step, { minLength: 5, maxLength: Number(process.env.STEPS ?? 60) }),
       async (scheme, isGlob, steps) => {
         const folder = mkdtempSync(join(tmpdir(), 'fivealarm-test-'));
         const log = new RotatingLog(folder, scheme, isGlob ? 'access.log*' : 'access.log');
