@@ -1,11 +1,27 @@
 // Every line is counted once, whatever becomes of the file that it was written to and of the process that reads it.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import fc from 'fast-check';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RotatingLog, type Scheme } from '../support/rotating-log.ts';
+import { suite, test, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { tail } from '../../server/receive/tail.ts';
+import { LineStore, RotatingLog, type Scheme } from '../support/rotating-log.ts';
+import { temporaryFolder } from '../support/server.ts';
 
 const schemes: fc.Arbitrary<Scheme> = fc.record({
   how: fc.constantFrom('rename', 'copytruncate'),
@@ -16,60 +32,75 @@ const schemes: fc.Arbitrary<Scheme> = fc.record({
   olddir: fc.constantFrom('.', '.', 'old', '../old'),
   keep: fc.constant(30),
 });
+const PLAIN: Scheme = {
+  how: 'rename',
+  name: 'number',
+  compress: 'no',
+  delay: false,
+  shred: false,
+  olddir: '.',
+  keep: 30,
+};
 
-type Step =
-  | 'write'
-  | 'half'
-  | 'rotate'
-  | 'empty'
-  | 'settle'
-  | 'stop'
-  | 'kill unanswered'
-  | 'kill undone'
-  | 'start'
-  | 'wait'
-  | 'breathe';
-const step: fc.Arbitrary<Step> = fc.constantFrom(
-  'write',
-  'write',
+const STEPS = [
   'write',
   'half',
   'rotate',
-  'rotate',
-  'rotate',
   'empty',
   'settle',
-  'settle',
+  'breathe',
+  'wait',
+  'start',
   'stop',
   'kill unanswered',
   'kill undone',
-  'start',
-  'start',
-  'wait',
-  'breathe',
-  'breathe',
-  'breathe',
+] as const;
+type Step = (typeof STEPS)[number];
+const step: fc.Arbitrary<Step> = fc.oneof(
+  ...STEPS.map((what) => ({
+    arbitrary: fc.constant(what),
+    weight: ['write', 'rotate', 'breathe'].includes(what) ? 3 : ['settle', 'start'].includes(what) ? 2 : 1,
+  })),
 );
 
-async function perform(log: RotatingLog, steps: readonly Step[], rotations: Generator<void>[]): Promise<void> {
-  for (const [i, what] of steps.entries()) {
-    if (what === 'write') log.write(1 + ((i * 7) % 13));
-    else if (what === 'half') log.writeHalf();
-    else if (what === 'rotate') {
-      // One step of it; the next ones come with the next 'rotate'.
-      rotations[0] ??= log.rotate();
-      if (rotations[0].next().done) rotations.shift();
-    } else if (what === 'empty') {
-      if (rotations.length === 0) log.empty();
-    } else if (what === 'settle') await log.settle();
-    else if (what === 'stop') await log.stop();
-    else if (what === 'start') log.start();
-    else if (what === 'wait') log.now += 70_000;
-    // The reader gets on in between, some way or other.
-    else if (what === 'breathe') await new Promise((resolve) => setTimeout(resolve, (i * 5) % 4));
-    else await log.kill(what === 'kill undone' ? 'undone' : 'unanswered');
-  }
-  for (const rotation of rotations) for (const _ of rotation);
+async function perform(log: RotatingLog, steps: readonly Step[]): Promise<void> {
+  let rotation: Generator<void> | undefined;
+  const kinds: Record<Step, (i: number) => unknown> = {
+    write: (i) => log.write(1 + ((i * 7) % 13)),
+    half: () => log.writeHalf(),
+    // One step of it; the next comes with the next 'rotate'.
+    rotate: () => {
+      rotation ??= log.rotate();
+      if (rotation.next().done) rotation = undefined;
+    },
+    empty: () => rotation === undefined && log.empty(),
+    settle: () => log.settle(),
+    // The reader gets on, some way or other.
+    breathe: (i) => new Promise((resolve) => setTimeout(resolve, (i * 5) % 4)),
+    wait: () => (log.now += 70_000),
+    start: () => log.start(),
+    stop: () => log.stop(),
+    'kill unanswered': () => log.kill('unanswered'),
+    'kill undone': () => log.kill('undone'),
+  };
+  for (const [i, what] of steps.entries()) await kinds[what](i);
+  if (rotation !== undefined) for (const _ of rotation);
+}
+
+/** A log that is followed from before its first line. */
+async function openLog(t: TestContext, scheme: Partial<Scheme> = {}): Promise<RotatingLog> {
+  const log = new RotatingLog(temporaryFolder(t), { ...PLAIN, ...scheme });
+  t.after(async () => {
+    await log.stop();
+    log.close();
+  });
+  log.start();
+  await log.settle();
+  return log;
+}
+
+function rotate(log: RotatingLog): void {
+  for (const _ of log.rotate());
 }
 
 test('every line counts once, over any sequence of writes, rotations of any kind, truncations, stops and kills', async () => {
@@ -84,7 +115,7 @@ test('every line counts once, over any sequence of writes, rotations of any kind
         try {
           log.start();
           await log.settle();
-          await perform(log, steps, []);
+          await perform(log, steps);
           await log.finish();
           assert.deepEqual(log.wrong(), [], log.said.join('\n'));
         } finally {
@@ -94,6 +125,229 @@ test('every line counts once, over any sequence of writes, rotations of any kind
         }
       },
     ),
-    { numRuns: Number(process.env.RUNS ?? 60) },
+    { numRuns: Number(process.env.RUNS ?? 100) },
   );
+});
+
+suite('rotated files', () => {
+  for (const compress of ['no', 'gzip', 'zstd'] as const) {
+    test(`a life that was missed makes none of many old copies new (copytruncate, compress: ${compress})`, async (t) => {
+      const log = await openLog(t, { how: 'copytruncate', compress });
+      for (let i = 0; i < 14; i++) {
+        log.write(20);
+        if (i === 11) await log.stop();
+        // While nobody looks, a whole life comes and goes.
+        rotate(log);
+        if (i === 12) log.start();
+        if (i !== 11) await log.settle();
+      }
+      for (let i = 0; i < 14; i++) {
+        log.write(5);
+        rotate(log);
+        await log.settle();
+        assert.deepEqual(log.wrong(), []);
+      }
+    });
+  }
+
+  test('those of before are never read, also when the log was empty when it was first followed', async (t) => {
+    const log = new RotatingLog(temporaryFolder(t), PLAIN);
+    t.after(() => log.close());
+    for (let i = 0; i < 4; i++) {
+      log.write(3);
+      rotate(log);
+    }
+    const history = log.written.splice(0);
+    log.start();
+    await log.settle();
+    await log.stop();
+    // Missed whole, though nothing of this log was ever counted.
+    log.write(4);
+    rotate(log);
+    log.write(2);
+    await log.finish();
+    await log.stop();
+    assert.deepEqual(log.wrong(), []);
+    assert.ok(history.every((line) => !log.store.lines.has(line)));
+  });
+
+  test('the lines still written to a renamed file are counted after a restart, though it held nothing new then', async (t) => {
+    const log = await openLog(t);
+    log.write(3);
+    await log.settle();
+    await log.stop();
+    const rotation = log.rotate();
+    rotation.next();
+    rotation.next();
+    log.start();
+    await log.settle();
+    log.write(2);
+    await log.settle();
+    for (const _ of rotation);
+    log.write(1);
+    await log.settle();
+    assert.deepEqual(log.wrong(), []);
+  });
+
+  test('what cannot be unpacked is said, once', async (t) => {
+    const log = await openLog(t);
+    log.write(3);
+    await log.settle();
+    await log.stop();
+    rotate(log);
+    log.write(3);
+    writeFileSync(`${log.path}.0.xz`, Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1, 2, 3]));
+    log.start();
+    await log.settle();
+    await log.settle();
+    assert.equal(
+      log.said.filter((message) => /access\.log\.0\.xz cannot be read: .*import/.test(message)).length,
+      1,
+      log.said.join('\n'),
+    );
+    assert.deepEqual(log.wrong(), []);
+  });
+
+  test('a compressed file that breaks off gives the lines that it has, and the rest once it is whole', async (t) => {
+    const log = await openLog(t);
+    log.write(2);
+    await log.settle();
+    await log.stop();
+    log.write(20_000);
+    const packed = gzipSync(readFileSync(log.path));
+    writeFileSync(`${log.path}.1.gz`, packed.subarray(0, packed.length / 2));
+    unlinkSync(log.path);
+    log.reopen();
+    log.write(1);
+    log.start();
+    await log.settle();
+    const before = log.store.lines.size;
+    assert.ok(before > 2000 && before < 20_000, `${before} lines`);
+    writeFileSync(`${log.path}.1.gz.tmp`, packed);
+    renameSync(`${log.path}.1.gz.tmp`, `${log.path}.1.gz`);
+    await log.settle();
+    assert.deepEqual(log.wrong(), []);
+  });
+});
+
+suite('a file that is written anew', () => {
+  const lines = (n: number, what: string): string =>
+    Array.from({ length: n }, (_, i) => `${what} ${String(i).padStart(4, '0')} ${'.'.repeat(40)}\n`).join('');
+
+  async function followed(
+    t: TestContext,
+    text: string,
+  ): Promise<{ path: string; store: LineStore; settle(): Promise<void>; restart(): Promise<void> }> {
+    const path = join(temporaryFolder(t), 'access.log');
+    writeFileSync(path, text);
+    const store = new LineStore();
+    const start = () =>
+      tail(
+        store.deps(() => true, Date.now),
+        { files: [path], from: 'start', say: () => {} },
+      );
+    let following = start();
+    t.after(() => following.close());
+    await following.settled();
+    return {
+      path,
+      store,
+      settle: () => following.settled(),
+      async restart() {
+        await following.close();
+        following = start();
+        await following.settled();
+      },
+    };
+  }
+  const counted = ({ lines: all }: LineStore): number => [...all.values()].reduce((sum, n) => sum + n, 0);
+
+  for (const again of ['settle', 'restart'] as const) {
+    const when = again === 'settle' ? 'while it is followed' : 'while it is not followed';
+
+    test(`to exactly its old size counts, ${when}`, async (t) => {
+      const log = await followed(t, lines(100, 'old'));
+      writeFileSync(log.path, lines(100, 'new'));
+      await log[again]();
+      assert.equal(counted(log.store), 200);
+    });
+
+    test(`with the same beginning and more than before counts, ${when}`, async (t) => {
+      // Beyond what the head covers it differs.
+      const log = await followed(t, lines(100, 'the same') + lines(100, 'old'));
+      writeFileSync(log.path, lines(100, 'the same') + lines(150, 'new'));
+      await log[again]();
+      assert.equal(counted(log.store), 450);
+    });
+  }
+
+  test('is still the same log when it only has another inode (rsync)', async (t) => {
+    const log = await followed(t, lines(100, 'old'));
+    for (let i = 0; i < 3; i++) {
+      writeFileSync(`${log.path}.incoming`, readFileSync(log.path, 'utf8') + lines(10, `new${i}`));
+      renameSync(`${log.path}.incoming`, log.path);
+      await log.restart();
+      assert.equal(counted(log.store), 110 + 10 * i);
+    }
+  });
+
+  test('from before this version is found by what was stored then', async (t) => {
+    const path = join(temporaryFolder(t), 'access.log');
+    const text = lines(100, 'old');
+    writeFileSync(path, text);
+    const store = new LineStore();
+    const digest = createHash('sha256').update(text.slice(0, 1024)).digest('hex').slice(0, 32);
+    store.cursors.set(
+      `stream/local/${statSync(path).ino}`,
+      Buffer.from(JSON.stringify([{ head: { length: 1024, digest, run: 0 }, end: lines(90, 'old').length }])),
+    );
+    const following = tail(
+      store.deps(() => true, Date.now),
+      { files: [path], from: 'start', say: () => {} },
+    );
+    t.after(() => following.close());
+    await following.settled();
+    assert.equal(counted(store), 10);
+    copyFileSync(path, `${path}.1`);
+    appendFileSync(`${path}.1`, lines(3, 'rest'));
+    truncateSync(path);
+    await following.settled();
+    assert.equal(counted(store), 13);
+  });
+});
+
+suite('many files', () => {
+  test('the backlog of one keeps no other waiting, nor does one that is refused', async (t) => {
+    const folder = temporaryFolder(t);
+    const line = `${'x'.repeat(200)}\n`;
+    mkdirSync(join(folder, 'logs'));
+    const path = (name: string): string => join(folder, 'logs', `${name}.log`);
+    // Twelve buffers' worth, half of it in a file that was rotated away while nobody looked.
+    const store = new LineStore();
+    const start = () =>
+      tail(
+        store.deps(() => true, Date.now),
+        { files: [join(folder, 'logs', '*.log')], from: 'start', say: () => {} },
+      );
+    writeFileSync(path('big'), 'first\n');
+    let following = start();
+    await following.settled();
+    await following.close();
+    appendFileSync(path('big'), line.repeat(Math.ceil((24 << 20) / line.length)));
+    renameSync(path('big'), `${path('big')}.1`);
+    writeFileSync(path('big'), line.repeat(Math.ceil((24 << 20) / line.length)));
+    for (const name of ['refused-a', 'refused-b', 'refused-c']) {
+      writeFileSync(path(name), line);
+      store.refused.add(name);
+    }
+    writeFileSync(path('small'), line);
+    const before = store.order.length;
+    following = start();
+    t.after(() => following.close());
+    while (!store.order.includes('small') || store.order.filter((source) => source === 'big').length < 13)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    const turn = store.order.slice(before).indexOf('small');
+    assert.ok(turn <= 6, `small came after ${turn} pieces of big`);
+    assert.ok(store.order.slice(before).every((source) => !store.refused.has(source)));
+  });
 });

@@ -4,7 +4,6 @@ import {
   appendFileSync,
   closeSync,
   copyFileSync,
-  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -41,13 +40,17 @@ export interface Scheme {
 /** Lines counted, and where files are counted to. Both change together or not at all. */
 export class LineStore {
   readonly lines = new Map<string, number>();
-  readonly #cursors = new Map<string, Buffer>();
+  readonly cursors = new Map<string, Buffer>();
+  /** In the order in which they were committed. */
+  readonly order: string[] = [];
+  /** Sources whose lines are refused. */
+  readonly refused = new Set<string>();
   /** The next commits: done, done without a word (killed after it), or not done (killed before it). */
   fate: 'done' | 'unanswered' | 'undone' = 'done';
 
   /** What a process that is still alive uses. */
   deps(isAlive: () => boolean, now: () => number): Pick<ReceiverDeps, 'open' | 'readCursor' | 'now'> {
-    const open = (): ReturnType<ReceiverDeps['open']> => {
+    const open = ({ source }: { source: string }): ReturnType<ReceiverDeps['open']> => {
       let text = '';
       const cursors: { key: string; value: Buffer }[] = [];
       const batch = {
@@ -55,15 +58,17 @@ export class LineStore {
         cursor: (cursor: { key: string; value: Buffer }) => void cursors.push(cursor),
         commit: async () => {
           if (!isAlive() || this.fate === 'undone') throw new Error('killed');
+          if (this.refused.has(source)) throw new Error('refused');
           for (const line of text.split('\n')) if (line !== '') this.lines.set(line, (this.lines.get(line) ?? 0) + 1);
-          for (const { key, value } of cursors) this.#cursors.set(key, value);
+          if (text !== '') this.order.push(source);
+          for (const { key, value } of cursors) this.cursors.set(key, value);
           if (this.fate === 'unanswered') throw new Error('killed');
           return { received: 0, accepted: 0, rejected: 0, skipped: 0, duplicate: false, errors: [] };
         },
       };
       return batch as unknown as ReturnType<ReceiverDeps['open']>;
     };
-    return { open, now, readCursor: async (key) => this.#cursors.get(key) };
+    return { open, now, readCursor: async (key) => this.cursors.get(key) };
   }
 }
 
@@ -272,6 +277,5 @@ export class RotatingLog {
 
   close(): void {
     closeSync(this.#writer);
-    void existsSync;
   }
 }
