@@ -136,9 +136,10 @@ export class FollowedFile implements Reader {
     return holds(this.#file, await this.size(), life);
   }
 
-  /** Does the content begin like this, now? */
+  /** Does the content begin like this, now? Not when it is just being closed. */
   async beginsLike(first: Buffer): Promise<boolean> {
-    return (await headOf(this.#file, first.length, 0)).digest === digestOf(first);
+    const head = await headOf(this.#file, first.length, 0).catch(() => undefined);
+    return head?.digest === digestOf(first);
   }
 
   async size(): Promise<number> {
