@@ -1,10 +1,21 @@
 // The forwarder is exact: over its own kill -9, the server's, rotation, and a network that answers twice or not at all.
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, renameSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { openFaultProxy, seeded } from '../support/fault-proxy.ts';
 import { exitOf, freePort, startServer, temporaryFolder, totals, until } from '../support/server.ts';
 
@@ -28,6 +39,21 @@ function startShip(t: TestContext, url: string, args: readonly string[]): ChildP
   return child;
 }
 
+/** By renaming or by copying, into another folder or not, compressed at once or not; or not at all. */
+function rotate(log: string, number: number, random: number): void {
+  if (random > 0.8) return;
+  const to = join(dirname(log), random < 0.2 ? 'old' : '.', `shop.log.${number}`);
+  if (random % 0.2 < 0.1) renameSync(log, to);
+  else {
+    // copytruncate loses what is written between the copy and the truncation, so nothing is
+    copyFileSync(log, to);
+    truncateSync(log, 0);
+  }
+  if (random % 0.4 < 0.2) return;
+  writeFileSync(`${to}.gz`, gzipSync(readFileSync(to)));
+  unlinkSync(to);
+}
+
 test('ships what a file holds and stops when asked for once; a second run ships nothing again', async (t) => {
   const folder = temporaryFolder(t);
   const server = await startServer(t, { dataDir: temporaryFolder(t), env: { FIVEALARM_INGEST_TOKENS: TOKEN } });
@@ -39,11 +65,11 @@ test('ships what a file holds and stops when asked for once; a second run ships 
   }
 });
 
-test('is exact over kills on both sides, rotation of both kinds and a network with faults', async (t) => {
+test('is exact over kills on both sides, rotation of every kind and a network with faults', async (t) => {
   const seed = 20_261;
   const random = seeded(seed);
   const folder = join(temporaryFolder(t), 'logs');
-  mkdirSync(folder);
+  mkdirSync(join(folder, 'old'), { recursive: true });
   const log = join(folder, 'shop.log');
   const dataDir = temporaryFolder(t);
   const port = await freePort();
@@ -68,13 +94,7 @@ test('is exact over kills on both sides, rotation of both kinds and a network wi
       written += n;
       await new Promise((resolve) => setTimeout(resolve, 60 * random()));
     }
-    const what = random();
-    if (what < 0.25) renameSync(log, `${log}.${20 - round}`);
-    else if (what < 0.4) {
-      // copytruncate loses what is written between the copy and the truncation, so nothing is
-      copyFileSync(log, `${log}.${20 - round}`);
-      truncateSync(log, 0);
-    }
+    rotate(log, 20 - round, random());
     if (round % 3 === 1) {
       ship.kill('SIGKILL');
       await exitOf(ship);
