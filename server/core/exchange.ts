@@ -79,11 +79,17 @@ export function exchangeOf(hit: Hit): Exchange {
   return x;
 }
 
-/** nginx: attempts are separated by ", ", and by " : " where an internal redirect went to another group. */
 /** One blank on each side of the colon and no repetition: `\s+:\s+` takes quadratic time over a long run of blanks. */
 const SEPARATOR = /,|\s:\s/;
-export const attempts = (text: string): string[] =>
-  text.includes(',') || text.includes(' : ') ? text.split(SEPARATOR).map((attempt) => attempt.trim()) : [text];
+/** A hundred attempts and more; of a longer list the last are looked at. */
+const ATTEMPTS_CHARS_MAX = 4096;
+/** nginx: attempts are separated by ", ", and by " : " where an internal redirect went to another group. */
+export function attempts(text: string): string[] {
+  const recent = text.length > ATTEMPTS_CHARS_MAX ? text.slice(-ATTEMPTS_CHARS_MAX) : text;
+  return recent.includes(',') || recent.includes(' : ')
+    ? recent.split(SEPARATOR).map((attempt) => attempt.trim())
+    : [recent];
+}
 
 /** The first address of nginx's list whose attempt failed; '' when the log names one address only, and that one did not fail. */
 export function failedFirst(hit: Hit): string {
@@ -131,7 +137,7 @@ function lastTime(hit: Hit, field: number): number | null | undefined {
 
 /** HAProxy: TR/Tw/Tc/Tr/Ta (or Tq/Tw/Tc/Tr/Tt), ms; -1 is "never came to that", and "+" marks a log written early. */
 function readTimers(text: string, x: Evidence): void {
-  const timers = text.split('/').map((t) => number(t.replace(/^\+/, '')));
+  const timers = text.split('/', 5).map((t) => number(t.replace(/^\+/, '')));
   const at = (i: number): number | null | undefined => {
     const value = timers[i];
     return value === undefined ? undefined : value === null || value < 0 ? null : value;

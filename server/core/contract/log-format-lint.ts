@@ -113,9 +113,10 @@ function nginxFormats(text: string): FormatAdvice[] {
     NGINX.lastIndex = end;
   }
   lineOf = linesOf(uncommented);
+  const hasMain = found.some((f) => f.what === 'log_format main');
   for (const m of uncommented.matchAll(NGINX_DEFAULT)) {
     if (m[2] !== undefined && m[2] !== 'combined' && m[2] !== 'main') continue;
-    if (m[2] === 'main' && found.some((f) => f.what === 'log_format main')) continue;
+    if (m[2] === 'main' && hasMain) continue;
     found.push({
       ...lintNginxFormat(
         '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"',

@@ -22,6 +22,8 @@ const QUOTE = 0x22,
 const NEAR_BYTES = 28;
 /** Past this many distinct (object, key) pairs the memory of shapes starts again from nothing. */
 const NODES_MAX = 4096;
+/** Keys of one line that are not those predicted. A record has fewer; behind so many it is not looked at. */
+const SEARCHES_MAX = 512;
 
 export class JsonScanner {
   readonly values: Values;
@@ -32,6 +34,8 @@ export class JsonScanner {
   readonly #end: Node;
   readonly #broken: Node;
   #nodes = 0;
+  /** Keys that had to be searched for on this line. */
+  #searches = 0;
 
   #chunk: Chunk | undefined;
   #start = -1;
@@ -84,6 +88,7 @@ export class JsonScanner {
     const { values } = this;
     const view = this.#view;
     let node = this.#top;
+    this.#searches = 0;
     let p = at;
     let string = -1,
       unread = 0;
@@ -230,6 +235,7 @@ export class JsonScanner {
     let p = skipBlank(bytes, close + 1, end);
     if (p >= end || bytes[p] !== COLON) return undefined;
     p = skipBlank(bytes, p + 1, end);
+    if (++this.#searches > SEARCHES_MAX) return undefined;
     const key = this.#keys.find(frame.place, bytes, at + 1, close);
     let node = frame.nodes.get(key);
     if (node === undefined) {

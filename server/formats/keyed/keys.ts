@@ -163,16 +163,16 @@ export class KeyOrder {
 
   /** What the i-th key of a line, at bytes[start, end), means at the top. */
   find(i: number, bytes: Buffer, start: number, end: number): Key {
+    if (i >= ORDER_MAX) return NOBODYS;
     const last = this.#last[i];
     if (last !== undefined && equals(last.raw, bytes, start, end)) return last;
-    const key = this.#keys.find(this.#keys.root, bytes, start, end);
-    if (i < ORDER_MAX) this.#last[i] = key;
-    return key;
+    return (this.#last[i] = this.#keys.find(this.#keys.root, bytes, start, end));
   }
 }
 
-/** Longer lines search for the keys after this many. */
+/** No record has more keys than this; those that follow are not looked at. */
 const ORDER_MAX = 256;
+const NOBODYS: Key = { raw: Buffer.alloc(0), id: UNKNOWN, inside: undefined };
 
 function equals(raw: Buffer, bytes: Buffer, start: number, end: number): boolean {
   if (raw.length !== end - start) return false;

