@@ -1,5 +1,7 @@
 // The command line: the only reader of argv, environment, signals and clock. Everything else is handed what it needs.
+import { inspect } from 'node:util';
 import { UsageError, type Command, type Io } from './commands/command.ts';
+import { visible, visibly } from './commands/terminal.ts';
 
 /** Loaded when asked for, so that `parse` does not wait for the server's modules. */
 const commands = {
@@ -69,10 +71,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// Of what nobody foresaw, too, a terminal gets no more than text.
+process.on('uncaughtException', (error: unknown) => {
+  process.stderr.write(visible(`${inspect(error)}\n`), () => process.exit(1));
+});
+
 process.exitCode = await main(process.argv.slice(2), {
   stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout: visibly(process.stdout),
+  stderr: visibly(process.stderr),
   env: process.env,
   now: Date.now,
   stop: stop.signal,

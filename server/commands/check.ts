@@ -9,6 +9,7 @@ import { utc } from '../core/words.ts';
 import { FormatError, openLineReader } from '../formats/line-reader.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { eachHit, readerOf } from './hits-of-file.ts';
+import { onOneLine } from './terminal.ts';
 import { trouble } from './trouble.ts';
 
 /** A configuration is read whole; anything larger is a log. */
@@ -191,5 +192,5 @@ function asText({ problems, advice, findings, lines, hits }: Report, logs: boole
   if (logs && findings.length === 0 && hits > 0)
     out.push(`✓ nothing found in ${plural(hits, 'exchange')} (${plural(lines, 'line')})`);
   if (out.length === 0) out.push('✓ nothing to say');
-  return `${out.join('\n').replace(/^\n/, '')}\n`;
+  return `${out.map(onOneLine).join('\n').replace(/^\n/, '')}\n`;
 }

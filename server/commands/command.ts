@@ -1,15 +1,24 @@
 // The seam of the command line: what a command is, and all it may know of the process it runs in.
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 
 export interface Io {
   stdin: Readable & { isTTY?: boolean };
-  stdout: Writable & { isTTY?: boolean };
-  stderr: Writable & { isTTY?: boolean; columns?: number };
+  stdout: Output;
+  stderr: Output;
   env: Readonly<Record<string, string | undefined>>;
   /** ms since the epoch. */
   now(): number;
   /** Aborted at SIGTERM or SIGINT: finish what is in hand, then return. */
   stop: AbortSignal;
+}
+
+export interface Output {
+  readonly isTTY?: boolean;
+  /** False: wait for `drain`. */
+  write(text: string): boolean;
+  once(event: 'drain', listener: () => void): unknown;
+  /** Writes over the last line, on a terminal: how far long work has come. */
+  over?(text: string): void;
 }
 
 export interface Command {

@@ -6,6 +6,7 @@ import { codeText } from '#shared/status.ts';
 import { count } from '#shared/numbers.ts';
 import type { Observed } from '../core/diagnose/observed.ts';
 import { percent, utc } from '../core/words.ts';
+import { onOneLine } from './terminal.ts';
 
 const WIDTH = 100;
 const CAUSES_SHOWN = 4;
@@ -96,7 +97,7 @@ export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherC
       '',
       ...d.addToLog.paste.split('\n').map((l) => `    ${l}`),
     ]);
-  return `${out.join('\n').trimEnd()}\n`;
+  return `${out.map(onOneLine).join('\n').trimEnd()}\n`;
 }
 
 const BARS = ' ▁▂▃▄▅▆▇█';

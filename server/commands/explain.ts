@@ -8,6 +8,7 @@ import { byHurt, worstCode } from '../core/diagnose/worst-code.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { diagnosisText } from './diagnosis-text.ts';
 import { eachHit, readerOf, type Reading } from './hits-of-file.ts';
+import { complain } from './terminal.ts';
 import { trouble } from './trouble.ts';
 
 export const command = {
@@ -47,18 +48,20 @@ export const command = {
         if (!(hit.ts < from || hit.ts > to)) observation.add(hit);
       });
     } catch (error) {
-      io.stderr.write(`fivealarm: cannot read ${file}: ${trouble(error)}\n`);
+      complain(io, `cannot read ${file}: ${trouble(error)}`);
       return 1;
     }
     if (observation.total === 0) {
-      io.stderr.write(
-        `fivealarm: no access record could be read from ${file}${reading.reason ? ` (${plural(reading.lines, 'line')}; the first: ${reading.reason})` : reading.lines === 0 ? ' (it is empty)' : ' (it holds no lines of that time)'}.\n`,
+      complain(
+        io,
+        `no access record could be read from ${file}${reading.reason ? ` (${plural(reading.lines, 'line')}; the first: ${reading.reason})` : reading.lines === 0 ? ' (it is empty)' : ' (it holds no lines of that time)'}.`,
       );
       return 1;
     }
     if (reading.rejected > 0)
-      io.stderr.write(
-        `fivealarm: ${count(reading.rejected)} of ${count(reading.lines)} lines were not read; the first: ${reading.reason}. \`fivealarm parse\` shows which.\n`,
+      complain(
+        io,
+        `${count(reading.rejected)} of ${count(reading.lines)} lines were not read; the first: ${reading.reason}. \`fivealarm parse\` shows which.`,
       );
     const code = wanted ?? worstCode(observation.codes());
     if (code === undefined) {

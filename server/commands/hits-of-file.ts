@@ -49,8 +49,8 @@ export async function eachHit(file: string, reader: LineReader, io: Io, visit: (
       else for (const record of records) read(record, 0, record.bytes.length);
       at = end + 1;
     }
-    if (progress) io.stderr.write(`\r${count(reading.lines)} lines`);
+    if (progress) io.stderr.over?.(`${count(reading.lines)} lines`);
   }
-  if (progress) io.stderr.write('\r\u001b[K');
+  if (progress) io.stderr.over?.('');
   return reading;
 }

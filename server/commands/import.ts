@@ -16,6 +16,7 @@ import { isLines } from '../receive/body-kind.ts';
 import { scopeOf } from '../receive/lines.ts';
 import { sourceOf } from '../receive/log-path.ts';
 import { UsageError, type Command, type Io } from './command.ts';
+import { complain, onOneLine } from './terminal.ts';
 import { trouble } from './trouble.ts';
 
 /** One batch: its commit costs little beside its lines, and its lines are at hand when it is sent again. */
@@ -52,7 +53,7 @@ export const command = {
       sink = await openSink(config, values.format, io);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      io.stderr.write(`fivealarm: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`);
+      complain(io, `${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`);
       return 1;
     }
     try {
@@ -98,7 +99,7 @@ async function openSink(config: Config, format: string | undefined, io: Io): Pro
   } catch (error) {
     const url = readAddress(config.dataDir);
     if (!(error instanceof Failure) || error.code !== 'databaseInUse' || url === undefined) throw error;
-    io.stderr.write(`fivealarm: a server has ${config.dataDir} open: sending to ${url}\n`);
+    complain(io, `a server has ${config.dataDir} open: sending to ${url}`);
     return { send: (pieces, source) => post(url, pieces, source, format, config), close: async () => {} };
   }
 }
@@ -110,7 +111,7 @@ async function openDatabase(config: Config, format: string | undefined, io: Io):
     onBroken(error) {
       throw error;
     },
-    onTrouble: (error) => io.stderr.write(`fivealarm: ${String(error)}\n`),
+    onTrouble: (error) => complain(io, `${String(error)}`),
   });
   return {
     async send(pieces, source) {
@@ -146,6 +147,8 @@ async function post(
   }
 }
 
+const SAMPLE_CHARS_SHOWN = 160;
+
 async function importFile(file: string, given: string | undefined, sink: Sink, io: Io): Promise<number> {
   const name = file === '-' ? 'standard input' : file;
   const source =
@@ -173,7 +176,7 @@ async function importFile(file: string, given: string | undefined, sink: Sink, i
     }
   } catch (error) {
     progress.end();
-    io.stderr.write(`fivealarm: ${name}: ${trouble(error)}\n`);
+    complain(io, `${name}: ${trouble(error)}`);
     return 1;
   }
   progress.end();
@@ -183,8 +186,9 @@ async function importFile(file: string, given: string | undefined, sink: Sink, i
     `${count(total.skipped)} skipped`,
   ];
   if (total.repeated > 0) parts.push(`${count(total.repeated)} known from before and not counted again`);
-  io.stdout.write(`${name} → ${source}: ${plural(total.received, 'line')}: ${parts.join(', ')}\n`);
-  for (const { reason, sample } of total.errors.slice(0, 5)) io.stdout.write(`  ${reason}: ${printable(sample)}\n`);
+  io.stdout.write(`${onOneLine(`${name} → ${source}`)}: ${plural(total.received, 'line')}: ${parts.join(', ')}\n`);
+  for (const { reason, sample } of total.errors.slice(0, 5))
+    io.stdout.write(`  ${reason}: ${onOneLine(sample.slice(0, SAMPLE_CHARS_SHOWN))}\n`);
   return total.received > 0 && total.accepted + total.repeated === 0 ? 1 : 0;
 }
 
@@ -195,10 +199,6 @@ function add(total: IngestAnswer & { repeated: number }, answer: IngestAnswer, l
   for (const error of answer.errors)
     if (total.errors.length < 20) total.errors.push({ ...error, line: error.line + line });
 }
-
-/** Lines come from strangers; a terminal obeys control characters. */
-const printable = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '·').slice(0, 160);
 
 const sizeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.size;
 
@@ -277,10 +277,10 @@ class Progress {
       ? `${Math.min(100, Math.floor((this.#bytes / this.#size) * 100))} %`
       : `${Math.round(this.#bytes / 1e6)} MB`;
     const perSecond = Math.round(this.#lines / Math.max(0.001, (now - this.#startedAt) / 1000));
-    this.#io.stderr.write(`\r\x1b[K${this.#name}: ${share}, ${count(this.#lines)} lines, ${count(perSecond)} a second`);
+    this.#io.stderr.over?.(`${this.#name}: ${share}, ${count(this.#lines)} lines, ${count(perSecond)} a second`);
   }
 
   end(): void {
-    if (this.#shownAt > 0) this.#io.stderr.write('\r\x1b[K');
+    if (this.#shownAt > 0) this.#io.stderr.over?.('');
   }
 }

@@ -10,6 +10,7 @@ import { hitJson } from '../formats/hit-json.ts';
 import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';
 import { UsageError, type Command, type Io } from './command.ts';
+import { complain } from './terminal.ts';
 import { trouble } from './trouble.ts';
 
 export const command = {
@@ -45,7 +46,7 @@ export const command = {
       return 0;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
-      io.stderr.write(`fivealarm: cannot read ${file}: ${trouble(error)}\n`);
+      complain(io, `cannot read ${file}: ${trouble(error)}`);
       return 1;
     }
   },
@@ -76,7 +77,7 @@ class Printer {
       at = end + 1;
     }
     if (out.length > 0 && !this.#io.stdout.write(`${out.join('\n')}\n`))
-      await new Promise((resolve) => this.#io.stdout.once('drain', resolve));
+      await new Promise<void>((resolve) => this.#io.stdout.once('drain', resolve));
   }
 
   #shown(chunk: Chunk, start: number, end: number): string {

@@ -16,6 +16,7 @@ import { CountLines, widthOf } from './count-lines.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';
+import { complain, onOneLine } from './terminal.ts';
 import { trouble } from './trouble.ts';
 
 const PROGRESS_EVERY_MS = 500;
@@ -54,12 +55,12 @@ export const command = {
       try {
         await replayFile(replay, file, values.source ?? (file === '-' ? 'stdin' : basename(file)), io);
       } catch (error) {
-        io.stderr.write(`fivealarm: cannot read ${file}: ${trouble(error)}\n`);
+        complain(io, `cannot read ${file}: ${trouble(error)}`);
         return 1;
       }
     }
     if (replay.counted === 0) {
-      io.stderr.write(`fivealarm: no line of ${positionals.join(', ')} could be read; \`fivealarm parse\` says why\n`);
+      complain(io, `no line of ${positionals.join(', ')} could be read; \`fivealarm parse\` says why`);
       return 1;
     }
     const lines = replay.finish();
@@ -76,7 +77,9 @@ function report(replay: Replay, lines: IncidentLine[]): string {
     (replay.unread > 0 ? `, ${count(replay.unread)} lines not read` : '') +
     (replay.late > 0 ? `, ${count(replay.late)} requests over two minutes out of order and so not judged` : '');
   const said = `${plural(pages, 'page')}, ${plural(lines.length - pages, 'warning')} in ${counted}.`;
-  return lines.length === 0 ? said : `${incidentTable(lines)}\n\n${said}`;
+  return lines.length === 0
+    ? said
+    : `${incidentTable(lines.map((line) => ({ ...line, source: onOneLine(line.source), says: onOneLine(line.says) })))}\n\n${said}`;
 }
 
 async function replayFile(replay: Replay, file: string, source: string, io: Io): Promise<void> {
@@ -93,11 +96,11 @@ async function replayFile(replay: Replay, file: string, source: string, io: Io):
     replay.take(chunk, source);
     if (!io.stderr.isTTY || io.now() - shown < PROGRESS_EVERY_MS) continue;
     shown = io.now();
-    io.stderr.write(
-      `\r${Number.isNaN(size) ? '' : `${Math.floor((100 * read) / size)} %, `}${count(replay.counted)} requests \x1b[K`,
+    io.stderr.over?.(
+      `${Number.isNaN(size) ? '' : `${Math.floor((100 * read) / size)} %, `}${count(replay.counted)} requests`,
     );
   }
-  if (io.stderr.isTTY) io.stderr.write('\r\x1b[K');
+  if (io.stderr.isTTY) io.stderr.over?.('');
 }
 
 interface Told {

@@ -8,6 +8,7 @@ import { follow } from '../receive/follow.ts';
 import type { FollowSink, Known } from '../receive/follow-sink.ts';
 import { STRETCH_HEADER, type StretchHeader } from '../receive/stream.ts';
 import { UsageError, type Command, type Io } from './command.ts';
+import { onOneLine } from './terminal.ts';
 
 /** Four buffers of 1 MiB are all the lines that are ever held. */
 const BUFFER_BYTES = 1024 * 1024;
@@ -53,7 +54,7 @@ async function run(argv: string[], io: Io): Promise<number> {
     values['token-file'] === undefined
       ? (values.token ?? io.env.FIVEALARM_TOKEN)
       : (await readFile(values['token-file'], 'utf8')).trim();
-  const say = (message: string): void => void io.stderr.write(`${message}\n`);
+  const say = (message: string): void => void io.stderr.write(`${onOneLine(message)}\n`);
   const server = connect({
     to: values.to,
     token,
