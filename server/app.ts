@@ -12,6 +12,7 @@ import fastifyStatic from '@fastify/static';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { createAccess, Tokens, type Access } from './access.ts';
 import { isLoopback, type Config } from './config.ts';
+import { maskedUrl } from './core/diagnose/mask.ts';
 import { Failure, errors } from './errors.ts';
 import type { LiveHub } from './live/hub.ts';
 import { looksLikeShipper } from './receive/doctor.ts';
@@ -217,7 +218,7 @@ async function registerPage(app: FastifyInstance, deps: AppDeps): Promise<void> 
 function answerError(error: FastifyError | Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const failure = failureOf(error);
   if (failure.code === 'internal')
-    request.log.error({ err: error, method: request.method, url: request.url }, 'unforeseen');
+    request.log.error({ err: error, method: request.method, url: maskedUrl(request.url) }, 'unforeseen');
   if (failure.retryAfter !== undefined) reply.header('retry-after', String(failure.retryAfter));
   return reply.status(failure.status).send(failure.body());
 }

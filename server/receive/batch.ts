@@ -5,6 +5,7 @@ import type { Chunk, Miss } from '../formats/format.ts';
 import { rejected, skipped } from '../formats/misses.ts';
 import { SOURCE, type Hit } from '../core/hit.ts';
 import type { Delta } from '../core/count/delta.ts';
+import { masked } from '../core/diagnose/mask.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Cursor, Identity } from '../store/store.ts';
@@ -82,9 +83,12 @@ export interface BatchOptions {
   membersMax?: number;
 }
 
-/** Errors told in an answer, and how much of each line. */
+/**
+ * Errors told in an answer, and how much of each line; more of it is looked at for secrets, so that none is cut in two and missed.
+ */
 const ERRORS_MAX = 20;
-const SAMPLE_LENGTH_MAX = 200;
+const SAMPLE_LENGTH_MAX = 200,
+  SAMPLE_READ_MAX = 1000;
 /** Cloudflare Logpush asks whether the destination works with this; it is no hit, and no mistake. */
 const LOGPUSH_TEST = /^\s*\{\s*"content"\s*:\s*"tests?"\s*\}\s*$/;
 const LOGPUSH_LENGTH_MIN = 18,
@@ -187,7 +191,7 @@ export class CountingBatch implements Batch, FrameSink {
         part,
         miss,
         this.#wantsSample(part, chunk, start, end)
-          ? chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_LENGTH_MAX))
+          ? chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_READ_MAX))
           : '',
       );
   }
@@ -277,11 +281,11 @@ export class CountingBatch implements Batch, FrameSink {
     part.received++;
     part[miss.kind]++;
     part.missed.set(miss, (part.missed.get(miss) ?? 0) + 1);
-    const cut = sample.length > SAMPLE_LENGTH_MAX ? sample.slice(0, SAMPLE_LENGTH_MAX) : sample;
-    if (part.misses.length < ERRORS_MAX) part.misses.push({ miss, sample: cut });
-    if (this.#errors.length < ERRORS_MAX && (miss.kind === 'rejected' || miss === TOO_LONG)) {
-      this.#errors.push({ line: this.#line, reason: miss.reason, sample: cut });
-    }
+    const isTold = this.#errors.length < ERRORS_MAX && (miss.kind === 'rejected' || miss === TOO_LONG);
+    if (!isTold && part.misses.length >= ERRORS_MAX) return;
+    const shown = masked(sample.slice(0, SAMPLE_READ_MAX)).slice(0, SAMPLE_LENGTH_MAX);
+    if (part.misses.length < ERRORS_MAX) part.misses.push({ miss, sample: shown });
+    if (isTold) this.#errors.push({ line: this.#line, reason: miss.reason, sample: shown });
   }
 
   digest(own?: Buffer): Buffer | undefined {

@@ -1,6 +1,7 @@
 // What every sender did and what we told it: the shipper doctor's memory, bounded per source. The sums are the store's; here is
 // what is worth knowing only about now.
 import type { SourceStatus, Stranger } from '#shared/api.ts';
+import { masked, maskedUrl } from '../core/diagnose/mask.ts';
 import type { Miss } from '../formats/format.ts';
 
 export interface Doctor {
@@ -38,6 +39,8 @@ const LAG_MS_MAX = 3 * 3_600_000;
 const SOURCES_MAX = 2000;
 const STRANGERS_MAX = 50;
 const TEXT_MAX = 200;
+/** So much of a text is looked at for secrets, so that none is cut in two and missed. */
+const READ_MAX = 1000;
 /** Less is the time a line travels, and clocks that differ as clocks do. */
 const AHEAD_MS_MIN = 2000;
 
@@ -83,7 +86,7 @@ export function createDoctor(): Doctor {
       push(memoryOf(source).answers, { at, status, note: note.slice(0, TEXT_MAX) }, ANSWERS_MAX);
     },
     stranger({ at, method, path, userAgent, why }) {
-      const known = path.split('?')[0].slice(0, TEXT_MAX);
+      const known = maskedUrl(path.split('?')[0].slice(0, READ_MAX)).slice(0, TEXT_MAX);
       const key = `${method} ${known}`;
       const before = strangers.get(key);
       strangers.delete(key); // to the end: the oldest goes first
@@ -91,7 +94,10 @@ export function createDoctor(): Doctor {
       strangers.set(key, {
         method,
         path: known,
-        userAgent: userAgent?.slice(0, TEXT_MAX) ?? before?.userAgent ?? null,
+        userAgent:
+          userAgent === undefined
+            ? (before?.userAgent ?? null)
+            : masked(userAgent.slice(0, READ_MAX)).slice(0, TEXT_MAX),
         count: (before?.count ?? 0) + 1,
         lastAt: at,
         hint: why?.slice(0, TEXT_MAX) ?? strangerHint(known, userAgent ?? ''),
@@ -154,6 +160,7 @@ const LOOKALIKES: readonly [path: RegExp, hint: string][] = [
     /^\/services\/collector/,
     'Splunk HTTP Event Collector of a kind that is not served: use /services/collector/event, or post lines to /ingest/SOURCE.',
   ],
+  [/^\/v1\/input\b/, "Datadog's logs as its agents of old send them: they are taken at /api/v2/logs."],
   [
     /^\/api\/v2\/(logs|series)|^\/api\/v1\/series|^\/api\/v0\.2\/|^\/v0\.\d\/|^\/intake/,
     "Datadog's metrics or traces, which hold no lines: only its logs are taken, at /api/v2/logs.",

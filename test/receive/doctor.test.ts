@@ -63,3 +63,15 @@ test("names of objects' own methods are sources like any other", () => {
   assert.equal(doctor.about('__proto__').receiver, 'http');
   assert.equal(doctor.about('constructor').receiver, null);
 });
+
+test('what a sender puts into a path or its name is shown without its keys', () => {
+  const doctor = createDoctor();
+  const key = 'd41d8cd98f00b204e9800998ecf8427e';
+  doctor.stranger({ at: NOON, method: 'POST', path: `/v1/input/${key}?x=${key}`, userAgent: `agent token=${key}` });
+  doctor.stranger({ at: NOON, method: 'POST', path: `/v1/input/${key.toUpperCase()}` });
+  doctor.stranger({ at: NOON, method: 'POST', path: `/${'a/'.repeat(95)}${key}` });
+  const shown = JSON.stringify(doctor.strangers());
+  assert.ok(!shown.toLowerCase().includes(key.slice(0, 8)), shown);
+  assert.deepEqual(doctor.strangers().find(({ path }) => path === '/v1/input/…')?.count, 2);
+  assert.match(shown, /Datadog's logs/);
+});

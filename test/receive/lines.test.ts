@@ -398,6 +398,23 @@ test("a source's last answers and misses are remembered for its doctor", async (
   assert.equal(shop.lastMisses[0].sample, 'rubbish');
 });
 
+test('rejected lines are shown without the tokens in them, in the answer and to the doctor', async (t) => {
+  const app = await openApp(t);
+  const token = 'sk-live-Ab3dEf6hIj9lMn2pQr5tUv8x';
+  const lines = [
+    `GET /x HTTP/1.1 Authorization: Bearer ${token}`,
+    `{"level":"info","headers":{"Authorization":["Bearer ${token}"],"Cookie":["sid=${token}"]}}`,
+    `rubbish /v1/input?api_key=${token} x`,
+    `https://user:${token}@example.com/`,
+    `${'x'.repeat(185)} token=${token}`,
+    `{"message":"{\\"password\\":\\"${token}\\"}"}`,
+  ];
+  const { body } = await post(app, lines.join('\n'), '/ingest/shop');
+  assert.equal(body.accepted, 0);
+  const shown = JSON.stringify(body) + (await app.app.inject('/api/sources')).body;
+  for (let at = 0; at + 8 < token.length; at++) assert.ok(!shown.includes(token.slice(at, at + 8)), shown);
+});
+
 test('received = accepted + rejected + skipped + duplicate, whatever comes', async (t) => {
   const app = await openApp(t);
   const line = fc.oneof(

@@ -48,6 +48,23 @@ export function masked(line: string, { address }: MaskOptions = {}): string {
   return address ? text.replaceAll(address, shortened(address)) : text;
 }
 
+/** A request's path and query without the keys that senders put into them: `/v1/input/KEY`, `/services/T0/B0/KEY`. */
+export function maskedUrl(url: string): string {
+  const query = url.indexOf('?'),
+    path = query === -1 ? url : url.slice(0, query);
+  const segments = path.split('/').map((segment) => (isKey(segment) ? GONE : segment));
+  return masked(segments.join('/') + (query === -1 ? '' : url.slice(query)));
+}
+
+/** Not a word of a route: a UUID, or letters and digits that are too long or too mixed for one. */
+function isKey(segment: string): boolean {
+  if (segment.length < 16) return false;
+  if (UUID.test(segment)) return true;
+  const digits = segment.replace(/\D/g, '').length,
+    separators = segment.replace(/[^-_.]/g, '').length;
+  return separators === 0 ? digits > 0 || segment.length >= 20 : digits >= 4 || segment.length >= 40;
+}
+
 /** Without the values of what is named like a secret. */
 function withoutNamed(line: string): string {
   let out = '',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { masked } from '../../../server/core/diagnose/mask.ts';
+import { masked, maskedUrl } from '../../../server/core/diagnose/mask.ts';
 
 const cases: readonly [string, string, string][] = [
   ['values of a query, not its names', 'GET /search?q=shoes&token=abc123 HTTP/1.1', 'GET /search?q=…&token=… HTTP/1.1'],
@@ -50,6 +50,33 @@ test('what a diagnosis needs stays: times, addresses, upstreams, routes and UUID
     '203.0.113.7 - - [22/Nov/2026:22:18:31 +0000] "GET /users/3f2a9c1e-1111-4222-8333-abcdefabcdef HTTP/1.1" 502 157 rt=0.001 ua="10.0.0.3:8080" us="502, 502"';
   assert.equal(masked(line), line);
   assert.equal(masked('ts=1763849911123456 code=502'), 'ts=1763849911123456 code=502');
+});
+
+test('keys in a path are taken out of an address, words and numbers of routes stay', () => {
+  for (const key of [
+    '0123456789abcdef0123456789abcdef',
+    '3f2a9c1e-1111-4222-8333-abcdefabcdef',
+    'XXXXXXXXXXXXXXXXXXXXXXXX',
+    'bot123456:AAEhBOweik6ad9r_QXM',
+    'ZaVnC4dhaV2oJ1mQ==',
+    'abcd1234_efgh5678-ijkl',
+  ]) {
+    for (const path of [`/v1/input/${key}`, `/inputs/${key}/tag/http/`, `/a/${key}?b=c`]) {
+      const shown = maskedUrl(path);
+      assert.ok(!shown.includes(key.slice(0, 8)) && shown.startsWith(path.slice(0, path.indexOf(key))), shown);
+    }
+  }
+  for (const path of [
+    '/api/v2/logs',
+    '/loki/api/v1/pushh',
+    '/services/collector/validate/1.0',
+    '/opentelemetry/v1/metrics',
+    '/write/2026-01-02',
+    '/my-kubernetes-cluster-logs',
+    '/orders/1234567',
+  ])
+    assert.equal(maskedUrl(path), path);
+  assert.equal(maskedUrl('/api/v2/logs?dd-api-key=abc&ddsource=nginx'), '/api/v2/logs?dd-api-key=…&ddsource=…');
 });
 
 test('client addresses are shortened when asked', () => {
