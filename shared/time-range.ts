@@ -20,9 +20,15 @@ export function parseTime(text: string, now: number): number | undefined {
   }
   const relative = /^now(?:\s*([+-])\s*(\d+)\s*(ms|s|m|h|d|w))?$/.exec(given);
   if (relative) return now + (relative[1] === '-' ? -1 : 1) * Number(relative[2] ?? 0) * (UNIT_MS[relative[3]] ?? 0);
-  if (!/^\d{4}-\d\d(-\d\d)?([T ]|$)/.test(given)) return undefined;
-  const ms = Date.parse(given);
+  const ms = parseIso(given);
   return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** ms since the epoch from ISO 8601; NaN when it is no time. (Date.parse makes 2 March of 30 February.) */
+export function parseIso(text: string): number {
+  const [, year, month, day = '1'] = /^(\d{4})-(\d\d)(?:-(\d\d))?(?:[T ]|$)/.exec(text) ?? [];
+  if (year === undefined || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) return NaN;
+  return Date.parse(text);
 }
 
 /** What a chart draws at most; and so what the server sends. */

@@ -2,6 +2,7 @@
 // Snappy-compressed protobuf unless the content type says JSON. A label names the source.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import protobuf from 'protobufjs';
+import { parseIso } from '#shared/time-range.ts';
 import { errors } from '../errors.ts';
 import { skipped } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';

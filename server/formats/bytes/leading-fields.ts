@@ -2,7 +2,12 @@
 import type { Hit } from '../../core/hit.ts';
 import { setClient } from './request.ts';
 import { COLON, COMMA, DASH, DOT, OPEN, PLUS, QUOTE, SLASH, SPACE, TAB, isDigit } from './scanner.ts';
-import { daysOf, monthOf, type TimeReader } from './times.ts';
+import { isOffset, monthOf, msOf, two } from './calendar.ts';
+import type { TimeReader } from './times.ts';
+
+/** 20260102150405: whether it is a date or none, in ms since 1970 it would be the 26th century. */
+const isCompact = (b: Uint8Array, at: number, stop: number): boolean =>
+  stop - at === 14 && two(b, at) >= 19 && two(b, at) <= 21;
 
 /** The first time in [start, end), ms; NaN when there is none. */
 export function timeBefore(time: TimeReader, b: Uint8Array, start: number, end: number): number {
@@ -16,7 +21,7 @@ export function timeBefore(time: TimeReader, b: Uint8Array, start: number, end: 
     if (stop > at && (at === start || !isWord(b[at - 1]))) {
       const compact = compactTime(b, at, stop, end);
       const mail = compact === compact ? compact : mailTime(b, at, stop, end);
-      const ts = mail === mail ? mail : time.any(b, at, end);
+      const ts = mail === mail ? mail : isCompact(b, at, stop) ? NaN : time.any(b, at, end);
       if (ts === ts) return ts;
     }
     at = stop;
@@ -30,11 +35,13 @@ function mailTime(b: Uint8Array, at: number, stop: number, end: number): number 
     stop - at < 3 && b[stop] === SPACE && b[stop + 4] === SPACE && stop + 18 <= end ? monthOf(b, stop + 1) : 0;
   if (month === 0) return NaN;
   const year = two(b, stop + 5) * 100 + two(b, stop + 7),
-    zone = stop + 19,
-    sign = b[zone] === DASH ? -1 : b[zone] === PLUS ? 1 : 0;
-  const offset = sign === 0 || zone + 5 > end ? 0 : sign * (two(b, zone + 1) * 60 + two(b, zone + 3));
+    zone = stop + 19;
+  const sign = zone + 5 > end || !isDigit(b[zone + 1]) ? 0 : b[zone] === DASH ? -1 : b[zone] === PLUS ? 1 : 0;
+  const hours = sign === 0 ? 0 : two(b, zone + 1),
+    minutes = sign === 0 ? 0 : two(b, zone + 3);
+  if (!isOffset(hours, minutes)) return NaN;
   return (
-    timeOf(
+    msOf(
       year,
       month,
       stop - at === 2 ? two(b, at) : b[at] - 48,
@@ -42,23 +49,30 @@ function mailTime(b: Uint8Array, at: number, stop: number, end: number): number 
       two(b, stop + 13),
       two(b, stop + 16),
     ) -
-    offset * 60_000
+    sign * (hours * 60 + minutes) * 60_000
   );
 }
 
 // 20260102150405, 260102 15:04:05 (Tornado), 260102/150405.123 (hapi), 2026/01/02 - 15:04:05 (Gin)
 function compactTime(b: Uint8Array, at: number, stop: number, end: number): number {
-  if (stop - at === 14 && b[at] === 0x32 && b[at + 1] === 0x30) return dated(b, at + 2, 2, at + 8, 2);
+  if (isCompact(b, at, stop)) return dated(b, two(b, at) * 100, at + 2, 2, at + 8, 2);
   if (stop - at === 4 && b[stop] === SLASH && b[stop + 6] === SPACE && b[stop + 7] === DASH && at + 21 <= end)
-    return dated(b, at + 2, 3, at + 13, 3);
+    return dated(b, two(b, at) * 100, at + 2, 3, at + 13, 3);
   if (stop - at !== 6 || (b[stop] !== SPACE && b[stop] !== SLASH) || stop + 7 > end) return NaN;
-  return dated(b, at, 2, stop + 1, b[stop + 3] === COLON ? 3 : 2);
+  return dated(b, 2000, at, 2, stop + 1, b[stop + 3] === COLON ? 3 : 2);
 }
 
-/** A date and a time of day, each of three pairs of digits so many bytes apart. */
-function dated(b: Uint8Array, date: number, dateStep: number, clock: number, clockStep: number): number {
-  return timeOf(
-    2000 + two(b, date),
+/** A date (its century given) and a time of day, each of three pairs of digits so many bytes apart. */
+function dated(
+  b: Uint8Array,
+  century: number,
+  date: number,
+  dateStep: number,
+  clock: number,
+  clockStep: number,
+): number {
+  return msOf(
+    century + two(b, date),
     two(b, date + dateStep),
     two(b, date + 2 * dateStep),
     two(b, clock),
@@ -66,25 +80,6 @@ function dated(b: Uint8Array, date: number, dateStep: number, clock: number, clo
     two(b, clock + 2 * clockStep),
   );
 }
-
-function timeOf(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
-  const isTime =
-    year >= 1970 &&
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= 31 &&
-    hour >= 0 &&
-    hour < 24 &&
-    minute >= 0 &&
-    minute < 60 &&
-    second >= 0 &&
-    second <= 60;
-  return isTime ? daysOf(year, month, day) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 : NaN;
-}
-
-const two = (b: Uint8Array, at: number): number =>
-  isDigit(b[at]) && isDigit(b[at + 1]) ? (b[at] - 48) * 10 + b[at + 1] - 48 : -1;
 
 const isWord = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === DOT;
 

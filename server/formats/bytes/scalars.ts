@@ -1,7 +1,8 @@
 // Single values of keyed lines, read from bytes: status codes, times, durations with or without a unit, escaped text.
 import { NO_CODE } from '../../core/hit.ts';
 import { decimal, isDash, isDigit } from './scanner.ts';
-import { daysOf, epochMs, monthOf, TimeReader } from './times.ts';
+import { isOffset, monthOf, msOf } from './calendar.ts';
+import { epochMs, TimeReader } from './times.ts';
 
 /** Text that is no status code at all ("ok", 1001). */
 export const BAD_CODE = -2;
@@ -48,15 +49,10 @@ function mailDate(b: Buffer, start: number, end: number): number {
     );
   if (m === null) return NaN;
   const month = monthOf(Buffer.from(m[2]), 0);
-  if (month === 0) return NaN;
   const year = m[3].length === 2 ? 2000 + Number(m[3]) : Number(m[3]);
+  if (m[7] !== undefined && !isOffset(Number(m[8]), Number(m[9]))) return NaN;
   const zone = m[7] === undefined ? 0 : (m[7] === '-' ? -1 : 1) * (Number(m[8]) * 60 + Number(m[9]));
-  return (
-    daysOf(year, month, Number(m[1])) * 86_400_000 +
-    Number(m[4]) * 3_600_000 +
-    (Number(m[5]) - zone) * 60_000 +
-    Number(m[6]) * 1000
-  );
+  return msOf(year, month, Number(m[1]), Number(m[4]), Number(m[5]), Number(m[6])) - zone * 60_000;
 }
 
 // 1.646861401524e+09

@@ -1,12 +1,15 @@
 // Times in a declared format: strftime's `%d/%b/%Y %H:%M:%S`, read into parts that may stand in several places of a line.
 import { isDigit } from './scanner.ts';
-import { daysOf, epochMs, monthOf, TimeReader } from './times.ts';
+import { daysIn, isTimeOfDay, monthOf, msOf } from './calendar.ts';
+import { epochMs, TimeReader } from './times.ts';
 
 /** The parts of one line's time. */
 export class Moment {
   year = 1970;
   month = 1;
   day = 1;
+  /** Counted from the first of January, when the format counts so; else 0. */
+  dayOfYear = 0;
   hour = 0;
   minute = 0;
   second = 0;
@@ -21,22 +24,32 @@ export class Moment {
   clear(): void {
     this.year = 1970;
     this.month = this.day = 1;
-    this.hour = this.minute = this.second = this.ms = this.zone = 0;
+    this.dayOfYear = this.hour = this.minute = this.second = this.ms = this.zone = 0;
     this.pm = this.hour12 = this.any = false;
     this.epoch = NaN;
   }
 
-  /** ms since the epoch; NaN when no part was read. */
+  /** ms since the epoch; NaN when no part was read, or the parts are those of no time. */
   get value(): number {
     if (!this.any) return NaN;
     if (!Number.isNaN(this.epoch)) return this.epoch + this.ms;
-    const hour = this.hour12 ? (this.hour % 12) + (this.pm ? 12 : 0) : this.hour;
+    if (this.hour12 && (this.hour < 1 || this.hour > 12)) return NaN;
+    const { year, dayOfYear, minute, second } = this,
+      hour = this.hour12 ? (this.hour % 12) + (this.pm ? 12 : 0) : this.hour;
     return (
-      (((daysOf(this.year, this.month, this.day) * 24 + hour) * 60 + this.minute - this.zone) * 60 + this.second) *
-        1000 +
+      (dayOfYear === 0
+        ? msOf(year, this.month, this.day, hour, minute, second)
+        : onDayOfYear(year, dayOfYear, hour, minute, second)) -
+      this.zone * 60_000 +
       this.ms
     );
   }
+}
+
+function onDayOfYear(year: number, day: number, hour: number, minute: number, second: number): number {
+  return day <= daysIn(year) && isTimeOfDay(hour, minute, second)
+    ? msOf(year, 1, 1, hour, minute, second) + (day - 1) * 86_400_000
+    : NaN;
 }
 
 const COMPOSED: Readonly<Record<string, string>> = {
@@ -136,8 +149,7 @@ export class Strptime {
         into.second = n;
         break;
       case 'j':
-        into.month = 1;
-        into.day = n;
+        into.dayOfYear = n;
         break;
       case 's':
       case 'Q':
@@ -146,15 +158,7 @@ export class Strptime {
       default:
         into.ms = Math.floor(n / 10 ** (i - at - 3)); // a fraction of a second
     }
-    return into.month >= 1 &&
-      into.month <= 12 &&
-      into.day >= 1 &&
-      into.day <= 366 &&
-      into.hour <= 24 &&
-      into.minute <= 59 &&
-      into.second <= 60
-      ? i
-      : -1;
+    return i;
   }
 
   #word(letter: string, b: Uint8Array, at: number, limit: number, into: Moment): number {
@@ -174,7 +178,7 @@ export class Strptime {
         return at + 2;
       case 'z':
         into.zone = this.#zone.zone(b, at, limit);
-        return this.#zone.end > at ? this.#zone.end : -1;
+        return this.#zone.end > at && into.zone === into.zone ? this.#zone.end : -1;
       case 'Z':
         return letters(b, at, limit);
       case 'n':

@@ -1,47 +1,7 @@
 // Times as logs write them, read from bytes into ms since the epoch. A time without a zone is taken as UTC: a log line has no
 // way to say otherwise, and proxies in containers run in UTC.
+import { daysOf, isDate, isOffset, isTimeOfDay, monthOf, two } from './calendar.ts';
 import { CLOSE, COLON, COMMA, DASH, DOT, isDigit, PLUS, SLASH, SPACE } from './scanner.ts';
-
-/** Days from 1970-01-01 to a date of the Gregorian calendar (Hinnant's algorithm), in integer arithmetic. */
-export function daysOf(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = (((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) | 0) + day - 1;
-  return era * 146097 + yearOfEra * 365 + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0) + dayOfYear - 719468;
-}
-
-const two = (b: Uint8Array, at: number): number => {
-  const x = b[at] - 48,
-    y = b[at + 1] - 48;
-  return x >= 0 && x <= 9 && y >= 0 && y <= 9 ? x * 10 + y : -1;
-};
-
-/** 1–12 from the three letters of an English month, any case; 0 when they are none. */
-export function monthOf(b: Uint8Array, at: number): number {
-  const c1 = b[at + 1] | 32,
-    c2 = b[at + 2] | 32;
-  switch (b[at] | 32) {
-    case 0x6a:
-      return c1 === 0x61 && c2 === 0x6e ? 1 : c1 === 0x75 ? (c2 === 0x6e ? 6 : c2 === 0x6c ? 7 : 0) : 0; // jan jun jul
-    case 0x66:
-      return c1 === 0x65 && c2 === 0x62 ? 2 : 0; // feb
-    case 0x6d:
-      return c1 === 0x61 ? (c2 === 0x72 ? 3 : c2 === 0x79 ? 5 : 0) : 0; // mar may
-    case 0x61:
-      return c1 === 0x70 && c2 === 0x72 ? 4 : c1 === 0x75 && c2 === 0x67 ? 8 : 0; // apr aug
-    case 0x73:
-      return c1 === 0x65 && c2 === 0x70 ? 9 : 0; // sep
-    case 0x6f:
-      return c1 === 0x63 && c2 === 0x74 ? 10 : 0; // oct
-    case 0x6e:
-      return c1 === 0x6f && c2 === 0x76 ? 11 : 0; // nov
-    case 0x64:
-      return c1 === 0x65 && c2 === 0x63 ? 12 : 0; // dec
-    default:
-      return 0;
-  }
-}
 
 /** Length of `10/Oct/2000:13:55:36 -0700`. */
 const CLF_BYTES = 26;
@@ -171,7 +131,7 @@ export class TimeReader {
   /** C's ctime, `Tue Dec  2 10:18:25.123 2014`. */
   ctime(b: Uint8Array, at: number, limit: number): number {
     if (at + 24 > limit || b[at + 3] !== SPACE || b[at + 7] !== SPACE) return NaN;
-    const day = b[at + 8] === SPACE ? b[at + 9] - 48 : two(b, at + 8);
+    const day = b[at + 8] !== SPACE ? two(b, at + 8) : isDigit(b[at + 9]) ? b[at + 9] - 48 : -1;
     let year = at + 19; // behind the time and its fraction
     while (year < limit && b[year] !== SPACE) year++;
     const base =
@@ -195,11 +155,11 @@ export class TimeReader {
     const hour = two(b, at),
       minute = two(b, at + 3),
       second = two(b, at + 6);
-    if (b[at + 2] !== COLON || b[at + 5] !== COLON || year < 0 || month < 1 || month > 12 || day < 1 || day > 31)
-      return NaN;
-    if (hour < 0 || hour > 24 || minute < 0 || minute > 59 || second < 0 || second > 60) return NaN;
+    if (b[at + 2] !== COLON || b[at + 5] !== COLON || !isTimeOfDay(hour, minute, second)) return NaN;
+    if (month < 1 || month > 12 || day < 1 || day > 31) return NaN; // the key would be another day's
     const key = (year * 13 + month) * 32 + day;
     if (key !== this.#dayKey) {
+      if (!isDate(year, month, day)) return NaN;
       this.#dayKey = key;
       this.#days = daysOf(year, month, day);
     }
@@ -228,7 +188,7 @@ export class TimeReader {
     return ms - this.zone(b, i, limit) * 60_000;
   }
 
-  /** Minutes east of UTC of the zone at `at`, if there is one; sets `end`. */
+  /** Minutes east of UTC of the zone at `at`, if there is one; NaN when it is written like one that no place has. Sets `end`. */
   zone(b: Uint8Array, at: number, limit: number): number {
     let i = at < limit && b[at] === SPACE ? at + 1 : at;
     if (i < limit && (b[i] === 0x5a || b[i] === 0x7a)) {
@@ -242,8 +202,14 @@ export class TimeReader {
         i += 3;
         const colon = i < limit && b[i] === COLON ? 1 : 0;
         const minutes = i + colon + 1 < limit ? two(b, i + colon) : -1;
-        this.end = minutes < 0 ? i : i + colon + 2;
-        return sign * (hours * 60 + Math.max(minutes, 0));
+        if (minutes >= 0) {
+          this.end = i + colon + 2;
+          return isOffset(hours, minutes) ? sign * (hours * 60 + minutes) : NaN;
+        }
+        if (isOffset(hours, 0) && !isDigit(b[i])) {
+          this.end = i;
+          return sign * hours * 60;
+        }
       }
     }
     this.end = at;

@@ -28,14 +28,17 @@ export function setText(chunk: Chunk, field: number, i: number, hit: Hit): void 
 function listed(bytes: Buffer, start: number, end: number): string {
   if (bytes[start] !== 0x5b) return DASH_TEXT;
   const text = bytes.toString('utf8', start + 1, end - 1);
-  return /[[{]/.test(text)
-    ? DASH_TEXT
-    : text
-        .replaceAll('"', '')
-        .split(',')
-        .map((element) => element.trim())
-        .join(', ')
-        .trim() || DASH_TEXT;
+  if (/[[{]/.test(text)) return DASH_TEXT;
+  const plain = text.replaceAll('"', '');
+  return (
+    (plain.includes(',')
+      ? plain
+          .split(',')
+          .map((element) => element.trim())
+          .join(', ')
+      : plain
+    ).trim() || DASH_TEXT
+  );
 }
 
 export function setPath(chunk: Chunk, i: number, hit: Hit): void {

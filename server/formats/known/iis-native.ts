@@ -3,7 +3,7 @@ import { DETAILS, METHOD, PATH, type Hit } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, BAD_TIME, rejected } from '../misses.ts';
 import { methodEnd, setClient } from '../bytes/request.ts';
-import { digits, isDash, Needle, status } from '../bytes/scanner.ts';
+import { digits, isDash, Needle, SLASH, status } from '../bytes/scanner.ts';
 import { Moment, Strptime } from '../bytes/strptime.ts';
 
 const NOT_NATIVE = rejected('no fifteen columns between commas');
@@ -44,13 +44,14 @@ class IisNativeReader implements Reader {
     const from = (column: number): number => gaps[column] + 2,
       to = (column: number): number => gaps[column + 1];
     this.#moment.clear();
-    const date = to(DATE) - from(DATE) > 8 ? this.#longDate : this.#date;
+    const date = b[to(DATE) - 3] === SLASH ? this.#date : this.#longDate;
     if (!date.read(b, from(DATE), to(DATE), this.#moment) || !this.#time.read(b, from(TIME), to(TIME), this.#moment))
       return BAD_TIME;
     const code = status(b, from(STATUS), to(STATUS));
     if (code < 0) return BAD_STATUS;
     if (methodEnd(b, from(METHOD_), to(METHOD_)) !== to(METHOD_)) return NOT_NATIVE;
     hit.ts = this.#moment.value;
+    if (hit.ts !== hit.ts) return BAD_TIME;
     hit.code = code;
     setClient(b, from(CLIENT), to(CLIENT), hit);
     const taken = digits(b, from(TAKEN), to(TAKEN)),

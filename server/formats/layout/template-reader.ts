@@ -108,8 +108,9 @@ export class TemplateReader implements Reader {
 
   #done(hit: Hit): Miss | undefined {
     hit.timeUnitMs = this.#timeUnitMs;
-    if (this.#moment.any) hit.ts = this.#moment.value;
-    return undefined;
+    if (!this.#moment.any) return undefined;
+    hit.ts = this.#moment.value;
+    return hit.ts === hit.ts ? undefined : BAD_TIME;
   }
 
   /** Takes a field that looks as it nearly always does, in one pass, and says where it ends; -1 when it looks otherwise. */

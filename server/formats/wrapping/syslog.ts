@@ -2,7 +2,8 @@
 import type { Envelope } from './envelope.ts';
 import type { Chunk } from '../format.ts';
 import { startsWith } from '../bytes/scanner.ts';
-import { daysOf, monthOf, TimeReader } from '../bytes/times.ts';
+import { monthOf, msOf } from '../bytes/calendar.ts';
+import { TimeReader } from '../bytes/times.ts';
 
 const SPACE = 0x20,
   LESS = 0x3c,
@@ -190,9 +191,7 @@ function afterTime(b: Buffer, start: number, end: number, out: Envelope): number
     if (year !== -1) i += 5;
   }
   // Without a year there is no telling the time: the arrival's is nearer.
-  if (year >= 1970)
-    out.ts =
-      daysOf(year, month, day) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 + Math.floor(fraction);
+  if (year >= 1970) out.ts = msOf(year, month, day, hour, minute, second) + Math.floor(fraction);
   if (i < end && b[i] === COLON) i++;
   return i < end && b[i] === SPACE ? i : -1;
 }
