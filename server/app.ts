@@ -21,6 +21,7 @@ import { receivers } from './receive/index.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
 import { noPage } from './no-page.ts';
 import { registerApi, type ApiDeps } from './routes/index.ts';
+import { webSocketsAt } from './upgrades.ts';
 
 export interface AppDeps extends ApiDeps {
   config: Config;
@@ -89,7 +90,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     });
     await registerPage(scope, deps);
   });
-  deps.hub.attach(app.server, access);
+  deps.hub.attach(webSocketsAt('/live', app.server), access);
   app.addHook('preClose', () => deps.hub.close());
   return app;
 }

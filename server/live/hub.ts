@@ -1,12 +1,13 @@
 // WS /live: a hello with a snapshot, then one coalesced delta a second to everyone, made once. A client that does not keep up
 // is dropped (it gets a snapshot when it returns); one that was away for a moment asks for the deltas it missed.
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate as immediately } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { LIVE_PROTOCOL, SNAPSHOT_MS, type CountRow, type Delta, type Hello, type LiveSource } from '#shared/live.ts';
 import type { Annotation, Incident, Pending } from '#shared/api.ts';
 import type { Access } from '../access.ts';
+import type { Upgrades } from '../upgrades.ts';
 import type { LiveWindow } from './window.ts';
 
 export interface HubDeps {
@@ -26,7 +27,7 @@ export interface HubDeps {
 }
 
 export interface LiveHub {
-  attach(server: Server, access: Access): void;
+  attach(server: Upgrades, access: Access): void;
   /** Told with the next delta; one that begins to fire, at once. */
   incidentsChanged(incidents: readonly Incident[]): void;
   annotated(annotation: Annotation): void;

@@ -173,7 +173,7 @@ test('pages of other sites, rebound names and other paths are refused at the han
   assert.equal(await refused('', { origin: 'http://evil.example' }), 403);
   assert.equal(await refused('', { host: 'evil.example', origin: 'http://evil.example' }), 403);
   assert.equal(await refused('', { origin: 'null' }), 403);
-  assert.equal(await refused('/more', {}), 404);
+  assert.equal(await refused('/more.txt', {}), 404);
   const own = openPage(t, app.port, '', { origin: `http://127.0.0.1:${app.port}` });
   assert.equal((await own.next()).type, 'hello');
 });
