@@ -125,7 +125,7 @@ async function countJson(push: Message, batch: Batch): Promise<boolean> {
 }
 
 /** As it would be in `values`. */
-const today = ({ ts, timestamp, line }: Tree): unknown[] => [Date.parse(String(ts ?? timestamp)) * 1e6, line];
+const today = ({ ts, timestamp, line }: Tree): unknown[] => [parseIso(String(ts ?? timestamp)) * 1e6, line];
 
 /** Tells whether it had a time. */
 function countEntry(entry: unknown, source: string | undefined, batch: Batch): boolean {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseTime } from '../../shared/time-range.ts';
+import { parseTime } from '../../../shared/time-range.ts';
 import { parsed } from '../parsed.ts';
 
 interface Clock {
