@@ -19,12 +19,12 @@ const BOUNDED: readonly { file: string; source: string; why: string }[] = [
   },
   {
     file: 'server/receive/log-path.ts',
-    source: '^(.+?)[.-]\\d[\\d.-]*$',
+    source: '^(.+?)[.-](\\d[\\d._T:Z-]*|old|bak|prev)$',
     why: 'a name in a directory: file systems take 255 bytes',
   },
   {
     file: 'server/receive/log-path.ts',
-    source: '^(.+?)[._-]\\d{4}-?\\d\\d-?\\d\\d[\\d._-]*?(\\.\\w+)$',
+    source: '^(.+?)[._-](\\d{4}-?\\d\\d-?\\d\\d[\\d._T:Z-]*?)(\\.[A-Za-z]\\w*)$',
     why: 'a name in a directory: file systems take 255 bytes',
   },
 ];
