@@ -154,10 +154,21 @@ test('texts know how numbers are written, and nothing else of the dashboard', ()
   );
 });
 
-test('only the composition root and the commands read the process', () => {
-  const allowed = /^server\/(main\.ts|commands\/)/;
+const ROOTS = /^server\/(main\.ts|commands\/)/;
+
+test('only the composition root and the commands read the time of day', () => {
   const found = globSync('server/**/*.ts', { cwd: root }).filter(
-    (file) => !allowed.test(file) && /process\.(argv|env|exit|on\()/.test(readFileSync(join(root, file), 'utf8')),
+    (file) =>
+      !ROOTS.test(file) &&
+      file !== 'server/receive/follow.ts' && // has still to be handed its clock
+      /\bDate\.now\b|new Date\(\)/.test(readFileSync(join(root, file), 'utf8')),
+  );
+  assert.deepEqual(found, []);
+});
+
+test('only the composition root and the commands read the process', () => {
+  const found = globSync('server/**/*.ts', { cwd: root }).filter(
+    (file) => !ROOTS.test(file) && /process\.(argv|env|exit|on\()/.test(readFileSync(join(root, file), 'utf8')),
   );
   assert.deepEqual(found, []);
 });
