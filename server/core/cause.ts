@@ -4,8 +4,8 @@ import { causes } from '#shared/causes/index.ts';
 import type { Cause } from '#shared/causes/cause.ts';
 import { PROXIES, type Evidence, type Proxy } from '#shared/exchange.ts';
 import { CauseKey } from './cause-key.ts';
-import { evidenceOf } from './exchange.ts';
-import { CONNECT_TIME, FIELDS, FLAGS, RETRIES, TERMINATION, UPSTREAM_STATUS, bitsOf, type Hit } from './hit.ts';
+import { READ_FROM, evidenceOf } from './exchange.ts';
+import { CONNECT_TIME, FLAGS, RETRIES, TERMINATION, UPSTREAM_STATUS, bitsOf, type Hit } from './hit.ts';
 
 /** The first cause that the exchange shows; undefined when nothing is wrong with it. */
 export const causeOfExchange = (x: Evidence): Cause | undefined => causes[indexOf(x) - 1];
@@ -51,8 +51,8 @@ const MATCHED_FIELDS = new Map<Proxy, number>();
 for (const { onSuccess } of causes) {
   for (const code of onSuccess?.codes ?? []) MATCHED_CODES[code] = 1;
   for (const proxy of PROXIES) {
-    const fields = (onSuccess?.fields?.[proxy] ?? []).map((name) => FIELDS.indexOf(name));
-    if (fields.length > 0) MATCHED_FIELDS.set(proxy, (MATCHED_FIELDS.get(proxy) ?? 0) | bitsOf(...fields));
+    for (const field of onSuccess?.fields?.[proxy] ?? [])
+      MATCHED_FIELDS.set(proxy, (MATCHED_FIELDS.get(proxy) ?? 0) | READ_FROM[field]);
   }
 }
 const ANY_MATCHED = [...MATCHED_FIELDS.values()].reduce((all, bits) => all | bits, 0);

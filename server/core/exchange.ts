@@ -1,4 +1,5 @@
 // From a hit's byte ranges to an Exchange: decodes evidence as each proxy writes it. For exchanges that need judging, not for the hot path.
+import type { EvidenceField } from '#shared/causes/cause.ts';
 import type { Evidence, Exchange } from '#shared/exchange.ts';
 import {
   CLIENT,
@@ -20,6 +21,7 @@ import {
   UPSTREAM_BYTES,
   UPSTREAM_LENGTH,
   UPSTREAM_STATUS,
+  bitsOf,
   type Hit,
 } from './hit.ts';
 import { routeOf } from './count/route.ts';
@@ -28,6 +30,25 @@ import { routeOf } from './count/route.ts';
 const nothing = (text: string): boolean =>
   text === '-' || text === '' || text === '-1' || text === '0' || text === '000' || text === 'null';
 const never = (text: string): boolean => text === '-' || text === '' || text === 'null';
+
+/** The fields of a hit that evidence is read from, as bits. */
+export const READ_FROM: Readonly<Record<EvidenceField, number>> = {
+  method: bitsOf(METHOD),
+  upstream: bitsOf(UPSTREAM),
+  upstreamStatus: bitsOf(UPSTREAM_STATUS),
+  connectMs: bitsOf(CONNECT_TIME, TIMERS),
+  headerMs: bitsOf(HEADER_TIME, TIMERS),
+  responseMs: bitsOf(RESPONSE_TIME),
+  queueMs: bitsOf(TIMERS),
+  upstreamBytes: bitsOf(UPSTREAM_BYTES),
+  upstreamLength: bitsOf(UPSTREAM_LENGTH),
+  termination: bitsOf(TERMINATION),
+  flags: bitsOf(FLAGS),
+  details: bitsOf(DETAILS),
+  result: bitsOf(RESULT),
+  retries: bitsOf(RETRIES, CONNECT_TIME),
+  limit: bitsOf(LIMIT),
+};
 
 /** What the causes are judged on: the code and the evidence, without what only a reader wants to see. */
 export function evidenceOf(hit: Hit): Evidence {

@@ -40,19 +40,8 @@ export const TRAITS = [
 ] as const;
 export type Trait = (typeof TRAITS)[number];
 
-/** Fields of the evidence that are text in the log. */
-export type EvidenceText =
-  | 'method'
-  | 'upstream'
-  | 'upstreamStatus'
-  | 'upstreamBytes'
-  | 'upstreamLength'
-  | 'termination'
-  | 'flags'
-  | 'details'
-  | 'result'
-  | 'retries'
-  | 'limit';
+/** Evidence that a field of the log line holds by itself. */
+export type EvidenceField = Exclude<keyof Evidence, 'proxy' | 'code' | 'upstreamAttempts' | 'durationMs' | 'bytes'>;
 
 /**
  * Most requests succeed, so a success is matched against causes only if something in it can show one. Several attempts, a 5xx attempt, a
@@ -62,7 +51,7 @@ export interface OnSuccess {
   /** Successes with these codes. */
   codes?: readonly number[];
   /** Successes whose log lines have one of these fields, per program that wrote the line. */
-  fields?: Partial<Record<Proxy, readonly EvidenceText[]>>;
+  fields?: Partial<Record<Proxy, readonly EvidenceField[]>>;
 }
 
 export interface Cause {

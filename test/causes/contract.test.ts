@@ -188,15 +188,19 @@ for (const cause of causes as readonly Cause[]) {
 
 const PLACEHOLDER = /\{(upstream|backend|host|route|path|client|source|code|from|to)\}/;
 
-test('what is remembered of one exchange is never taken for the verdict on another', () => {
+test('no exchange is passed over, and none gets the verdict that is remembered of another', () => {
   for (const example of all) {
     causeOf(hitOf(example));
     for (const x of mutants(example)) {
       const hit = hitOf(x);
+      const found = idOf(causeOf(hit)),
+        id = causeOfExchange(evidenceOf(hit))?.id ?? 'nothing wrong';
       assert.equal(
-        idOf(causeOf(hit)),
-        causeOfExchange(evidenceOf(hit))?.id ?? 'nothing wrong',
-        `${told(x)}, judged after ${told(example)}`,
+        found,
+        id,
+        isSuccess(x) && found === 'nothing wrong'
+          ? `${told(x)} matches ${id}, but has nothing that its \`onSuccess\` names: name more, or let it match less.`
+          : `${told(x)} is ${id}, but was judged as ${told(example)} before it.`,
       );
     }
   }
