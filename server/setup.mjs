@@ -246,7 +246,8 @@ switch (what) {
     const kept = ['--cache', `--cache-location=${join(cache, 'prettier')}`]; // what was well formatted then is not read again
     command(node, [prettier, '--check', '--log-level=warn', ...kept, '.'], '`npm run format` formats them.');
     say('checking types');
-    for (const project of ['server', 'test']) command(node, [tsc, '-p', project], 'The lines above say where.');
+    for (const project of ['shared', 'server', 'test'])
+      command(node, [tsc, '-p', project], 'The lines above say where.');
     command(
       node,
       [svelteCheck, '--workspace', 'web', '--tsconfig', 'tsconfig.json', '--output', 'human', '--fail-on-warnings'],

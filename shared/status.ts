@@ -6,7 +6,7 @@ export type StatusClass = (typeof CLASSES)[number];
 
 /** Class of a code 0–999. */
 export function classOf(code: number): StatusClass {
-  return code >= 100 && code < 600 ? CLASSES[Math.floor(code / 100) - 1] : 'other';
+  return code >= 100 && code < 600 ? CLASSES[Math.floor(code / 100) - 1]! : 'other';
 }
 
 /** Shown beside a class everywhere, so that colour is never the only sign. */

@@ -19,7 +19,8 @@ export function parseTime(text: string, now: number): number | undefined {
     return Math.round(n < SECONDS_BELOW ? n * 1000 : n);
   }
   const relative = /^now(?:\s*([+-])\s*(\d+)\s*(ms|s|m|h|d|w))?$/.exec(given);
-  if (relative) return now + (relative[1] === '-' ? -1 : 1) * Number(relative[2] ?? 0) * (UNIT_MS[relative[3]] ?? 0);
+  if (relative)
+    return now + (relative[1] === '-' ? -1 : 1) * Number(relative[2] ?? 0) * (UNIT_MS[relative[3] ?? ''] ?? 0);
   const ms = parseIso(given);
   return Number.isNaN(ms) ? undefined : ms;
 }
@@ -34,15 +35,18 @@ export function parseIso(text: string): number {
 /** What a chart draws at most; and so what the server sends. */
 export const BUCKETS_MAX = 600;
 
+const FINEST = 10_000,
+  DAY = 86_400_000;
 /** Bucket widths in ms, each a divisor of the next whole unit, so that buckets lie on minutes, hours and days. */
-export const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400].map(
-  (s) => s * 1000,
-);
+export const STEPS: readonly number[] = [
+  FINEST,
+  ...[30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200].map((s) => s * 1000),
+  DAY,
+];
 
 /** The finest step, no finer than `atLeast`, that cuts a stretch of time into at most BUCKETS_MAX. */
-export function stepFor(lengthMs: number, atLeast = STEPS[0]): number {
+export function stepFor(lengthMs: number, atLeast = FINEST): number {
   const step = STEPS.find((s) => s >= atLeast && lengthMs / s <= BUCKETS_MAX);
   if (step !== undefined) return step;
-  const day = STEPS[STEPS.length - 1];
-  return Math.ceil(lengthMs / BUCKETS_MAX / day) * day;
+  return Math.ceil(lengthMs / BUCKETS_MAX / DAY) * DAY;
 }

@@ -158,10 +158,7 @@ const ROOTS = /^server\/(main\.ts|commands\/)/;
 
 test('only the composition root and the commands read the time of day', () => {
   const found = globSync('server/**/*.ts', { cwd: root }).filter(
-    (file) =>
-      !ROOTS.test(file) &&
-      file !== 'server/receive/follow.ts' && // has still to be handed its clock
-      /\bDate\.now\b|new Date\(\)/.test(readFileSync(join(root, file), 'utf8')),
+    (file) => !ROOTS.test(file) && /\bDate\.now\b|new Date\(\)/.test(readFileSync(join(root, file), 'utf8')),
   );
   assert.deepEqual(found, []);
 });
