@@ -36,7 +36,7 @@ export const nginxAlone = (x: Evidence): boolean =>
   nginxLike(x) &&
   (x.upstream === null || (x.upstream === undefined && x.responseMs === null && !x.upstreamStatus?.length));
 
-/** The code that nginx made, which error_page may have turned into another before the client saw it. */
+/** The code that nginx generated; error_page may have replaced it by another before the client saw it. */
 export function nginxStatus(x: Evidence): number {
   const status = lastStatus(x);
   return x.code >= 400 && (status === 502 || status === 504) ? status : x.code;
@@ -69,7 +69,7 @@ const FLAG_OF_DETAILS: readonly (readonly [RegExp, string])[] = [
   [/overload/, 'OM'],
 ];
 
-/** Whether Envoy set one of these response flags, or says in its details what they say. */
+/** Envoy set one of these response flags, or its response code details mean the same. */
 export function flagged(x: Evidence, ...flags: string[]): boolean {
   if (x.proxy !== 'envoy') return false;
   if (x.flags !== undefined) return x.flags.split(',').some((f) => flags.includes(f.trim()));
@@ -79,7 +79,7 @@ export function flagged(x: Evidence, ...flags: string[]): boolean {
   );
 }
 
-/** Whether the proxy's words for the reason hold one of these. */
+/** The reason that the proxy logged includes one of these words. */
 export function reasonIncludes(x: Evidence, proxy: Proxy, ...words: string[]): boolean {
   if (x.proxy !== proxy) return false;
   const { details = '', result = '' } = x;
@@ -90,7 +90,7 @@ export function reasonIncludes(x: Evidence, proxy: Proxy, ...words: string[]): b
 export const albReason = (x: Evidence): string => (x.proxy === 'alb' ? (x.details ?? '') : '');
 const albBlames = (x: Evidence): boolean => /^(Lambda|WAF|Auth)/.test(albReason(x));
 
-/** A load balancer of AWS made the code, and no function, firewall or login is named for it. */
+/** An AWS load balancer generated the code, and its reason names no function, firewall or login. */
 export const albAlone = (x: Evidence): boolean =>
   (x.proxy === 'alb' || x.proxy === 'elb') && generatedByProxy(x) && !albBlames(x);
 
@@ -117,8 +117,8 @@ const TRAEFIK_OWN_BODY: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * The error that the upstream itself answered; null when the proxy made it; undefined when the fields cannot tell. What a cache or an
- * error page turned into a success is nobody's error.
+ * The error status that the upstream returned; null if the proxy generated it; undefined if the fields do not show which. A failure that
+ * a cache or an error page turned into a success is no error here.
  */
 export function upstreamError(x: Evidence): number | null | undefined {
   if (x.code < 400) return undefined;
@@ -191,7 +191,7 @@ function nginxUpstreamError(x: Evidence): number | null | undefined {
   return status >= 400 ? status : null;
 }
 
-/** With $upstream_response_time alone, an error page's code cannot be told from the upstream's. */
+/** With $upstream_response_time alone, a code that error_page set looks like one that the upstream returned. */
 export const mayBeRenamed = (x: Evidence): Alternative | undefined =>
   nginxLike(x) && x.upstreamStatus === undefined && x.headerMs === undefined && typeof x.responseMs === 'number'
     ? {
@@ -217,7 +217,7 @@ function envoyUpstreamError(x: Evidence): number | null | undefined {
   return null;
 }
 
-/** The proxy made the code itself. */
+/** The proxy generated the code itself. */
 export const generatedByProxy = (x: Evidence): boolean => upstreamError(x) === null;
 
 /** `238 of 240 (99 %)`. */
