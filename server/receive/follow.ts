@@ -279,6 +279,7 @@ class Follower implements Follow, LogDeps {
   async #abandon(track: Track): Promise<void> {
     await this.#drop(track);
     track.log.owe();
+    this.#news++;
   }
 
   async #drop(track: Track): Promise<void> {

@@ -47,6 +47,8 @@ export class FollowedLog {
   #mustLook = true;
   /** The life that was begun last is nowhere yet: it is looked for up to this time. */
   #owedUntil = -Infinity;
+  /** Counts these: a look that began before the last one settles nothing. */
+  #owed = 0;
   /** Where rotated files were looked for, and how these folders were then. */
   #folders: readonly string[] = [];
   #seen: string | undefined;
@@ -92,6 +94,7 @@ export class FollowedLog {
   owe(): void {
     this.#owedUntil = this.#deps.now() + OWED_MS;
     this.#seen = undefined;
+    this.#owed++;
   }
 
   /**
@@ -114,6 +117,7 @@ export class FollowedLog {
 
   async #look(file: FollowedFile | undefined, known: Known, at: number): Promise<boolean> {
     const { sink, say, add, readersOf, isRead } = this.#deps;
+    const owed = this.#owed;
     const found = await lookBack({
       path: this.path,
       current: file,
@@ -140,6 +144,7 @@ export class FollowedLog {
     this.#mustLook = false;
     this.#folders = found.folders;
     if (found.isUnsure) this.#seen = undefined;
+    if (owed !== this.#owed) return found.wasFollowed;
     if (!found.isOwed) this.#owedUntil = -Infinity;
     else if (this.#owedUntil === -Infinity) this.#owedUntil = at + OWED_MS;
     return found.wasFollowed;
