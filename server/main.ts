@@ -59,12 +59,15 @@ const isUsageError = (error: unknown): error is Error =>
   (error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS_'));
 
 const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(130); // asked twice: no more patience
     stop.abort();
   });
 }
+// server/setup.mjs holds the other end of this channel: it closes when that is gone, even killed.
+process.once('disconnect', () => stop.abort());
+process.channel?.unref();
 // `fivealarm parse … | head` closes our output early: that is the end of the work, not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -41,7 +41,8 @@ function digestOf(...paths) {
       for (const name of readdirSync(path).sort()) name !== 'dist' && add(join(path, name));
     else hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
   };
-  for (const path of paths) add(join(root, path));
+  // An installed package has no package-lock.json.
+  for (const path of paths) if (existsSync(join(root, path))) add(join(root, path));
   return hash.digest('hex');
 }
 
@@ -176,23 +177,79 @@ function ensureTestPackages() {
   }
 }
 
-/** Runs to the end with our streams, passes signals on, ends with its exit code. */
-function become(node, args, cwd = root) {
-  const child = spawn(node, args, { cwd, stdio: 'inherit' });
+/** Parent of a process; undefined when it is gone, or cannot be told. */
+function parentOf(pid) {
+  try {
+    // 4711 (comm, maybe with blanks and brackets) S 4710 …
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1]);
+  } catch {
+    const found = existsSync('/proc/self')
+      ? undefined
+      : spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
+    return Number(found) || undefined;
+  }
+}
+
+function isShell(pid) {
+  try {
+    return /^(ba|da|a|z|k)?sh$|^busybox$/.test(readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
+  } catch {
+    return /(^|[/-])(ba|da|z|k)?sh$/.test(
+      spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() ?? '',
+    );
+  }
+}
+
+/**
+ * npm runs scripts in a shell, and of both only the shell hears of a signal that npm is sent; nobody does when npm is killed. So when either is
+ * gone, so are we: a server that is left behind keeps its port and its database. Who is started without npm watches nobody.
+ */
+const startedBy =
+  process.env.npm_lifecycle_event === undefined
+    ? []
+    : [process.ppid, ...(isShell(process.ppid) ? [parentOf(process.ppid)] : [])];
+const WATCH_MS = 500;
+
+function isLeftBehind() {
+  const [parent, npm] = startedBy;
+  if (parent === undefined) return false;
+  return (
+    process.ppid !== parent ||
+    (npm !== undefined && (existsSync('/proc/self') ? parentOf(parent) !== npm : !isAlive(npm)))
+  );
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Runs to the end with our streams, passes signals on, ends with its exit code. `tied`: it stops when we are gone, however we went. */
+function become(node, args, { cwd = root, tied = false } = {}) {
+  if (isLeftBehind()) process.exit(1);
+  const child = spawn(node, args, { cwd, stdio: ['inherit', 'inherit', 'inherit', ...(tied ? ['ipc'] : [])] });
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
     // A terminal sends Ctrl-C to the child as well.
     process.on(signal, () => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
   }
+  const watching = setInterval(() => {
+    if (!isLeftBehind()) return;
+    clearInterval(watching);
+    child.kill('SIGTERM');
+  }, WATCH_MS);
   child.on('exit', (code, signal) => {
+    clearInterval(watching);
     process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
   });
   return child;
 }
 
 const main = join(root, 'server', 'main.ts');
-const prettier = join(root, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
 /** Where the command was typed: npm moves to the package's root, but file names mean this folder. */
 const typedIn = process.env.INIT_CWD ?? process.cwd();
 const [what, ...args] = process.argv.slice(2);
@@ -204,10 +261,10 @@ switch (what) {
   case 'start':
     ensurePage(node);
     ensureCompiled(node);
-    become(node, [...SERVER_FLAGS, main, 'serve', ...args], typedIn);
+    become(node, [...SERVER_FLAGS, main, 'serve', ...args], { cwd: typedIn, tied: true });
     break;
   case 'run':
-    become(node, [main, ...args], typedIn);
+    become(node, [main, ...args], { cwd: typedIn, tied: true });
     break;
   case 'exec':
     ensureCompiled(node);
@@ -230,21 +287,10 @@ switch (what) {
     page.on('exit', () => server.kill());
     break;
   }
-  case 'format': {
-    // From the root, where .prettierignore is; with nothing named, all of it.
-    const named = args.map((arg) => (arg.startsWith('-') ? arg : resolve(typedIn, arg)));
-    if (named.every((arg) => arg.startsWith('-'))) named.push('.');
-    const isCheck = args.includes('--check');
-    become(node, [prettier, '--log-level=warn', ...(isCheck ? [] : ['--write']), ...named]);
-    break;
-  }
   case 'check':
   case 'test': {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const svelteCheck = join(root, 'node_modules', 'svelte-check', 'bin', 'svelte-check');
-    say('checking the formatting');
-    const kept = ['--cache', `--cache-location=${join(cache, 'prettier')}`]; // what was well formatted then is not read again
-    command(node, [prettier, '--check', '--log-level=warn', ...kept, '.'], '`npm run format` formats them.');
     say('checking types');
     for (const project of ['shared', 'server', 'test'])
       command(node, [tsc, '-p', project], 'The lines above say where.');

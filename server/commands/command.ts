@@ -8,7 +8,7 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   /** ms since the epoch. */
   now(): number;
-  /** Aborted at SIGTERM or SIGINT: finish what is in hand, then return. */
+  /** Aborted at SIGTERM, SIGINT or SIGHUP, and when whoever started us is gone: finish what is in hand, then return. */
   stop: AbortSignal;
 }
 
