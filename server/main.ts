@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { UsageError, type Command, type Io } from './commands/command.ts';
 import { visible, visibly } from './commands/terminal.ts';
+import { systemTrouble } from './commands/trouble.ts';
 
 /** Loaded when asked for, so that `parse` does not wait for the server's modules. */
 const commands = {
@@ -48,6 +49,11 @@ async function main(argv: string[], io: Io): Promise<number> {
   try {
     return await command.run(rest, io);
   } catch (error) {
+    const said = isUsageError(error) ? undefined : systemTrouble(error);
+    if (said !== undefined) {
+      io.stderr.write(`fivealarm: ${said}\n`);
+      return 1;
+    }
     if (!isUsageError(error)) throw error;
     io.stderr.write(`fivealarm ${command.name}: ${error.message}\n\nUsage: fivealarm ${command.usage.trimEnd()}\n`);
     return 2;

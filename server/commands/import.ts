@@ -1,6 +1,6 @@
 // `fivealarm import`: a backfill. Files are cut at fixed places, so that the same file imported again (within the 72 h that
 // batches are remembered) counts nothing twice. Into the database itself, or through the server that has it open.
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -17,6 +17,7 @@ import { scopeOf } from '../receive/lines.ts';
 import { sourceOf } from '../receive/log-path.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { complain, onOneLine } from './terminal.ts';
+import { startTrouble, textIfThere } from './start-trouble.ts';
 import { trouble } from './trouble.ts';
 
 /** One batch: its commit costs little beside its lines, and its lines are at hand when it is sent again. */
@@ -52,8 +53,9 @@ export const command = {
     try {
       sink = await openSink(config, values.format, io);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      complain(io, `${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`);
+      const trouble = startTrouble(error, config);
+      if (trouble === undefined) throw error;
+      complain(io, trouble);
       return 1;
     }
     try {
@@ -80,7 +82,7 @@ function configOf(values: { 'data-dir'?: string; config?: string }, io: Io): Con
     ...(values.config === undefined ? [] : ['--config', values.config]),
   ];
   try {
-    return readConfig(argv, io.env, (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined));
+    return readConfig(argv, io.env, textIfThere);
   } catch (error) {
     throw error instanceof ConfigError ? new UsageError(error.message) : error;
   }

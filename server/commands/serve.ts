@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, configHelp, isLoopback, readConfig, type Config } from '../config.ts';
-import { Failure } from '../errors.ts';
-import { FormatError } from '../formats/line-reader.ts';
 import { run, runDemo, syslogAddress, type Running } from './running.ts';
+import { databaseIn, followTrouble, startTrouble, textIfThere } from './start-trouble.ts';
+import { systemTrouble } from './trouble.ts';
 import type { Command, Io } from './command.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,9 +20,9 @@ export const command = {
   async run(argv: string[], io: Io): Promise<number> {
     let config: Config;
     try {
-      config = readConfig(argv, io.env, (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined));
+      config = readConfig(argv, io.env, textIfThere);
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+      if (!(error instanceof ConfigError)) return refuse(systemTrouble(error), error, io);
       for (const problem of error.problems) io.stderr.write(`fivealarm: ${problem}\n`);
       return 2;
     }
@@ -39,7 +39,15 @@ export const command = {
       );
       return 2;
     }
-    return serve(config, io);
+    if (config.demo) {
+      const beside = besideDemo(argv);
+      if (beside !== undefined) {
+        io.stderr.write(`fivealarm: ${beside}\n`);
+        return 2;
+      }
+    }
+    const trouble = config.demo ? undefined : followTrouble(config.tail);
+    return trouble === undefined ? serve(config, io) : refuse(trouble, undefined, io);
   },
 } as const satisfies Command;
 
@@ -76,7 +84,7 @@ async function serve(config: Config, io: Io): Promise<number> {
   try {
     server = await (config.demo ? runDemo(common) : run({ ...common, startDemo }));
   } catch (error) {
-    return refuse(error, io);
+    return refuse(startTrouble(error, config), error, io);
   }
   greet(io, config, server);
 
@@ -92,39 +100,49 @@ async function serve(config: Config, io: Io): Promise<number> {
     ),
   ]);
   clearTimeout(hard);
-  if (broken !== undefined) io.stderr.write(`fivealarm: ${broken.message}\n`);
+  if (broken !== undefined) io.stderr.write(`fivealarm: ${startTrouble(broken, config) ?? broken.message}\n`);
   return broken === undefined ? 0 : 1;
 }
 
-/** What went wrong before we could start, in words. */
-function refuse(error: unknown, io: Io): number {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof Failure)
-    io.stderr.write(`fivealarm: ${message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`);
-  else if (error instanceof FormatError) io.stderr.write(`fivealarm: in \`sources\`: ${message}\n`);
-  else if (code === 'EADDRINUSE')
-    io.stderr.write(
-      `fivealarm: the port is taken: ${message}. Is it running already? Another one is given with --port.\n`,
-    );
-  else if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'EROFS' || code === 'ENOTDIR')
-    io.stderr.write(`fivealarm: ${message}\n`);
-  else throw error;
+/** What goes wrong before we could start is said in words, unless nobody foresaw it. */
+function refuse(trouble: string | undefined, error: unknown, io: Io): number {
+  if (trouble === undefined) throw error;
+  io.stderr.write(`fivealarm: ${trouble}\n`);
   return 1;
+}
+
+/** The demo makes its data up in a folder of its own, and takes nothing else in: who asks for more in the same breath is told so. */
+function besideDemo(argv: string[]): string | undefined {
+  const flag = ['--data-dir', '--tail', '--syslog'].find((name) =>
+    argv.some((arg) => arg === name || arg.startsWith(`${name}=`)),
+  );
+  if (flag === undefined) return undefined;
+  return `--demo and ${flag} exclude each other: the demo keeps its sample data in a temporary directory, removed when it stops, and takes nothing else in. Leave out one of them.`;
 }
 
 function greet(io: Io, config: Config, { url, syslogPort }: Running): void {
   io.stdout.write(
     [
       `Fivealarm ${version()} is at ${url}`,
-      config.demo
-        ? '  Sample traffic is running; it is kept nowhere and gone when this stops.'
-        : `  Data folder: ${resolve(config.dataDir)}`,
-      ...config.tail.map((file) => `  Following ${file}`),
+      ...(config.demo
+        ? demoWords(config)
+        : [`  Data folder: ${resolve(config.dataDir)}`, ...config.tail.map((file) => `  Following ${file}`)]),
       ...(syslogPort === undefined ? [] : [`  Syslog: UDP and TCP, port ${syslogPort}`]),
       `  Send a first line:  echo '203.0.113.7 - - [${clfNow(io.now())}] "GET / HTTP/1.1" 200 12' | curl --data-binary @- ${url}/ingest/my-site`,
       '',
     ].join('\n'),
   );
+}
+
+/** Settings may name a data folder and more: it is said that they wait for the real server. */
+function demoWords({ dataDir, tail, syslog }: Config): string[] {
+  const unused = [
+    ...(existsSync(databaseIn(dataDir)) ? [`the data folder ${resolve(dataDir)}`] : []),
+    ...tail,
+    ...(syslog === '' ? [] : ['syslog']),
+  ];
+  const words = '  Sample traffic is running; it is kept nowhere and gone when this stops.';
+  return unused.length === 0 ? [words] : [words, `  Not used meanwhile: ${unused.join(', ')}.`];
 }
 
 function clfNow(now: number): string {

@@ -8,7 +8,9 @@ import { follow } from '../receive/follow.ts';
 import type { FollowSink, Known } from '../receive/follow-sink.ts';
 import { STRETCH_HEADER, type StretchHeader } from '../receive/stream.ts';
 import { UsageError, type Command, type Io } from './command.ts';
-import { onOneLine } from './terminal.ts';
+import { complain, onOneLine } from './terminal.ts';
+import { followTrouble } from './start-trouble.ts';
+import { systemTrouble } from './trouble.ts';
 
 /** Four buffers of 1 MiB are all the lines that are ever held. */
 const BUFFER_BYTES = 1024 * 1024;
@@ -51,9 +53,12 @@ async function run(argv: string[], io: Io): Promise<number> {
   if (values.to === undefined || !URL.canParse(values.to))
     throw new UsageError('--to must be the address of a server, such as http://127.0.0.1:5500');
   const token =
-    values['token-file'] === undefined
-      ? (values.token ?? io.env.FIVEALARM_TOKEN)
-      : (await readFile(values['token-file'], 'utf8')).trim();
+    values['token-file'] === undefined ? (values.token ?? io.env.FIVEALARM_TOKEN) : await tokenIn(values['token-file']);
+  const unreadable = followTrouble(positionals);
+  if (unreadable !== undefined) {
+    complain(io, unreadable);
+    return 1;
+  }
   const say = (message: string): void => void io.stderr.write(`${onOneLine(message)}\n`);
   const server = connect({
     to: values.to,
@@ -79,6 +84,14 @@ async function run(argv: string[], io: Io): Promise<number> {
   await (values.once ? Promise.race([following.settled(), stopped]) : stopped);
   await following.close();
   return 0;
+}
+
+async function tokenIn(path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    throw new UsageError(`--token-file: ${systemTrouble(error) ?? (error as Error).message}`);
+  }
 }
 
 interface Server {

@@ -1,4 +1,5 @@
-// Why a file cannot be read, in words instead of the system's codes.
+// Why a file cannot be read or written, in words instead of the system's codes.
+import { userInfo } from 'node:os';
 
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -13,4 +14,41 @@ const WORDS: Readonly<Record<string, string>> = {
 export function trouble(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return WORDS[code ?? ''] ?? message;
+}
+
+/** What the system said of a file that is needed, and what to do. Undefined for what the system did not say. */
+export function systemTrouble(error: unknown, dataDir?: string): string | undefined {
+  const { code, path = dataDir ?? 'a file', message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `${path}: no permission for ${userName()}. Change its owner or its mode, or run as its owner.`;
+    case 'EROFS':
+      return `${path} is on a read-only file system. Mount it writable, or use another --data-dir.`;
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return `${path} cannot be a directory: it, or a part of its path, is a file. Use another --data-dir.`;
+    case 'EISDIR':
+      return `${path} is a directory, but has to be a file.`;
+    case 'ENOENT':
+      return `${path} does not exist.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `The disk that holds ${path} is full. Free some space, then start again.`;
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'Too many files are open. Raise the limit (`ulimit -n`), then start again.';
+    case 'EIO':
+      return `${path} cannot be read or written: the disk reports an error. Check the disk.`;
+    default:
+      return typeof code === 'string' && /^E[A-Z]+$/.test(code) ? `${message}.` : undefined;
+  }
+}
+
+export function userName(): string {
+  try {
+    return `the user ${userInfo().username}`;
+  } catch {
+    return `the user ${process.getuid?.() ?? 'who runs it'}`;
+  }
 }
