@@ -1,6 +1,7 @@
 // JSON that is not one object a line: an array, objects end to end, pretty-printed, or wrapped as {"data":[…]}. Cut by its brackets.
 import type { Chunk } from '../formats/format.ts';
 import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/wrapping/record-list.ts';
+import { Needle } from '../formats/bytes/scanner.ts';
 import { bomLength, isSpace, LINE_BYTES_MAX } from './body-kind.ts';
 import { Carry, SAMPLE_BYTES } from './carry.ts';
 import { tooManyRecords } from './allowance.ts';
@@ -23,6 +24,7 @@ const KAFKA_BYTES_MAX = 64;
 export class JsonCutter implements Cutter {
   readonly #sink: FrameSink;
   readonly #carry = new Carry();
+  readonly #newline = new Needle('\n');
   #started = false;
 
   // Where the JSON scan stands; it goes on across chunks.
@@ -196,8 +198,7 @@ export class JsonCutter implements Cutter {
         return this.#quoted(chunk, inner, end);
       }
     }
-    const newline = chunk.text.indexOf('\n', start);
-    if (newline === -1 || newline >= end) return this.#sink.record(chunk, start, end);
+    if (this.#newline.find(chunk, start, end) === -1) return this.#sink.record(chunk, start, end);
     // Pretty-printed: readers read lines, so its line ends (white space in JSON) become spaces.
     const bytes = Buffer.from(chunk.bytes.subarray(start, end));
     for (let i = 0; i < bytes.length; i++) if (bytes[i] === LF || bytes[i] === CR) bytes[i] = SPACE;

@@ -161,3 +161,26 @@ test('valid JSON arrays give each element whole', () => {
     ),
   );
 });
+
+test('cutting JSON is linear in a body, in whatever pieces it comes', () => {
+  const took = (body: Buffer): number => {
+    let least = Infinity;
+    for (let run = 0; run < 5; run++) {
+      const framer = new Framer({ record: () => {}, quoted: () => {}, tooLong: () => {}, blank: () => {} });
+      const began = performance.now();
+      framer.write(body);
+      framer.end();
+      least = Math.min(least, performance.now() - began);
+    }
+    return least;
+  };
+  for (const record of ['{}', '{"a":"b"},', '{"a":1}', '1,']) {
+    const [once, twice, fourTimes] = [1, 2, 4].map((n) =>
+      took(Buffer.from(`[{"a":1},${record.repeat((n * 50_000) / record.length)}`)),
+    );
+    assert.ok(
+      Math.min(twice / once, fourTimes / twice) <= 2.5,
+      `${record}: ${once.toFixed(2)}, ${twice.toFixed(2)}, ${fourTimes.toFixed(2)} ms`,
+    );
+  }
+});

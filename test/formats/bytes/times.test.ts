@@ -123,7 +123,8 @@ function expected(c: Clock, zoned: boolean): number | undefined {
   const ms = Date.UTC(c.year, c.month - 1, c.day),
     at = new Date(ms);
   const isDate = at.getUTCMonth() === c.month - 1 && at.getUTCDate() === c.day && at.getUTCFullYear() === c.year;
-  const isTime = c.hour <= 23 && c.minute <= 59 && c.second <= 59;
+  const isTime =
+    (c.hour <= 23 || (c.hour === 24 && c.minute === 0 && c.second === 0)) && c.minute <= 59 && c.second <= 59;
   const isZone = !zoned || (c.zoneMinute <= 59 && c.zoneHour * 60 + c.zoneMinute <= 18 * 60);
   return isDate && isTime && isZone
     ? ms + ((c.hour * 60 + c.minute - (zoned ? c.sign * (c.zoneHour * 60 + c.zoneMinute) : 0)) * 60 + c.second) * 1000
