@@ -35,7 +35,7 @@ export async function eachHit(file: string, reader: LineReader, io: Io, visit: (
   const read = (chunk: Chunk, start: number, end: number): void => {
     const miss = reader.read(chunk, start, end, hit);
     if (miss === undefined) return visit(hit);
-    reading.reason ??= miss.reason;
+    reading.reason ??= miss.text;
     if (miss.kind === 'rejected') reading.rejected++;
   };
   for await (const chunk of chunksOfLines(input)) {

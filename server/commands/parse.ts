@@ -87,6 +87,6 @@ class Printer {
   #read(chunk: Chunk, start: number, end: number): object {
     if (end - start > LINE_BYTES_MAX) return { skipped: 'line longer than 64 KiB' };
     const miss = this.#reader.read(chunk, start, end, this.#hit);
-    return miss === undefined ? hitJson(this.#hit) : { [miss.kind]: miss.reason };
+    return miss === undefined ? hitJson(this.#hit) : { [miss.kind]: miss.text };
   }
 }

@@ -17,7 +17,10 @@ export interface Chunk {
  */
 export interface Miss {
   readonly kind: 'skipped' | 'rejected';
-  readonly reason: string;
+  /** Stays the same when the text changes: what is counted and stored. What varies follows it: `other-format Caddy JSON`. */
+  readonly id: string;
+  /** For people. */
+  readonly text: string;
 }
 
 /** What is known of the lines of a stream from around them. */

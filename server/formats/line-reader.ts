@@ -21,7 +21,7 @@ export interface LineReader {
 export class FormatError extends Error {}
 
 const JSON_SHAPED = /\{\s*\\?"|\bjson_format\b/;
-const BLANK = skipped('blank line');
+const BLANK = skipped('blank', 'blank line');
 const jsonFormats = formats.filter((format) => 'keyed' in format);
 
 /** `format`: a name, 'auto' (or nothing), or the text of a log_format, LogFormat or GoAccess format. Throws FormatError. */

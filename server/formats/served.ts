@@ -31,13 +31,16 @@ export const SENT = 1 << 11;
 export const URL_ALONE = 1 << 12;
 
 /** What an application or an agent logs; what an envelope around a line looks like from outside. */
-export const NOT_ACCESS = rejected('not an access record: no HTTP status code found');
-const TOLD = rejected('a message about a request, not a record of one');
-const UNMEASURED = rejected('a request and a status, but no time, client, duration or size: not a served request');
-const OUTGOING = skipped('an outgoing request, not a served one');
-const SESSION_LOG = skipped('a TCP or UDP session: its status is not an HTTP status');
-const OTHER_SERVICE_LOG = skipped('a line of an FTP or SMTP service');
-const QUOTED = skipped('an access line quoted in code or text');
+export const NOT_ACCESS = rejected('no-code', 'not an access record: no HTTP status code found');
+const TOLD = rejected('message', 'a message about a request, not a record of one');
+const UNMEASURED = rejected(
+  'unmeasured',
+  'a request and a status, but no time, client, duration or size: not a served request',
+);
+const OUTGOING = skipped('outgoing', 'an outgoing request, not a served one');
+const SESSION_LOG = skipped('session', 'a TCP or UDP session: its status is not an HTTP status');
+const OTHER_SERVICE_LOG = skipped('other-service', 'a line of an FTP or SMTP service');
+const QUOTED = skipped('quotation', 'an access line quoted in code or text');
 
 /** Why a record that has a status and these signs does not tell of a request served; undefined when it does. */
 export function unserved(signs: number): Miss | undefined {

@@ -18,15 +18,15 @@ import {
   wordsOf,
 } from './bytes/scanner.ts';
 
-const ERROR_LOG_NGINX = skipped('an nginx error-log line');
-const ERROR_LOG_APACHE = skipped('an Apache error-log line');
-const APP_LOG = skipped('an application log line');
-const DIRECTIVE = skipped('a directive or comment');
-const LOGFMT = skipped('a log line without an HTTP status');
-const JSON_LINE = skipped('JSON without an HTTP status');
-const MARKUP = skipped('markup or a stack trace');
-const OTHER = skipped('no access record');
-const HTTP_NO_STATUS = rejected('an HTTP request, but no status code after it');
+const ERROR_LOG_NGINX = skipped('nginx-error-log', 'an nginx error-log line');
+const ERROR_LOG_APACHE = skipped('apache-error-log', 'an Apache error-log line');
+const APP_LOG = skipped('application-log', 'an application log line');
+const DIRECTIVE = skipped('comment', 'a directive or comment');
+const LOGFMT = skipped('log-without-status', 'a log line without an HTTP status');
+const JSON_LINE = skipped('json-without-status', 'JSON without an HTTP status');
+const MARKUP = skipped('markup', 'markup or a stack trace');
+const OTHER = skipped('not-access', 'no access record');
+const HTTP_NO_STATUS = rejected('request-without-status', 'an HTTP request, but no status code after it');
 
 const NGINX = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[(?:debug|info|notice|warn|error|crit|alert|emerg)\] /;
 const APACHE = /^\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d[.\d]* \d{4}\] /;

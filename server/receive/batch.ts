@@ -2,7 +2,7 @@
 // Counted into a delta of its own, so that a request that breaks off counts nothing.
 import { createHash, type Hash } from 'node:crypto';
 import type { Chunk, Miss } from '../formats/format.ts';
-import { rejected, skipped } from '../formats/misses.ts';
+import { LINE_TOO_LONG, rejected, skipped } from '../formats/misses.ts';
 import { SOURCE, type Hit } from '../core/hit.ts';
 import type { Delta } from '../core/count/delta.ts';
 import { masked } from '../core/diagnose/mask.ts';
@@ -94,8 +94,7 @@ const LOGPUSH_TEST = /^\s*\{\s*"content"\s*:\s*"tests?"\s*\}\s*$/;
 const LOGPUSH_LENGTH_MIN = 18,
   LOGPUSH_LENGTH_MAX = 64;
 const OPEN_BRACE = 0x7b;
-const LOGPUSH_MISS = skipped('Cloudflare Logpush test upload');
-const TOO_LONG = skipped('line over 64 KiB');
+const LOGPUSH_MISS = skipped('logpush-test', 'Cloudflare Logpush test upload');
 
 export class CountingBatch implements Batch, FrameSink {
   readonly hit: Hit;
@@ -163,7 +162,7 @@ export class CountingBatch implements Batch, FrameSink {
   }
 
   tooLong(beginning: string): void {
-    this.miss(TOO_LONG, beginning);
+    this.miss(LINE_TOO_LONG, beginning);
   }
 
   blank(): void {
@@ -174,7 +173,7 @@ export class CountingBatch implements Batch, FrameSink {
     const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
     if (part === undefined) this.#missed(this.#main, TOO_MANY_SOURCES, at!.source!);
     else if (end - start > LINE_BYTES_MAX)
-      this.#missed(part, TOO_LONG, chunk.bytes.toString('utf8', start, start + SAMPLE_LENGTH_MAX));
+      this.#missed(part, LINE_TOO_LONG, chunk.bytes.toString('utf8', start, start + SAMPLE_LENGTH_MAX));
     else this.#read(part, chunk, start, end, at);
   }
 
@@ -281,11 +280,11 @@ export class CountingBatch implements Batch, FrameSink {
     part.received++;
     part[miss.kind]++;
     part.missed.set(miss, (part.missed.get(miss) ?? 0) + 1);
-    const isTold = this.#errors.length < ERRORS_MAX && (miss.kind === 'rejected' || miss === TOO_LONG);
+    const isTold = this.#errors.length < ERRORS_MAX && (miss.kind === 'rejected' || miss === LINE_TOO_LONG);
     if (!isTold && part.misses.length >= ERRORS_MAX) return;
     const shown = masked(sample.slice(0, SAMPLE_READ_MAX)).slice(0, SAMPLE_LENGTH_MAX);
     if (part.misses.length < ERRORS_MAX) part.misses.push({ miss, sample: shown });
-    if (isTold) this.#errors.push({ line: this.#line, reason: miss.reason, sample: shown });
+    if (isTold) this.#errors.push({ line: this.#line, reason: miss.text, sample: shown });
   }
 
   digest(own?: Buffer): Buffer | undefined {
@@ -335,4 +334,4 @@ export class CountingBatch implements Batch, FrameSink {
   }
 }
 
-const TOO_MANY_SOURCES = rejected('no room for another source, or not a source name');
+const TOO_MANY_SOURCES = rejected('no-source', 'no room for another source, or not a source name');

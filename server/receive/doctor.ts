@@ -80,7 +80,7 @@ export function createDoctor(): Doctor {
         if (seen.at - seen.newestEvent < LAG_MS_MAX) push(memory.lags, seen.at - seen.newestEvent, LAGS_MAX);
       }
       for (const { miss, sample } of seen.misses.slice(-MISSES_MAX))
-        push(memory.misses, { at: seen.at, kind: miss.kind, reason: miss.reason, sample }, MISSES_MAX);
+        push(memory.misses, { at: seen.at, kind: miss.kind, reason: miss.text, sample }, MISSES_MAX);
     },
     answered(source, at, status, note) {
       push(memoryOf(source).answers, { at, status, note: note.slice(0, TEXT_MAX) }, ANSWERS_MAX);

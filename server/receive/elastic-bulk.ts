@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { rejected, skipped } from '../formats/misses.ts';
+import { LINE_TOO_LONG, rejected, skipped } from '../formats/misses.ts';
 import type { Chunk } from '../formats/format.ts';
 import type { Batch } from './batch.ts';
 import { Allowance } from './allowance.ts';
@@ -176,9 +176,8 @@ function* itemsOf({ items, hasErrors }: Actions, took: number): Generator<string
   yield ']}';
 }
 
-const NOT_AN_ACTION = rejected('_bulk: neither an action nor the document of one');
-const TOO_LONG = skipped('line over 64 KiB');
-const NO_CREATION = skipped('_bulk action that is not an index or create');
+const NOT_AN_ACTION = rejected('bulk-no-action', '_bulk: neither an action nor the document of one');
+const NO_CREATION = skipped('bulk-other-action', '_bulk action that is not an index or create');
 const MALFORMED =
   '{"index":{"status":400,"error":{"type":"illegal_argument_exception","reason":"Malformed action/metadata line"}}}';
 const EMPTY: Chunk = { bytes: Buffer.alloc(0), text: '' };
@@ -214,7 +213,7 @@ class Actions implements FrameSink {
 
   tooLong(beginning: string): void {
     if (this.#action === undefined) this.#malformed(beginning);
-    else this.#document(() => this.#batch.miss(TOO_LONG, beginning));
+    else this.#document(() => this.#batch.miss(LINE_TOO_LONG, beginning));
   }
 
   blank(): void {

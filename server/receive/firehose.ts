@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { gunzipSync } from 'node:zlib';
 import { Failure, errors } from '../errors.ts';
 import type { Chunk } from '../formats/format.ts';
-import { rejected, skipped } from '../formats/misses.ts';
+import { LINE_TOO_LONG, rejected, skipped } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';
 import { Allowance } from './allowance.ts';
 import type { FrameSink } from './cutter.ts';
@@ -88,9 +88,8 @@ async function read(body: Buffer, allowance: Allowance): Promise<Message> {
   return envelope;
 }
 
-const BAD_GZIP = rejected('Firehose record that does not decompress');
-const TOO_LONG = skipped('line over 64 KiB');
-const CONTROL = skipped('CloudWatch Logs control message');
+const BAD_GZIP = rejected('firehose-not-gzip', 'Firehose record that does not decompress');
+const CONTROL = skipped('cloudwatch-control', 'CloudWatch Logs control message');
 
 /** Smaller ones are unpacked at once: they cannot become more than a MiB. */
 const STREAMED_FROM_BYTES = 1024;
@@ -162,7 +161,7 @@ class RecordBody implements FrameSink {
   }
 
   tooLong(beginning: string): void {
-    this.#batch.miss(TOO_LONG, beginning);
+    this.#batch.miss(LINE_TOO_LONG, beginning);
   }
 
   quoted(): void {}
@@ -174,7 +173,7 @@ async function countEvents(subscription: Message, batch: Batch): Promise<void> {
   if (messageType !== 'DATA_MESSAGE') return batch.miss(CONTROL, '');
   const source = cleanSource(String(logGroup ?? '').replace(/^.*\//, ''));
   for await (const { value } of subscription.items('logEvents')) {
-    if (value === undefined) batch.miss(TOO_LONG, '', { source });
+    if (value === undefined) batch.miss(LINE_TOO_LONG, '', { source });
     else if (typeof value === 'object' && value !== null)
       batch.text(String((value as Tree).message), { source, ts: Number((value as Tree).timestamp) });
   }

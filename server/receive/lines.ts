@@ -2,7 +2,7 @@
 // them. Any Content-Type, because each of these sends another one for the same lines.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IngestAnswer } from '#shared/api.ts';
-import { rejected, skipped } from '../formats/misses.ts';
+import { LINE_TOO_LONG, rejected } from '../formats/misses.ts';
 import { FormatError } from '../formats/line-reader.ts';
 import { Failure, errors } from '../errors.ts';
 import type { Batch } from './batch.ts';
@@ -22,8 +22,7 @@ interface Route {
 const KEY_LENGTH_MAX = 256;
 /** Where the Datadog agent, and whatever else can send to it, posts a JSON array of logs: only the host can be set there. */
 const DATADOG_URLS = ['/api/v2/logs', '/v1/input', '/v1/input/:key'];
-const TOO_LONG = skipped('line over 64 KiB');
-const CUT_OFF = rejected('syslog message cut off by the end of its body');
+const CUT_OFF = rejected('syslog-cut-by-body', 'syslog message cut off by the end of its body');
 
 export const lines: Receiver = {
   name: 'http',
@@ -113,7 +112,7 @@ async function countLogplex(request: FastifyRequest, batch: Batch, allowance: Al
       const message = bytes.subarray(start, end);
       batch.line({ bytes: message, text: message.toString('latin1') }, 0, message.length);
     },
-    tooLong: (beginning) => batch.miss(TOO_LONG, beginning.toString()),
+    tooLong: (beginning) => batch.miss(LINE_TOO_LONG, beginning.toString()),
     cutOff: (beginning) => batch.miss(CUT_OFF, beginning.toString('utf8', 0, 200)),
   });
   await decodeBody(request.raw, allowance, (chunk) => {

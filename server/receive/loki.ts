@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import protobuf from 'protobufjs';
 import { parseIso } from '#shared/time-range.ts';
 import { errors } from '../errors.ts';
-import { skipped } from '../formats/misses.ts';
+import { LINE_TOO_LONG } from '../formats/misses.ts';
 import type { Batch } from './batch.ts';
 import { Allowance } from './allowance.ts';
 import { decodeWhole } from './decode.ts';
@@ -96,8 +96,6 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
 /** The header that decode.ts has dealt with; without it the body is still one snappy block. */
 const isSnappy = (request: FastifyRequest): boolean => /snappy/i.test(request.headers['content-encoding'] ?? '');
 
-const TOO_LONG = skipped('line over 64 KiB');
-
 function fail(why: string): never {
   throw new Malformed(`This is no Loki push request: ${why}.`);
 }
@@ -117,7 +115,7 @@ async function countJson(push: Message, batch: Batch): Promise<boolean> {
       fail('each stream must have labels and values');
     const source = sourceOf(isOld ? labelsOf(text) : new Map(Object.entries(labels as Tree)));
     for await (const { value: entry } of stream.items(isOld ? 'entries' : 'values')) {
-      if (entry === undefined) batch.miss(TOO_LONG, '', { source });
+      if (entry === undefined) batch.miss(LINE_TOO_LONG, '', { source });
       else if (!countEntry(isOld ? today(treeOf(entry)) : entry, source, batch)) timed = false;
     }
   }
@@ -146,7 +144,7 @@ async function countProtobuf(push: Message, batch: Batch): Promise<boolean> {
     const source = sourceOf(labelsOf(String(treeOf(stream.value).labels ?? '')));
     for await (const { value } of stream.items('entries')) {
       if (value === undefined) {
-        batch.miss(TOO_LONG, '', { source });
+        batch.miss(LINE_TOO_LONG, '', { source });
         continue;
       }
       const { line, timestamp } = value as Entry;

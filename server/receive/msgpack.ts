@@ -1,7 +1,7 @@
 // MessagePack bodies of Fluent Bit (`format msgpack`: [time, record] pairs) and Fluentd (records alone), one after another. A
 // record is read as the JSON object it would have been.
 import { ExtensionCodec, decode } from '@msgpack/msgpack';
-import { rejected, skipped } from '../formats/misses.ts';
+import { LINE_TOO_LONG, rejected } from '../formats/misses.ts';
 import type { Allowance } from './allowance.ts';
 import type { Batch } from './batch.ts';
 import { LINE_BYTES_MAX } from './body-kind.ts';
@@ -22,8 +22,10 @@ extensionCodec.register({
 });
 const OPTIONS = { extensionCodec, useBigInt64: false };
 
-const TOO_LONG = skipped('line over 64 KiB');
-const UNREADABLE = rejected('MessagePack record that is no JSON: nested too deep, or a length too large');
+const UNREADABLE = rejected(
+  'msgpack-bad',
+  'MessagePack record that is no JSON: nested too deep, or a length too large',
+);
 
 /** Counts the records of a body, one after another; yields between them. Throws errors.undecodable and tooManyRecords. */
 export function* countMsgpack(body: Buffer, batch: Batch, allowance: Allowance): Generator<undefined, void> {
@@ -60,7 +62,7 @@ function* countRecord(
   allowance.record();
   yield* scan.skip();
   const bytes = body.subarray(from, scan.at);
-  if (bytes.length > LINE_BYTES_MAX) batch.miss(TOO_LONG, '');
+  if (bytes.length > LINE_BYTES_MAX) batch.miss(LINE_TOO_LONG, '');
   else count(bytes, batch);
   yield;
 }

@@ -6,8 +6,8 @@ import { sourceOf as sourceOfPath } from './log-path.ts';
 import { cleanSource, fillHit, firstText, sourceOf } from './otlp-hit.ts';
 import { logsOf, TOO_LARGE, type Attributes, type LogRecord, type Value } from './otlp-message.ts';
 
-const OVERSIZE = skipped('OTLP log record over 256 KiB');
-const NO_STATUS = skipped('OTLP log record without a status code');
+const OVERSIZE = skipped('otlp-log-too-long', 'OTLP log record over 256 KiB');
+const NO_STATUS = skipped('otlp-log-without-status', 'OTLP log record without a status code');
 
 /** Counts the records of a request. Tells whether each had a time, so that the same bytes are the same records. */
 export async function countLogs(request: Parameters<typeof logsOf>[0], batch: Batch): Promise<boolean> {

@@ -14,16 +14,19 @@ const RESOURCES_MAX = 10_000;
 /** Warned of in one answer. */
 const CLASSES_MAX = 10;
 
-const OVERSIZE = skipped('metric point over 256 KiB');
-const CLASS = skipped('metric point whose status is a class or text, not a code');
-const NO_STATUS = skipped('metric point without a status code');
-const TOLD_ALREADY = skipped('metric that tells of requests which another one of this service counts');
+const OVERSIZE = skipped('otlp-point-too-long', 'metric point over 256 KiB');
+const CLASS = skipped('otlp-status-class', 'metric point whose status is a class or text, not a code');
+const NO_STATUS = skipped('otlp-metric-without-status', 'metric point without a status code');
+const TOLD_ALREADY = skipped(
+  'otlp-counted-by-other-metric',
+  'metric that tells of requests which another one of this service counts',
+);
 const IGNORED = {
-  duplicate: skipped('metric point that was counted before'),
-  late: skipped('metric point older than those counted'),
+  duplicate: skipped('otlp-duplicate-point', 'metric point that was counted before'),
+  late: skipped('otlp-late-point', 'metric point older than those counted'),
   'no recorded value': undefined,
-  'not a count': rejected('metric point whose value is no count'),
-  'too many series': rejected('more metric series than are kept for one service'),
+  'not a count': rejected('otlp-not-a-count', 'metric point whose value is no count'),
+  'too many series': rejected('otlp-too-many-series', 'more metric series than are kept for one service'),
 } as const satisfies Record<Ignored, ReturnType<typeof skipped> | undefined>;
 
 /** What the sender should hear: sentences, each once. */
@@ -105,7 +108,7 @@ function countPoint(metric: Metric, point: Point, { series, batch, warnings, sou
   });
 }
 
-const UNSPECIFIED = rejected('metric without aggregation temporality');
+const UNSPECIFIED = rejected('otlp-no-temporality', 'metric without aggregation temporality');
 const EMPTY = Buffer.alloc(0);
 
 /** Requests that we make ourselves, and checks, are not our traffic. */

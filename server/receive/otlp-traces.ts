@@ -9,11 +9,11 @@ import { TOO_LARGE, tracesOf } from './otlp-message.ts';
 const SERVER = 2;
 const CLIENT = 3;
 
-const OVERSIZE = skipped('OTLP span over 256 KiB');
-const DEPENDENCY = skipped("CLIENT span: a dependency's answer, not our traffic");
-const OTHER_KIND = skipped('span that is not a SERVER span');
-const NO_STATUS = skipped('SERVER span without an HTTP status code');
-const BY_METRICS = skipped('span of a service whose metrics count its requests already');
+const OVERSIZE = skipped('otlp-span-too-long', 'OTLP span over 256 KiB');
+const DEPENDENCY = skipped('otlp-client-span', "CLIENT span: a dependency's answer, not our traffic");
+const OTHER_KIND = skipped('otlp-other-span', 'span that is not a SERVER span');
+const NO_STATUS = skipped('otlp-span-without-status', 'SERVER span without an HTTP status code');
+const BY_METRICS = skipped('otlp-counted-by-metrics', 'span of a service whose metrics count its requests already');
 
 export interface Told {
   /** When those spans ended, by source, that do not say how many requests they stand for. */

@@ -27,8 +27,7 @@ export class Part implements Tally {
   /** As they are stored; different places may give the same reason. */
   get reasons(): Map<string, number> {
     const reasons = new Map<string, number>();
-    for (const [{ kind, reason }, n] of this.missed)
-      reasons.set(`${kind}:${reason}`, (reasons.get(`${kind}:${reason}`) ?? 0) + n);
+    for (const [{ kind, id }, n] of this.missed) reasons.set(`${kind}:${id}`, (reasons.get(`${kind}:${id}`) ?? 0) + n);
     return reasons;
   }
 

@@ -1,5 +1,6 @@
 // A source as a person sees it: the store's sums, what the doctor remembers, how fast it sends, and whether it is on fire.
 import type { Incident, SourceStatus } from '#shared/api.ts';
+import { textOf } from '../formats/misses.ts';
 import type { SourceRecord } from '../store/store.ts';
 import type { Doctor } from './doctor.ts';
 import type { Rates } from './rates.ts';
@@ -17,6 +18,17 @@ export interface StatusDeps {
   watch: { readonly open: readonly Incident[]; flagsOf(source: string): string[]; behindOf(source: string): number };
 }
 
+/** Reasons are stored by their ids and shown as they are worded now; several may be worded alike. */
+function withTexts(stored: SourceRecord['reasons']): SourceStatus['reasons'] {
+  const reasons = new Map<string, SourceStatus['reasons'][number]>();
+  for (const { kind, id, count } of stored) {
+    const reason = textOf(id),
+      key = `${kind}:${reason}`;
+    reasons.set(key, { kind, reason, count: count + (reasons.get(key)?.count ?? 0) });
+  }
+  return [...reasons.values()].sort((a, b) => b.count - a.count);
+}
+
 export async function sourceStatuses(deps: StatusDeps, now: number): Promise<SourceStatus[]> {
   const records = await deps.sources.list();
   const alarms = new Map<string, 'page' | 'warn'>();
@@ -28,6 +40,7 @@ export async function sourceStatuses(deps: StatusDeps, now: number): Promise<Sou
     const behindMs = deps.watch.behindOf(record.name) * 1000;
     return {
       ...record,
+      reasons: withTexts(record.reasons),
       ...known,
       flags: [
         ...sampled,

@@ -74,8 +74,8 @@ interface Event {
   event?: unknown;
 }
 
-const NO_EVENT = rejected('Splunk event without an event');
-const TOO_LONG = rejected('Splunk event over 64 KiB');
+const NO_EVENT = rejected('splunk-no-event', 'Splunk event without an event');
+const TOO_LONG = rejected('splunk-too-long', 'Splunk event over 64 KiB');
 
 // {"time":1426279439.123,"host":"web1","source":"/var/log/nginx/access.log","sourcetype":"access_combined","event":"<line>"}{"event":{…}}
 function events(batch: Batch, allowance: Allowance): Intake {

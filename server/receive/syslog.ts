@@ -4,7 +4,7 @@ import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dg
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Envelope } from '../formats/wrapping/envelope.ts';
 import type { Chunk, Miss } from '../formats/format.ts';
-import { rejected, skipped } from '../formats/misses.ts';
+import { LINE_TOO_LONG, rejected } from '../formats/misses.ts';
 import { unwrapSyslog } from '../formats/wrapping/syslog.ts';
 import type { Batch } from './batch.ts';
 import { cleanSource } from './otlp-hit.ts';
@@ -43,9 +43,8 @@ const MESSAGE_OVERHEAD_BYTES = 100;
 const SAMPLE_BYTES = 200;
 const CLOSE_MS_MAX = 2000;
 
-const TOO_LONG = skipped('line over 64 KiB');
-const CUT_OFF = rejected('syslog message cut off by the end of its connection');
-const DROPPED = rejected('syslog datagram dropped: more came than could be counted');
+const CUT_OFF = rejected('syslog-cut-by-connection', 'syslog message cut off by the end of its connection');
+const DROPPED = rejected('syslog-dropped', 'syslog datagram dropped: more came than could be counted');
 
 export async function listenSyslog(deps: Pick<ReceiverDeps, 'open'>, options: SyslogOptions): Promise<Syslog> {
   const intake = new Intake(deps, options);
@@ -101,7 +100,7 @@ class Intake {
   }
 
   tooLong(beginning: Buffer): void {
-    this.#missed(TOO_LONG, beginning.toString());
+    this.#missed(LINE_TOO_LONG, beginning.toString());
   }
 
   cutOff(beginning: Buffer): void {

@@ -37,7 +37,7 @@ function parsed(line: string, reader: LineReader, hit: Hit): ParsedLine {
   const miss = reader.read({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, hit);
   return miss === undefined
     ? { kind: 'hit', reason: null, fields: fieldsOf(hit, bytes) }
-    : { kind: miss.kind, reason: miss.reason, fields: [] };
+    : { kind: miss.kind, reason: miss.text, fields: [] };
 }
 
 function fieldsOf(hit: Hit, bytes: Buffer): ParsedLine['fields'] {

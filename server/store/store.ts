@@ -47,7 +47,7 @@ export interface Tally {
   /** Lines of batches that had been committed before. */
   duplicate: number;
   late: number;
-  /** By "kind:reason". */
+  /** By "kind:id" of the reason. */
   reasons: ReadonlyMap<string, number>;
 }
 
@@ -112,8 +112,8 @@ export interface SourceRecord {
   skipped: number;
   duplicate: number;
   late: number;
-  /** Most first; kind and reason apart. */
-  reasons: { kind: 'rejected' | 'skipped'; reason: string; count: number }[];
+  /** Most first; kind and id apart. */
+  reasons: { kind: 'rejected' | 'skipped'; id: string; count: number }[];
 }
 
 export interface SourceStore {

@@ -25,7 +25,7 @@ export function parsed(lines: string, format = 'auto'): Record<string, unknown>[
     const newline = chunk.text.indexOf('\n', at);
     const end = newline === -1 ? chunk.bytes.length : newline;
     const miss = reader.read(chunk, at, end, hit);
-    out.push(miss === undefined ? read(hit) : { [miss.kind]: miss.reason });
+    out.push(miss === undefined ? read(hit) : { [miss.kind]: miss.text });
     at = end + 1;
   }
   return out;

@@ -39,7 +39,10 @@ test('memory is bounded: sources, strangers, answers, misses and their texts', (
     doctor.answered('busy', NOON + i, 200, 'n'.repeat(1000));
     doctor.saw('busy', {
       ...seen(NOON),
-      misses: Array.from({ length: 20 }, () => ({ miss: { kind: 'rejected', reason: 'r' } as const, sample: 's' })),
+      misses: Array.from({ length: 20 }, () => ({
+        miss: { kind: 'rejected', id: 'r', text: 'r' } as const,
+        sample: 's',
+      })),
     });
   }
   assert.equal(doctor.about('s0').receiver, null);

@@ -150,8 +150,8 @@ for (const engine of engines) {
       duplicate: 0,
       late: 1,
       reasons: [
-        { kind: 'rejected', reason: 'no status code', count: 2 },
-        { kind: 'skipped', reason: 'directive', count: 1 },
+        { kind: 'rejected', id: 'no status code', count: 2 },
+        { kind: 'skipped', id: 'directive', count: 1 },
       ],
     });
     await pipeline.close();

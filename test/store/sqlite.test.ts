@@ -188,3 +188,43 @@ test('an error of the disk itself is no reason to try again', () => {
   }
   db.close();
 });
+
+test('reasons that an earlier version counted by their texts go on under their ids', async (t) => {
+  const folder = folderFor(t),
+    path = join(folder, 'data.db'),
+    before = join(folder, 'migrations/');
+  mkdirSync(before);
+  for (const name of readdirSync(MIGRATIONS).filter((file) => file < '0010'))
+    copyFileSync(join(MIGRATIONS, name), join(before, name));
+  const old = openDatabase(path);
+  migrate(old, before);
+  old.prepare("INSERT INTO source (id, name, first_seen, last_seen) VALUES (1, 'web', 1, 1)").run();
+  const insert = old.prepare('INSERT INTO source_reason (source, reason, count) VALUES (1, ?, ?)');
+  const stored: Record<string, number> = {
+    'skipped:a HAProxy TCP line': 64,
+    'skipped:an Envoy TCP connection: no HTTP request was made': 32,
+    'rejected:a line of another format: Envoy JSON': 16,
+    'rejected:$status: "\\" \\"" does not follow it': 8,
+    'rejected:$request_time is missing': 4,
+    'rejected:the line does not begin with "["': 2,
+    'rejected:words that no version wrote': 1,
+    'skipped:other': 128,
+  };
+  for (const [reason, count] of Object.entries(stored)) insert.run(reason, count);
+  old.close();
+  const store = openSqlite(path);
+  const [{ reasons }] = await store.sources.list();
+  assert.deepEqual(
+    reasons.map(({ kind, id, count }) => [`${kind}:${id}`, count]),
+    [
+      ['skipped:other', 128],
+      ['skipped:session', 96],
+      ['rejected:other-format Envoy JSON', 16],
+      ['rejected:field-end $status: "\\" \\""', 8],
+      ['rejected:field-missing $request_time', 4],
+      ['rejected:no-prefix "["', 2],
+      ['rejected:words that no version wrote', 1],
+    ],
+  );
+  store.close();
+});

@@ -28,7 +28,7 @@ import {
 import { TrailingFieldsReader } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NO_REQUEST = rejected('no request with a status behind it');
+const NO_REQUEST = rejected('no-request', 'no request with a status behind it');
 const PIPE = 0x7c,
   LABEL = 'status';
 const QUOTES_MAX = 12;

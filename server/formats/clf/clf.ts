@@ -28,11 +28,11 @@ import {
 import { TrailingFieldsReader, type TrailingKind } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NO_BRACKET = rejected('no [time] in brackets');
-const NO_CLIENT = rejected('nothing stands before the [time]'); // Envoy, and what access.ts reads
-const NO_REQUEST = rejected('no quoted request after the time');
-const OPEN_REQUEST = rejected('the quoted request has no end');
-const OTHER_TAIL = rejected('the fields after the status are those of another format');
+const NO_BRACKET = rejected('clf-no-time', 'no [time] in brackets');
+const NO_CLIENT = rejected('clf-no-client', 'nothing stands before the [time]'); // Envoy, and what access.ts reads
+const NO_REQUEST = rejected('clf-no-request', 'no quoted request after the time');
+const OPEN_REQUEST = rejected('clf-open-request', 'the quoted request has no end');
+const OTHER_TAIL = rejected('clf-other-fields', 'the fields after the status are those of another format');
 /** Of `HTTP/1.1`, of `HTTP/2`. */
 const H = 0x48;
 /** A user name may hold brackets; more than a few in front of the time is no access line. */

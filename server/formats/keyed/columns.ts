@@ -9,9 +9,9 @@ import { NAMES } from './names.ts';
 import { COLON, COMMA, isDigit, QUOTE, SEMICOLON, SPACE, TAB } from '../bytes/scanner.ts';
 import { BARE, PLAIN } from './values.ts';
 
-const HEADER = skipped('a header that names the columns');
-const NO_HEADER = rejected('no header that names the columns');
-const OTHER_COUNT = rejected('not as many columns as the header names');
+const HEADER = skipped('columns-header', 'a header that names the columns');
+const NO_HEADER = rejected('columns-no-header', 'no header that names the columns');
+const OTHER_COUNT = rejected('columns-count', 'not as many columns as the header names');
 const PIPE = 0x7c;
 const COLUMNS_MIN = 4,
   COLUMNS_MAX = 128,

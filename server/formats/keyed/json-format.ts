@@ -7,7 +7,7 @@ import { rejected } from '../misses.ts';
 
 export const jsonScanner = new JsonScanner(keys, values);
 
-export const NOT_JSON: Miss = rejected('not a JSON object');
+export const NOT_JSON: Miss = rejected('json-not-an-object', 'not a JSON object');
 
 export interface JsonFormatSpec<Name extends string> extends KeyedFormatSpec {
   name: Name;

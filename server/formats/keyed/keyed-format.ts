@@ -98,7 +98,7 @@ export class KeyedFormat {
     this.spec = spec;
     this.#byNames = spec.marks === undefined || spec.proxy === 'otel';
     this.#selector = new FieldSelector(spec.marks === undefined, spec.marks === undefined && spec.isNamed !== true);
-    this.#other = rejected(`a line of another format: ${spec.title}`);
+    this.#other = rejected('other-format', 'a line of another format: {}', spec.title);
     this.#timeUnitMs = spec.timeUnitMs ?? 1000;
     this.#durationUnitMs = spec.durationUnitMs ?? 1;
     for (const [slot, names] of Object.entries(spec.reads))

@@ -12,7 +12,7 @@ import { scanPairs } from './pairs.ts';
 const FRONT_BYTES_MAX = 160;
 /** `a request failed k`. */
 const CALL_BYTES_MIN = 17;
-const NOT_PAIRS = rejected('no key=value pairs');
+const NOT_PAIRS = rejected('logfmt-no-pairs', 'no key=value pairs');
 /** `Jira API request failed status=503 …`: what another service answered, told by who asked it. */
 const CALL_FAILED = /(?<![\w.])(?!(?:http|incoming|error|warn|warning|info|debug)\b)[a-z]+(?: API)? request failed\b/i;
 const equals = new Needle('=');

@@ -12,7 +12,7 @@ import { BARE, PLAIN } from './values.ts';
 const TAB = 0x09,
   COLON = 0x3a;
 const order = new KeyOrder(keys);
-const NOT_LABELS = rejected('no label:value columns between tabs');
+const NOT_LABELS = rejected('ltsv-no-labels', 'no label:value columns between tabs');
 const LABEL_BYTES_MAX = 80;
 
 const FORWARDED = ['x_forwarded_for', 'http_x_forwarded_for', 'forwarded_for', 'xff'];

@@ -48,11 +48,11 @@ import {
   type Columns,
 } from './w3c-columns.ts';
 
-const DIRECTIVE = skipped('a W3C directive');
-const NOT_W3C = rejected('no #Fields directive before it');
-const OTHER_COLUMNS = rejected('not as many columns as #Fields names');
-const NO_STATUS_FIELD = skipped('its #Fields have no sc-status');
-const BAD_DATE = rejected('date and time cannot be read');
+const DIRECTIVE = skipped('w3c-directive', 'a W3C directive');
+const NOT_W3C = rejected('w3c-no-fields', 'no #Fields directive before it');
+const OTHER_COLUMNS = rejected('w3c-column-count', 'not as many columns as #Fields names');
+const NO_STATUS_FIELD = skipped('w3c-no-status-field', 'its #Fields have no sc-status');
+const BAD_DATE = rejected('w3c-bad-time', 'date and time cannot be read');
 
 class W3cReader implements Reader {
   readonly #tab = new Needle('\t');

@@ -6,8 +6,8 @@ import { readRequest, setClient } from '../bytes/request.ts';
 import { DASHED, QUOTE, closingQuote, decimal, digits, isDash, Needle, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NO_REQUEST = rejected('no "request" in its column');
-const NO_TIMES = rejected('the three processing times are no numbers');
+const NO_REQUEST = rejected('aws-no-request', 'no "request" in its column');
+const NO_TIMES = rejected('aws-no-times', 'the three processing times are no numbers');
 /** error_reason's place among the fields after the request (ALB only). */
 const ERROR_REASON = 11;
 

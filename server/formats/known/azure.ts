@@ -2,7 +2,10 @@
 import { jsonFormat } from '../keyed/json-format.ts';
 import { skipped } from '../misses.ts';
 
-const OTHER_TELEMETRY = skipped('telemetry of Application Insights about something else than a request served');
+const OTHER_TELEMETRY = skipped(
+  'azure-other-telemetry',
+  'telemetry of Application Insights about something else than a request served',
+);
 
 export const azure = jsonFormat({
   name: 'azure',

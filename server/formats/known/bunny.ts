@@ -6,7 +6,7 @@ import { readUrl, setClient } from '../bytes/request.ts';
 import { digits, isDash, Needle, status } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NOT_BUNNY = rejected('no twelve columns between bars');
+const NOT_BUNNY = rejected('bunny-columns', 'no twelve columns between bars');
 const COLUMNS = 12;
 const CACHE = 0,
   STATUS = 1,

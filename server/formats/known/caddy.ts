@@ -4,7 +4,10 @@ import { jsonFormat } from '../keyed/json-format.ts';
 import { skipped } from '../misses.ts';
 import { NAMES } from '../keyed/names.ts';
 
-const OTHER_LOG = skipped('a Caddy log line that is no access record (its request has one of its own)');
+const OTHER_LOG = skipped(
+  'caddy-other-log',
+  'a Caddy log line that is no access record (its request has one of its own)',
+);
 
 export const caddy = jsonFormat({
   name: 'caddy',

@@ -5,10 +5,10 @@ import { rejected } from '../misses.ts';
 import { BACKSLASH, BRACE, COLON, COMMA, digits, isDigit, Needle, QUOTE, startsWith } from '../bytes/scanner.ts';
 import { epochMs } from '../bytes/times.ts';
 
-const NOT_COUNTS = rejected('not {"ts","source","code","count"}');
-const BAD_TS = rejected('ts is no time in seconds or ms');
-const BAD_CODE = rejected('code is not a number from 0 to 999');
-const BAD_COUNT = rejected('count is no whole number from 0 on');
+const NOT_COUNTS = rejected('counts-shape', 'not {"ts","source","code","count"}');
+const BAD_TS = rejected('counts-bad-ts', 'ts is no time in seconds or ms');
+const BAD_CODE = rejected('counts-bad-code', 'code is not a number from 0 to 999');
+const BAD_COUNT = rejected('counts-bad-count', 'count is no whole number from 0 on');
 const KEYS = new Set(['ts', 'source', 'code', 'count']);
 /** Four short values; longer lines are something else. */
 const LINE_BYTES_MAX = 512;

@@ -33,8 +33,8 @@ import {
 } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NOT_ENVOY = rejected('no [start time] "request" at the beginning');
-const NO_FLAGS = rejected('no response flags and sizes after the status');
+const NOT_ENVOY = rejected('envoy-no-start', 'no [start time] "request" at the beginning');
+const NO_FLAGS = rejected('envoy-no-flags', 'no response flags and sizes after the status');
 
 class EnvoyReader implements Reader {
   readonly #quote = new Needle('"');

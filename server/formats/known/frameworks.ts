@@ -9,7 +9,7 @@ import { DOT, isDigit, Needle, QUOTE, SPACE } from '../bytes/scanner.ts';
 import { Line } from '../layout/pattern-line.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NO_PATTERN = rejected('no request as a web framework prints it');
+const NO_PATTERN = rejected('framework-no-request', 'no request as a web framework prints it');
 /** Longer lines are no such request; and a pattern sees no more than it must. */
 const LINE_BYTES_MAX = 8 * 1024;
 

@@ -29,8 +29,8 @@ import {
 } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NO_DATE = rejected('no [accept date] after the client');
-const NO_TIMERS = rejected('no timers Tq/Tw/Tc/Tr/Ta');
+const NO_DATE = rejected('haproxy-no-date', 'no [accept date] after the client');
+const NO_TIMERS = rejected('haproxy-no-timers', 'no timers Tq/Tw/Tc/Tr/Ta');
 /** A captured header or user name may hold brackets in front; more are no HAProxy line. */
 const BRACKETS_MAX = 4;
 /** Custom log-formats put a word or two (a host, an id) between server and timers. */

@@ -6,7 +6,7 @@ import { methodEnd, setClient } from '../bytes/request.ts';
 import { digits, isDash, Needle, SLASH, status } from '../bytes/scanner.ts';
 import { Moment, Strptime } from '../bytes/strptime.ts';
 
-const NOT_NATIVE = rejected('no fifteen columns between commas');
+const NOT_NATIVE = rejected('iis-native-columns', 'no fifteen columns between commas');
 const COLUMNS = 15;
 const CLIENT = 0,
   DATE = 2,

@@ -2,7 +2,10 @@
 import { jsonFormat } from '../keyed/json-format.ts';
 import { skipped } from '../misses.ts';
 
-const EARLIER_STAGE = skipped('an earlier stage of a request; it counts once, when it is complete');
+const EARLIER_STAGE = skipped(
+  'kubernetes-earlier-stage',
+  'an earlier stage of a request; it counts once, when it is complete',
+);
 
 export const kubernetesAudit = jsonFormat({
   name: 'kubernetes-audit',

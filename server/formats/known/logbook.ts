@@ -4,7 +4,7 @@ import { jsonFormat } from '../keyed/json-format.ts';
 import { rejected } from '../misses.ts';
 import { ENOUGH, MEASURED, SENT, unserved } from '../served.ts';
 
-const NO_RESPONSE = rejected('no response of Logbook');
+const NO_RESPONSE = rejected('logbook-no-response', 'no response of Logbook');
 
 export const logbook = jsonFormat({
   name: 'logbook',

@@ -18,8 +18,8 @@ import {
 } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NOT_S3 = rejected('no owner, bucket and [time] at the beginning');
-const NO_REQUEST = rejected('no "request-URI" in its column');
+const NOT_S3 = rejected('s3-no-start', 'no owner, bucket and [time] at the beginning');
+const NO_REQUEST = rejected('s3-no-request', 'no "request-URI" in its column');
 const FIELDS_MAX = 32;
 
 class S3Reader implements Reader {

@@ -6,7 +6,7 @@ import { readUrl, setClient } from '../bytes/request.ts';
 import { DASH, DASHED, SLASH, digits, isDash, skipBlank, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NO_RESULT = rejected('no RESULT/status in its column');
+const NO_RESULT = rejected('squid-no-result', 'no RESULT/status in its column');
 
 class SquidReader implements Reader {
   readonly #time = new TimeReader();

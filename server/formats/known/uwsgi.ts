@@ -6,7 +6,7 @@ import { methodEnd, readUrl, setClient } from '../bytes/request.ts';
 import { CLOSE, digits, Needle, startsWith, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
 
-const NOT_UWSGI = rejected('no [pid: …] … => generated … in … (HTTP/… status)');
+const NOT_UWSGI = rejected('uwsgi-layout', 'no [pid: …] … => generated … in … (HTTP/… status)');
 
 class UwsgiReader implements Reader {
   readonly #vars = new Needle('} [');

@@ -53,7 +53,7 @@ import {
 
 /** Fields are short: looking this far byte by byte saves a call of the engine's search. */
 const NEAR_BYTES = 24;
-const BAD_METHOD = rejected('the method is no single word');
+const BAD_METHOD = rejected('bad-method', 'the method is no single word');
 
 export class TemplateReader implements Reader {
   readonly #prefix: string;
@@ -72,7 +72,7 @@ export class TemplateReader implements Reader {
 
   constructor(template: Template) {
     this.#prefix = template.prefix;
-    this.#noPrefix = rejected(`the line does not begin with ${JSON.stringify(template.prefix)}`);
+    this.#noPrefix = rejected('no-prefix', 'the line does not begin with {}', JSON.stringify(template.prefix));
     this.#json = template.json === true;
     this.#timeUnitMs = template.timeUnitMs ?? 1000;
     this.#steps = template.slots.map(stepOf);

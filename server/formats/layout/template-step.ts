@@ -150,9 +150,10 @@ export function stepOf(slot: Slot): Step {
     strptime: use.as === 'strptime' ? new Strptime(use.format) : undefined,
     field: use.as === 'evidence' ? FIELD_OF[use.field] : -1,
     unitMs: use.as === 'duration' ? use.unitMs : 1,
-    missing: rejected(
-      literal === '' ? `${slot.name} is missing` : `${slot.name}: ${JSON.stringify(literal)} does not follow it`,
-    ),
+    missing:
+      literal === ''
+        ? rejected('field-missing', '{} is missing', slot.name)
+        : rejected('field-end', '{} does not follow it', `${slot.name}: ${JSON.stringify(literal)}`),
   };
 }
 

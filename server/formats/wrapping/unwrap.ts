@@ -16,8 +16,8 @@ export const DEPTH_MAX = 3;
 /** A joined line may be as long as the longest that is taken. */
 const JOINED_BYTES_MAX = 64 * 1024;
 
-const SPREAD = skipped('part of a JSON record spread over lines; counted where it ends');
-const PARTIAL = skipped('a piece of a line that the container runtime cut; counted with its last piece');
+const SPREAD = skipped('json-part', 'part of a JSON record spread over lines; counted where it ends');
+const PARTIAL = skipped('line-piece', 'a piece of a line that the container runtime cut; counted with its last piece');
 
 /** Wrapping that stands before the line. */
 export function unwrapPrefix(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
@@ -138,4 +138,4 @@ export class Unwrapper {
   }
 }
 
-const NOTHING = skipped('an envelope with no line in it');
+const NOTHING = skipped('empty-envelope', 'an envelope with no line in it');

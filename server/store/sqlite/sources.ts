@@ -119,7 +119,7 @@ export class SqliteSources implements SourceStore {
         .get(source)
         ?.reasons.push({
           kind: reason.slice(0, colon) === 'skipped' ? 'skipped' : 'rejected',
-          reason: reason.slice(colon + 1),
+          id: reason.slice(colon + 1),
           count,
         });
     }
