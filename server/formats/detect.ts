@@ -14,6 +14,7 @@ export class Detector {
   readonly #candidates: (readonly number[] | undefined)[] = [];
   readonly #readsJson: readonly boolean[];
   readonly #isDeclared: boolean;
+  readonly #mayGoFirst: readonly boolean[];
   readonly #around: Readonly<Surroundings>;
   #current = -1;
 
@@ -24,6 +25,7 @@ export class Detector {
     this.#isDeclared = declared || formats.length === 1;
     this.#readers = formats.map(() => undefined);
     this.#readsJson = formats.map((format) => this.#isDeclared || mayBegin(format, JSON_OBJECT));
+    this.#mayGoFirst = formats.map(({ isLoose }) => isLoose !== true || formats.length === 1);
     this.#proxies = formats.map(({ proxy }) => proxy);
   }
 
@@ -35,12 +37,7 @@ export class Detector {
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const current = this.#current;
     let near: Miss | undefined;
-    // The last format reads whatever has a request and a status: having read one line of a stream makes it no better for the next.
-    if (
-      current !== -1 &&
-      (current < this.#formats.length - 1 || current === 0) &&
-      (this.#readsJson[current] || chunk.bytes[start] !== BRACE)
-    ) {
+    if (current !== -1 && this.#mayGoFirst[current] && (this.#readsJson[current] || chunk.bytes[start] !== BRACE)) {
       // Not by #try, which meets every format there is: what reads line after line is called from a place of its own, and may be inlined.
       hit.reset(chunk.bytes);
       hit.proxy = this.#proxies[current];

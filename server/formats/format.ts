@@ -58,6 +58,11 @@ export interface Format {
   readonly samples: readonly Sample[];
   /** The characters that its lines begin with, when they all do: no others are given to it. */
   readonly begins?: string;
+  /**
+   * It reads whatever has a request and a status: having read one line of a stream makes it no better for the next, so it is
+   * never asked before formats that know their lines.
+   */
+  readonly isLoose?: true;
   /** A reader for a new stream. `around` is kept true by whoever takes the wrapping off. */
   open(around?: Readonly<Surroundings>): Reader;
 }

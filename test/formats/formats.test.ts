@@ -10,6 +10,24 @@ import { chunkOf, parsed } from './parsed.ts';
 /** The line a sample is judged by comes last. */
 const stream = (sample: Sample): string => [...(sample.before ?? []), sample.line].join('\n');
 
+test('formats that know their lines come before those that read whatever has a request and a status', () => {
+  const firstLoose = formats.findIndex((format) => 'isLoose' in format);
+  assert.ok(firstLoose !== -1 && formats.slice(firstLoose).every((format) => 'isLoose' in format));
+});
+
+test('a loose format that read a line is not asked first for the next', () => {
+  const loose = '2026-01-02 15:04:05,250 web 192.0.2.7 "POST /pay HTTP/1.1" 504 0';
+  const known = '192.0.2.7 - - [02/Jan/2026:15:04:05 +0000] "GET /x HTTP/1.1" 200 12 "-" "curl"';
+  const reader = openLineReader();
+  for (const [line, name] of [
+    [loose, 'access'],
+    [known, 'combined'],
+  ]) {
+    reader.read(chunkOf(line), 0, line.length, new Hit());
+    assert.equal(reader.format, name);
+  }
+});
+
 for (const format of formats) {
   for (const sample of format.samples as readonly Sample[]) {
     const shown = sample.line.slice(0, 60);

@@ -64,14 +64,17 @@ test('mutated samples never throw, declared or detected, and a code is 0 to 999'
   );
 });
 
-test('a line means the same alone and in the middle of a chunk', () => {
-  fc.assert(
-    fc.property(fc.constantFrom(...allSamples), fc.constantFrom(...allSamples), ({ sample }, other) => {
-      if (sample.before !== undefined || other.sample.before !== undefined) return;
-      const [alone] = parsed(sample.line);
-      assert.deepEqual(parsed([other.sample.line, sample.line, other.sample.line].join('\n'))[1], alone);
-    }),
-  );
+test('each sample means the same alone and after each other', () => {
+  const streamOf = ({ before, line }: Sample): string => [...(before ?? []), line].join('\n');
+  for (const { sample, format } of allSamples) {
+    const alone = parsed(streamOf(sample)).at(-1);
+    for (const other of allSamples) {
+      // a header holds for all lines of its format that follow
+      if (other.format === format && other.sample.before !== undefined) continue;
+      const row = parsed(`${streamOf(other.sample)}\n${streamOf(sample)}`).at(-1);
+      assert.deepEqual(row, alone, `${format} after ${other.format}: ${sample.line}`);
+    }
+  }
 });
 
 /** A text that counts how far searches scan. */

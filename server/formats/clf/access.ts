@@ -208,5 +208,6 @@ export const access = {
       hit: { ts: 1767366245250, code: 403, method: 'GET', path: '/x/', bytes: 61 },
     },
   ],
+  isLoose: true,
   open: () => new AccessReader(),
 } as const satisfies Format;
