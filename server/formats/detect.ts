@@ -3,6 +3,7 @@
 import type { Proxy } from '#shared/exchange.ts';
 import type { Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader, Surroundings } from './format.ts';
+import { TOO_MANY_KEYS } from './misses.ts';
 import { unreadReason } from './unread-reason.ts';
 
 export class Detector {
@@ -36,7 +37,7 @@ export class Detector {
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const current = this.#current;
-    let near: Miss | undefined;
+    let near: Miss | undefined, cut: Miss | undefined;
     if (current !== -1 && this.#mayGoFirst[current] && (this.#readsJson[current] || chunk.bytes[start] !== BRACE)) {
       // Not by #try, which meets every format there is: what reads line after line is called from a place of its own, and may be inlined.
       hit.reset(chunk.bytes);
@@ -52,8 +53,10 @@ export class Detector {
       if (miss === undefined) this.#current = i;
       if (miss === undefined || miss.kind === 'skipped') return miss;
       if (this.#formats.length === 1) near = miss; // declared: its word goes
+      if (miss === TOO_MANY_KEYS) cut = miss;
     }
     hit.reset(chunk.bytes);
+    if (cut !== undefined) return cut;
     const looks = unreadReason(chunk, start, end);
     return looks.kind === 'skipped' || near === undefined ? looks : near;
   }

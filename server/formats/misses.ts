@@ -35,3 +35,5 @@ export const BAD_STATUS = rejected('bad-status', 'status is not a code from 0 to
 export const BAD_TIME = rejected('bad-time', 'time cannot be read');
 export const DOUBLED = rejected('doubled-quotes', 'the request stands in doubled quotes, as in CSV');
 export const SSL_LOG = skipped('apache-ssl-log', 'an Apache ssl_request_log line, which has no status');
+/** Of a line with more keys than any record has, only the first were looked at, and they make no record. */
+export const TOO_MANY_KEYS = rejected('too-many-keys', 'more keys than a record has: only the first were looked at');

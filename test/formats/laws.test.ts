@@ -195,3 +195,20 @@ test('any log_format with quotes or brackets round texts: what nginx prints is r
     }),
   );
 });
+
+test('of a line with more keys than any record has the first count, and it is said', () => {
+  const pairs = Array.from({ length: 2000 }, (_, i) => [`made-up-${i}`, i] as const);
+  const record = { time: '2026-01-02T15:04:05Z', method: 'GET', path: '/x', status: 502, client_ip: '192.0.2.7' };
+  const logfmt = (entries: (readonly [string, unknown])[]): string =>
+    entries.map(([key, value]) => `${key}=${String(value)}`).join(' ');
+  const last = [...pairs, ...Object.entries(record)],
+    first = [...Object.entries(record), ...pairs];
+  for (const write of [
+    (entries: typeof last) => JSON.stringify(Object.fromEntries(entries)),
+    logfmt,
+    (entries: typeof last) => entries.map(([key, value]) => `${key}:${String(value)}`).join('\t'),
+  ]) {
+    assert.equal(parsed(write(first))[0].code, 502);
+    assert.match(String(parsed(write(last))[0].rejected), /more keys than a record has/);
+  }
+});

@@ -3,7 +3,7 @@ import type { Format, Miss, Reader, Sample, Surroundings } from '../format.ts';
 import { KeyedFormat, type KeyedFormatSpec } from './keyed-format.ts';
 import { keys, values } from './line-values.ts';
 import { JsonScanner } from './json-scanner.ts';
-import { rejected } from '../misses.ts';
+import { rejected, TOO_MANY_KEYS } from '../misses.ts';
 
 export const jsonScanner = new JsonScanner(keys, values);
 
@@ -20,7 +20,11 @@ export function jsonFormat<Name extends string>(
 ): Format & { readonly name: Name; readonly keyed: KeyedFormat } {
   const keyed = new KeyedFormat(spec);
   const open = (around?: Readonly<Surroundings>): Reader => ({
-    read: (chunk, start, end, hit) => (jsonScanner.scan(chunk, start, end) ? keyed.fill(chunk, hit, around) : NOT_JSON),
+    read(chunk, start, end, hit) {
+      if (!jsonScanner.scan(chunk, start, end)) return NOT_JSON;
+      const miss = keyed.fill(chunk, hit, around);
+      return miss?.kind === 'rejected' && jsonScanner.isCut ? TOO_MANY_KEYS : miss;
+    },
   });
   const { name, title, proxy, supplies, samples } = spec;
   return { name, title, proxy, supplies, samples, begins: '{', keyed, open };

@@ -37,6 +37,11 @@ export class JsonScanner {
   /** Keys that had to be searched for on this line. */
   #searches = 0;
 
+  /** Of the line scanned last, not all keys were looked at. */
+  get isCut(): boolean {
+    return this.#searches > SEARCHES_MAX;
+  }
+
   #chunk: Chunk | undefined;
   #start = -1;
   #stop = -1;

@@ -156,6 +156,8 @@ export class Keys {
 export class KeyOrder {
   readonly #keys: Keys;
   readonly #last: Key[] = [];
+  /** The line had more keys than are looked at. */
+  isCut = false;
 
   constructor(keys: Keys) {
     this.#keys = keys;
@@ -163,7 +165,11 @@ export class KeyOrder {
 
   /** What the i-th key of a line, at bytes[start, end), means at the top. */
   find(i: number, bytes: Buffer, start: number, end: number): Key {
-    if (i >= ORDER_MAX) return NOBODYS;
+    if (i === 0) this.isCut = false;
+    if (i >= ORDER_MAX) {
+      this.isCut = true;
+      return NOBODYS;
+    }
     const last = this.#last[i];
     if (last !== undefined && equals(last.raw, bytes, start, end)) return last;
     return (this.#last[i] = this.#keys.find(this.#keys.root, bytes, start, end));

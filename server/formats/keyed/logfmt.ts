@@ -3,10 +3,10 @@ import { RESPONSE_TIME, type Hit } from '../../core/hit.ts';
 import { KeyedFormat } from './keyed-format.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { digits, Needle } from '../bytes/scanner.ts';
-import { rejected } from '../misses.ts';
+import { rejected, TOO_MANY_KEYS } from '../misses.ts';
 import { BARE, ENOUGH, SENT, unserved } from '../served.ts';
 import { NAMES } from './names.ts';
-import { scanPairs } from './pairs.ts';
+import { pairOrder, scanPairs } from './pairs.ts';
 
 /** A logger's time, level and name, and a few words: `INFO[0000] request served   method=GET …`. */
 const FRONT_BYTES_MAX = 160;
@@ -74,7 +74,8 @@ function read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefi
   if (!scanPairs(chunk, start, end, FRONT_BYTES_MAX)) return NOT_PAIRS;
   const miss = keyed.fillAnyway(chunk, hit);
   if (hit.durationMs !== hit.durationMs && hit.has(RESPONSE_TIME)) herokuDuration(chunk.bytes, hit);
-  return miss === undefined && isOutgoing(chunk, start, end) ? unserved(ENOUGH | BARE | SENT) : miss;
+  if (miss !== undefined) return pairOrder.isCut && miss.kind === 'rejected' ? TOO_MANY_KEYS : miss;
+  return isOutgoing(chunk, start, end) ? unserved(ENOUGH | BARE | SENT) : undefined;
 }
 
 /** Heroku's router has no other: `service=30001ms`. */

@@ -4,7 +4,7 @@ import { KeyedFormat } from './keyed-format.ts';
 import { keys, values } from './line-values.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { KeyOrder } from './keys.ts';
-import { rejected } from '../misses.ts';
+import { rejected, TOO_MANY_KEYS } from '../misses.ts';
 import { NAMES } from './names.ts';
 import { Needle } from '../bytes/scanner.ts';
 import { BARE, PLAIN } from './values.ts';
@@ -95,7 +95,9 @@ export const ltsv = {
 } as const satisfies Format;
 
 function read(chunk: Chunk, start: number, end: number, hit: Parameters<Reader['read']>[3]): Miss | undefined {
-  return scanColumns(chunk, start, end) ? keyed.fillAnyway(chunk, hit) : NOT_LABELS;
+  if (!scanColumns(chunk, start, end)) return NOT_LABELS;
+  const miss = keyed.fillAnyway(chunk, hit);
+  return order.isCut && miss?.kind === 'rejected' ? TOO_MANY_KEYS : miss;
 }
 
 /** Finds the columns; false when the line does not begin with a label, or has fewer than two. */

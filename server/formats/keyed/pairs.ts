@@ -6,7 +6,7 @@ import { KeyOrder } from './keys.ts';
 import { BARE, ESCAPED, PLAIN } from './values.ts';
 
 const PAREN = 0x28;
-const order = new KeyOrder(keys);
+export const pairOrder = new KeyOrder(keys);
 const quote = new Needle('"');
 const equals = new Needle('=');
 
@@ -34,7 +34,7 @@ function readPairs(chunk: Chunk, start: number, end: number, front: number, leas
       while (at < end && b[at] > SPACE && b[at] !== BRACE) at++; // a word between the pairs
       continue;
     }
-    const found = order.find(pairs++, b, key, at);
+    const found = pairOrder.find(pairs++, b, key, at);
     at++;
     if (at < end && b[at] === QUOTE) {
       const close = closingQuote(quote, chunk, at + 1, end);
