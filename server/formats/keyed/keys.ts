@@ -156,7 +156,7 @@ export class Keys {
 export class KeyOrder {
   readonly #keys: Keys;
   readonly #last: Key[] = [];
-  /** The line had more keys than are looked at. */
+  /** The line had more keys than are looked at; whoever begins a line says that it has not. */
   isCut = false;
 
   constructor(keys: Keys) {
@@ -165,14 +165,11 @@ export class KeyOrder {
 
   /** What the i-th key of a line, at bytes[start, end), means at the top. */
   find(i: number, bytes: Buffer, start: number, end: number): Key {
-    if (i === 0) this.isCut = false;
-    if (i >= ORDER_MAX) {
-      this.isCut = true;
-      return NOBODYS;
-    }
     const last = this.#last[i];
     if (last !== undefined && equals(last.raw, bytes, start, end)) return last;
-    return (this.#last[i] = this.#keys.find(this.#keys.root, bytes, start, end));
+    if (i < ORDER_MAX) return (this.#last[i] = this.#keys.find(this.#keys.root, bytes, start, end));
+    this.isCut = true;
+    return NOBODYS;
   }
 }
 
