@@ -121,6 +121,16 @@ const catalogue = {
     message: 'Another process has this data directory open.',
     hint: 'Stop it first, or use another --data-dir.',
   },
+  nothingToRecover: {
+    status: 503,
+    message: 'Nothing of a Fivealarm database can be read here.',
+    hint: 'Is it the right file? Restore it from a backup if there is one.',
+  },
+  targetExists: {
+    status: 503,
+    message: 'There is a database already.',
+    hint: 'Give another --to, or remove that one.',
+  },
   needsToken: {
     status: 401,
     message: 'This server accepts data only with an ingest token.',

@@ -12,6 +12,7 @@ const commands = {
   replay: async () => (await import('./commands/replay.ts')).command,
   explain: async () => (await import('./commands/explain.ts')).command,
   ship: async () => (await import('./commands/ship.ts')).command,
+  recover: async () => (await import('./commands/recover.ts')).command,
   check: async () => (await import('./commands/check.ts')).command,
 } satisfies Record<string, () => Promise<Command>>;
 

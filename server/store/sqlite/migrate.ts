@@ -6,8 +6,8 @@ import { transaction, type Database } from './database.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../migrations/sqlite/', import.meta.url));
 
-/** Throws errors.databaseNewer. */
-export function migrate(db: Database, folder = FOLDER): void {
+/** `upTo` a version, which is the newest without it. Throws errors.databaseNewer. */
+export function migrate(db: Database, folder = FOLDER, upTo = Infinity): void {
   const files = readdirSync(folder)
     .filter((name) => /^\d{4}_.*\.sql$/.test(name))
     .sort();
@@ -16,7 +16,7 @@ export function migrate(db: Database, folder = FOLDER): void {
   if (have > newest) throw errors.databaseNewer(`The database is at version ${have}; this code knows ${newest}.`);
   for (const file of files) {
     const number = numberOf(file);
-    if (number <= have) continue;
+    if (number <= have || number > upTo) continue;
     const sql = readFileSync(folder + file, 'utf8');
     transaction(db, () => {
       db.exec(sql);
