@@ -5,6 +5,7 @@ import type { Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader, Surroundings } from './format.ts';
 import { TOO_MANY_KEYS } from './misses.ts';
 import { unreadReason } from './unread-reason.ts';
+import { BRACE, QUOTE } from './bytes/ascii.ts';
 
 export class Detector {
   readonly #formats: readonly Format[];
@@ -76,8 +77,6 @@ export class Detector {
   }
 }
 
-const BRACE = 0x7b,
-  QUOTE = 0x22;
 /** In place of a first byte: `{"`. What is text in it is read when it has been taken out, unescaped and with its record's time. */
 const JSON_OBJECT = 256;
 

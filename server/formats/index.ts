@@ -83,7 +83,7 @@ export const formats = [
 /** Those that read keyed lines: an object may carry the marks of any of them. */
 export const rivals = new Rivals(formats.flatMap((format) => ('keyed' in format ? [format.keyed] : [])));
 
-export type FormatName = (typeof formats)[number]['name'];
+type FormatName = (typeof formats)[number]['name'];
 
 /** Other names that people try. */
 const ALIASES: Readonly<Record<string, FormatName>> = {

@@ -9,6 +9,7 @@ import { skipped } from './misses.ts';
 import { Needle } from './bytes/scanner.ts';
 import { ESCAPE, plainChunk } from './wrapping/terminal.ts';
 import { Unwrapper } from './wrapping/unwrap.ts';
+import { SPACE } from './bytes/ascii.ts';
 
 export interface LineReader {
   /** The format in use: the declared one, or the one detected last; null before the first record. */
@@ -67,9 +68,9 @@ class TrimmingReader implements LineReader {
 
   #readPlain(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
-    while (end > start && b[end - 1] <= 0x20) end--; // CR, blanks, tabs
+    while (end > start && b[end - 1] <= SPACE) end--; // CR, blanks, tabs
     if (end - start > 2 && b[start] === 0xef && b[start + 1] === 0xbb && b[start + 2] === 0xbf) start += 3; // BOM
-    while (start < end && b[start] <= 0x20) start++;
+    while (start < end && b[start] <= SPACE) start++;
     if (start === end) return BLANK;
     return this.#unwrapper.read(chunk, start, end, hit);
   }

@@ -2,21 +2,26 @@
 // as long as any: one look at the bytes, and patterns only where they can match.
 import type { Chunk, Miss } from './format.ts';
 import { rejected, skipped, SSL_LOG } from './misses.ts';
+import { isDigit, oneOf, startsWith, tokenEnd, wordsOf } from './bytes/scanner.ts';
 import {
+  BAR,
+  BRACE,
+  BRACE_END,
+  BRACKET,
+  BRACKET_END,
+  COLON,
   COMMA,
   DASH,
   EQUALS,
+  GREATER,
   HASH,
-  isDigit,
   LESS,
-  oneOf,
-  OPEN,
+  PAREN,
+  PAREN_END,
   QUOTE,
+  SLASH,
   SPACE,
-  startsWith,
-  tokenEnd,
-  wordsOf,
-} from './bytes/scanner.ts';
+} from './bytes/ascii.ts';
 
 const ERROR_LOG_NGINX = skipped('nginx-error-log', 'an nginx error-log line');
 const ERROR_LOG_APACHE = skipped('apache-error-log', 'an Apache error-log line');
@@ -33,9 +38,6 @@ const APACHE = /^\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d[.\d]* \d{4}\]
 const SSL = /\] \S+ (?:TLSv|SSLv|-)\S* \S+ "[^"]*" (?:\d+|-)$/;
 const LEVELS = wordsOf('TRACE DEBUG INFO NOTICE WARNING WARN ERROR CRITICAL FATAL SEVERE');
 const LEVEL_KEYS = ['level', 'lvl', 'severity'];
-const OPEN_BRACE = 0x7b,
-  CLOSE_BRACE = 0x7d,
-  CLOSE = 0x5d;
 /** A line says what it is at its beginning; no more than this is looked at. */
 const LOOK_BYTES = 2048;
 
@@ -45,9 +47,9 @@ export function unreadReason(chunk: Chunk, start: number, end: number): Miss {
     first = b[start],
     limit = Math.min(end, start + LOOK_BYTES);
   if (isDigit(first) && NGINX.test(chunk.text.slice(start, limit))) return ERROR_LOG_NGINX;
-  if (first === OPEN && APACHE.test(chunk.text.slice(start, limit))) return ERROR_LOG_APACHE;
+  if (first === BRACKET && APACHE.test(chunk.text.slice(start, limit))) return ERROR_LOG_APACHE;
   if (endsWithSize(b, start, limit) && SSL.test(chunk.text.slice(start, limit))) return SSL_LOG;
-  if ((first === OPEN || first === OPEN_BRACE) && isJson(b, start, end)) return JSON_LINE;
+  if ((first === BRACKET || first === BRACE) && isJson(b, start, end)) return JSON_LINE;
   if (first === HASH) return DIRECTIVE;
   const words = fromWords(b, start, limit);
   return words !== HTTP_NO_STATUS && words !== undefined
@@ -89,9 +91,9 @@ function isLevel(b: Uint8Array, at: number, end: number): boolean {
 }
 
 const opensLevel = (c: number): boolean =>
-  c <= SPACE || c === OPEN || c === 0x28 || c === 0x7c || c === LESS || c === 0x3a;
+  c <= SPACE || c === BRACKET || c === PAREN || c === BAR || c === LESS || c === COLON;
 const closesLevel = (c: number): boolean =>
-  c <= SPACE || c === CLOSE || c === 0x29 || c === 0x7c || c === 0x3e || c === 0x3a;
+  c <= SPACE || c === BRACKET_END || c === PAREN_END || c === BAR || c === GREATER || c === COLON;
 
 /** `GET /x HTTP/1`: a method of capitals, a word, the protocol. */
 function isRequest(b: Uint8Array, at: number, end: number): boolean {
@@ -114,12 +116,12 @@ function endsWithSize(b: Uint8Array, start: number, end: number): boolean {
 function isJson(b: Uint8Array, start: number, end: number): boolean {
   let last = end - 1;
   if (b[last] === COMMA) last--;
-  return last > start + 1 && b[start + 1] === QUOTE && (b[last] === CLOSE_BRACE || b[last] === CLOSE);
+  return last > start + 1 && b[start + 1] === QUOTE && (b[last] === BRACE_END || b[last] === BRACKET_END);
 }
 
 /** A tag, or a line of a Java or JavaScript stack. */
 function isMarkup(b: Uint8Array, start: number, end: number): boolean {
   if (b[start] !== LESS) return startsWith(b, start, end, 'at ');
-  const name = b[start + 1] === 0x2f ? start + 2 : start + 1;
+  const name = b[start + 1] === SLASH ? start + 2 : start + 1;
   return name < end && (((b[name] | 32) >= 0x61 && (b[name] | 32) <= 0x7a) || b[name] === 0x21);
 }

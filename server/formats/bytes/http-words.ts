@@ -1,11 +1,12 @@
 // What a value must look like to be a method, a path, a request line: under those names, applications log other things too.
+import { BACKSLASH, COLON, DASH, SLASH, SPACE, UNDERSCORE } from './ascii.ts';
 
 /** A word of letters; `-` and `_` only inside. */
 export function isMethod(b: Buffer, start: number, end: number): boolean {
   if (end - start < 3 || end - start > 20) return false;
   for (let i = start; i < end; i++) {
     const c = b[i] | 32;
-    if ((c < 0x61 || c > 0x7a) && !(i > start && (b[i] === 0x2d || b[i] === 0x5f))) return false;
+    if ((c < 0x61 || c > 0x7a) && !(i > start && (b[i] === DASH || b[i] === UNDERSCORE))) return false;
   }
   return true;
 }
@@ -51,25 +52,25 @@ export function isOtherProtocol(b: Buffer, start: number, end: number): boolean 
 /** A path or a URL, not a sentence. */
 export function isPath(b: Buffer, start: number, end: number): boolean {
   const c = b[start];
-  if (c === 0x2f || c === 0x2a || c === 0x5c) return true;
+  if (c === SLASH || c === 0x2a || c === BACKSLASH) return true;
   if (isOtherProtocol(b, start, end)) return false;
   for (let i = start; i < end && i < start + 8; i++)
-    if (b[i] === 0x3a) return i + 1 < end && (b[i + 1] === 0x2f || b[i + 1] === 0x5c || b[i + 1] >= 0x30);
+    if (b[i] === COLON) return i + 1 < end && (b[i + 1] === SLASH || b[i + 1] === BACKSLASH || b[i + 1] >= 0x30);
   // CONNECT example.com:443, and paths written without their slash
-  for (let i = start; i < end; i++) if (b[i] <= 0x20) return false;
+  for (let i = start; i < end; i++) if (b[i] <= SPACE) return false;
   return true;
 }
 
 /** A request line, or at least a path. */
 export function isRequest(b: Buffer, start: number, end: number): boolean {
-  if (b[start] === 0x2f) return true;
+  if (b[start] === SLASH) return true;
   let i = start;
-  while (i < end && (((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x7a) || b[i] === 0x2d || b[i] === 0x5f)) i++;
+  while (i < end && (((b[i] | 32) >= 0x61 && (b[i] | 32) <= 0x7a) || b[i] === DASH || b[i] === UNDERSCORE)) i++;
   return (
     i - start >= 3 &&
     i + 1 < end &&
-    b[i] === 0x20 &&
-    (b[i + 1] === 0x2f || b[i + 1] === 0x2a || b[i + 1] === 0x5c || b[i + 1] === 0x68 || hasProtocol(b, i, end))
+    b[i] === SPACE &&
+    (b[i + 1] === SLASH || b[i + 1] === 0x2a || b[i + 1] === BACKSLASH || b[i + 1] === 0x68 || hasProtocol(b, i, end))
   );
 }
 

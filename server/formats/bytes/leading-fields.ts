@@ -1,9 +1,10 @@
 // What stands before a request in lines of no fixed shape: a time somewhere, a client somewhere.
 import type { Hit } from '../../core/hit.ts';
 import { setClient } from './request.ts';
-import { COLON, COMMA, DASH, DOT, OPEN, PLUS, QUOTE, SLASH, SPACE, TAB, isDigit } from './scanner.ts';
+import { isDigit } from './scanner.ts';
 import { isOffset, monthOf, msOf, two } from './calendar.ts';
 import type { TimeReader } from './times.ts';
+import { BRACKET, COLON, COMMA, DASH, DOT, PLUS, QUOTE, SLASH, SPACE, TAB } from './ascii.ts';
 
 /** 20260102150405: whether it is a date or none, in ms since 1970 it would be the 26th century. */
 const isCompact = (b: Uint8Array, at: number, stop: number): boolean =>
@@ -11,7 +12,7 @@ const isCompact = (b: Uint8Array, at: number, stop: number): boolean =>
 
 /** The first time in [start, end), ms; NaN when there is none. */
 export function timeBefore(time: TimeReader, b: Uint8Array, start: number, end: number): number {
-  const first = b[start] === OPEN ? start + 1 : start;
+  const first = b[start] === BRACKET ? start + 1 : start;
   const ctime = isDigit(b[first]) ? NaN : time.ctime(b, first, end);
   if (ctime === ctime) return ctime;
   for (let at = start; at < end;) {
@@ -96,7 +97,7 @@ const ADDRESS_BYTES_MAX = 255;
 /** The first word in [start, end) that is an IP address, with or without a port. */
 export function clientBefore(b: Uint8Array, start: number, end: number, hit: Hit): void {
   for (let at = start; at < end;) {
-    while (at < end && (WEIGHTS[b[at]] === -1 || (b[at] === OPEN && isDigit(b[at + 1])))) at++;
+    while (at < end && (WEIGHTS[b[at]] === -1 || (b[at] === BRACKET && isDigit(b[at + 1])))) at++;
     let stop = at,
       count = 0;
     for (let weight = 0; stop < end && (weight = WEIGHTS[b[stop]]) !== -1; stop++) count = (count + weight) | 0;

@@ -1,7 +1,8 @@
 // The request line, as it stands between quotes: "GET /path?q HTTP/1.1", an absolute URL, or garbage. And the client's address.
 import { CLIENT, HOST, METHOD, PATH, UPSTREAM, type Hit } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
-import { CLOSE, COLON, COMMA, DASH, DOT, isDash, OPEN, QUOTE, SLASH, SPACE } from './scanner.ts';
+import { isDash } from './scanner.ts';
+import { BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SLASH, SPACE, UNDERSCORE } from './ascii.ts';
 
 /** The longest method in use is a WebDAV or UPnP word. */
 const METHOD_BYTES_MAX = 24;
@@ -15,7 +16,7 @@ export function methodEnd(b: Uint8Array, start: number, end: number): number {
     if (!(
       (c >= 0x41 && c <= 0x5a) ||
       (c >= 0x61 && c <= 0x7a) ||
-      (i > start && (c === DASH || c === 0x5f || (c >= 48 && c <= 57)))
+      (i > start && (c === DASH || c === UNDERSCORE || (c >= 48 && c <= 57)))
     ))
       return -1;
   }
@@ -100,9 +101,9 @@ export function setClient(b: Uint8Array, start: number, end: number, hit: Hit): 
       colon = i;
     }
   }
-  if (start < end && b[start] === OPEN) {
+  if (start < end && b[start] === BRACKET) {
     let close = start;
-    while (close < end && b[close] !== CLOSE) close++;
+    while (close < end && b[close] !== BRACKET_END) close++;
     if (close < end) {
       start++;
       end = close;

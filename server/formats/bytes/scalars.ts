@@ -3,27 +3,28 @@ import { NO_CODE } from '../../core/hit.ts';
 import { decimal, isDash, isDigit } from './scanner.ts';
 import { isOffset, monthOf, msOf } from './calendar.ts';
 import { epochMs, TimeReader } from './times.ts';
+import { BRACKET, BRACKET_END, DASH, DOT, SPACE } from './ascii.ts';
 
 /** Text that is no status code at all ("ok", 1001). */
-export const BAD_CODE = -2;
+const BAD_CODE = -2;
 
 /** `502`, `009`, `0`, `-1` (no answer was sent: 0), `200.0`, `200 OK`; NO_CODE for "-", BAD_CODE for the rest. */
 export function statusIn(b: Buffer, start: number, end: number): number {
-  while (end > start && b[end - 1] <= 0x20) end--;
+  while (end > start && b[end - 1] <= SPACE) end--;
   if (start === end || isDash(b, start, end)) return NO_CODE;
-  if (end - start === 2 && b[start] === 0x2d && b[start + 1] === 0x31) return 0;
+  if (end - start === 2 && b[start] === DASH && b[start + 1] === 0x31) return 0;
   let i = start,
     n = 0;
   for (; i < end && isDigit(b[i]); i++) n = n * 10 + b[i] - 48;
   const length = i - start;
   if (length === 0 || length > 3 || (length !== 3 && n !== 0)) return BAD_CODE;
   if (i === end) return n;
-  if (b[i] === 0x2e) {
+  if (b[i] === DOT) {
     for (i++; i < end; i++) if (b[i] !== 48) return BAD_CODE;
     return n;
   }
   // "404 Not Found", not "502, 200"
-  return b[i] === 0x20 && i + 1 < end && (b[i + 1] | 32) >= 0x61 && (b[i + 1] | 32) <= 0x7a ? n : BAD_CODE;
+  return b[i] === SPACE && i + 1 < end && (b[i + 1] | 32) >= 0x61 && (b[i + 1] | 32) <= 0x7a ? n : BAD_CODE;
 }
 
 const times = new TimeReader();
@@ -31,7 +32,7 @@ const times = new TimeReader();
 /** A time in any of the ways that keyed lines have; NaN when it is none. */
 export function timeIn(b: Buffer, start: number, end: number): number {
   // [10/Oct/2000:13:55:36 -0700]
-  if (end - start > 2 && b[start] === 0x5b && b[end - 1] === 0x5d) {
+  if (end - start > 2 && b[start] === BRACKET && b[end - 1] === BRACKET_END) {
     start++;
     end--;
   }

@@ -1,24 +1,7 @@
 // What every text reader scans with. Digits come from the chunk's bytes, searches go through `text.indexOf` (vectorised), and a
 // search that runs past the line is remembered, so that lines without a byte do not scan the whole chunk again and again.
 import type { Chunk } from '../format.ts';
-
-export const SPACE = 0x20,
-  QUOTE = 0x22,
-  DASH = 0x2d,
-  DOT = 0x2e,
-  SLASH = 0x2f,
-  COLON = 0x3a,
-  COMMA = 0x2c,
-  TAB = 0x09,
-  BACKSLASH = 0x5c,
-  OPEN = 0x5b,
-  CLOSE = 0x5d,
-  EQUALS = 0x3d,
-  LESS = 0x3c,
-  PLUS = 0x2b,
-  BRACE = 0x7b,
-  HASH = 0x23,
-  SEMICOLON = 0x3b;
+import { BACKSLASH, COLON, COMMA, DASH, DOT, QUOTE, SPACE, TAB } from './ascii.ts';
 
 /** Past any chunk, and a small integer, so that positions stay integers in compiled code. */
 export const NOWHERE = 2 ** 30;
@@ -150,7 +133,7 @@ export function bytesAt(bytes: Uint8Array, at: number, end: number, literal: Uin
 }
 
 /** Words of ASCII, by their first byte. */
-export type Words = readonly (readonly Uint8Array[])[];
+type Words = readonly (readonly Uint8Array[])[];
 
 export function wordsOf(text: string): Words {
   const words = text.split(' ').map((word) => Buffer.from(word));

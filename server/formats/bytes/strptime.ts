@@ -2,6 +2,7 @@
 import { isDigit } from './scanner.ts';
 import { daysIn, isTimeOfDay, monthOf, msOf } from './calendar.ts';
 import { epochMs, TimeReader } from './times.ts';
+import { SPACE } from './ascii.ts';
 
 /** The parts of one line's time. */
 export class Moment {
@@ -114,7 +115,7 @@ export class Strptime {
   #part(letter: string, b: Uint8Array, at: number, limit: number, into: Moment): number {
     const width = WIDTHS[letter];
     if (width === undefined) return this.#word(letter, b, at, limit, into);
-    if (letter === 'e' || letter === 'k' || letter === 'l') while (at < limit && b[at] === 0x20) at++;
+    if (letter === 'e' || letter === 'k' || letter === 'l') while (at < limit && b[at] === SPACE) at++;
     let i = at,
       n = 0;
     for (; i < limit && i < at + width && isDigit(b[i]); i++) n = n * 10 + b[i] - 48;
@@ -183,7 +184,7 @@ export class Strptime {
         return letters(b, at, limit);
       case 'n':
       case 't':
-        while (at < limit && b[at] <= 0x20) at++;
+        while (at < limit && b[at] <= SPACE) at++;
         return at;
       default:
         return -1;

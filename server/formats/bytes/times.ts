@@ -1,7 +1,8 @@
 // Times as logs write them, read from bytes into ms since the epoch. A time without a zone is taken as UTC: a log line has no
 // way to say otherwise, and proxies in containers run in UTC.
 import { daysOf, isDate, isOffset, isTimeOfDay, monthOf, two } from './calendar.ts';
-import { CLOSE, COLON, COMMA, DASH, DOT, isDigit, PLUS, SLASH, SPACE } from './scanner.ts';
+import { isDigit } from './scanner.ts';
+import { BRACKET_END, COLON, COMMA, DASH, DOT, PLUS, SLASH, SPACE, UNDERSCORE } from './ascii.ts';
 
 /** Length of `10/Oct/2000:13:55:36 -0700`. */
 const CLF_BYTES = 26;
@@ -90,7 +91,7 @@ export class TimeReader {
     if (
       (mark !== DASH && mark !== SLASH) ||
       b[at + 7] !== mark ||
-      (t !== 0x54 && t !== SPACE && t !== 0x74 && t !== 0x5f)
+      (t !== 0x54 && t !== SPACE && t !== 0x74 && t !== UNDERSCORE)
     )
       return NaN;
     const base = this.#wholeSeconds(b, at + 11, two(b, at) * 100 + two(b, at + 2), two(b, at + 5), two(b, at + 8));
@@ -171,7 +172,7 @@ export class TimeReader {
     if (
       i + 4 < limit &&
       b[i] === DOT &&
-      b[i + 4] === CLOSE &&
+      b[i + 4] === BRACKET_END &&
       isDigit(b[i + 1]) &&
       isDigit(b[i + 2]) &&
       isDigit(b[i + 3])

@@ -9,7 +9,7 @@ const HEADER = { field: HEADER_TIME, variable: 'upstreamheadertime' } as const;
 const RESPONSE = { field: RESPONSE_TIME, variable: 'upstreamresponsetime' } as const;
 const BYTES = { field: UPSTREAM_BYTES, variable: 'upstreambytesreceived' } as const;
 
-export type UpstreamVariable =
+type UpstreamVariable =
   typeof STATUS | typeof ADDRESS | typeof CONNECT | typeof HEADER | typeof RESPONSE | typeof BYTES;
 
 // (`uptime` and `up` alone are no upstream's)

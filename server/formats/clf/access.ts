@@ -6,31 +6,27 @@ import { clientBefore, timeBefore } from '../bytes/leading-fields.ts';
 import { NO_STATUS, rejected, SSL_LOG } from '../misses.ts';
 import { ENOUGH, MEASURED, MESSAGE, REQUEST, SENT, unserved, URL_ALONE } from '../served.ts';
 import { methodEnd, readRequest } from '../bytes/request.ts';
-import {
-  CLOSE,
-  COLON,
-  COMMA,
-  DASHED,
-  DOT,
-  EQUALS,
-  OPEN,
-  QUOTE,
-  SEMICOLON,
-  SPACE,
-  TAB,
-  closingQuote,
-  digits,
-  isDigit,
-  Needle,
-  startsWith,
-  status,
-} from '../bytes/scanner.ts';
+import { DASHED, closingQuote, digits, isDigit, Needle, startsWith, status } from '../bytes/scanner.ts';
 import { TrailingFieldsReader } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
+import {
+  APOSTROPHE,
+  BAR,
+  BRACKET,
+  BRACKET_END,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  QUOTE,
+  SEMICOLON,
+  SLASH,
+  SPACE,
+  TAB,
+} from '../bytes/ascii.ts';
 
 const NO_REQUEST = rejected('no-request', 'no request with a status behind it');
-const PIPE = 0x7c,
-  LABEL = 'status';
+const LABEL = 'status';
 const QUOTES_MAX = 12;
 /** Words in front of an application's message, not of an access record. */
 const LEVEL =
@@ -78,9 +74,9 @@ class AccessReader implements Reader {
     if (protocol === -1) return NO_REQUEST;
     const path = wordStart(b, start, protocol),
       word = path === start ? start : wordStart(b, start, path - 1);
-    const sign = b[word] === 0x27 ? 0x27 : b[word] === OPEN ? CLOSE : 0,
+    const sign = b[word] === APOSTROPHE ? APOSTROPHE : b[word] === BRACKET ? BRACKET_END : 0,
       method = sign === 0 ? word : word + 1;
-    if (b[path] !== 0x2f && !startsWith(b, path, protocol, 'http')) return NO_REQUEST;
+    if (b[path] !== SLASH && !startsWith(b, path, protocol, 'http')) return NO_REQUEST;
     let close = protocol + 6;
     while (close < end && (isDigit(b[close]) || b[close] === DOT)) close++;
     if (!isRequest(b, method, close)) return NO_REQUEST;
@@ -144,7 +140,7 @@ class AccessReader implements Reader {
 const isTold = (head: string, rest: string): boolean =>
   PROSE.test(head) || PROSE.test(rest) || (!LETTER.test(head) && PHRASE.test(rest));
 
-const isSeparator = (c: number): boolean => c === SPACE || c === TAB || c === COMMA || c === PIPE || c === SEMICOLON;
+const isSeparator = (c: number): boolean => c === SPACE || c === TAB || c === COMMA || c === BAR || c === SEMICOLON;
 
 function separator(b: Uint8Array, at: number, end: number): number {
   while (at < end && isSeparator(b[at])) at++;
@@ -175,7 +171,7 @@ function isRequest(b: Uint8Array, start: number, end: number): boolean {
   if (gap === -1 || gap === end || gap - start < 3 || b[start] < 0x41 || b[start] > 0x5a) return false;
   for (let i = end - 1; i > end - 12 && i > gap; i--) {
     if (b[i] === SPACE)
-      return b[i + 1] === 0x48 && b[i + 2] === 0x54 && b[i + 3] === 0x54 && b[i + 4] === 0x50 && b[i + 5] === 0x2f;
+      return b[i + 1] === 0x48 && b[i + 2] === 0x54 && b[i + 3] === 0x54 && b[i + 4] === 0x50 && b[i + 5] === SLASH;
   }
   return false;
 }

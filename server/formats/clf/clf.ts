@@ -7,15 +7,7 @@ import { OTHER_SERVICE, QUOTATION, unserved } from '../served.ts';
 import { isServiceCommand } from '../bytes/http-words.ts';
 import { methodEnd, readRequest, setClient } from '../bytes/request.ts';
 import {
-  CLOSE,
-  COLON,
-  COMMA,
-  DASH,
   DASHED,
-  DOT,
-  OPEN,
-  QUOTE,
-  SPACE,
   closingQuote,
   digits,
   isDash,
@@ -27,6 +19,7 @@ import {
 } from '../bytes/scanner.ts';
 import { TrailingFieldsReader, type TrailingKind } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
+import { APOSTROPHE, BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SPACE } from '../bytes/ascii.ts';
 
 const NO_BRACKET = rejected('clf-no-time', 'no [time] in brackets');
 const NO_CLIENT = rejected('clf-no-client', 'nothing stands before the [time]'); // Envoy, and what access.ts reads
@@ -38,7 +31,7 @@ const H = 0x48;
 /** A user name may hold brackets; more than a few in front of the time is no access line. */
 const BRACKETS_MAX = 8;
 
-export type ClfTrailing = 'none' | TrailingKind;
+type ClfTrailing = 'none' | TrailingKind;
 
 export class ClfReader implements Reader {
   readonly #trailing: ClfTrailing;
@@ -70,7 +63,7 @@ export class ClfReader implements Reader {
       b[open + 2] === SPACE &&
       b[open + 3] === DASH &&
       b[open + 4] === SPACE &&
-      b[open + 5] === OPEN;
+      b[open + 5] === BRACKET;
     const clientEnd = plain ? open : tokenEnd(b, open, end);
     open = plain ? open + 5 : this.#bracket.find(chunk, start, end);
     if (open === -1) return NO_BRACKET;
@@ -125,7 +118,7 @@ export class ClfReader implements Reader {
   /** Where the request begins, if its quote follows the time just read and its bracket; -1 otherwise. */
   #requestAfter(b: Uint8Array, ts: number, end: number): number {
     const close = this.#time.end;
-    if (ts !== ts || close >= end || b[close] !== CLOSE) return -1;
+    if (ts !== ts || close >= end || b[close] !== BRACKET_END) return -1;
     const quote = skipBlank(b, close + 1, end);
     return quote < end && b[quote] === QUOTE ? quote + 1 : -1;
   }
@@ -198,7 +191,7 @@ export class ClfReader implements Reader {
       thirdEnd = Math.min(tokenEnd(b, third, open), open);
     const fourth = skipBlank(b, thirdEnd, open);
     // `app 2026-01-02 INFO 203.0.113.7 - - [`: somebody else's words in front; the client is three words before the time
-    if (fourth < open && !isAddress(b, start, firstEnd) && skipBlank(b, tokenEnd(b, fourth, open), open) < open) {
+    if (fourth < open && !isIpAddress(b, start, firstEnd) && skipBlank(b, tokenEnd(b, fourth, open), open) < open) {
       let at = open;
       for (let i = 0; i < 3; i++) at = wordStart(b, start, at);
       setClient(b, at, tokenEnd(b, at, open), hit);
@@ -206,8 +199,8 @@ export class ClfReader implements Reader {
     }
     // `www.example.com:443 203.0.113.7 - - [`: the host first (vhost_combined)
     if (
-      !isAddress(b, start, firstEnd) &&
-      (isAddress(b, second, secondEnd) || (fourth < open && isDash(b, third, thirdEnd)))
+      !isIpAddress(b, start, firstEnd) &&
+      (isIpAddress(b, second, secondEnd) || (fourth < open && isDash(b, third, thirdEnd)))
     ) {
       if (!isDash(b, start, firstEnd)) hit.set(HOST, start, firstEnd);
       setClient(b, second, secondEnd, hit);
@@ -234,7 +227,7 @@ const isService = (chunk: Chunk, start: number, end: number, code: number): bool
 /** Source code and documents hold log lines too: in single quotes or backticks, or behind the signs of a comment. */
 function isQuotation(b: Uint8Array, hit: Hit): boolean {
   const client = b[hit.startOf(CLIENT)];
-  if (hit.has(CLIENT) && (client === 0x27 || client === 0x60)) return true;
+  if (hit.has(CLIENT) && (client === APOSTROPHE || client === 0x60)) return true;
   return hit.has(HOST) && !/[\w-]/.test(hit.text(HOST)!);
 }
 
@@ -246,7 +239,7 @@ function wordStart(b: Uint8Array, start: number, at: number): number {
 }
 
 /** An IPv4 or IPv6 address, with or without brackets and port. */
-function isAddress(b: Uint8Array, start: number, end: number): boolean {
+function isIpAddress(b: Uint8Array, start: number, end: number): boolean {
   let colons = 0,
     dots = 0,
     hex = true,
@@ -257,7 +250,7 @@ function isAddress(b: Uint8Array, start: number, end: number): boolean {
     else if (c === DOT) dots++;
     else if (!isDigit(c)) {
       decimals = false;
-      if (!(((c | 32) >= 0x61 && (c | 32) <= 0x66) || c === OPEN || c === CLOSE || c === COMMA)) hex = false;
+      if (!(((c | 32) >= 0x61 && (c | 32) <= 0x66) || c === BRACKET || c === BRACKET_END || c === COMMA)) hex = false;
     }
   }
   return (decimals && dots === 3) || (hex && colons >= 2);

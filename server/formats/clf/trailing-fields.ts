@@ -19,18 +19,6 @@ import {
 } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
 import {
-  CLOSE,
-  COLON,
-  COMMA,
-  DASH,
-  DOT,
-  EQUALS,
-  OPEN,
-  PLUS,
-  QUOTE,
-  SEMICOLON,
-  SLASH,
-  SPACE,
   bytesAt,
   decimal,
   digits,
@@ -45,6 +33,22 @@ import {
 import { mayBeAddress, upstreamColumns } from './trailing-upstream.ts';
 import { setService } from '../bytes/request.ts';
 import { fold, upstreamVariable } from '../bytes/upstream-names.ts';
+import {
+  BRACKET,
+  BRACKET_END,
+  COLON,
+  COMMA,
+  DASH,
+  DOT,
+  EQUALS,
+  PAREN,
+  PLUS,
+  QUOTE,
+  SEMICOLON,
+  SLASH,
+  SPACE,
+  TAB,
+} from '../bytes/ascii.ts';
 
 const DURATION = 100,
   DURATION_MS = 101,
@@ -155,9 +159,9 @@ export class TrailingFieldsReader {
         beforeEnd = at - 1;
         continue;
       }
-      if (c === OPEN && plain === 2 && this.#ingress(chunk, start, end, hit)) return 'ingress';
+      if (c === BRACKET && plain === 2 && this.#ingress(chunk, start, end, hit)) return 'ingress';
       let valueAt = -1;
-      while (at < end && b[at] !== SPACE && b[at] !== 0x09) {
+      while (at < end && b[at] !== SPACE && b[at] !== TAB) {
         if (
           valueAt === -1 &&
           (b[at] === EQUALS || (b[at] === COLON && at + 1 < end && b[at + 1] === QUOTE)) &&
@@ -219,7 +223,7 @@ export class TrailingFieldsReader {
         hit.durationMs = known.field === DURATION ? n * 1000 : known.field === DURATION_MS ? n : n / 1000;
       return;
     }
-    if (known.field === UPSTREAM && !isAddress(b, from, to)) return;
+    if (known.field === UPSTREAM && !namesUpstream(b, from, to)) return;
     if (known.field <= PATH && hit.has(known.field)) return;
     if (known.field === HOST && isDash(b, from, to)) return;
     hit.set(known.field, from, to);
@@ -284,7 +288,7 @@ export class TrailingFieldsReader {
     const name = bracketEnd(b, at, end);
     if (name === -1) return false;
     let i = skipBlank(b, name, end);
-    if (b[i] === OPEN) {
+    if (b[i] === BRACKET) {
       // versions before 0.23 have no alternative upstream
       i = bracketEnd(b, i, end);
       if (i === -1) return false;
@@ -329,17 +333,17 @@ function quotedOrDash(b: Uint8Array, at: number, end: number): number {
 
 function bracketEnd(b: Uint8Array, at: number, end: number): number {
   for (let i = at + 1; i < end; i++) {
-    if (b[i] === CLOSE) return i + 1;
+    if (b[i] === BRACKET_END) return i + 1;
     if (b[i] === SPACE) return -1;
   }
   return -1;
 }
 
 /** An address, a list of them, a unix socket, a group's name or "-", but not a browser's name. */
-function isAddress(b: Uint8Array, start: number, end: number): boolean {
+function namesUpstream(b: Uint8Array, start: number, end: number): boolean {
   if (end - start > 5 && b[start] === 0x75 && b[start + 4] === COLON) return true; // unix:/path
   for (let i = start; i < end; i++) {
-    if (b[i] === SLASH || b[i] === 0x28) return false;
+    if (b[i] === SLASH || b[i] === PAREN) return false;
     if (b[i] === SPACE && b[i - 1] !== COMMA && b[i - 1] !== COLON && b[i + 1] !== COLON) return false;
   }
   return true;

@@ -1,7 +1,8 @@
 // nginx's upstream columns behind combined without a name to them: `0.005 10.0.0.1:80, 10.0.0.2:80 502, 502 0.001, 0.002`. Address, status and
 // time side by side, of one length, the status being the line's own: nothing else looks like that.
 import { RESPONSE_TIME, UPSTREAM, UPSTREAM_STATUS, type Hit } from '../../core/hit.ts';
-import { CLOSE, COLON, COMMA, DASH, DOT, OPEN, QUOTE, SPACE, TAB, isDigit, skipBlank } from '../bytes/scanner.ts';
+import { isDigit, skipBlank } from '../bytes/scanner.ts';
+import { BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SLASH, SPACE, TAB } from '../bytes/ascii.ts';
 
 /** A list between blanks, quotes or brackets. */
 interface Column {
@@ -19,7 +20,7 @@ const CLIENT_LEFT = 499;
 
 /** A glance at whether an address may begin here. */
 export function mayBeAddress(b: Uint8Array, at: number): boolean {
-  if (b[at] === QUOTE || b[at] === OPEN) at++;
+  if (b[at] === QUOTE || b[at] === BRACKET) at++;
   if (b[at] === 0x75) return b[at + 4] === COLON; // unix:
   return isDigit(b[at]) && (b[at + 1] === DOT || b[at + 2] === DOT || b[at + 3] === DOT);
 }
@@ -36,7 +37,7 @@ export function upstreamColumns(
   end: number,
   hit: Hit,
 ): number {
-  const address = column(b, at, end, isAddress),
+  const address = column(b, at, end, isUpstreamAddress),
     tried = address.count;
   if (tried === 0) return address.next;
   const isLike = ({ count }: Column): boolean => count === tried;
@@ -66,7 +67,7 @@ function belongs(b: Uint8Array, end: number, code: number): boolean {
 /** The column that begins at or after `at`, a list of one kind; read no further than to the first element of another. */
 function column(b: Uint8Array, at: number, end: number, is: Kind): Column {
   const first = skipBlank(b, at, end);
-  const close = b[first] === QUOTE ? QUOTE : b[first] === OPEN ? CLOSE : NO_BYTE;
+  const close = b[first] === QUOTE ? QUOTE : b[first] === BRACKET ? BRACKET_END : NO_BYTE;
   const start = close === NO_BYTE ? first : first + 1;
   let count = 0;
   for (let i = start; i < end;) {
@@ -111,8 +112,8 @@ const NO_BYTE = -1;
 const isGap = (c: number): boolean => c === COMMA || c === SPACE || c === TAB;
 
 /** `10.0.0.1:80` or `unix:/run/app.sock`. */
-function isAddress(b: Uint8Array, start: number, end: number): boolean {
-  if (end - start > 6 && b[start] === 0x75 && b[start + 4] === COLON && b[start + 5] === 0x2f) return true;
+function isUpstreamAddress(b: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 6 && b[start] === 0x75 && b[start + 4] === COLON && b[start + 5] === SLASH) return true;
   let at = end - 1,
     dots = 0;
   while (at > start && isDigit(b[at])) at--;

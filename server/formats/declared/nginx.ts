@@ -77,7 +77,7 @@ const STREAM = /^(?:session_time|protocol|bytes_received|ssl_preread_\w+)$/,
 export const looksLikeNginx = (source: string): boolean => /\$\{?[a-z_][a-z0-9_]*/i.test(source);
 
 /** The format's text, as nginx sees it after its own quoting (and a shell's, which writes `\\$` into a configuration). */
-export function nginxText(pasted: string): { text: string; json: boolean } {
+function nginxText(pasted: string): { text: string; json: boolean } {
   const source = pasted.replaceAll('\\$', '$');
   const directive = /(?:^|[\s;'"])log_format\s+(\S+)\s+([^]*)/.exec(source);
   let rest = (directive === null ? source : directive[2]).trim();

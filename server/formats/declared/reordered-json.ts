@@ -4,6 +4,7 @@ import type { Hit } from '../../core/hit.ts';
 import type { Chunk, Miss, Reader } from '../format.ts';
 import { TemplateReader } from '../layout/template-reader.ts';
 import type { Template } from '../layout/template.ts';
+import { BRACE } from '../bytes/ascii.ts';
 
 type Json = null | string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
 
@@ -26,7 +27,6 @@ interface Declared {
 const OPEN = '\ue000',
   CLOSE = '\ue001',
   FIELD = /\ue000(\d+)\ue001/g;
-const BRACE = 0x7b;
 
 /** The reader of a declared format; of lines written anew too when it is of JSON shape. */
 export function templateReaderOf(template: Template): Reader {

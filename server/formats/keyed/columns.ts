@@ -6,13 +6,13 @@ import { keys, values } from './line-values.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { rejected, skipped } from '../misses.ts';
 import { NAMES } from './names.ts';
-import { COLON, COMMA, isDigit, QUOTE, SEMICOLON, SPACE, TAB } from '../bytes/scanner.ts';
+import { isDigit } from '../bytes/scanner.ts';
 import { BARE, PLAIN } from './values.ts';
+import { BAR, COLON, COMMA, DASH, PAREN, PAREN_END, QUOTE, SEMICOLON, SPACE, TAB, UNDERSCORE } from '../bytes/ascii.ts';
 
 const HEADER = skipped('columns-header', 'a header that names the columns');
 const NO_HEADER = rejected('columns-no-header', 'no header that names the columns');
 const OTHER_COUNT = rejected('columns-count', 'not as many columns as the header names');
-const PIPE = 0x7c;
 const COLUMNS_MIN = 4,
   COLUMNS_MAX = 128,
   HEADER_BYTES_MAX = 4096;
@@ -114,7 +114,7 @@ class ColumnsReader implements Reader {
   }
 }
 
-const opensName = (c: number): boolean => ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === 0x5f;
+const opensName = (c: number): boolean => ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === UNDERSCORE;
 
 /** A letter, then letters, digits, blanks and any of `_.:()/@-`. */
 function isName(b: Uint8Array, start: number, end: number): boolean {
@@ -122,7 +122,7 @@ function isName(b: Uint8Array, start: number, end: number): boolean {
     const c = b[i];
     if (!(
       opensName(c) ||
-      (i > start && ((c >= 0x2d && c <= COLON) || c === SPACE || c === 0x28 || c === 0x29 || c === 0x40))
+      (i > start && ((c >= DASH && c <= COLON) || c === SPACE || c === PAREN || c === PAREN_END || c === 0x40))
     ))
       return false;
   }
@@ -131,7 +131,7 @@ function isName(b: Uint8Array, start: number, end: number): boolean {
 
 function gapOf(b: Uint8Array, start: number, end: number): number {
   for (let i = start; i < end; i++)
-    if (b[i] === COMMA || b[i] === TAB || b[i] === SEMICOLON || b[i] === PIPE) return b[i];
+    if (b[i] === COMMA || b[i] === TAB || b[i] === SEMICOLON || b[i] === BAR) return b[i];
   return COMMA;
 }
 

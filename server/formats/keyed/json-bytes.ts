@@ -1,19 +1,12 @@
 // Brackets, blanks and bare values of JSON, by bytes.
-const QUOTE = 0x22,
-  COMMA = 0x2c,
-  OPEN = 0x7b,
-  CLOSE = 0x7d,
-  LIST = 0x5b,
-  LIST_END = 0x5d,
-  BACKSLASH = 0x5c,
-  SPACE = 0x20;
+import { BACKSLASH, BRACE, BRACE_END, BRACKET, BRACKET_END, COMMA, QUOTE, SPACE } from '../bytes/ascii.ts';
 
 /** Where the object that [start, end) holds begins, a BOM and blanks before it left out; -1 when it holds none. */
 export function openOf(bytes: Buffer, start: number, end: number): number {
   let p = start;
   if (end - p >= 3 && bytes[p] === 0xef && bytes[p + 1] === 0xbb && bytes[p + 2] === 0xbf) p += 3;
   while (p < end && bytes[p] <= SPACE) p++;
-  return p < end && bytes[p] === OPEN ? p : -1;
+  return p < end && bytes[p] === BRACE ? p : -1;
 }
 
 export function skipBlank(bytes: Buffer, p: number, end: number): number {
@@ -28,8 +21,8 @@ export function skipContainer(bytes: Buffer, p: number, end: number): number {
     const c = bytes[p];
     if (c === QUOTE) {
       for (p++; p < end && bytes[p] !== QUOTE; p++) if (bytes[p] === BACKSLASH) p++;
-    } else if (c === OPEN || c === LIST) depth++;
-    else if ((c === CLOSE || c === LIST_END) && --depth === 0) return p + 1;
+    } else if (c === BRACE || c === BRACKET) depth++;
+    else if ((c === BRACE_END || c === BRACKET_END) && --depth === 0) return p + 1;
   }
   return -1;
 }
@@ -41,11 +34,11 @@ export function skipContainer(bytes: Buffer, p: number, end: number): number {
 export function bareEnd(bytes: Buffer, p: number, end: number): number {
   for (; p < end; p++) {
     const c = bytes[p];
-    if (c === CLOSE || c === LIST_END) return p;
+    if (c === BRACE_END || c === BRACKET_END) return p;
     if (c === COMMA) {
       let q = p + 1;
       while (q < end && bytes[q] <= SPACE) q++;
-      if (q === end || bytes[q] === QUOTE || bytes[q] === CLOSE || bytes[q] === COMMA) return p;
+      if (q === end || bytes[q] === QUOTE || bytes[q] === BRACE_END || bytes[q] === COMMA) return p;
     }
   }
   return end;

@@ -7,9 +7,9 @@ import { rejected, TOO_MANY_KEYS } from '../misses.ts';
 
 export const jsonScanner = new JsonScanner(keys, values);
 
-export const NOT_JSON: Miss = rejected('json-not-an-object', 'not a JSON object');
+const NOT_JSON: Miss = rejected('json-not-an-object', 'not a JSON object');
 
-export interface JsonFormatSpec<Name extends string> extends KeyedFormatSpec {
+interface JsonFormatSpec<Name extends string> extends KeyedFormatSpec {
   name: Name;
   supplies: Format['supplies'];
   samples: readonly Sample[];

@@ -2,6 +2,7 @@
 // the same order, so a right guess costs a comparison of words.
 import type { Key, Place } from './keys.ts';
 import { Literal } from '../bytes/literal.ts';
+import { QUOTE } from '../bytes/ascii.ts';
 
 /** Objects deeper than this are not looked into (they are skipped whole, at any depth). */
 const DEPTH_MAX = 8;
@@ -9,7 +10,6 @@ const DEPTH_MAX = 8;
 const EDGES_MAX = 4;
 /** Longer key texts are not worth predicting. */
 const EDGE_BYTES_MAX = 128;
-const QUOTE = 0x22;
 
 /** The id of keys nobody asks for. */
 export const UNREAD = -2;
@@ -17,7 +17,7 @@ export const UNREAD = -2;
 export const ENDED = -3;
 
 /** What stands between a value and the next, and which key it holds. */
-export interface Edge {
+interface Edge {
   /** Up to the value; when that is a string (1), its opening quote is part of it. */
   readonly text: Literal;
   readonly length: number;

@@ -8,15 +8,7 @@ import { ENDED, endNode, Node, topNode, UNREAD, type Frame } from './json-nodes.
 import type { Keys } from './keys.ts';
 import { NOWHERE } from '../bytes/scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN, type Values } from './values.ts';
-
-const QUOTE = 0x22,
-  COMMA = 0x2c,
-  COLON = 0x3a,
-  OPEN = 0x7b,
-  CLOSE = 0x7d,
-  LIST = 0x5b,
-  BACKSLASH = 0x5c,
-  SPACE = 0x20;
+import { BACKSLASH, BRACE, BRACE_END, BRACKET, COLON, COMMA, QUOTE, SPACE } from '../bytes/ascii.ts';
 
 /** Most values are short, times among them: looking this far word by word saves a call of the engine's search. */
 const NEAR_BYTES = 28;
@@ -152,8 +144,8 @@ export class JsonScanner {
       }
       string = -1;
       const c = p < end ? bytes[p] : 0;
-      if (c === OPEN && node.inside !== undefined) continue;
-      if (c === OPEN || c === LIST) {
+      if (c === BRACE && node.inside !== undefined) continue;
+      if (c === BRACE || c === BRACKET) {
         const close = skipContainer(bytes, p, end);
         if (close === -1) break;
         if (id >= 0) values.add(bytes, id, p, close, CONTAINER);
@@ -203,7 +195,7 @@ export class JsonScanner {
     }
     let p = at;
     let frame = from.frame;
-    if (p < end && bytes[p] === OPEN && from.inside !== undefined) {
+    if (p < end && bytes[p] === BRACE && from.inside !== undefined) {
       frame = from.enter();
       p++;
     }
@@ -211,7 +203,7 @@ export class JsonScanner {
       p = skipBlank(bytes, p, end);
       const c = p < end ? bytes[p] : 0;
       if (c === COMMA) p++;
-      else if (c === CLOSE) {
+      else if (c === BRACE_END) {
         p++;
         frame = frame.parent!;
         if (frame.depth === 0) {

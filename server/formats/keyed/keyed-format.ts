@@ -35,9 +35,10 @@ import {
   URL_ALONE,
 } from '../served.ts';
 import { isTransport } from '../bytes/http-words.ts';
-import { decimal, SLASH } from '../bytes/scanner.ts';
+import { decimal } from '../bytes/scanner.ts';
 import { durationMs, timeIn } from '../bytes/scalars.ts';
 import { KEYS_MAX } from './values.ts';
+import { SLASH } from '../bytes/ascii.ts';
 
 export interface KeyedFormatSpec {
   /** As people know it: it is in the reason when the line is another format's. */
@@ -71,7 +72,7 @@ export interface KeyedFormatSpec {
 }
 
 /** The text under a name on the line being read. */
-export type Lookup = (key: string) => string | undefined;
+type Lookup = (key: string) => string | undefined;
 
 /** A date and a time of day that stand under a name each, put together. */
 const BOTH_BYTES_MAX = 64,

@@ -5,6 +5,7 @@ import { Keys } from './keys.ts';
 import { readRequest, readUrl, setClient } from '../bytes/request.ts';
 import { timeIn, unescaped } from '../bytes/scalars.ts';
 import { CONTAINER, ESCAPED, Values } from './values.ts';
+import { BRACKET, SLASH } from '../bytes/ascii.ts';
 
 /** The names of every keyed format, and the line being read: one thread reads one line at a time. */
 export const keys = new Keys();
@@ -26,7 +27,7 @@ export function setText(chunk: Chunk, field: number, i: number, hit: Hit): void 
 
 /** `["502","200"]` as nginx writes lists: `502, 200`. Objects say nothing. */
 function listed(bytes: Buffer, start: number, end: number): string {
-  if (bytes[start] !== 0x5b) return DASH_TEXT;
+  if (bytes[start] !== BRACKET) return DASH_TEXT;
   const text = bytes.toString('utf8', start + 1, end - 1);
   if (/[[{]/.test(text)) return DASH_TEXT;
   const plain = text.replaceAll('"', '');
@@ -56,7 +57,7 @@ export function setRequestLine(chunk: Chunk, i: number, hit: Hit): void {
   const start = values.starts[i],
     end = values.ends[i];
   if (values.kinds[i] !== ESCAPED) {
-    if (chunk.bytes[start] === 0x2f) hit.set(PATH, start, end);
+    if (chunk.bytes[start] === SLASH) hit.set(PATH, start, end);
     else readRequest(chunk, start, end, hit);
     return;
   }

@@ -8,9 +8,8 @@ import { rejected, TOO_MANY_KEYS } from '../misses.ts';
 import { NAMES } from './names.ts';
 import { Needle } from '../bytes/scanner.ts';
 import { BARE, PLAIN } from './values.ts';
+import { COLON, SPACE, TAB } from '../bytes/ascii.ts';
 
-const TAB = 0x09,
-  COLON = 0x3a;
 const order = new KeyOrder(keys);
 const NOT_LABELS = rejected('ltsv-no-labels', 'no label:value columns between tabs');
 const LABEL_BYTES_MAX = 80;
@@ -122,7 +121,7 @@ function readColumns(chunk: Chunk, start: number, end: number): boolean {
     if (label < end && b[label] === COLON && label > at) {
       const found = order.find(columns++, b, at, label);
       let value = label + 1;
-      while (value < close && b[value] === 0x20) value++;
+      while (value < close && b[value] === SPACE) value++;
       if (found.id >= 0)
         values.add(b, found.id, value, close, value < close && b[value] >= 48 && b[value] <= 57 ? BARE : PLAIN);
     } else if (columns === 0) return false;

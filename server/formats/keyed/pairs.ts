@@ -1,11 +1,12 @@
 // The pairs of a logfmt line, `method=GET path="/x y"`, as values: read by the format itself, and by what looks for a line in one of them.
 import { keys, values } from './line-values.ts';
 import type { Chunk } from '../format.ts';
-import { BACKSLASH, BRACE, closingQuote, COMMA, EQUALS, Needle, QUOTE, SPACE } from '../bytes/scanner.ts';
+import { closingQuote, Needle } from '../bytes/scanner.ts';
 import { KeyOrder } from './keys.ts';
 import { BARE, ESCAPED, PLAIN } from './values.ts';
+import { BACKSLASH, BRACE, BRACE_END, COMMA, EQUALS, PAREN, QUOTE, SPACE } from '../bytes/ascii.ts';
 
-const PAREN = 0x28;
+/** Of the line scanned last it says whether all keys were looked at. */
 export const pairOrder = new KeyOrder(keys);
 const quote = new Needle('"');
 const equals = new Needle('=');
@@ -53,7 +54,7 @@ function readPairs(chunk: Chunk, start: number, end: number, front: number, leas
 }
 
 const isKeyByte = (c: number): boolean =>
-  c > SPACE && c !== EQUALS && c !== QUOTE && c !== COMMA && c !== BRACE && c !== PAREN && c !== 0x7d;
+  c > SPACE && c !== EQUALS && c !== QUOTE && c !== COMMA && c !== BRACE && c !== PAREN && c !== BRACE_END;
 const isNumber = (b: Buffer, start: number, end: number): boolean => end > start && b[start] >= 48 && b[start] <= 57;
 
 /** Pairs in brackets right behind a name: a metric's labels, a call in source code. `requests{method="GET",status="502"} 3` */

@@ -1,5 +1,6 @@
 // What one line said under the keys that anybody asks for: ids and byte ranges, no strings. The JSON, LTSV and logfmt
 // scanners fill it, the keyed formats (keyed-format.ts) read it.
+import { DASH } from '../bytes/ascii.ts';
 
 export const PLAIN = 1,
   ESCAPED = 2,
@@ -95,5 +96,5 @@ const cellOf = (id: number, kind: number, nothing: number): number => (id << 4) 
 function isNothing(b: Buffer, start: number, end: number, kind: number): boolean {
   const length = end - start;
   if (length > 1) return length === 4 && kind === BARE && b[start] === 0x6e && b[start + 1] === 0x75;
-  return length <= 0 || b[start] === 0x2d;
+  return length <= 0 || b[start] === DASH;
 }

@@ -1,5 +1,6 @@
 // Which column of a W3C extended log is what: by the names of its `#Fields`, or by the shape of a row in a file that lost its header.
-import { DASH, QUOTE, SLASH, digits, isDash, isDigit, startsWith } from '../bytes/scanner.ts';
+import { digits, isDash, isDigit, startsWith } from '../bytes/scanner.ts';
+import { COLON, DASH, QUOTE, SLASH } from '../bytes/ascii.ts';
 
 export const COLUMNS_MAX = 128;
 export const DATE = 0,
@@ -117,9 +118,9 @@ export function guess(b: Uint8Array, starts: Int32Array, ends: Int32Array, count
   if (
     count < 10 ||
     ends[0] - starts[0] !== 10 ||
-    b[starts[0] + 4] !== 0x2d ||
+    b[starts[0] + 4] !== DASH ||
     ends[1] - starts[1] !== 8 ||
-    b[starts[1] + 2] !== 0x3a
+    b[starts[1] + 2] !== COLON
   )
     return undefined;
   if (

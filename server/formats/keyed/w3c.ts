@@ -6,21 +6,7 @@ import { BAD_STATUS, NO_STATUS, rejected, skipped } from '../misses.ts';
 import { OTHER_SERVICE, unserved } from '../served.ts';
 import { isMethod, isServiceCommand } from '../bytes/http-words.ts';
 import { readUrl, setClient } from '../bytes/request.ts';
-import {
-  DASHED,
-  DOT,
-  HASH,
-  QUOTE,
-  SPACE,
-  TAB,
-  decimal,
-  digits,
-  isDash,
-  isDigit,
-  Needle,
-  SLASH,
-  status,
-} from '../bytes/scanner.ts';
+import { DASHED, decimal, digits, isDash, isDigit, Needle, status } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
 import {
   AGENT,
@@ -47,6 +33,7 @@ import {
   mayBeRow,
   type Columns,
 } from './w3c-columns.ts';
+import { BRACKET, COLON, DOT, HASH, QUOTE, SLASH, SPACE, TAB } from '../bytes/ascii.ts';
 
 const DIRECTIVE = skipped('w3c-directive', 'a W3C directive');
 const NOT_W3C = rejected('w3c-no-fields', 'no #Fields directive before it');
@@ -241,7 +228,7 @@ class W3cReader implements Reader {
 
   #isService(chunk: Chunk, start: number, end: number): boolean {
     const b = chunk.bytes;
-    if (b[start] === 0x5b) return true; // [2]USER
+    if (b[start] === BRACKET) return true; // [2]USER
     return end - start !== 3 && isServiceCommand(chunk.text.slice(start, end));
   }
 }
@@ -258,7 +245,7 @@ function readUri(chunk: Chunk, start: number, end: number, hit: Hit): void {
   const b = chunk.bytes;
   let slash = start;
   while (slash < end && b[slash] !== SLASH) slash++;
-  if (slash === start || slash === end || b[slash - 1] === 0x3a) return readUrl(chunk, start, end, hit);
+  if (slash === start || slash === end || b[slash - 1] === COLON) return readUrl(chunk, start, end, hit);
   hit.set(HOST, start, slash);
   hit.set(PATH, slash, end);
 }
@@ -280,7 +267,7 @@ function withT(b: Buffer, gap: number, stamp: Buffer, start: number, end: number
 function statusStart(b: Uint8Array, start: number, end: number): number {
   let at = end;
   while (at > start && isDigit(b[at - 1])) at--;
-  return at > start && b[at - 1] === 0x2f ? at : start;
+  return at > start && b[at - 1] === SLASH ? at : start;
 }
 
 export const w3c = {

@@ -3,8 +3,9 @@ import { DETAILS, RESPONSE_TIME, UPSTREAM, UPSTREAM_STATUS, USER_AGENT, type Hit
 import type { Chunk, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
 import { readRequest, setClient } from '../bytes/request.ts';
-import { DASHED, QUOTE, closingQuote, decimal, digits, isDash, Needle, status, tokenEnd } from '../bytes/scanner.ts';
+import { DASHED, closingQuote, decimal, digits, isDash, Needle, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
+import { QUOTE, SPACE } from '../bytes/ascii.ts';
 
 const NO_REQUEST = rejected('aws-no-request', 'no "request" in its column');
 const NO_TIMES = rejected('aws-no-times', 'the three processing times are no numbers');
@@ -28,7 +29,7 @@ export class AwsLoadBalancerReader implements Reader {
     let at = this.#typed ? tokenEnd(b, start, end) + 1 : start;
     if (this.#typed && (at - start < 3 || at - start > 7)) return BAD_TIME;
     const ts = this.#time.iso(b, at, end);
-    if (ts !== ts || b[this.#time.end] !== 0x20) return BAD_TIME;
+    if (ts !== ts || b[this.#time.end] !== SPACE) return BAD_TIME;
     at = tokenEnd(b, this.#time.end + 1, end) + 1; // elb
     const client = at,
       clientEnd = tokenEnd(b, at, end);

@@ -15,23 +15,9 @@ import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
 import { SESSION, unserved } from '../served.ts';
 import { readRequest, setClient } from '../bytes/request.ts';
-import {
-  CLOSE,
-  COMMA,
-  DASH,
-  DASHED,
-  OPEN,
-  QUOTE,
-  SPACE,
-  closingQuote,
-  digits,
-  isDash,
-  Needle,
-  skipBlank,
-  status,
-  tokenEnd,
-} from '../bytes/scanner.ts';
+import { DASHED, closingQuote, digits, isDash, Needle, skipBlank, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
+import { BRACKET, BRACKET_END, COLON, COMMA, DASH, QUOTE, SPACE } from '../bytes/ascii.ts';
 
 const NOT_ENVOY = rejected('envoy-no-start', 'no [start time] "request" at the beginning');
 const NO_FLAGS = rejected('envoy-no-flags', 'no response flags and sizes after the status');
@@ -46,11 +32,11 @@ class EnvoyReader implements Reader {
     const b = chunk.bytes;
     while (start < end && b[start] >= 0x41 && b[start] <= 0x5a) start++; // Ambassador writes ACCESS in front
     if (b[start] === SPACE) start++;
-    if (b[start] !== OPEN || start >= end) return NOT_ENVOY;
+    if (b[start] !== BRACKET || start >= end) return NOT_ENVOY;
     const ts = this.#time.iso(b, start + 1, end);
     if (ts !== ts) return BAD_TIME;
     let at = this.#time.end;
-    if (b[at] !== CLOSE || b[at + 1] !== SPACE || b[at + 2] !== QUOTE || at + 2 >= end) return NOT_ENVOY;
+    if (b[at] !== BRACKET_END || b[at + 1] !== SPACE || b[at + 2] !== QUOTE || at + 2 >= end) return NOT_ENVOY;
     const request = at + 3,
       close = closingQuote(this.#quote, chunk, request, end);
     if (close === -1) return NOT_ENVOY;
@@ -113,7 +99,7 @@ class EnvoyReader implements Reader {
         if (i === 0) setClient(b, from, to, hit);
         else if (i === 1) hit.set(USER_AGENT, from, to);
         else if (i === 3) hit.set(HOST, from, to);
-        else if (i === 4) hit.set(UPSTREAM, b[from] === 0x74 && b[from + 3] === 0x3a ? from + 6 : from, to); // tcp://
+        else if (i === 4) hit.set(UPSTREAM, b[from] === 0x74 && b[from + 3] === COLON ? from + 6 : from, to); // tcp://
       } else if (i === 4 && to > from) hit.set(UPSTREAM, from, to);
       at = skipBlank(b, stop, end);
     }

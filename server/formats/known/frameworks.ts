@@ -5,9 +5,10 @@ import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { PATTERNS } from '../layout/framework-patterns.ts';
 import { clientBefore, timeBefore } from '../bytes/leading-fields.ts';
 import { rejected } from '../misses.ts';
-import { DOT, isDigit, Needle, QUOTE, SPACE } from '../bytes/scanner.ts';
+import { isDigit, Needle } from '../bytes/scanner.ts';
 import { Line } from '../layout/pattern-line.ts';
 import { TimeReader } from '../bytes/times.ts';
+import { DOT, QUOTE, SPACE } from '../bytes/ascii.ts';
 
 const NO_PATTERN = rejected('framework-no-request', 'no request as a web framework prints it');
 /** Longer lines are no such request; and a pattern sees no more than it must. */

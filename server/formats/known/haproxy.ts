@@ -6,28 +6,9 @@ import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, DOUBLED, NO_STATUS, rejected } from '../misses.ts';
 import { SESSION, unserved } from '../served.ts';
 import { readRequest } from '../bytes/request.ts';
-import {
-  BRACE,
-  CLOSE,
-  COLON,
-  DASH,
-  DASHED,
-  DOT,
-  OPEN,
-  PLUS,
-  QUOTE,
-  SLASH,
-  SPACE,
-  digits,
-  isDash,
-  isDigit,
-  lastNumber,
-  Needle,
-  skipBlank,
-  status,
-  tokenEnd,
-} from '../bytes/scanner.ts';
+import { DASHED, digits, isDash, isDigit, lastNumber, Needle, skipBlank, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
+import { BRACE, BRACKET, BRACKET_END, COLON, DASH, DOT, PLUS, QUOTE, SLASH, SPACE } from '../bytes/ascii.ts';
 
 const NO_DATE = rejected('haproxy-no-date', 'no [accept date] after the client');
 const NO_TIMERS = rejected('haproxy-no-timers', 'no timers Tq/Tw/Tc/Tr/Ta');
@@ -56,13 +37,13 @@ class HaproxyReader implements Reader {
     for (; address < end && b[address] >= DOT && b[address] <= COLON; address++)
       if (b[address] === COLON) colon = address;
     let open =
-      colon > start && b[address] === SPACE && b[address + 1] === OPEN
+      colon > start && b[address] === SPACE && b[address + 1] === BRACKET
         ? address + 1
         : this.#bracket.find(chunk, start, end);
     for (let i = 0; i < BRACKETS_MAX && open !== -1; i++) {
       // HAProxy's date has no zone, and a client with its port stands right before it.
       ts = b[open - 1] === SPACE && open - 2 >= start ? this.#time.clf(b, open + 1, end) : NaN;
-      if (ts === ts && b[this.#time.end] === CLOSE) break;
+      if (ts === ts && b[this.#time.end] === BRACKET_END) break;
       ts = NaN;
       open = this.#bracket.find(chunk, open + 1, end);
     }

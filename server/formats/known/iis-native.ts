@@ -3,8 +3,9 @@ import { DETAILS, METHOD, PATH, type Hit } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, BAD_TIME, rejected } from '../misses.ts';
 import { methodEnd, setClient } from '../bytes/request.ts';
-import { digits, isDash, Needle, SLASH, status } from '../bytes/scanner.ts';
+import { digits, isDash, Needle, status } from '../bytes/scanner.ts';
 import { Moment, Strptime } from '../bytes/strptime.ts';
+import { SLASH } from '../bytes/ascii.ts';
 
 const NOT_NATIVE = rejected('iis-native-columns', 'no fifteen columns between commas');
 const COLUMNS = 15;

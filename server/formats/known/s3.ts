@@ -3,20 +3,9 @@ import { DETAILS, HOST, USER_AGENT, type Hit } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
 import { readRequest, setClient } from '../bytes/request.ts';
-import {
-  CLOSE,
-  DASHED,
-  OPEN,
-  QUOTE,
-  SPACE,
-  closingQuote,
-  digits,
-  isDash,
-  Needle,
-  status,
-  tokenEnd,
-} from '../bytes/scanner.ts';
+import { DASHED, closingQuote, digits, isDash, Needle, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
+import { BRACKET, BRACKET_END, QUOTE, SPACE } from '../bytes/ascii.ts';
 
 const NOT_S3 = rejected('s3-no-start', 'no owner, bucket and [time] at the beginning');
 const NO_REQUEST = rejected('s3-no-request', 'no "request-URI" in its column');
@@ -32,9 +21,9 @@ class S3Reader implements Reader {
     const b = chunk.bytes;
     const bucket = tokenEnd(b, start, end) + 1;
     let at = tokenEnd(b, bucket, end) + 1;
-    if (at + 28 > end || b[at] !== OPEN) return NOT_S3;
+    if (at + 28 > end || b[at] !== BRACKET) return NOT_S3;
     const ts = this.#time.clf(b, at + 1, end);
-    if (ts !== ts || b[this.#time.end] !== CLOSE) return BAD_TIME;
+    if (ts !== ts || b[this.#time.end] !== BRACKET_END) return BAD_TIME;
     const client = this.#time.end + 2,
       clientEnd = tokenEnd(b, client, end);
     at = clientEnd + 1;

@@ -3,8 +3,9 @@ import { METHOD, RESULT, UPSTREAM, type Hit } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
 import { readUrl, setClient } from '../bytes/request.ts';
-import { DASH, DASHED, SLASH, digits, isDash, skipBlank, status, tokenEnd } from '../bytes/scanner.ts';
+import { DASHED, digits, isDash, skipBlank, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
+import { DASH, SLASH, UNDERSCORE } from '../bytes/ascii.ts';
 
 const NO_RESULT = rejected('squid-no-result', 'no RESULT/status in its column');
 
@@ -68,7 +69,7 @@ class SquidReader implements Reader {
 
 /** `TCP_MISS`, `TCP_REFRESH_HIT`, `NONE_ABORTED`: capitals with an underscore, or the bare NONE. */
 function isResult(b: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (!(b[i] === 0x5f || (b[i] >= 0x41 && b[i] <= 0x5a))) return false;
+  for (let i = start; i < end; i++) if (!(b[i] === UNDERSCORE || (b[i] >= 0x41 && b[i] <= 0x5a))) return false;
   return true;
 }
 

@@ -3,8 +3,9 @@ import { METHOD, type Hit } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, rejected } from '../misses.ts';
 import { methodEnd, readUrl, setClient } from '../bytes/request.ts';
-import { CLOSE, digits, Needle, startsWith, status, tokenEnd } from '../bytes/scanner.ts';
+import { digits, Needle, startsWith, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
+import { BRACKET_END, PAREN_END } from '../bytes/ascii.ts';
 
 const NOT_UWSGI = rejected('uwsgi-layout', 'no [pid: …] … => generated … in … (HTTP/… status)');
 
@@ -27,17 +28,17 @@ class UwsgiReader implements Reader {
     if (protocol === -1) return NOT_UWSGI;
     let at = tokenEnd(b, protocol + 2, end) + 1,
       stop = at;
-    while (stop < end && b[stop] !== 0x29) stop++;
+    while (stop < end && b[stop] !== PAREN_END) stop++;
     const code = status(b, at, stop);
     if (code < 0) return BAD_STATUS;
     hit.ts = this.#time.any(b, time + 3, generated);
     hit.code = code;
 
     at = start;
-    while (at < time && b[at] !== CLOSE) at++;
+    while (at < time && b[at] !== BRACKET_END) at++;
     setClient(b, at + 2, tokenEnd(b, at + 2, time), hit);
     at = time + 3;
-    while (at < generated && b[at] !== CLOSE) at++;
+    while (at < generated && b[at] !== BRACKET_END) at++;
     at += 2;
     const method = methodEnd(b, at, generated);
     if (method !== -1 && method < generated) {

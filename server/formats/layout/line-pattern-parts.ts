@@ -1,25 +1,9 @@
 // What the patterns of request lines are made of (line-pattern.ts): a method, a path, a code and their like, as web frameworks write them.
 import { METHOD as METHOD_FIELD } from '../../core/hit.ts';
 import { readUrl, setClient } from '../bytes/request.ts';
-import {
-  CLOSE,
-  COLON,
-  COMMA,
-  DASH,
-  decimal,
-  digits,
-  DOT,
-  isDigit,
-  oneOf,
-  OPEN,
-  QUOTE,
-  skipBlank,
-  SLASH,
-  SPACE,
-  startsWith,
-  wordsOf,
-} from '../bytes/scanner.ts';
+import { decimal, digits, isDigit, oneOf, skipBlank, startsWith, wordsOf } from '../bytes/scanner.ts';
 import { isWordByte, METHODS, type Part } from './pattern-line.ts';
+import { APOSTROPHE, BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SLASH, SPACE } from '../bytes/ascii.ts';
 
 const SMALL_METHODS = wordsOf('get head post put delete patch options');
 const isHex = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x66);
@@ -114,13 +98,13 @@ export function addressEnd(b: Uint8Array, at: number, end: number): number {
   while (stop < end && stop < at + 15 && (isDigit(b[stop]) || b[stop] === DOT)) stop++;
   if (stop - at >= 7) return stop;
   // an IPv6 address has seven colons, or two side by side: `15:04:05` is none
-  const inside = b[at] === OPEN ? at + 1 : at;
+  const inside = b[at] === BRACKET ? at + 1 : at;
   let colons = 0;
   for (stop = inside; stop < end && (isHex(b[stop]) || b[stop] === COLON || b[stop] === DOT); stop++) {
     if (b[stop] === COLON) colons += b[stop - 1] === COLON && stop > inside ? 7 : 1;
   }
   if (colons < 7) return -1;
-  return inside > at && stop < end && b[stop] === CLOSE ? stop + 1 : stop;
+  return inside > at && stop < end && b[stop] === BRACKET_END ? stop + 1 : stop;
 }
 
 export const ADDRESS: Part = ({ bytes, end, hit }, at) => {
@@ -228,7 +212,7 @@ export const IDENT: Part = (line, at) => {
   const { bytes: b, end } = line;
   if (at + 2 >= end || b[at] !== SPACE || b[at + 1] !== DASH || b[at + 2] !== SPACE) return -1;
   const word = at + 3,
-    inside = b[word] === OPEN || b[word] === 0x27 ? word + 1 : word;
+    inside = b[word] === BRACKET || b[word] === APOSTROPHE ? word + 1 : word;
   const method = oneOf(b, inside, end, METHODS);
   const isNext = (method !== -1 && method < end && b[method] === SPACE) || (inside > word && isDigit(b[inside]));
   return isNext ? at + 2 : WORD(line, word);

@@ -6,9 +6,10 @@
 // A blank in a pattern stands for one blank or more. Three ways tell where a pattern may begin, cheap enough to ask of every line.
 import { HOST } from '../../core/hit.ts';
 import { readUrl } from '../bytes/request.ts';
-import { CLOSE, COLON, DASH, Needle, OPEN, skipBlank, SPACE, startsWith, TAB } from '../bytes/scanner.ts';
+import { Needle, skipBlank, startsWith } from '../bytes/scanner.ts';
 import { addressEnd, CODE_BYTES, METHOD } from './line-pattern-parts.ts';
 import type { Line, Part } from './pattern-line.ts';
+import { BAR, BRACKET, BRACKET_END, COLON, DASH, GREATER, SPACE, TAB } from '../bytes/ascii.ts';
 
 /** What stands in a line again and again begins no record. */
 const TEXTS_MAX = 8;
@@ -91,7 +92,7 @@ export function fromAddress(texts: TemplateStringsArray, ...parts: Row): LinePat
       for (let i = 0, method = line.method(0); method !== -1; method = line.method(++i)) {
         for (let at = Math.max(from, clientsBefore(b, start, method)); at < method; at++) {
           if (
-            (at === start || b[at - 1] === SPACE || b[at - 1] === TAB || b[at - 1] === OPEN) &&
+            (at === start || b[at - 1] === SPACE || b[at - 1] === TAB || b[at - 1] === BRACKET) &&
             addressEnd(b, at, end) !== -1
           )
             return at;
@@ -119,8 +120,8 @@ function clientsBefore(b: Uint8Array, start: number, at: number): number {
     b[next] === DASH ||
     addressEnd(b, last, at) !== -1 ||
     addressEnd(b, last + 1, at) !== -1 ||
-    b[at - 2] === CLOSE ||
-    b[at - 3] === CLOSE
+    b[at - 2] === BRACKET_END ||
+    b[at - 3] === BRACKET_END
   ) {
     let word = last;
     for (let words = 1; words < WORDS_BEFORE_REQUEST; words++) word = wordBefore(b, start, word);
@@ -142,7 +143,12 @@ function opens(b: Uint8Array, at: number, start: number): boolean {
   if (at <= start) return at === start;
   const before = b[at - 1];
   return (
-    before === SPACE || before === TAB || before === CLOSE || before === COLON || before === 0x3e || before === 0x7c
+    before === SPACE ||
+    before === TAB ||
+    before === BRACKET_END ||
+    before === COLON ||
+    before === GREATER ||
+    before === BAR
   );
 }
 

@@ -2,12 +2,14 @@
 import type { Hit } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
 import { isDigit, NOWHERE, oneOf, wordsOf } from '../bytes/scanner.ts';
+import { UNDERSCORE } from '../bytes/ascii.ts';
 
 export const METHODS = wordsOf(
   'GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND PROPPATCH REPORT MKCOL MOVE COPY LOCK UNLOCK PURGE QUERY',
 );
 const isUpper = (c: number): boolean => c >= 0x41 && c <= 0x5a;
-export const isWordByte = (c: number): boolean => isDigit(c) || isUpper(c) || (c >= 0x61 && c <= 0x7a) || c === 0x5f;
+export const isWordByte = (c: number): boolean =>
+  isDigit(c) || isUpper(c) || (c >= 0x61 && c <= 0x7a) || c === UNDERSCORE;
 
 /** Words that are methods, further than this into a line of many, begin no request. */
 const METHODS_MAX = 16;

@@ -5,11 +5,7 @@ import type { Chunk, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
 import { methodEnd, readRequest, readUrl, setClient, setService } from '../bytes/request.ts';
 import {
-  BACKSLASH,
-  COMMA,
   DASHED,
-  DOT,
-  SPACE,
   closingQuote,
   decimal,
   digits,
@@ -50,6 +46,7 @@ import {
   stepOf,
   type Step,
 } from './template-step.ts';
+import { BACKSLASH, COMMA, DOT, SPACE } from '../bytes/ascii.ts';
 
 /** Fields are short: looking this far byte by byte saves a call of the engine's search. */
 const NEAR_BYTES = 24;

@@ -2,7 +2,8 @@
 import type { Envelope } from './envelope.ts';
 import type { Chunk } from '../format.ts';
 import { timeIn } from '../bytes/scalars.ts';
-import { COMMA, Needle, QUOTE, SEMICOLON, TAB } from '../bytes/scanner.ts';
+import { Needle } from '../bytes/scanner.ts';
+import { COMMA, QUOTE, SEMICOLON, TAB } from '../bytes/ascii.ts';
 
 const doubled = new Needle('""');
 /** What a line with quotes has that is worth a look: a request, or JSON. */

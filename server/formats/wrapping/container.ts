@@ -3,12 +3,8 @@ import type { Envelope } from './envelope.ts';
 import type { Chunk } from '../format.ts';
 import { startsWith } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
+import { BAR, BRACE, BRACKET, BRACKET_END, COLON, DASH, DOT, SPACE, TAB, UNDERSCORE } from '../bytes/ascii.ts';
 
-const SPACE = 0x20,
-  TAB = 0x09,
-  BAR = 0x7c,
-  OPEN = 0x5b,
-  BRACE = 0x7b;
 /** Names of containers and pods are at most 253 characters; a prefix is shorter. */
 const PREFIX_BYTES_MAX = 300;
 
@@ -16,7 +12,7 @@ const times = new TimeReader();
 
 export function unwrapContainer(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   const c = chunk.bytes[start];
-  if (c === OPEN) return pod(chunk, start, end, out);
+  if (c === BRACKET) return pod(chunk, start, end, out);
   if (c >= 48 && c <= 57 && timed(chunk, start, end, out)) return true;
   return compose(chunk, start, end, out);
 }
@@ -65,8 +61,6 @@ function timed(chunk: Chunk, start: number, end: number, out: Envelope): boolean
   return out.inside(at, end);
 }
 
-const COLON = 0x3a;
-
 /** CRI allows further tags, `F:tag`. */
 function tagsEnd(b: Buffer, at: number, end: number): number {
   while (at < end && b[at] !== SPACE) at++;
@@ -93,12 +87,12 @@ function pod(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   const b = chunk.bytes;
   if (!startsWith(b, start, end, '[pod/')) return false;
   let at = start + 5;
-  while (at < end && b[at] !== 0x5d && b[at] !== SPACE) at++;
-  if (at >= end || b[at] !== 0x5d) return false;
+  while (at < end && b[at] !== BRACKET_END && b[at] !== SPACE) at++;
+  if (at >= end || b[at] !== BRACKET_END) return false;
   out.setProgram(start + 5, at);
   at++;
   return out.inside(at < end && b[at] === SPACE ? at + 1 : at, end);
 }
 
 const isNameByte = (c: number): boolean =>
-  (c >= 48 && c <= 57) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === 0x2d || c === 0x5f || c === 0x2e;
+  (c >= 48 && c <= 57) || ((c | 32) >= 0x61 && (c | 32) <= 0x7a) || c === DASH || c === UNDERSCORE || c === DOT;

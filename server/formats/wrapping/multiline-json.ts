@@ -2,16 +2,8 @@
 // where it ends. Only a line that is an opening bracket and nothing else begins one, so that a line cut short swallows no others.
 import type { Chunk } from '../format.ts';
 import { opensWrapper, WRAPPER_BYTES_MAX } from './record-list.ts';
+import { BACKSLASH, BRACE, BRACE_END, BRACKET, BRACKET_END, COLON, COMMA, QUOTE, SPACE } from '../bytes/ascii.ts';
 
-const COLON = 0x3a,
-  OPEN = 0x7b,
-  CLOSE = 0x7d,
-  LIST = 0x5b,
-  LIST_END = 0x5d,
-  QUOTE = 0x22,
-  BACKSLASH = 0x5c,
-  COMMA = 0x2c,
-  SPACE = 0x20;
 /** As long as a line may be. */
 const RECORD_BYTES_MAX = 64 * 1024;
 /** A number, true, false or null on a line of its own. */
@@ -29,9 +21,9 @@ export class MultilineJson {
   /** Does the line [start, end) begin a record that goes on below? */
   begins(chunk: Chunk, start: number, end: number): boolean {
     const { bytes } = chunk;
-    return bytes[start] === OPEN
+    return bytes[start] === BRACE
       ? end - start === 1
-      : bytes[start] === LIST && end - start === 2 && bytes[start + 1] === OPEN;
+      : bytes[start] === BRACKET && end - start === 2 && bytes[start + 1] === BRACE;
   }
 
   /** Can the line go on with what is open? If not, what was open was none, and is forgotten. */
@@ -39,9 +31,9 @@ export class MultilineJson {
     const { bytes } = chunk;
     const c = bytes[start],
       before = this.#bytes![this.#length - 1];
-    if (c === QUOTE || c === CLOSE || c === LIST_END) return true;
+    if (c === QUOTE || c === BRACE_END || c === BRACKET_END) return true;
     let isMember = true;
-    if (c === OPEN || c === LIST) isMember = before === LIST || before === COMMA || before === COLON;
+    if (c === BRACE || c === BRACKET) isMember = before === BRACKET || before === COMMA || before === COLON;
     else for (let i = start; i < end; i++) if (bytes[i] <= SPACE || end - start > SCALAR_BYTES_MAX) isMember = false;
     if (!isMember) this.#depth = 0;
     return isMember;
@@ -53,7 +45,7 @@ export class MultilineJson {
     const into = (this.#bytes ??= Buffer.alloc(RECORD_BYTES_MAX));
     if (this.#depth === 0) {
       this.#length = 0;
-      if (bytes[start] === LIST) start++;
+      if (bytes[start] === BRACKET) start++;
     }
     if (this.#length + (end - start) + 1 > into.length) {
       this.#depth = 0; // too long for a record
@@ -69,13 +61,13 @@ export class MultilineJson {
           if (bytes[i] === BACKSLASH && i + 1 < end) into[this.#length++] = bytes[++i];
           else if (bytes[i] === QUOTE) break;
         }
-      } else if (c === OPEN || c === LIST) this.#depth++;
-      else if ((c === CLOSE || c === LIST_END) && --this.#depth === 0) return this.#whole(into);
+      } else if (c === BRACE || c === BRACKET) this.#depth++;
+      else if ((c === BRACE_END || c === BRACKET_END) && --this.#depth === 0) return this.#whole(into);
     }
     // what holds a list of records is none
     if (
       this.#depth === 2 &&
-      into[this.#length - 1] === LIST &&
+      into[this.#length - 1] === BRACKET &&
       this.#length <= WRAPPER_BYTES_MAX &&
       opensWrapper(into.toString('latin1', 0, this.#length - 1))
     )

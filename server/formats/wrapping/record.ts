@@ -8,12 +8,7 @@ import { scanPairs } from '../keyed/pairs.ts';
 import { timeIn } from '../bytes/scalars.ts';
 import { Needle } from '../bytes/scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN } from '../keyed/values.ts';
-
-const QUOTE = 0x22,
-  BACKSLASH = 0x5c,
-  OPEN = 0x7b,
-  LIST = 0x5b,
-  COMMA = 0x2c;
+import { BACKSLASH, BRACE, BRACE_END, BRACKET, COMMA, QUOTE, SLASH, SPACE, TAB } from '../bytes/ascii.ts';
 
 /** Under which names the line is, the plainest first: what an agent read, then what an application said. */
 const LINE_KEYS = [
@@ -89,7 +84,7 @@ const DOCKER_PIECE_BYTES = 16 * 1024 - 64;
 
 /** What keys the JSON object at [start, end) has, as a number; -1 when there is none. */
 export function jsonShape(chunk: Chunk, start: number, end: number): number {
-  return chunk.bytes[start] === OPEN && jsonScanner.scan(chunk, start, end) ? values.shape : -1;
+  return chunk.bytes[start] === BRACE && jsonScanner.scan(chunk, start, end) ? values.shape : -1;
 }
 
 /** Is the JSON object at [start, end) an envelope? Its line goes to `out`. */
@@ -106,10 +101,10 @@ export function unwrapPairs(chunk: Chunk, start: number, end: number, out: Envel
 /** A record behind words, as loggers print it for a console. */
 export function unwrapTail(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   const { bytes } = chunk;
-  if (bytes[end - 1] !== 0x7d) return false;
+  if (bytes[end - 1] !== BRACE_END) return false;
   let at = brace.find(chunk, start, end);
   while (at !== -1 && !isQuoteAfter(bytes, at + 1, end)) at = brace.find(chunk, at + 1, end);
-  if (at <= start || bytes[at - 1] > 0x20) return false;
+  if (at <= start || bytes[at - 1] > SPACE) return false;
   const ts = timeIn(bytes, start, at);
   if (ts === ts) out.ts = ts;
   return out.inside(at, end);
@@ -118,12 +113,12 @@ export function unwrapTail(chunk: Chunk, start: number, end: number, out: Envelo
 const brace = new Needle('{');
 
 function isQuoteAfter(b: Buffer, at: number, end: number): boolean {
-  while (at < end && b[at] <= 0x20) at++;
+  while (at < end && b[at] <= SPACE) at++;
   return b[at] === QUOTE;
 }
 
 /** The same for values that a scanner has just found in the chunk. */
-export function unwrapValues(chunk: Chunk, out: Envelope): boolean {
+function unwrapValues(chunk: Chunk, out: Envelope): boolean {
   const line = find(chunk);
   if (line === -1) return false;
   const time = indexOfAny(TIME_KEYS),
@@ -148,7 +143,7 @@ export function unwrapValues(chunk: Chunk, out: Envelope): boolean {
       out.isPartial = true;
     return out.own(out.scratch, length);
   }
-  const length = bytes[start] === LIST ? byteList(bytes, start, end, out.scratch) : -1;
+  const length = bytes[start] === BRACKET ? byteList(bytes, start, end, out.scratch) : -1;
   if (length !== -1) return out.own(out.scratch, length);
   return onlyElement(bytes, start, end, out);
 }
@@ -158,7 +153,7 @@ function base64(chunk: Chunk, start: number, end: number, out: Envelope): boolea
   const text = chunk.text.slice(start, end);
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return false;
   const length = out.scratch.write(text, 'base64');
-  return out.scratch[0] >= 0x20 && out.own(out.scratch, length);
+  return out.scratch[0] >= SPACE && out.own(out.scratch, length);
 }
 
 const LOG = keys.id('log');
@@ -170,7 +165,7 @@ function find(chunk: Chunk): number {
     bestRank = LINE_KEYS.length;
   for (let i = 0; i < values.count; i++) {
     if (values.kinds[i] === BARE || values.ends[i] - values.starts[i] < 8) continue;
-    if (values.kinds[i] === CONTAINER && bytes[values.starts[i]] !== LIST) continue;
+    if (values.kinds[i] === CONTAINER && bytes[values.starts[i]] !== BRACKET) continue;
     const rank = BASE64_KEYS.includes(values.ids[i]) ? 0 : LINE_KEYS.indexOf(values.ids[i]);
     if (rank !== -1 && rank < bestRank) {
       best = i;
@@ -202,7 +197,7 @@ function byteList(b: Buffer, start: number, end: number, to: Buffer): number {
       if (digits === 0 || n > 255 || length === to.length) return -1;
       to[length++] = n;
       n = digits = 0;
-    } else if (c > 0x20) return -1;
+    } else if (c > SPACE) return -1;
   }
   return length === 0 ? -1 : length;
 }
@@ -210,16 +205,16 @@ function byteList(b: Buffer, start: number, end: number, to: Buffer): number {
 /** `[{…}]` with one object in it, as Azure's `records` come when there is one. */
 function onlyElement(b: Buffer, start: number, end: number, out: Envelope): boolean {
   let from = start + 1;
-  while (from < end && b[from] <= 0x20) from++;
+  while (from < end && b[from] <= SPACE) from++;
   let to = end - 1;
-  while (to > from && b[to - 1] <= 0x20) to--;
-  if (b[from] !== OPEN) return false;
+  while (to > from && b[to - 1] <= SPACE) to--;
+  if (b[from] !== BRACE) return false;
   let depth = 0;
   for (let i = from; i < to; i++) {
     const c = b[i];
     if (c === QUOTE) for (i++; i < to && b[i] !== QUOTE; i++) i += b[i] === BACKSLASH ? 1 : 0;
-    else if (c === OPEN) depth++;
-    else if (c === 0x7d && --depth === 0 && i !== to - 1) return false;
+    else if (c === BRACE) depth++;
+    else if (c === BRACE_END && --depth === 0 && i !== to - 1) return false;
   }
   return out.inside(from, to);
 }
@@ -240,7 +235,7 @@ function unescape(b: Buffer, start: number, end: number, to: Buffer): number {
         to[n++] = 0x0a;
         break;
       case 0x74:
-        to[n++] = 0x09;
+        to[n++] = TAB;
         break;
       case 0x72:
         to[n++] = 0x0d;
@@ -271,7 +266,7 @@ function unescape(b: Buffer, start: number, end: number, to: Buffer): number {
       }
       case QUOTE:
       case BACKSLASH:
-      case 0x2f:
+      case SLASH:
         to[n++] = e;
         break;
       default:

@@ -4,17 +4,24 @@ import type { Chunk } from '../format.ts';
 import { startsWith } from '../bytes/scanner.ts';
 import { monthOf, msOf } from '../bytes/calendar.ts';
 import { TimeReader } from '../bytes/times.ts';
+import {
+  BACKSLASH,
+  BRACE,
+  BRACKET,
+  BRACKET_END,
+  COLON,
+  DASH,
+  DOT,
+  EQUALS,
+  GREATER,
+  HASH,
+  LESS,
+  QUOTE,
+  SLASH,
+  SPACE,
+  UNDERSCORE,
+} from '../bytes/ascii.ts';
 
-const SPACE = 0x20,
-  LESS = 0x3c,
-  GREATER = 0x3e,
-  COLON = 0x3a,
-  DASH = 0x2d,
-  OPEN = 0x5b,
-  CLOSE = 0x5d,
-  QUOTE = 0x22,
-  HASH = 0x23,
-  BACKSLASH = 0x5c;
 /** `<191>` */
 const PRI_BYTES_MAX = 5;
 /** A tag is at most 48 characters (APP-NAME of RFC 5424) and a process id; what is longer is text. */
@@ -80,7 +87,7 @@ function rfc5424(chunk: Chunk, start: number, end: number, out: Envelope): boole
   at = wordEnd(b, at + 1, end) + 1; // message id
   if (at >= end) return out.inside(end, end);
   if (b[at] === DASH && (at + 1 === end || b[at + 1] === SPACE)) at += 2;
-  else if (b[at] === OPEN && !isHeroku) {
+  else if (b[at] === BRACKET && !isHeroku) {
     // Heroku leaves the structured data out
     const after = afterData(b, at, end);
     if (after !== -1) at = after;
@@ -92,10 +99,10 @@ function rfc5424(chunk: Chunk, start: number, end: number, out: Envelope): boole
 /** Past `[id name="va\]lue"][…]` and the space after it; -1 when it is not closed, has no id, or runs into a text. */
 function afterData(b: Buffer, start: number, end: number): number {
   let i = start;
-  while (i < end && b[i] === OPEN) {
-    if (b[i + 1] === CLOSE || b[i + 1] === SPACE || b[i + 1] === QUOTE) return -1;
+  while (i < end && b[i] === BRACKET) {
+    if (b[i + 1] === BRACKET_END || b[i + 1] === SPACE || b[i + 1] === QUOTE) return -1;
     let isQuoted = false;
-    for (i++; i < end && (isQuoted || b[i] !== CLOSE); i++) {
+    for (i++; i < end && (isQuoted || b[i] !== BRACKET_END); i++) {
       if (b[i] === BACKSLASH && isQuoted) i++;
       else if (b[i] === QUOTE) isQuoted = !isQuoted;
     }
@@ -177,7 +184,7 @@ function afterTime(b: Buffer, start: number, end: number, out: Envelope): number
   if (hour < 0 || minute < 0 || second < 0) return -1;
   i += 8;
   let fraction = 0;
-  if (i + 1 < end && b[i] === 0x2e && isDigit(b[i + 1]))
+  if (i + 1 < end && b[i] === DOT && isDigit(b[i + 1]))
     for (let unit = 100, k = ++i; k < end && isDigit(b[k]); i = ++k, unit /= 10) fraction += (b[k] - 48) * unit;
   if (
     i + 4 < end &&
@@ -225,13 +232,13 @@ function afterTag(b: Buffer, at: number, end: number, out: Envelope): number {
 function tagEnd(b: Buffer, start: number, end: number): number {
   if (end - start < 2 || end - start > TAG_BYTES_MAX || b[end - 1] !== COLON || b[start] === HASH) return -1; // `#Fields:` is W3C's
   let name = start;
-  while (name < end - 1 && b[name] !== OPEN) {
+  while (name < end - 1 && b[name] !== BRACKET) {
     const c = b[name];
-    if (c === QUOTE || c === 0x7b || c === 0x3d || c === COLON) return -1;
+    if (c === QUOTE || c === BRACE || c === EQUALS || c === COLON) return -1;
     name++;
   }
   if (name === start) return -1;
-  return name === end - 1 || b[end - 2] === CLOSE ? name : -1;
+  return name === end - 1 || b[end - 2] === BRACKET_END ? name : -1;
 }
 
 /** A name or an address, without a port: that would be a client. */
@@ -243,10 +250,10 @@ function isHost(b: Buffer, start: number, end: number): boolean {
       isDigit(c) ||
       ((c | 32) >= 0x61 && (c | 32) <= 0x7a) ||
       c === DASH ||
-      c === 0x2e ||
-      c === 0x5f ||
+      c === DOT ||
+      c === UNDERSCORE ||
       c === COLON ||
-      c === 0x2f;
+      c === SLASH;
     if (!isWord) return false;
     if (c === COLON) colons++;
   }

@@ -10,6 +10,7 @@ import { unwrapCell } from './cell.ts';
 import { unwrapContainer } from './container.ts';
 import { jsonShape, unwrapJson, unwrapPairs, unwrapTail } from './record.ts';
 import { unwrapSyslog } from './syslog.ts';
+import { BRACE, DOT, SPACE } from '../bytes/ascii.ts';
 
 /** A syslog message in Docker's JSON in Fluent Bit's envelope: deeper than this nobody nests. */
 export const DEPTH_MAX = 3;
@@ -22,21 +23,21 @@ const PARTIAL = skipped('line-piece', 'a piece of a line that the container runt
 /** Wrapping that stands before the line. */
 export function unwrapPrefix(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   // JSON, an address: most lines are told by their first bytes
-  if (chunk.bytes[start] === 0x7b || isAddress(chunk.bytes, start)) return false;
+  if (chunk.bytes[start] === BRACE || beginsIpv4(chunk.bytes, start)) return false;
   out.open(chunk);
   return unwrapSyslog(chunk, start, end, out) || unwrapContainer(chunk, start, end, out);
 }
 
 /** "203." begins an IPv4 address: no length, time or name of a wrapping does. */
-function isAddress(b: Uint8Array, start: number): boolean {
+function beginsIpv4(b: Uint8Array, start: number): boolean {
   const c = b[start];
-  return c >= 0x30 && c <= 0x39 && (b[start + 1] === 0x2e || b[start + 2] === 0x2e || b[start + 3] === 0x2e);
+  return c >= 0x30 && c <= 0x39 && (b[start + 1] === DOT || b[start + 2] === DOT || b[start + 3] === DOT);
 }
 
 /** Wrapping that holds the line as a value. */
 export function unwrapRecord(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   out.open(chunk);
-  if (chunk.bytes[start] === 0x7b) return unwrapJson(chunk, start, end, out);
+  if (chunk.bytes[start] === BRACE) return unwrapJson(chunk, start, end, out);
   return (
     unwrapTail(chunk, start, end, out) || unwrapPairs(chunk, start, end, out) || unwrapCell(chunk, start, end, out)
   );
@@ -115,8 +116,8 @@ export class Unwrapper {
     if (envelope.isOwn && envelope.chunk.text.includes(ESCAPE)) envelope.take(plainChunk(envelope.chunk.text));
     let { start, end } = envelope;
     const { bytes } = envelope.chunk;
-    while (end > start && bytes[end - 1] <= 0x20) end--;
-    while (start < end && bytes[start] <= 0x20) start++;
+    while (end > start && bytes[end - 1] <= SPACE) end--;
+    while (start < end && bytes[start] <= SPACE) start++;
     if (start === end) return NOTHING;
     const around = this.#around,
       { isTimed } = around;
@@ -129,7 +130,7 @@ export class Unwrapper {
 
   #join(envelope: Envelope): void {
     // A piece that was cut at a blank keeps it.
-    if (envelope.isPartial && !envelope.isOwn) while (envelope.chunk.bytes[envelope.end] === 0x20) envelope.end++;
+    if (envelope.isPartial && !envelope.isOwn) while (envelope.chunk.bytes[envelope.end] === SPACE) envelope.end++;
     const pieces = (this.#pieces ??= Buffer.alloc(JOINED_BYTES_MAX));
     this.#piecesLength += envelope.chunk.bytes.copy(pieces, this.#piecesLength, envelope.start, envelope.end);
     if (envelope.isPartial) return;
