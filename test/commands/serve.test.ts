@@ -98,7 +98,7 @@ test('unknown commands and no command: 2, and the server', { timeout: 180_000 },
   assert.equal(help.status, 0);
   for (const name of ['serve', 'import', 'parse', 'replay', 'explain', 'ship'])
     assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
-  assert.match(run(folder, 'serve', '--help').stdout, /--data-dir FOLDER/);
+  assert.match(run(folder, 'serve', '--help').stdout, /--data-dir DIRECTORY/);
   const server = spawn(process.execPath, [MAIN, '--port', '0'], { cwd: folder });
   t.after(() => server.kill('SIGKILL'));
   const said: string[] = [];

@@ -106,7 +106,7 @@ const cases: Case[] = [
   },
   {
     title: 'a database of a newer version',
-    says: /version 999.*another data folder/,
+    says: /version 999.*another data directory/,
     given: ({ path }) => (withDatabase(path, (db) => db.pragma('user_version = 999')), []),
   },
   {
