@@ -52,7 +52,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   let app: FastifyInstance | undefined;
   const troubles = new Troubles({
     now,
-    log: (error, what) => (error === undefined ? app?.log.warn(what) : app?.log.error({ err: error }, what)),
+    log: (level, text, error) => app?.log[level](error === undefined ? {} : { err: error }, text),
   });
   const failedFor = (step: string) => (error: unknown, of: string) => troubles.note(step, error, of);
   const witness = new TrafficWitness({ maskAddresses: config.maskAddresses, failed: failedFor('looking at lines') });
@@ -60,10 +60,14 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     config,
     now,
     witness,
-    onBroken: options.onBroken,
+    onBroken(error) {
+      app?.log.fatal(`${error.message}. The server stops.`);
+      options.onBroken(error);
+    },
     onTrouble: (error) => troubles.note('storage', error),
   });
   const { store, pipeline, doctor, sampled } = ingest;
+  troubles.observe(() => store.troubles(now()));
   const findings = createFindings({
     findings: store.findings,
     contract: witness.contract,
@@ -123,7 +127,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     annotated: (annotation) => hub.annotated(annotation),
     refreshFindings: () => findings.refresh(),
     troubles: () => troubles.fresh,
-    notReady: () => (options.stopping() ? 'The server is stopping.' : undefined),
+    notReady: () => (options.stopping() ? 'The server is stopping.' : troubles.refusal),
     gauges: async () => ({
       sourceName: (id) => pipeline.sourceName(id),
       liveClients: hub.clients,
@@ -139,6 +143,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     ingest,
     hub,
     async tick() {
+      troubles.look();
       await troubles.step('detection', () => watch.tick());
       await troubles.step('live', () => hub.tick());
       await troubles.step('findings', () => findings.tick(now()));

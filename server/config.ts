@@ -30,6 +30,9 @@ const list = (description: string, given: Given) =>
 const duration = (description: string, standard: string) =>
   text(description, { default: standard, pattern: '^[1-9][0-9]*[smhd]$' }, { takes: '30m' });
 
+/** 512MiB, 1GiB, 67108864 */
+const SIZE = /^[1-9][0-9]{0,14}([KMG]i?B?|B)?$/;
+
 const settings = {
   host: text(
     'Address to listen on. Anything but loopback needs trustNetwork.',
@@ -92,6 +95,11 @@ const settings = {
     minimum: 1,
     maximum: 1023,
   }),
+  maxWal: text(
+    "Maximum size of the database's write-ahead log while another process reads the database; past it, lines get a 503.",
+    { default: '1GiB', pattern: SIZE.source },
+    { takes: 'SIZE' },
+  ),
   keep10s: duration('How long counts at 10 seconds are kept.', '2d'),
   keep1m: duration('How long counts at 1 minute are kept; 1-minute breakdowns are kept for a week.', '35d'),
   keep1h: duration('How long counts and breakdowns at 1 hour are kept.', '400d'),
@@ -301,6 +309,11 @@ function distance(a: string, b: string): number {
 export function durationMs(duration: string): number {
   const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[duration.at(-1) as 's' | 'm' | 'h' | 'd'];
   return Number(duration.slice(0, -1)) * unit;
+}
+
+/** `512MiB` → bytes. */
+export function sizeBytes(size: string): number {
+  return parseInt(size, 10) * 1024 ** ('KMG'.indexOf(/[KMG]/.exec(size)?.[0] ?? ' ') + 1);
 }
 
 /** Is this address one that only this machine reaches? */

@@ -56,9 +56,15 @@ const catalogue = {
   },
   storeFull: {
     status: 503,
-    retryAfter: 10,
+    retryAfter: 5,
     message: 'The disk that holds the data directory is full.',
     hint: 'Free some space. Senders keep their data and retry.',
+  },
+  walFull: {
+    status: 503,
+    retryAfter: 5,
+    message: 'Another process keeps the write-ahead log of the database from being emptied.',
+    hint: 'Send again. Nothing from this request was counted. The server log and the dashboard name the process.',
   },
   internal: {
     status: 503,

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { causes } from '#shared/causes/index.ts';
-import { durationMs, type Config } from './config.ts';
+import { durationMs, sizeBytes, type Config } from './config.ts';
 import { causeOf } from './core/cause.ts';
 import { Hit } from './core/hit.ts';
 import { Metrics } from './metrics.ts';
@@ -31,7 +31,7 @@ export interface Ingest {
 
 export interface IngestOptions {
   config: Pick<Config, 'dataDir' | 'sources' | 'maxSources' | 'maxBodyMiB' | 'keep10s' | 'keep1m' | 'keep1h'> &
-    Partial<Pick<Config, 'routes'>>;
+    Partial<Pick<Config, 'routes' | 'maxWal'>>;
   now(): number;
   witness?: Witness;
   /** The database can no longer be trusted: stop. */
@@ -47,7 +47,10 @@ const MIB = 1024 * 1024;
 export async function openIngest({ config, now, witness, onBroken, onTrouble }: IngestOptions): Promise<Ingest> {
   setFlagsFromString(INLINING);
   mkdirSync(config.dataDir, { recursive: true });
-  const store = openSqlite(join(config.dataDir, 'fivealarm.db'), { retention: retentionOf(config) });
+  const store = openSqlite(join(config.dataDir, 'fivealarm.db'), {
+    retention: retentionOf(config),
+    wal: config.maxWal === undefined ? {} : { maxBytes: sizeBytes(config.maxWal) },
+  });
   const pipeline = createPipeline({
     store,
     causeOf,

@@ -200,13 +200,13 @@ class GroupCommit implements Pipeline {
   }
 
   async #workBeside(): Promise<void> {
-    if (this.#state === 'broken') return;
     for (const work of [() => this.#store.fold(), () => this.#store.sweep(this.#options.now())]) {
+      if (this.#state === 'broken') return;
       try {
         await work();
       } catch (error) {
-        if (error instanceof StoreBroken) return this.#break(error);
-        this.#options.onTrouble(error);
+        if (error instanceof StoreBroken) this.#break(error);
+        else this.#options.onTrouble(error);
       }
     }
   }

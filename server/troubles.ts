@@ -1,8 +1,10 @@
-// Troubles of this server itself: what threw while it went on with the rest, and what people should know of it (its clock jumped).
-// Each is counted, logged when it is new and as it piles up, and shown on every page of the dashboard while it is fresh.
+// Troubles of this server itself. Some happen: a step threw while the rest went on, or people should know of something (its clock
+// jumped). Those are logged when they are new and as they pile up, and shown for some minutes. Others go on: the store cannot write.
+// Those are asked for, logged when they begin, when lines come to be refused and when they are over, and shown until then.
+// Each is counted, and shown on every page of the dashboard.
 import type { Trouble } from '#shared/api.ts';
 import { Failure } from './errors.ts';
-import { StoreBroken } from './store/store.ts';
+import { StoreBroken, type StoreTrouble } from './store/store.ts';
 
 /** How long one is shown after it was last seen. */
 const SHOWN_MS = 10 * 60_000;
@@ -14,16 +16,43 @@ const TEXT_MAX = 300;
 export interface TroublesDeps {
   /** ms */
   now(): number;
-  log(error: unknown, what: string): void;
+  log(level: 'debug' | 'info' | 'warn' | 'error', text: string, error?: unknown): void;
 }
 
 export class Troubles {
   readonly #deps: TroublesDeps;
   readonly #known = new Map<string, Trouble>();
   readonly #counts = new Map<string, number>();
+  readonly #ongoing = new Map<string, Trouble>();
+  #source: () => readonly StoreTrouble[] = () => [];
 
   constructor(deps: TroublesDeps) {
     this.#deps = deps;
+  }
+
+  /** Where to ask for what goes on; it is asked each second. */
+  observe(source: () => readonly StoreTrouble[]): void {
+    this.#source = source;
+  }
+
+  /** Once a second, and before anybody is told. */
+  look(): void {
+    const seen = this.#source();
+    for (const { what, since, text, hint, refusing } of seen) {
+      const before = this.#ongoing.get(what);
+      if (before === undefined) this.#count(what);
+      if (before?.refusing !== refusing) this.#deps.log(refusing ? 'error' : 'warn', `${text} ${hint}`);
+      const firstAt = before?.firstAt ?? since;
+      this.#ongoing.set(what, {
+        ...{ kind: 'ongoing', step: what, of: null, text, hint, refusing, count: 1 },
+        ...{ firstAt, lastAt: this.#deps.now() },
+      });
+    }
+    for (const [what, { text }] of this.#ongoing) {
+      if (seen.some((trouble) => trouble.what === what)) continue;
+      this.#ongoing.delete(what);
+      this.#deps.log('info', `Over: ${text}`);
+    }
   }
 
   /** One step of something larger: when it throws it takes nothing else along. `step` is one of a few words, `of` what it was about. */
@@ -36,20 +65,25 @@ export class Troubles {
   }
 
   note(step: string, error: unknown, of?: string): void {
+    // a write that fails while lines are refused: why has been said
+    if (error instanceof Failure && this.refusal !== undefined) {
+      this.#count(step);
+      return this.#deps.log('debug', titleOf(step, of), error);
+    }
     const seen = this.#put(step, of, error instanceof Error ? error.message : String(error), 'error');
     // each second one and the same would fill the log
     if (Number.isInteger(Math.log2(seen)))
-      this.#deps.log(error, seen === 1 ? titleOf(step, of) : `${titleOf(step, of)}, ${seen} times by now`);
+      this.#deps.log('error', seen === 1 ? titleOf(step, of) : `${titleOf(step, of)}, ${seen} times by now`, error);
   }
 
   /** Nothing threw, and somebody should know. */
   say(step: string, text: string): void {
     this.#put(step, undefined, text, 'notice');
-    this.#deps.log(undefined, text);
+    this.#deps.log('warn', text);
   }
 
-  #put(step: string, of: string | undefined, text: string, kind: Trouble['kind']): number {
-    this.#counts.set(step, (this.#counts.get(step) ?? 0) + 1);
+  #put(step: string, of: string | undefined, text: string, kind: 'error' | 'notice'): number {
+    this.#count(step);
     const now = this.#deps.now(),
       key = `${step}\n${of ?? ''}`,
       before = this.#known.get(key);
@@ -60,6 +94,8 @@ export class Troubles {
       step,
       of: of ?? null,
       text: text.slice(0, TEXT_MAX),
+      hint: null,
+      refusing: false,
       count: (before?.count ?? 0) + 1,
       firstAt: before?.firstAt ?? now,
       lastAt: now,
@@ -68,10 +104,25 @@ export class Troubles {
     return trouble.count;
   }
 
-  /** Those of the last minutes, newest first. */
+  #count(step: string): void {
+    this.#counts.set(step, (this.#counts.get(step) ?? 0) + 1);
+  }
+
+  /** What goes on, first where lines are refused; then those of the last minutes, newest first. */
   get fresh(): Trouble[] {
+    this.look();
     const since = this.#deps.now() - SHOWN_MS;
-    return [...this.#known.values()].filter(({ lastAt }) => lastAt >= since).reverse();
+    return [
+      ...[...this.#ongoing.values()].sort((a, b) => Number(b.refusing) - Number(a.refusing)),
+      ...[...this.#known.values()].filter(({ lastAt }) => lastAt >= since).reverse(),
+    ];
+  }
+
+  /** Why lines get a 503 now, if they do. */
+  get refusal(): string | undefined {
+    this.look();
+    for (const { refusing, text } of this.#ongoing.values()) if (refusing) return text;
+    return undefined;
   }
 
   /** Since the start, by step: for Prometheus. */

@@ -110,9 +110,7 @@ async function openDatabase(config: Config, format: string | undefined, io: Io):
   const { receive, close } = await openIngest({
     config,
     now: io.now,
-    onBroken(error) {
-      throw error;
-    },
+    onBroken: (error) => complain(io, startTrouble(error, config) ?? error.message),
     onTrouble: (error) => complain(io, `${String(error)}`),
   });
   return {

@@ -14,7 +14,8 @@ type Where = Pick<Config, 'dataDir' | 'host' | 'port'>;
 
 /** Undefined for what nobody foresaw. */
 export function startTrouble(error: unknown, where: Where): string | undefined {
-  if (error instanceof StoreBroken) return startTrouble(error.cause, where) ?? error.message;
+  if (error instanceof StoreBroken)
+    return (error.cause === undefined ? undefined : startTrouble(error.cause, where)) ?? error.message;
   if (error instanceof Failure) return `${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`;
   if (error instanceof FormatError) return `in \`sources\`: ${error.message}`;
   const { code, syscall } = error as NodeJS.ErrnoException;

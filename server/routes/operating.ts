@@ -8,7 +8,7 @@ import type { Api } from './route.ts';
 export interface OperatingDeps {
   metrics: Metrics;
   gauges(): Promise<Gauges>;
-  /** What failed of late, or should be known. */
+  /** What goes on, and what failed of late or should be known. */
   troubles(): Trouble[];
   /** Why lines cannot be taken now, if so. */
   notReady(): string | undefined;
@@ -35,7 +35,7 @@ export function registerOperating(app: Api, deps: OperatingDeps): void {
     '/api/troubles',
     {
       schema: {
-        summary: 'What failed of late in the server itself while the rest went on',
+        summary: 'What keeps lines from being written now, and what failed in the server itself in the last minutes',
         response: { 200: Troubles },
       },
     },

@@ -66,12 +66,22 @@ export interface Commit {
   delta: Delta | undefined;
 }
 
-/** The database cannot be trusted with another commit (an fsync failed, a page is corrupt): stop acknowledging, exit, open it anew. */
+/** What keeps the store from writing, or soon will: until it is over, not at a moment. */
+export interface StoreTrouble {
+  what: 'disk-full' | 'write-failed' | 'wal-held';
+  /** ms */
+  since: number;
+  /** What is so, and what to do: a sentence each. */
+  text: string;
+  hint: string;
+  /** Lines get a 503 as long as it lasts. */
+  refusing: boolean;
+}
+
+/** The database cannot be trusted with another commit (an fsync failed, a page is corrupt, its file is gone): stop acknowledging, exit, open it anew. */
 export class StoreBroken extends Error {
-  constructor(cause: unknown) {
-    super(`the database cannot be written safely any more: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+  constructor(cause: unknown, what = 'the database cannot be written safely any more') {
+    super(cause === undefined ? what : `${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     this.name = 'StoreBroken';
   }
 }
@@ -302,5 +312,7 @@ export interface Store {
   fold(): Promise<void>;
   /** One small step of what runs beside: retention, ledger, the mark that says the server is there. True when there is more to do at once. */
   sweep(now: number): Promise<boolean>;
+  /** What keeps it from writing, or soon will. Cheap enough to be asked once a second. */
+  troubles(now: number): StoreTrouble[];
   close(): void;
 }

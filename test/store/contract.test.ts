@@ -41,6 +41,13 @@ for (const engine of engines) {
     store.close();
   });
 
+  it('a store that can write has no troubles', async (open) => {
+    const store = open();
+    await store.sweep(T);
+    assert.deepEqual(store.troubles(T), []);
+    store.close();
+  });
+
   it('a batch sent again gets the first answer and counts nothing, in the same group, later, and after a restart', async (open) => {
     let store = open(),
       pipeline = pipelineOver(store);

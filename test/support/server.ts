@@ -20,6 +20,8 @@ export interface Running {
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
   stop(): Promise<number | null>;
+  /** Resolves to its exit code when it ends by itself. */
+  ended(): Promise<number | null>;
 }
 
 export interface ServerOptions {
@@ -79,6 +81,7 @@ export async function startServer(
     url,
     dataDir,
     log: () => log,
+    ended: () => gone,
     async kill() {
       child.kill('SIGKILL');
       await gone;

@@ -2,13 +2,15 @@
 import Sqlite from 'better-sqlite3';
 import { errors, Failure } from '../../errors.ts';
 import { StoreBroken } from '../store.ts';
+import { Disk } from './disk.ts';
 
 export type Database = Sqlite.Database;
 export type Statement<P extends unknown[] = unknown[], R = unknown> = Sqlite.Statement<P, R>;
 
 /** Before it, a checkpoint that restarts the WAL could drop commits of another connection. */
 const SQLITE_MIN = '3.51.3';
-const BUSY_MS = 2000;
+/** For another process that writes at this moment; turns.ts tries again without holding up everything else. */
+const BUSY_MS = 20;
 /** Pages (4 KiB) between checkpoints: rare enough to be cheap, small enough to keep the WAL near 16 MiB. */
 const CHECKPOINT_PAGES = 4000;
 
@@ -64,14 +66,16 @@ export function transaction<T>(db: Database, body: () => T): T {
   } catch (error) {
     // A full disk rolls back by itself, and then ROLLBACK would throw.
     if (db.inTransaction) db.exec('ROLLBACK');
-    throw operating(error);
+    throw operating(error, db.name);
   }
 }
 
 /** SQLite's error as what the caller can do about it: send again (Failure), stop (StoreBroken), or a bug (as it is). */
-function operating(error: unknown): unknown {
+export function operating(error: unknown, path: string): unknown {
   if (!(error instanceof Sqlite.SqliteError)) return error;
   if (error.code.startsWith('SQLITE_FULL')) return errors.storeFull();
+  // No room for the log or its index, or a quota: rolled back like a full disk. Only where fsync fails is it unknown what is durable.
+  if (/^SQLITE_IOERR_(WRITE|SHMSIZE)/.test(error.code)) return new Disk(path).reason(error.message);
   if (/^SQLITE_(BUSY|LOCKED|CANTOPEN|READONLY|NOMEM)/.test(error.code))
     return errors.storeBusy(`The database did not take the write: ${error.message}.`);
   if (/^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(error.code)) return new StoreBroken(error);

@@ -1,6 +1,7 @@
 // Findings of the contract check: one row a source, check and subject.
 import type { FindingRecord, FindingStore, NewFinding } from '../store.ts';
-import type { Database, Statement } from './database.ts';
+import { transaction, type Database, type Statement } from './database.ts';
+import type { Turns } from './turns.ts';
 
 /** A source that finds more than this is one finding by itself. */
 const ROWS_MAX = 2000;
@@ -14,6 +15,8 @@ const COLUMNS =
   'id, source, check_id AS "check", subject, title, evidence, codes, hits, first_at AS firstAt, last_at AS lastAt, dismissed_at AS dismissedAt, dismissed_by AS dismissedBy';
 
 export class SqliteFindings implements FindingStore {
+  readonly #db: Database;
+  readonly #turns: Turns;
   readonly #put: Statement;
   readonly #list: Statement<[number], Row>;
   readonly #get: Statement<[number], Row>;
@@ -21,7 +24,9 @@ export class SqliteFindings implements FindingStore {
   readonly #forget: Statement;
   readonly #crop: Statement;
 
-  constructor(db: Database) {
+  constructor(db: Database, turns: Turns) {
+    this.#db = db;
+    this.#turns = turns;
     // Counting starts anew with each process: what was found before is not taken back by a smaller number.
     this.#put =
       db.prepare(`INSERT INTO finding (source, check_id, subject, title, evidence, codes, hits, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -37,19 +42,24 @@ export class SqliteFindings implements FindingStore {
   }
 
   async put(findings: readonly NewFinding[]): Promise<void> {
-    for (const f of findings)
-      this.#put.run(
-        f.source,
-        f.check,
-        f.subject,
-        f.title,
-        JSON.stringify(f.evidence),
-        JSON.stringify(f.codes),
-        Math.round(f.hits),
-        Math.round(f.firstAt),
-        Math.round(f.lastAt),
-      );
-    this.#crop.run(ROWS_MAX);
+    if (findings.length === 0) return;
+    await this.#turns.beside(() =>
+      transaction(this.#db, () => {
+        for (const f of findings)
+          this.#put.run(
+            f.source,
+            f.check,
+            f.subject,
+            f.title,
+            JSON.stringify(f.evidence),
+            JSON.stringify(f.codes),
+            Math.round(f.hits),
+            Math.round(f.firstAt),
+            Math.round(f.lastAt),
+          );
+        this.#crop.run(ROWS_MAX);
+      }),
+    );
   }
 
   async list(): Promise<FindingRecord[]> {
@@ -63,7 +73,7 @@ export class SqliteFindings implements FindingStore {
   }
 
   async forget(before: number): Promise<void> {
-    this.#forget.run(before);
+    await this.#turns.beside(() => transaction(this.#db, () => this.#forget.run(before)));
   }
 }
 

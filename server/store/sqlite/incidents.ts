@@ -2,6 +2,7 @@
 import type { Incident, IncidentDetail } from '#shared/api.ts';
 import type { Evaluation, IncidentNote, IncidentQuery, IncidentStore, IncidentWrite, Sample } from '../store.ts';
 import { transaction, type Database, type Statement } from './database.ts';
+import type { Turns } from './turns.ts';
 
 const LIST_MAX = 500;
 /** Evaluations shown; past KEPT the oldest but the first hundred go. */
@@ -13,6 +14,7 @@ const SIMILAR_MAX = 5,
 
 export class SqliteIncidents implements IncidentStore {
   readonly #db: Database;
+  readonly #turns: Turns;
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #untell: Statement;
@@ -33,8 +35,9 @@ export class SqliteIncidents implements IncidentStore {
   readonly #earlier: Statement<[string, number, number], string>;
   readonly #lastNote: Statement<[number], string>;
 
-  constructor(db: Database) {
+  constructor(db: Database, turns: Turns) {
     this.#db = db;
+    this.#turns = turns;
     this.#insert = db.prepare(
       'INSERT INTO incident (source, state, severity, opened_at, resolved_at, body, machine) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
@@ -91,6 +94,7 @@ export class SqliteIncidents implements IncidentStore {
       .pluck();
   }
 
+  /** At once: its caller goes on from what is written. */
   async write(changes: readonly IncidentWrite[]): Promise<number[]> {
     return transaction(this.#db, () => changes.map((change) => this.#write(change)));
   }
@@ -156,11 +160,13 @@ export class SqliteIncidents implements IncidentStore {
   }
 
   async addEvaluations(rows: readonly { incident: number; evaluation: Evaluation }[]): Promise<void> {
-    transaction(this.#db, () => {
-      for (const { incident, evaluation } of rows)
-        this.#evaluate.run(incident, evaluation.at, JSON.stringify(evaluation));
-      for (const id of new Set(rows.map(({ incident }) => incident))) this.#prune.run({ id });
-    });
+    await this.#turns.beside(() =>
+      transaction(this.#db, () => {
+        for (const { incident, evaluation } of rows)
+          this.#evaluate.run(incident, evaluation.at, JSON.stringify(evaluation));
+        for (const id of new Set(rows.map(({ incident }) => incident))) this.#prune.run({ id });
+      }),
+    );
   }
 
   async notes(id: number): Promise<IncidentNote[]> {
@@ -177,10 +183,12 @@ export class SqliteIncidents implements IncidentStore {
 
   async addSamples(id: number, samples: readonly Sample[]): Promise<void> {
     const newest = samples.toSorted((a, b) => b.at - a.at).slice(0, SAMPLES_KEPT);
-    transaction(this.#db, () => {
-      for (const sample of newest) this.#sample.run({ id, at: sample.at, body: JSON.stringify(sample) });
-      this.#oldSamples.run(id);
-    });
+    await this.#turns.beside(() =>
+      transaction(this.#db, () => {
+        for (const sample of newest) this.#sample.run({ id, at: sample.at, body: JSON.stringify(sample) });
+        this.#oldSamples.run(id);
+      }),
+    );
   }
 
   async similar(incident: Incident): Promise<IncidentDetail['similar']> {

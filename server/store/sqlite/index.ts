@@ -7,6 +7,7 @@ import {
   type Outcome,
   type Retention,
   type Store,
+  type StoreTrouble,
   type Submission,
   type Tally,
 } from '../store.ts';
@@ -15,6 +16,8 @@ import { SqliteCounts } from './counts.ts';
 import { SqliteCursors } from './cursors.ts';
 import { isRetryable, openDatabase, ownFolder, transaction, type Database } from './database.ts';
 import { SqliteDictionary } from './dictionary.ts';
+import { Disk } from './disk.ts';
+import { DatabaseFiles } from './files.ts';
 import { SqliteIncidents } from './incidents.ts';
 import { SqliteFindings } from './findings.ts';
 import { SqliteHorizons } from './horizons.ts';
@@ -25,10 +28,13 @@ import { SqliteRetention } from './retention.ts';
 import { SqliteRollups } from './rollups.ts';
 import { SqliteRuns } from './runs.ts';
 import { SqliteSources } from './sources.ts';
+import { Turns } from './turns.ts';
+import { SqliteWal, type WalLimits } from './wal.ts';
 import { SqliteWatch } from './watch.ts';
 
 export interface SqliteOptions {
   retention?: Partial<Retention>;
+  wal?: Partial<WalLimits>;
 }
 
 /** `path` is a file, or ':memory:'. Throws errors.sqliteTooOld, errors.databaseNewer, errors.databaseInUse. */
@@ -64,6 +70,11 @@ export class SqliteStore implements Store {
   readonly #journal: SqliteJournal;
   readonly #runs: SqliteRuns;
   readonly #retention: SqliteRetention;
+  readonly #disk: Disk;
+  /** None for a database in memory. */
+  readonly #files: DatabaseFiles | undefined;
+  readonly #wal: SqliteWal | undefined;
+  readonly #turns: Turns;
   readonly #letGo: () => void;
   /** Reused: the sum of a group of several batches. */
   readonly #group = new Delta();
@@ -71,13 +82,17 @@ export class SqliteStore implements Store {
   constructor(db: Database, options: SqliteOptions, letGo: () => void) {
     this.db = db;
     this.#letGo = letGo;
+    this.#disk = new Disk(db.name);
+    this.#files = db.memory ? undefined : new DatabaseFiles(db.name);
+    this.#wal = this.#files && new SqliteWal(db, this.#files, options.wal ?? {});
+    this.#turns = new Turns(this.#wal);
     this.sources = new SqliteSources(db);
     this.dictionary = new SqliteDictionary(db);
     this.cursors = new SqliteCursors(db);
     this.annotations = new SqliteAnnotations(db);
-    this.findings = new SqliteFindings(db);
-    this.incidents = new SqliteIncidents(db);
-    this.watch = new SqliteWatch(db);
+    this.findings = new SqliteFindings(db, this.#turns);
+    this.incidents = new SqliteIncidents(db, this.#turns);
+    this.watch = new SqliteWatch(db, this.#turns);
     this.#ledger = new SqliteLedger(db);
     this.#journal = new SqliteJournal(db, new SqliteRollups(db, this.sources));
     this.#runs = new SqliteRuns(db);
@@ -94,12 +109,27 @@ export class SqliteStore implements Store {
   }
 
   async commit(group: readonly Submission[], at: number): Promise<Commit> {
-    const commit = transaction(this.db, () => this.#write(group, at));
+    const commit = await this.#durably(() => this.#write(group, at), at);
     this.sources.written();
     this.dictionary.written();
     if (commit.delta !== undefined) this.#journal.written(commit.delta);
     if (this.#journal.crowded) this.#foldIfPossible();
     return commit;
+  }
+
+  /** One transaction that is in the file at the database's path, or an error that says what to do. */
+  async #durably<T>(write: () => T, at: number): Promise<T> {
+    try {
+      await this.#wal?.room();
+      this.#files?.check();
+      const written = await this.#turns.retried(() => transaction(this.db, write));
+      this.#files?.check();
+      this.#disk.wrote();
+      return written;
+    } catch (error) {
+      this.#disk.failed(error, at);
+      throw error;
+    }
   }
 
   #write(group: readonly Submission[], at: number): Commit {
@@ -129,8 +159,8 @@ export class SqliteStore implements Store {
     return this.#group;
   }
 
-  async fold(): Promise<void> {
-    this.#journal.fold();
+  fold(): Promise<void> {
+    return this.#turns.retried(() => this.#journal.fold());
   }
 
   /** What is committed stays in the journal when a fold finds the disk full; reads then show all but the last moments. */
@@ -143,13 +173,29 @@ export class SqliteStore implements Store {
   }
 
   async sweep(now: number): Promise<boolean> {
-    return (
-      transaction(this.db, () => {
-        this.#runs.alive(now);
-        this.cursors.sweep(now);
-        return this.#ledger.sweep(now);
-      }) || this.#retention.sweep()
-    );
+    this.#files?.check();
+    this.#wal?.tend();
+    if (this.#wal?.waiting) return false;
+    const probing = this.#disk.full;
+    try {
+      const more = await this.#turns.retried(
+        () =>
+          transaction(this.db, () => {
+            this.#runs.alive(now, probing);
+            this.cursors.sweep(now);
+            return this.#ledger.sweep(now);
+          }) || this.#retention.sweep(),
+      );
+      if (probing) this.#disk.probed();
+      return more;
+    } catch (error) {
+      this.#disk.failed(error, now);
+      throw error;
+    }
+  }
+
+  troubles(now: number): StoreTrouble[] {
+    return [this.#disk.trouble(now), this.#wal?.trouble(now)].filter((trouble) => trouble !== undefined);
   }
 
   close(): void {

@@ -19,9 +19,10 @@ export class SqliteRuns {
     );
   }
 
-  alive(now: number): void {
+  /** Within a transaction. `always` writes even when the mark need not move yet. */
+  alive(now: number, always = false): void {
     if (this.#id === undefined) this.#id = this.#start.run(now, now).lastInsertRowid;
-    else if (now - this.#markedAt < MARK_MS) return;
+    else if (!always && now - this.#markedAt < MARK_MS) return;
     else this.#mark.run(now, this.#id);
     this.#markedAt = now;
   }

@@ -2,6 +2,7 @@
 import type { Rule, RuleSpec } from '#shared/api.ts';
 import type { WatchStore } from '../store.ts';
 import { transaction, type Database, type Statement } from './database.ts';
+import type { Turns } from './turns.ts';
 
 interface RuleRow {
   id: number;
@@ -12,6 +13,7 @@ interface RuleRow {
 
 export class SqliteWatch implements WatchStore {
   readonly #db: Database;
+  readonly #turns: Turns;
   readonly #learnt: Statement<[], [string, number, string]>;
   readonly #keep: Statement;
   readonly #rules: Statement<[], RuleRow>;
@@ -19,8 +21,9 @@ export class SqliteWatch implements WatchStore {
   readonly #update: Statement;
   readonly #delete: Statement;
 
-  constructor(db: Database) {
+  constructor(db: Database, turns: Turns) {
     this.#db = db;
+    this.#turns = turns;
     this.#learnt = db.prepare<[], [string, number, string]>('SELECT source, at, body FROM learnt').raw();
     this.#keep = db.prepare(
       'INSERT INTO learnt (source, at, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body',
@@ -36,9 +39,11 @@ export class SqliteWatch implements WatchStore {
   }
 
   async keepLearnt(rows: ReadonlyMap<string, unknown>, at: number): Promise<void> {
-    transaction(this.#db, () => {
-      for (const [source, body] of rows) this.#keep.run(source, at, JSON.stringify(body));
-    });
+    await this.#turns.beside(() =>
+      transaction(this.#db, () => {
+        for (const [source, body] of rows) this.#keep.run(source, at, JSON.stringify(body));
+      }),
+    );
   }
 
   async rules(): Promise<Rule[]> {

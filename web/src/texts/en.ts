@@ -139,6 +139,17 @@ export const en = {
     demo: 'Demo',
     demoNote: 'Demo: this is sample traffic with staged incidents, in a separate data directory.',
   },
+  troubles: {
+    label: 'Server problems',
+    refusing: 'This server refuses new lines.',
+    mayRefuse: 'This server may soon refuse new lines.',
+    since: (at: number) => rich`Since ${time(at, 'clock')}.`,
+    failed: (step: string, of: string | null, n: number) =>
+      `${step}${of === null ? '' : ` (${of})`} failed${n > 1 ? ` ${count(n)} times` : ''}:`,
+    last: (at: number) => rich`${time(at, 'ago')}`,
+    more: (n: number) => rich`${count(n)} more: ${link('/api/troubles', 'show all')}`,
+    hide: 'Hide',
+  },
   announcer: {
     lost: 'Connection lost, reconnecting.',
     normal: (n: number) => `All ${sources(n)} normal.`,
