@@ -223,6 +223,21 @@ test(
   },
 );
 
+test('a database that does not take writes shows until it takes one', { timeout: 20_000 }, async (t) => {
+  const { path, store, pipeline } = await openBeside(t, 64 * MIB, 10_000);
+  const other = new Sqlite(path);
+  other.exec('BEGIN IMMEDIATE');
+  await assert.rejects(one(pipeline), failure('storeBusy'));
+  assert.deepEqual(
+    store.troubles(T).map(({ what, refusing }) => [what, refusing]),
+    [['write-failed', true]],
+  );
+  other.exec('ROLLBACK');
+  other.close();
+  await store.sweep(T + 1000);
+  assert.deepEqual(store.troubles(T), []);
+});
+
 test(
   'on a full disk batches are refused as ones to send again, readiness says so, and both end with space',
   { timeout: 60_000 },

@@ -77,7 +77,7 @@ export function operating(error: unknown, path: string): unknown {
   // No room for the log or its index, or a quota: rolled back like a full disk. Only where fsync fails is it unknown what is durable.
   if (/^SQLITE_IOERR_(WRITE|SHMSIZE)/.test(error.code)) return new Disk(path).reason(error.message);
   if (/^SQLITE_(BUSY|LOCKED|CANTOPEN|READONLY|NOMEM)/.test(error.code))
-    return errors.storeBusy(`The database did not take the write: ${error.message}.`);
+    return errors.storeBusy(`The database did not accept the write: ${error.message}.`);
   if (/^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(error.code)) return new StoreBroken(error);
   return error;
 }

@@ -1,7 +1,7 @@
 // Is there room on the disk? A write that fails says so; so does the file system, before one fails.
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errors, type Failure } from '../../errors.ts';
+import { errors, Failure } from '../../errors.ts';
 import type { StoreTrouble } from '../store.ts';
 
 const MIB = 1024 * 1024;
@@ -10,8 +10,8 @@ const LOW_BYTES = 2 * MIB;
 
 export class Disk {
   readonly #folder: string | undefined;
-  /** When writes began to fail for want of room; server time, ms. */
-  #fullSince: number | undefined;
+  /** The write that failed first since one succeeded, and when; server time, ms. */
+  #failed: { at: number; failure: Failure } | undefined;
   #lowSince: number | undefined;
 
   /** Of the folder that holds `path`; none for a database in memory. */
@@ -19,16 +19,14 @@ export class Disk {
     this.#folder = path === ':memory:' ? undefined : dirname(path);
   }
 
-  /** A write failed. True when it was for want of room. */
-  failed(error: unknown, at: number): boolean {
-    if ((error as Failure).code !== 'storeFull') return false;
-    this.#fullSince ??= at;
-    return true;
+  /** A write failed, for want of room or otherwise. */
+  failed(error: unknown, at: number): void {
+    if (error instanceof Failure) this.#failed = { at: this.#failed?.at ?? at, failure: error };
   }
 
   /** What a sender brought is written. */
   wrote(): void {
-    this.#fullSince = undefined;
+    this.#failed = undefined;
   }
 
   /** A small write that succeeds proves that there is room again only where more than a page of it is free. */
@@ -36,8 +34,9 @@ export class Disk {
     if (!this.low) this.wrote();
   }
 
-  get full(): boolean {
-    return this.#fullSince !== undefined;
+  /** The last write failed: it should be tried whether the next succeeds. */
+  get failing(): boolean {
+    return this.#failed !== undefined;
   }
 
   get low(): boolean {
@@ -49,7 +48,7 @@ export class Disk {
     return this.low
       ? errors.storeFull()
       : errors.storeBusy(
-          `The database did not take the write: ${detail}. If the data folder has a quota, it may be used up.`,
+          `The database did not accept the write: ${detail}. A quota may be used up, or the disk may be read-only.`,
         );
   }
 
@@ -57,15 +56,24 @@ export class Disk {
     const free = this.#free(),
       low = (free ?? Infinity) < LOW_BYTES;
     this.#lowSince = low ? (this.#lowSince ?? now) : undefined;
-    const since = this.#fullSince ?? this.#lowSince;
+    const since = this.#failed?.at ?? this.#lowSince;
     if (since === undefined) return undefined;
-    const left = free === undefined ? '' : `: ${(free / MIB).toFixed(1)} MiB are left`;
+    if (!low && this.#failed?.failure.code !== 'storeFull') {
+      return {
+        what: 'write-failed',
+        since,
+        refusing: true,
+        text: this.#failed!.failure.message,
+        hint: 'Senders get a 503, keep their data and retry.',
+      };
+    }
+    const left = free === undefined ? '' : `: ${(free / MIB).toFixed(1)} MiB left`;
     return {
       what: 'disk-full',
       since,
       refusing: true,
-      text: `The disk that holds the data folder${this.#folder === undefined ? '' : ` (${this.#folder})`} is full${left}.`,
-      hint: 'Free some space. Senders that are answered with 503 keep their data and send it again.',
+      text: `The disk that holds the data directory${this.#folder === undefined ? '' : ` (${this.#folder})`} is full${left}.`,
+      hint: 'Free some space. Senders get a 503, keep their data and retry.',
     };
   }
 

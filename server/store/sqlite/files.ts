@@ -45,7 +45,7 @@ export class DatabaseFiles {
       const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
       return stat && { id: `${stat.dev}:${stat.ino}`, bytes: Number(stat.size) };
     } catch (error) {
-      throw new StoreBroken(error, `${path} cannot be looked at any more`);
+      throw new StoreBroken(error, `${path} is no longer accessible`);
     }
   }
 }

@@ -119,8 +119,8 @@ export class SqliteStore implements Store {
 
   /** One transaction that is in the file at the database's path, or an error that says what to do. */
   async #durably<T>(write: () => T, at: number): Promise<T> {
+    await this.#wal?.room();
     try {
-      await this.#wal?.room();
       this.#files?.check();
       const written = await this.#turns.retried(() => transaction(this.db, write));
       this.#files?.check();
@@ -176,7 +176,7 @@ export class SqliteStore implements Store {
     this.#files?.check();
     this.#wal?.tend();
     if (this.#wal?.waiting) return false;
-    const probing = this.#disk.full;
+    const probing = this.#disk.failing;
     try {
       const more = await this.#turns.retried(
         () =>

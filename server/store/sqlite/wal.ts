@@ -90,9 +90,7 @@ export class SqliteWal {
       await sleep(LOOK_MS);
       if (this.#look(0) || this.#stays) return this.#free();
     }
-    throw errors.storeBusy(
-      'Other processes read the database, one after another: its write-ahead log waits for a moment without them.',
-    );
+    throw errors.storeBusy('Other processes keep reading the database, so that its write-ahead log cannot be emptied.');
   }
 
   /** Once a second, also when nothing is committed. */
@@ -109,8 +107,8 @@ export class SqliteWal {
       refusing: this.#isFull,
       text: this.#sentence(),
       hint: this.#isFull
-        ? 'End that process, or let it read in shorter transactions: lines are refused until then.'
-        : `End that process, or let it read in shorter transactions: past maxWal (${mib(maxBytes)}), lines are refused.`,
+        ? 'End that process, or make its transactions shorter. Lines are refused until then.'
+        : `End that process, or make its transactions shorter. Past maxWal (${mib(maxBytes)}), lines are refused.`,
     };
   }
 
@@ -169,7 +167,7 @@ export class SqliteWal {
       more = this.#readers.found.length - named.length;
     const who =
       named.length === 0
-        ? 'Another process, one that this server cannot see (lsof names it),'
+        ? 'Another process, which this server cannot identify (lsof shows it),'
         : named.join(', ') + (more > 0 ? ` and ${count(more)} more` : '');
     return `${who} ${named.length + more > 1 ? 'have' : 'has'} been reading the database for ${plural(seconds, 'second')}, which keeps its write-ahead log (${mib(this.#files.walBytes)}) from being emptied.`;
   }
