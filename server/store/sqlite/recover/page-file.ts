@@ -37,14 +37,14 @@ export class PageFile {
 
   /** `PRAGMA user_version`. */
   get version(): number | undefined {
-    return this.hasHeader ? this.page(1)?.readUInt32BE(60) : undefined;
+    return this.hasHeader ? (this.#newer.get(1) ?? this.#read(0, 100)).readUInt32BE(60) : undefined;
   }
 
-  /** Undefined for one that is not there whole. */
+  /** Undefined for one that is not there; shorter where the file ends in it. */
   page(number: number): Buffer | undefined {
     if (number < 1 || number > this.pages) return undefined;
     const bytes = this.#newer.get(number) ?? this.#read((number - 1) * this.pageBytes, this.pageBytes);
-    return bytes.length === this.pageBytes ? bytes : undefined;
+    return bytes.length < 100 ? undefined : bytes;
   }
 
   /** Pages that hold nothing now, though something of before may be left in them. Undefined when that cannot be told. */
@@ -55,7 +55,7 @@ export class PageFile {
     for (let trunk = first.readUInt32BE(32); trunk !== 0;) {
       const bytes = this.page(trunk);
       const leaves = bytes?.readUInt32BE(4) ?? Infinity;
-      if (bytes === undefined || free.has(trunk) || leaves > this.usable / 4 - 2) return undefined;
+      if (bytes?.length !== this.pageBytes || free.has(trunk) || leaves > this.usable / 4 - 2) return undefined;
       free.add(trunk);
       for (let i = 0; i < leaves; i++) free.add(bytes.readUInt32BE(8 + 4 * i));
       trunk = bytes.readUInt32BE(0);

@@ -77,7 +77,7 @@ export class TreeReader {
       if (!isWhole || sorted.length < cells.length) yield { ...bounds, page: undefined };
       return;
     }
-    const right = page.readUInt32BE(headerAt(number) + 8);
+    const right = page.length < headerAt(number) + 12 ? 0 : page.readUInt32BE(headerAt(number) + 8);
     const children = [...sorted.map(({ child }) => child!), right];
     const isSound =
       isWhole &&
@@ -122,8 +122,8 @@ export class TreeReader {
   #cells(page: Buffer, number: number, shape: Shape, isInner: boolean): { cells: Cell[]; isWhole: boolean } {
     const header = headerAt(number),
       pointers = header + (isInner ? 12 : 8);
-    const count = page.readUInt16BE(header + 3),
-      usable = this.#file.usable;
+    const usable = Math.min(this.#file.usable, page.length);
+    const count = pointers <= usable ? page.readUInt16BE(header + 3) : Infinity;
     const first = pointers + 2 * count;
     if (first > usable) return { cells: [], isWhole: false };
     const cells: Cell[] = [];
@@ -177,7 +177,9 @@ export class TreeReader {
       const page = next > 1 && !overflow.includes(next) ? this.#file.page(next) : undefined;
       if (page === undefined) return undefined;
       overflow.push(next);
-      parts.push(page.subarray(4, Math.min(4 + missing, usable)));
+      const part = page.subarray(4, Math.min(4 + missing, usable));
+      if (part.length < Math.min(missing, usable - 4)) return undefined;
+      parts.push(part);
       missing -= usable - 4;
       next = page.readUInt32BE(0);
     }
