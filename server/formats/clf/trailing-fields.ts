@@ -1,10 +1,7 @@
 // What people append to combined: `rt=0.007 us="502, 200"` pairs, Traefik's and ingress-nginx's columns, a bare request time.
 // Evidence is read from them although nobody declared the log_format.
 import {
-  CONNECT_TIME,
-  HEADER_TIME,
   HOST,
-  LIMIT,
   METHOD,
   PATH,
   RESPONSE_TIME,
@@ -12,7 +9,6 @@ import {
   TERMINATION,
   TIMERS,
   UPSTREAM,
-  UPSTREAM_BYTES,
   UPSTREAM_LENGTH,
   UPSTREAM_STATUS,
   type Hit,
@@ -31,6 +27,7 @@ import {
   tokenEnd,
 } from '../bytes/scanner.ts';
 import { mayBeAddress, upstreamColumns } from './trailing-upstream.ts';
+import { DURATION, DURATION_MS, NAMES, NOTHING } from './trailing-names.ts';
 import { setService } from '../bytes/request.ts';
 import { fold, upstreamVariable } from '../bytes/upstream-names.ts';
 import {
@@ -50,84 +47,6 @@ import {
   TAB,
 } from '../bytes/ascii.ts';
 
-const DURATION = 100,
-  DURATION_MS = 101,
-  DURATION_US = 102,
-  NOTHING = 103;
-
-/** Names people give to nginx variables in `key=value` tails. `ua` is the upstream address in some and the browser in others: its value tells. */
-const KEYS = new Map<string, number>(
-  Object.entries({
-    rt: DURATION,
-    request_time: DURATION,
-    requesttime: DURATION,
-    req_time: DURATION,
-    reqtime: DURATION,
-    req_t: DURATION,
-    reqt: DURATION,
-    rqt: DURATION,
-    duration: DURATION,
-    time_taken: DURATION,
-    request_time_ms: DURATION_MS,
-    duration_ms: DURATION_MS,
-    rt_ms: DURATION_MS,
-    duration_us: DURATION_US,
-    us: UPSTREAM_STATUS,
-    ustatus: UPSTREAM_STATUS,
-    upstream_status: UPSTREAM_STATUS,
-    ups_status: UPSTREAM_STATUS,
-    upstatus: UPSTREAM_STATUS,
-    upst: UPSTREAM_STATUS,
-    ua: UPSTREAM,
-    uaddr: UPSTREAM,
-    upstream: UPSTREAM,
-    upstream_addr: UPSTREAM,
-    upaddr: UPSTREAM,
-    ups_addr: UPSTREAM,
-    backend: UPSTREAM,
-    up: UPSTREAM,
-    addr: UPSTREAM,
-    uadr: UPSTREAM,
-    ut: RESPONSE_TIME,
-    urt: RESPONSE_TIME,
-    upstream_response_time: RESPONSE_TIME,
-    upstream_time: RESPONSE_TIME,
-    ups_resp_time: RESPONSE_TIME,
-    uresp: RESPONSE_TIME,
-    uc: CONNECT_TIME,
-    uct: CONNECT_TIME,
-    upstream_connect_time: CONNECT_TIME,
-    ups_conn_time: CONNECT_TIME,
-    uconn: CONNECT_TIME,
-    uh: HEADER_TIME,
-    uht: HEADER_TIME,
-    upstream_header_time: HEADER_TIME,
-    ups_header_time: HEADER_TIME,
-    uhead: HEADER_TIME,
-    ub: UPSTREAM_BYTES,
-    ubr: UPSTREAM_BYTES,
-    upstream_bytes_received: UPSTREAM_BYTES,
-    ubytes: UPSTREAM_BYTES,
-    ul: UPSTREAM_LENGTH,
-    upstream_response_length: UPSTREAM_LENGTH,
-    lr: LIMIT,
-    limit: LIMIT,
-    limit_req: LIMIT,
-    limit_req_status: LIMIT,
-    limit_conn_status: LIMIT,
-    host: HOST,
-    vhost: HOST,
-    http_host: HOST,
-    server_name: HOST,
-    sn: HOST,
-    domain: HOST,
-    method: METHOD,
-    request_method: METHOD,
-    uri: PATH,
-    request_uri: PATH,
-    retries: RETRIES,
-  }),
-);
 /** Whose columns they are; `any`: nobody's in particular. */
 export type TrailingKind = 'any' | 'traefik' | 'ingress' | 'haproxy';
 
@@ -206,7 +125,7 @@ export class TrailingFieldsReader {
       const key = chunk.text.slice(start, valueAt - 1);
       known = {
         key: Buffer.from(key, 'latin1'),
-        field: KEYS.get(key.toLowerCase().replaceAll('-', '_')) ?? upstreamVariable(fold(key))?.field ?? NOTHING,
+        field: NAMES.get(key.toLowerCase().replaceAll('-', '_')) ?? upstreamVariable(fold(key))?.field ?? NOTHING,
       };
       this.#keys[index] = known;
     }

@@ -1,7 +1,6 @@
 // Which value of a keyed line goes where: of all names that a keyed format reads as a field, the best one that stands on the line with a value
 // that can be meant. Lines of one shape have the same selection, so it is made once for each.
 import {
-  CLIENT,
   FIELDS,
   HOST,
   METHOD,
@@ -12,78 +11,26 @@ import {
   SOURCE,
   UPSTREAM,
   UPSTREAM_STATUS,
-  USER_AGENT,
-  type Field,
 } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
 import { keys, values } from './line-values.ts';
+import {
+  CODE,
+  REQUEST,
+  DURATION,
+  SESSION,
+  SLOTS,
+  SLOT_NAMES,
+  UNITS,
+  FAINT,
+  POINTS,
+  MEASURED,
+  type Slot,
+} from './slots.ts';
 import { isHttpMethod, isMethod, isOtherProtocol, isPath, isRequest } from '../bytes/http-words.ts';
 import { ENOUGH, MEASURED as MEASURED_SIGN, REQUEST as REQUEST_SIGN, SESSION as SESSION_SIGN } from '../served.ts';
 import { statusIn } from '../bytes/scalars.ts';
 import { BARE, CONTAINER, KEYS_MAX } from './values.ts';
-
-export const CODE = FIELDS.length,
-  TIME = CODE + 1,
-  DATE = CODE + 2,
-  REQUEST = CODE + 3,
-  DURATION = CODE + 4,
-  SIZE = CODE + 5,
-  PROTOCOL = CODE + 6,
-  SESSION = CODE + 7,
-  DIRECTION = CODE + 8,
-  LEVEL = CODE + 9;
-const SLOTS = CODE + 10;
-const SLOT_NAMES: readonly string[] = [
-  ...FIELDS,
-  'code',
-  'time',
-  'date',
-  'request',
-  'duration',
-  'size',
-  'protocol',
-  'session',
-  'direction',
-  'level',
-];
-export type Slot =
-  Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session' | 'direction' | 'level';
-
-/** ms per unit, as written after a key's name. */
-const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
-
-/** A code under a name that other things have too counts only with this much beside it (POINTS); under the faintest, only with a request. */
-export const STRONG = 3,
-  WEAK = 4,
-  FAINT = 5;
-
-/** What makes a line an access record. A method, a path and a request line are worth the most; `status` beside a client alone is nothing. */
-const POINTS = new Int8Array(SLOTS);
-POINTS[METHOD] = POINTS[PATH] = 2;
-POINTS[REQUEST] = 4;
-POINTS[CLIENT] =
-  POINTS[USER_AGENT] =
-  POINTS[HOST] =
-  POINTS[DURATION] =
-  POINTS[SIZE] =
-  POINTS[PROTOCOL] =
-  POINTS[UPSTREAM] =
-  POINTS[ROUTE] =
-    1;
-
-/** A record says when it happened, who asked or how it went, or at least how grave it is; a test's fixture, a redirect rule and a description of an API do not. */
-const MEASURED = new Int8Array(SLOTS);
-MEASURED[TIME] =
-  MEASURED[DATE] =
-  MEASURED[LEVEL] =
-  MEASURED[CLIENT] =
-  MEASURED[USER_AGENT] =
-  MEASURED[DURATION] =
-  MEASURED[SIZE] =
-  MEASURED[UPSTREAM] =
-  MEASURED[UPSTREAM_STATUS] =
-  MEASURED[RESPONSE_TIME] =
-    1;
 
 const LOWER_A = 0x61;
 /** A name that is no access record's outweighs all the others. */

@@ -2,8 +2,8 @@
 // reading is the same for all. Nothing is guessed: a number is a status code only beside enough that makes the line an access record.
 import type { Proxy } from '#shared/exchange.ts';
 import { CLIENT, HOST, METHOD, NO_CODE, PATH, UPSTREAM, USER_AGENT, type Hit } from '../../core/hit.ts';
+import { FieldSelector, type Selection } from './field-selection.ts';
 import {
-  FieldSelector,
   CODE,
   DATE,
   DIRECTION,
@@ -15,9 +15,8 @@ import {
   STRONG,
   TIME,
   WEAK,
-  type Selection,
   type Slot,
-} from './field-selection.ts';
+} from './slots.ts';
 import type { Chunk, Miss, Surroundings } from '../format.ts';
 import { keys, setPath, setRequestLine, setText, textOf, timeOf, values } from './line-values.ts';
 import { BAD_STATUS, NO_STATUS, rejected } from '../misses.ts';

@@ -5,8 +5,8 @@ import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { BAD_STATUS, NO_STATUS, rejected, skipped } from '../misses.ts';
 import { OTHER_SERVICE, unserved } from '../served.ts';
 import { isMethod, isServiceCommand } from '../bytes/http-words.ts';
-import { readUrl, setClient } from '../bytes/request.ts';
-import { DASHED, decimal, digits, isDash, isDigit, Needle, status } from '../bytes/scanner.ts';
+import { setClient } from '../bytes/request.ts';
+import { DASHED, decimal, digits, isDash, Needle, status } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
 import {
   AGENT,
@@ -33,7 +33,8 @@ import {
   mayBeRow,
   type Columns,
 } from './w3c-columns.ts';
-import { BRACKET, COLON, DOT, HASH, QUOTE, SLASH, SPACE, TAB } from '../bytes/ascii.ts';
+import { quotedEnd, readUri, textOf, withT, statusStart } from './w3c-values.ts';
+import { BRACKET, DOT, HASH, QUOTE, SPACE, TAB } from '../bytes/ascii.ts';
 
 const DIRECTIVE = skipped('w3c-directive', 'a W3C directive');
 const NOT_W3C = rejected('w3c-no-fields', 'no #Fields directive before it');
@@ -231,43 +232,6 @@ class W3cReader implements Reader {
     if (b[start] === BRACKET) return true; // [2]USER
     return end - start !== 3 && isServiceCommand(chunk.text.slice(start, end));
   }
-}
-
-/** The quote that closes the column whose opening quote is at `at`; -1 when none does. */
-function quotedEnd(b: Uint8Array, at: number, end: number): number {
-  for (let i = at + 1; i < end; i++)
-    if (b[i] === QUOTE && (i + 1 === end || b[i + 1] === SPACE || b[i + 1] === TAB)) return i;
-  return -1;
-}
-
-/** A URL, or `www.example.com/x` as Incapsula writes it. */
-function readUri(chunk: Chunk, start: number, end: number, hit: Hit): void {
-  const b = chunk.bytes;
-  let slash = start;
-  while (slash < end && b[slash] !== SLASH) slash++;
-  if (slash === start || slash === end || b[slash - 1] === COLON) return readUrl(chunk, start, end, hit);
-  hit.set(HOST, start, slash);
-  hit.set(PATH, slash, end);
-}
-
-/** UTF-8 as a string; of ASCII a slice will do. */
-function textOf(chunk: Chunk, start: number, end: number): string {
-  for (let i = start; i < end; i++) if (chunk.bytes[i] > 0x7f) return chunk.bytes.toString('utf8', start, end);
-  return chunk.text.slice(start, end);
-}
-
-/** The date and time at [start, …) when one byte stands between them: copied, with the byte made a blank (it may be a tab). */
-function withT(b: Buffer, gap: number, stamp: Buffer, start: number, end: number): Buffer {
-  b.copy(stamp, 0, start, Math.min(end, start + 19));
-  stamp[gap - start] = SPACE;
-  return stamp;
-}
-
-/** Edge caches write `TCP_HIT/200`. */
-function statusStart(b: Uint8Array, start: number, end: number): number {
-  let at = end;
-  while (at > start && isDigit(b[at - 1])) at--;
-  return at > start && b[at - 1] === SLASH ? at : start;
 }
 
 export const w3c = {
