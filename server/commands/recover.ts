@@ -1,5 +1,5 @@
 // `fivealarm recover`: what can be read of a damaged database, in a new one, and what is lost. The damaged file is only read.
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { count, plural } from '#shared/numbers.ts';
@@ -71,6 +71,7 @@ function salvage(options: { from: string; to: string; aside: string }): Recovery
     return recover(options);
   } catch (error) {
     for (const path of [options.to, options.aside]) rmSync(path, { force: true });
+    if (readdirSync(dirname(options.to)).length === 0) rmdirSync(dirname(options.to));
     throw error;
   }
 }
@@ -90,7 +91,7 @@ function putInPlace(from: string, made: string, now: number): string {
   const damaged = `${from}.damaged-${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}`;
   for (const suffix of ['-wal', '-shm', '']) if (existsSync(from + suffix)) renameSync(from + suffix, damaged + suffix);
   renameSync(made, from);
-  return join(dirname(from), damaged.slice(dirname(from).length + 1));
+  return damaged;
 }
 
 function report(

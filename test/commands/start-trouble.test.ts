@@ -13,14 +13,14 @@ import {
 } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { suite, test, type TestContext } from 'node:test';
 import Sqlite from 'better-sqlite3';
 import { command as importCommand } from '../../server/commands/import.ts';
 import { command as serveCommand } from '../../server/commands/serve.ts';
 import { command as shipCommand } from '../../server/commands/ship.ts';
-import type { Command } from '../../server/commands/command.ts';
+import { startTrouble } from '../../server/commands/start-trouble.ts';
 import { openSqlite } from '../../server/store/sqlite/index.ts';
+import { run } from '../support/command.ts';
 import { temporaryFolder } from '../support/server.ts';
 
 const MAIN = join(import.meta.dirname, '../../server/main.ts');
@@ -32,23 +32,6 @@ function dataFolder(t: TestContext): { dataDir: string; path: string } {
   const path = join(dataDir, 'fivealarm.db');
   openSqlite(path).close();
   return { dataDir, path };
-}
-
-async function run(command: Command, ...argv: string[]): Promise<{ code: number; said: string; out: string }> {
-  const stop = new AbortController();
-  const stdout = new PassThrough(),
-    stderr = new PassThrough();
-  // One that starts after all is stopped at once.
-  stdout.once('data', () => stop.abort());
-  const code = await command.run(argv, {
-    stdin: new PassThrough(),
-    stdout,
-    stderr,
-    env: {},
-    now: Date.now,
-    stop: stop.signal,
-  });
-  return { code, said: String(stderr.read() ?? ''), out: String(stdout.read() ?? '') };
 }
 
 /** One sentence of ours or more, each with an end, the last an imperative; no stack, no class, no path of the program. */
@@ -134,11 +117,6 @@ const cases: Case[] = [
     given: () => ['--host', '192.0.2.77', '--trust-network'],
   },
   {
-    title: 'a host name that nobody knows',
-    says: /no-such\.invalid is not known.*--host/,
-    given: () => ['--host', 'no-such.invalid', '--trust-network'],
-  },
-  {
     title: 'a directory as log file',
     says: /is a directory, not a log file/,
     given: ({ dataDir }) => ['--tail', dataDir],
@@ -182,6 +160,23 @@ suite('serve says in words what keeps it from starting', () => {
       );
     });
   }
+
+  test('a host name that nobody knows, a full disk, a disk with errors', () => {
+    const said = (code: string, more: object) =>
+      startTrouble(Object.assign(new Error('said by the system'), { code }, more), {
+        dataDir: '/data',
+        host: 'no-such.invalid',
+        port: 80,
+      })!;
+    assert.match(said('ENOTFOUND', { syscall: 'getaddrinfo' }), /no-such\.invalid is not known\..*--host\.$/);
+    assert.match(said('EACCES', { syscall: 'listen' }), /port 80: .*--port/);
+    assert.match(
+      said('ENOSPC', { syscall: 'mkdir', path: '/data' }),
+      /disk that holds \/data is full\. Free some space/,
+    );
+    assert.match(said('SQLITE_FULL', {}), /is full\. Free some space/);
+    assert.match(said('SQLITE_IOERR_READ', {}), /Check the disk\. Run `fivealarm recover --data-dir \/data`/);
+  });
 
   test('a config file that is a directory', (t) => {
     const { status, stderr } = spawnSync(process.execPath, [MAIN, 'serve', '--config', temporaryFolder(t)], {
