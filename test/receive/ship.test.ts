@@ -17,6 +17,8 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { openFaultProxy, seeded } from '../support/fault-proxy.ts';
+import { STRETCH_HEADER } from '../../server/receive/stream.ts';
+import { NOON, combined, openApp } from '../support/app.ts';
 import { exitOf, freePort, startServer, temporaryFolder, totals, until } from '../support/server.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
@@ -117,4 +119,42 @@ test('is exact over kills on both sides, rotation of every kind and a network wi
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.deepEqual(await totals(server.url, 'shop'), { 502: written });
   assert.ok(proxy.faults.none < Object.values(proxy.faults).reduce((a, b) => a + b), 'there were faults');
+});
+
+test('a forwarder of before, which does not say what log a file is of, is understood; rubbish is not', async (t) => {
+  const app = await openApp(t);
+  const body = Array.from({ length: 10 }, (_, i) => `${combined(NOON, 200, `/${i}`)}\n`).join('');
+  const stretch = {
+    stream: 'web1/42',
+    head: { length: 100, digest: 'ab'.repeat(16), run: 0 },
+    start: 0,
+    end: body.length,
+  };
+  const post = async (header: unknown, url = '/ship/shop') => {
+    const { statusCode, json } = await app.app.inject({
+      method: 'POST',
+      url,
+      headers: { [STRETCH_HEADER]: JSON.stringify(header), 'content-type': 'text/plain' },
+      body: url === '/ship' ? undefined : body,
+    });
+    return { statusCode, body: json<Record<string, unknown>>() };
+  };
+  for (let i = 0; i < 2; i++) assert.deepEqual((await post(stretch)).body.end, body.length);
+  assert.deepEqual((await post(stretch, '/ship')).body.positions, [
+    { head: stretch.head, end: body.length, marks: [] },
+  ]);
+  const [source] = await app.ingest.store.sources.list();
+  assert.deepEqual([source.name, source.accepted], ['shop', 10]);
+  const wrong = [
+    { head: { ...stretch.head, lines: [[1, 'zz']] } },
+    { mark: { at: -1, digest: 'ab'.repeat(16) } },
+    { log: '' },
+    { log: 'x'.repeat(5000) },
+    { begin: true },
+    { start: 5, end: 4 },
+    { stream: 'x'.repeat(301) },
+  ];
+  for (const one of wrong)
+    assert.equal((await post({ ...stretch, ...one })).statusCode, 422, JSON.stringify(one).slice(0, 80));
+  assert.equal((await post({ ...stretch, log: 'web1/x', begin: true })).statusCode, 422);
 });
