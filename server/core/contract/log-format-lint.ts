@@ -45,8 +45,17 @@ function linesOf(text: string): (at: number) => number {
 
 /** Every format in the configuration; empty when it is none of the three kinds. */
 export function lintConfiguration(text: string): FormatAdvice[] {
-  return [...nginxFormats(text), ...haproxyFormats(text), ...apacheFormats(text)];
+  const found = [...nginxFormats(text), ...haproxyFormats(text), ...apacheFormats(text)];
+  if (found.length <= FORMATS_MAX) return found;
+  const { line } = found[FORMATS_MAX];
+  return [
+    ...found.slice(0, FORMATS_MAX),
+    { what: 'the rest', line, missing: [], says: `only the first ${FORMATS_MAX} formats were looked at.`, paste: '' },
+  ];
 }
+
+/** More than any configuration has. */
+const FORMATS_MAX = 200;
 
 /** An nginx log_format's text, as given with --format or in our own configuration. */
 export function lintNginxFormat(format: string, what: string, line = 1): FormatAdvice {
@@ -111,10 +120,12 @@ function nginxFormats(text: string): FormatAdvice[] {
     const { format, end } = directiveAt(uncommented, NGINX.lastIndex);
     if (format !== undefined) found.push(lintNginxFormat(format, `log_format ${m[1]}`, lineOf(m.index)));
     NGINX.lastIndex = end;
+    if (found.length > FORMATS_MAX) return found;
   }
   lineOf = linesOf(uncommented);
   const hasMain = found.some((f) => f.what === 'log_format main');
   for (const m of uncommented.matchAll(NGINX_DEFAULT)) {
+    if (found.length > FORMATS_MAX) break;
     if (m[2] !== undefined && m[2] !== 'combined' && m[2] !== 'main') continue;
     if (m[2] === 'main' && hasMain) continue;
     found.push({
@@ -174,7 +185,7 @@ function haproxyFormats(text: string): FormatAdvice[] {
     .map(({ body }) => body)
     .join('\n');
   for (const { head, body: section, at } of sections) {
-    if (!/^(?:frontend|listen)\b/.test(head)) continue;
+    if (!/^(?:frontend|listen)\b/.test(head) || found.length > FORMATS_MAX) continue;
     if (TCP.test(section) || (TCP.test(defaults) && !/^[ \t]*mode\s+http\b/m.test(section))) continue;
     const what = head.trim(),
       line = lineOf(at);
@@ -214,32 +225,34 @@ function haproxyFormats(text: string): FormatAdvice[] {
 
 function apacheFormats(text: string): FormatAdvice[] {
   const lineOf = linesOf(text);
-  return [...text.matchAll(/^[ \t]*LogFormat\s+"((?:[^"\\]|\\.)*)"(?:\s+(\S+))?/gm)].map((m) => {
-    const what = `LogFormat ${m[2] ?? ''}`.trim(),
-      line = lineOf(m.index);
-    const namesWorker = [...m[1].matchAll(/%\{([^{}]*)\}/g)].some(([, name]) => /backend|worker/i.test(name));
-    const missing = [
-      ['%>s', /%>?s/.test(m[1])],
-      ['%D', /%\{?[DT]/.test(m[1])],
-      ['%{BALANCER_WORKER_NAME}e', namesWorker],
-    ]
-      .filter(([, is]) => is === false)
-      .map(([name]) => name as string);
-    return {
-      what,
-      line,
-      missing,
-      says:
-        missing.length === 0
-          ? `${what} has what Apache can log; who failed behind mod_proxy stands in the error log (AH numbers).`
-          : `${what} lacks ${missing.join(', ')}: with mod_proxy it cannot say which backend failed. The reason itself stands in the error log (AH numbers).`,
-      paste:
-        missing.length === 0
-          ? ''
-          : `LogFormat "${m[1]}${missing
-              .filter((v) => v !== '%>s')
-              .map((v) => ` ${v}`)
-              .join('')}" ${m[2] ?? 'fivealarm'}`,
-    };
-  });
+  return [...text.matchAll(/^[ \t]*LogFormat\s+"((?:[^"\\]|\\.)*)"(?:\s+(\S+))?/gm)]
+    .slice(0, FORMATS_MAX + 1)
+    .map((m) => {
+      const what = `LogFormat ${m[2] ?? ''}`.trim(),
+        line = lineOf(m.index);
+      const namesWorker = [...m[1].matchAll(/%\{([^{}]*)\}/g)].some(([, name]) => /backend|worker/i.test(name));
+      const missing = [
+        ['%>s', /%>?s/.test(m[1])],
+        ['%D', /%\{?[DT]/.test(m[1])],
+        ['%{BALANCER_WORKER_NAME}e', namesWorker],
+      ]
+        .filter(([, is]) => is === false)
+        .map(([name]) => name as string);
+      return {
+        what,
+        line,
+        missing,
+        says:
+          missing.length === 0
+            ? `${what} has what Apache can log; who failed behind mod_proxy stands in the error log (AH numbers).`
+            : `${what} lacks ${missing.join(', ')}: with mod_proxy it cannot say which backend failed. The reason itself stands in the error log (AH numbers).`,
+        paste:
+          missing.length === 0
+            ? ''
+            : `LogFormat "${m[1]}${missing
+                .filter((v) => v !== '%>s')
+                .map((v) => ` ${v}`)
+                .join('')}" ${m[2] ?? 'fivealarm'}`,
+      };
+    });
 }

@@ -66,3 +66,11 @@ test('Apache is told what its log can hold, and where the reason is', () => {
   assert.match(advice.says, /cannot say which backend failed/);
   assert.match(advice.paste, /%D %\{BALANCER_WORKER_NAME\}e" common$/);
 });
+
+test('of a file with more formats than any configuration has the first are looked at, and it is said', () => {
+  for (const format of ["log_format a '$status';\n", 'LogFormat "%h" a\n', 'frontend f\n  mode http\n  bind :80\n']) {
+    const found = lintConfiguration(format.repeat(1000));
+    assert.equal(found.length, 201);
+    assert.match(found[200].says, /only the first 200/);
+  }
+});
