@@ -14,7 +14,7 @@ import { createDiagnoser } from './watch/diagnosis.ts';
 import { createFindings } from './watch/findings.ts';
 import { createWatch } from './watch/watch.ts';
 import { Troubles } from './troubles.ts';
-import { TrafficWitness } from './watch/witness.ts';
+import { TrafficObserver } from './watch/traffic-observer.ts';
 
 /** A sender that is still sending after this long when we stop is cut off; it has no answer and sends again. */
 const ANSWER_MS_MAX = 4000;
@@ -55,7 +55,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     log: (level, text, error) => app?.log[level](error === undefined ? {} : { err: error }, text),
   });
   const failedFor = (step: string) => (error: unknown, of: string) => troubles.note(step, error, of);
-  const witness = new TrafficWitness({ maskAddresses: config.maskAddresses, failed: failedFor('looking at lines') });
+  const witness = new TrafficObserver({ maskAddresses: config.maskAddresses, failed: failedFor('looking at lines') });
   const ingest = await openIngest({
     config,
     now,

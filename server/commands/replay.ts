@@ -103,7 +103,7 @@ async function replayFile(replay: Replay, file: string, source: string, io: Io):
   if (io.stderr.isTTY) io.stderr.over?.('');
 }
 
-interface Told {
+interface IncidentView {
   incident: Incident;
   /** Why it paged, or else why it warned. */
   says: string;
@@ -122,7 +122,7 @@ class Replay {
   #width = 1;
   #now = NaN;
   readonly #hit = new Hit();
-  readonly #told = new Map<Incident, Told>();
+  readonly #told = new Map<Incident, IncidentView>();
   /** Causes of each source's failures: of the open incident, or of the last few minutes, which it may open with. */
   readonly #causes = new Map<string, { since: number; seen: Float64Array }>();
 

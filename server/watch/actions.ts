@@ -1,16 +1,16 @@
 // What people ask about incidents, and do to them: acknowledge, silence, annotate, end.
-import type { Incident as Told, IncidentDetail } from '#shared/api.ts';
+import type { Incident as IncidentView, IncidentDetail } from '#shared/api.ts';
 import type { Engine } from '../core/detect/engine.ts';
 import { incidentMarkdown } from '../core/diagnose/markdown.ts';
 import { errors } from '../errors.ts';
 import type { SampledTimes } from '../receive/sampled.ts';
 import type { IncidentQuery, IncidentStore } from '../store/store.ts';
-import type { Book } from './book.ts';
+import type { IncidentRegistry } from './incident-registry.ts';
 import type { Diagnoser } from './diagnosis.ts';
 
 export interface ActionsDeps {
   engine: Engine;
-  book: Book;
+  registry: IncidentRegistry;
   diagnose: Diagnoser;
   store: { incidents: IncidentStore };
   sampled: Pick<SampledTimes, 'touches'>;
@@ -27,14 +27,14 @@ export class Actions {
     this.#deps = deps;
   }
 
-  list(query: IncidentQuery): Promise<Told[]> {
+  list(query: IncidentQuery): Promise<IncidentView[]> {
     return this.#deps.store.incidents.list(query);
   }
 
   /** Throws errors.notFound. */
-  async #told(id: number): Promise<Told> {
-    const { book, store } = this.#deps;
-    const told = book.find(id)?.told ?? (await store.incidents.get(id));
+  async #told(id: number): Promise<IncidentView> {
+    const { registry, store } = this.#deps;
+    const told = registry.find(id)?.told ?? (await store.incidents.get(id));
     if (!told) throw errors.notFound(`There is no incident ${id}.`);
     return told;
   }
@@ -63,12 +63,12 @@ export class Actions {
     return { ...detail, evaluations, sampled: maybeSampled, markdown: incidentMarkdown(detail) };
   }
 
-  async acknowledge(id: number, by: string): Promise<Told> {
+  async acknowledge(id: number, by: string): Promise<IncidentView> {
     return this.#change(id, { acknowledged: { at: this.#deps.now(), by } });
   }
 
   /** 0 minutes ends a silence. */
-  async silence(id: number, minutes: number): Promise<Told> {
+  async silence(id: number, minutes: number): Promise<IncidentView> {
     return this.#change(id, { silencedUntil: minutes === 0 ? null : this.#deps.now() + minutes * 60_000 });
   }
 
@@ -78,12 +78,12 @@ export class Actions {
   }
 
   /** On every source that it was seen on. */
-  async resolve(id: number, by: string): Promise<Told> {
-    const { book, engine, now, written } = this.#deps;
+  async resolve(id: number, by: string): Promise<IncidentView> {
+    const { registry, engine, now, written } = this.#deps;
     await this.#told(id);
-    for (const incident of book.group(id)) {
+    for (const incident of registry.group(id)) {
       const watched = engine.sources.get(incident.source),
-        of = engine.caseOf(incident.source, incident.group);
+        of = engine.trackerOf(incident.source, incident.group);
       if (watched && of?.incident === incident)
         engine.resolve(of, watched, Math.floor(now() / 1000), by === '' ? 'resolved by hand' : `resolved by ${by}`);
     }
@@ -91,10 +91,10 @@ export class Actions {
     return this.#told(id);
   }
 
-  async #change(id: number, fields: Partial<Told>): Promise<Told> {
-    const { book, store, written } = this.#deps;
+  async #change(id: number, fields: Partial<IncidentView>): Promise<IncidentView> {
+    const { registry, store, written } = this.#deps;
     const told = await this.#told(id);
-    if (!book.change(id, fields)) {
+    if (!registry.change(id, fields)) {
       const changed = { ...told, ...fields };
       await store.incidents.write([{ incident: changed, machine: {}, transitions: [], outbox: [] }]);
       return changed;

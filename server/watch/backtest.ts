@@ -5,7 +5,7 @@ import { Engine } from '../core/detect/engine.ts';
 import type { Incident } from '../core/detect/incident.ts';
 import type { SourceState } from '../core/detect/source-state.ts';
 import type { CountStore, OneValue, SourceStore } from '../store/store.ts';
-import { limits, says, Tried } from './tried.ts';
+import { limits, says, BacktestCoverage } from './backtest-coverage.ts';
 import { spread, storedCounts, type StoredBucket } from './stored-counts.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,7 +33,7 @@ async function backtestSource(
   deps: BacktestDeps,
   source: string,
   { spec, from, to }: Wanted,
-  tried: Tried,
+  tried: BacktestCoverage,
 ): Promise<Incident[]> {
   const found = new Set<Incident>();
   const engine = new Engine({
@@ -88,7 +88,7 @@ async function playValue(
   source: string,
   range: { from: number; to: number },
   where: OneValue,
-  tried: Tried,
+  tried: BacktestCoverage,
 ): Promise<void> {
   const until = range.to / 1000;
   const values = parts(storedCounts(counts, source, { ...range, step: 60, where }), until, tried);
@@ -114,7 +114,7 @@ async function playValue(
 async function* parts(
   buckets: AsyncIterable<StoredBucket>,
   until: number,
-  tried?: Tried,
+  tried?: BacktestCoverage,
 ): AsyncGenerator<StoredBucket, undefined> {
   for await (const bucket of buckets) {
     tried?.saw(bucket);
@@ -142,7 +142,11 @@ export function playBucket(
 type Replayed = Backtest['incidents'][number];
 
 /** What would have been told in [from, to), oldest first. */
-export async function backtest(deps: BacktestDeps, wanted: Wanted, tried = new Tried()): Promise<Replayed[]> {
+export async function backtest(
+  deps: BacktestDeps,
+  wanted: Wanted,
+  tried = new BacktestCoverage(),
+): Promise<Replayed[]> {
   const sources = (await deps.store.sources.list())
     .map(({ name }) => name)
     .filter((name) => (wanted.source ?? wanted.spec?.source ?? name) === name);
@@ -166,7 +170,7 @@ export async function backtest(deps: BacktestDeps, wanted: Wanted, tried = new T
 export async function backtestAnswer(deps: BacktestDeps, spec: RuleSpec | null, days: number): Promise<Backtest> {
   const to = deps.now(),
     asked = { from: to - days * DAY_MS, to };
-  const tried = new Tried();
+  const tried = new BacktestCoverage();
   const incidents = await backtest(deps, { spec, ...asked }, tried);
   return {
     from: tried.from ?? asked.from,

@@ -1,8 +1,8 @@
 // Diagnoses of what is open, renewed as evidence comes in, and kept with each incident; several sources that fail at one upstream
 // are folded into one incident, the first.
-import type { Incident as Told } from '#shared/api.ts';
+import type { Incident as IncidentView } from '#shared/api.ts';
 import type { IncidentStore } from '../store/store.ts';
-import type { Book } from './book.ts';
+import type { IncidentRegistry } from './incident-registry.ts';
 import type { Diagnosed, Diagnoser } from './diagnosis.ts';
 
 /** A diagnosis is renewed after these seconds, then each minute. */
@@ -16,7 +16,7 @@ const LIFT_MIN = 1.5;
 const LOCAL = /^(127\.|localhost\b|\[?::1\b|unix:|\/)/;
 
 export interface DiagnosesDeps {
-  book: Book;
+  registry: IncidentRegistry;
   diagnose: Diagnoser;
   store: { incidents: Pick<IncidentStore, 'addSamples'> };
   /** One part of the diagnosis of one incident threw. */
@@ -39,7 +39,7 @@ export class Diagnoses {
   }
 
   /** An incident has changed, or is known again after a restart. */
-  changed({ id, state, foldedInto }: Told): void {
+  changed({ id, state, foldedInto }: IncidentView): void {
     if (state === 'resolved' || foldedInto !== null) this.#due.delete(id);
     else if (!this.#due.has(id)) this.#due.set(id, { next: 0, done: 0, upstream: null });
   }
@@ -47,7 +47,7 @@ export class Diagnoses {
   /** `now` in s. */
   async tick(now: number): Promise<void> {
     for (const [id, due] of this.#due) {
-      const told = this.#deps.book.find(id)?.told;
+      const told = this.#deps.registry.find(id)?.told;
       if (!told) {
         this.#due.delete(id);
         continue;
@@ -58,8 +58,8 @@ export class Diagnoses {
     }
   }
 
-  async #renew(told: Told, due: Due): Promise<void> {
-    const { book, diagnose, store, failed } = this.#deps;
+  async #renew(told: IncidentView, due: Due): Promise<void> {
+    const { registry, diagnose, store, failed } = this.#deps;
     const { id } = told,
       diagnosed = await diagnose(told);
     if (!diagnosed) return;
@@ -69,7 +69,7 @@ export class Diagnoses {
     } = diagnosed.diagnosis;
     due.upstream = failedUpstream(diagnosed);
     if (top && (top.cause !== told.cause || headline !== told.headline))
-      book.change(id, { cause: top.cause, culprit: top.culprit, headline });
+      registry.change(id, { cause: top.cause, culprit: top.culprit, headline });
     if (due.upstream !== null) this.#foldSame(id, due.upstream);
     // last: whoever is on call can do without them
     if (diagnosed.samples.length > 0)
@@ -77,14 +77,14 @@ export class Diagnoses {
   }
 
   #foldSame(id: number, upstream: string): void {
-    const { book } = this.#deps;
-    const mine = book.find(id)!.told;
-    for (const other of book.open) {
+    const { registry } = this.#deps;
+    const mine = registry.find(id)!.told;
+    for (const other of registry.open) {
       if (other.id === id || other.source === mine.source || this.#due.get(other.id)?.upstream !== upstream) continue;
       // as long as both fail there it is one fault, but for names that each machine has
       if (LOCAL.test(upstream) && Math.abs(other.openedAt - mine.openedAt) > FOLD_MS) continue;
       const [first, second] = [other, mine].sort((a, b) => a.openedAt - b.openedAt || a.id - b.id);
-      book.fold(second.id, first.id, `${second.source} fails at the same upstream, ${upstream}`);
+      registry.fold(second.id, first.id, `${second.source} fails at the same upstream, ${upstream}`);
       this.#due.delete(second.id);
       return;
     }

@@ -5,11 +5,11 @@ import { diagnose } from '../core/diagnose/evidence.ts';
 import type { Observed, ObservedCause, ObservedValue } from '../core/diagnose/observed.ts';
 import type { SampledTimes } from '../receive/sampled.ts';
 import type { AnnotationStore, CountStore, IncidentStore, Sample } from '../store/store.ts';
-import type { TrafficWitness } from './witness.ts';
+import type { TrafficObserver } from './traffic-observer.ts';
 
 export interface DiagnosisDeps {
   store: { counts: CountStore; annotations: AnnotationStore; incidents: Pick<IncidentStore, 'samples'> };
-  witness: Pick<TrafficWitness, 'samples' | 'returns'>;
+  witness: Pick<TrafficObserver, 'samples' | 'returns'>;
   sampled: Pick<SampledTimes, 'touches'>;
   now(): number;
 }

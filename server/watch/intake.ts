@@ -5,7 +5,7 @@ import { dimensionIndex, valueId } from '../core/count/value-id.ts';
 import type { Dictionary } from '../core/count/values.ts';
 import type { Delta } from '../core/count/delta.ts';
 import type { Engine, Watched } from '../core/detect/engine.ts';
-import { Feed } from './feed.ts';
+import { Feed } from './judging-time.ts';
 
 /** Values counted for a minute that began longer ago are late, s. */
 const LIVE_VALUE = 180;

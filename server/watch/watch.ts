@@ -1,20 +1,20 @@
 // The watch: judges what was committed, at once and each second, writes down what changed with what is to be told, and tells it.
 // Taking counts, diagnosing, remembering, rules, and what people do are each a file beside this one.
-import type { Incident as Told, Pending, RuleSpec, WhyAnswer } from '#shared/api.ts';
+import type { Incident as IncidentView, Pending, RuleSpec, WhyAnswer } from '#shared/api.ts';
 import type { Delta } from '../core/count/delta.ts';
 import { Engine } from '../core/detect/engine.ts';
 import type { SampledTimes } from '../receive/sampled.ts';
 import type { Store } from '../store/store.ts';
 import type { Troubles } from '../troubles.ts';
 import { Actions } from './actions.ts';
-import { Book } from './book.ts';
+import { IncidentRegistry } from './incident-registry.ts';
 import { Diagnoses } from './diagnoses.ts';
 import type { Diagnoser } from './diagnosis.ts';
 import { Intake } from './intake.ts';
-import { markLate } from './late.ts';
-import { Memory } from './memory.ts';
+import { markLate } from './late-data.ts';
+import { WatchState } from './watch-state.ts';
 import { RuleSet } from './rule-set.ts';
-import { pendingOf } from './told.ts';
+import { pendingOf } from './incident-view.ts';
 import { whyOf } from './why.ts';
 
 export interface WatchDeps {
@@ -41,35 +41,35 @@ export class Watch {
   readonly rules: RuleSet;
   readonly #deps: WatchDeps;
   readonly #engine: Engine;
-  readonly #book: Book;
+  readonly #registry: IncidentRegistry;
   readonly #intake: Intake;
   readonly #diagnoses: Diagnoses;
-  readonly #memory: Memory;
-  readonly #listeners: ((incidents: Told[]) => void)[] = [];
+  readonly #state: WatchState;
+  readonly #listeners: ((incidents: IncidentView[]) => void)[] = [];
   #writing: Promise<void> = Promise.resolve();
 
   constructor(deps: WatchDeps) {
     const { store, now, diagnose, sampled, troubles } = deps;
     const failed = (step: string) => (error: unknown, source: string) => troubles.note(step, error, source);
-    const book = (this.#book = new Book(store.incidents, now));
+    const registry = (this.#registry = new IncidentRegistry(store.incidents, now));
     const engine: Engine = (this.#engine = new Engine({
       onTransition: (incident, transition, state) => {
-        const of = engine.caseOf(state.name, incident.group);
-        book.moved(incident, transition, () => (of?.incident === incident ? of.state : undefined));
+        const of = engine.trackerOf(state.name, incident.group);
+        registry.moved(incident, transition, () => (of?.incident === incident ? of.state : undefined));
       },
-      onEvaluation: (incident, at, verdict) => book.evaluated(incident, at, verdict),
+      onEvaluation: (incident, at, verdict) => registry.evaluated(incident, at, verdict),
       onFailure: (source, error) => failed('detection')(error, source),
     }));
     this.#deps = deps;
     this.#intake = new Intake({ ...deps, engine, dictionary: store.dictionary, failed: failed('detection') });
-    this.#memory = new Memory({ store, now, engine, book, intake: this.#intake, failed: failed('learning') });
+    this.#state = new WatchState({ store, now, engine, registry, intake: this.#intake, failed: failed('learning') });
     this.#diagnoses = new Diagnoses({
       store,
-      book,
+      registry,
       diagnose,
       failed: (error, part, id) => troubles.note(part, error, `incident ${id}`),
     });
-    this.actions = new Actions({ store, now, diagnose, sampled, engine, book, written: () => this.#written() });
+    this.actions = new Actions({ store, now, diagnose, sampled, engine, registry, written: () => this.#written() });
     this.rules = new RuleSet({
       store,
       now,
@@ -84,8 +84,8 @@ export class Watch {
 
   async restore(): Promise<void> {
     await this.rules.load();
-    await this.#memory.restore();
-    for (const told of this.#book.open) this.#diagnoses.changed(told);
+    await this.#state.restore();
+    for (const told of this.#registry.open) this.#diagnoses.changed(told);
     await this.#written();
   }
 
@@ -103,14 +103,14 @@ export class Watch {
       await troubles.step('detection', () => feed.measureLag(now), feed.watched.state.name);
     this.#engine.tick(Math.floor(now));
     await this.#written();
-    await troubles.step('learning', () => this.#memory.tick());
+    await troubles.step('learning', () => this.#state.tick());
     await this.#diagnoses.tick(now);
     await this.#written();
     for (const feed of this.#intake.feeds)
       await troubles.step('late data', () => markLate(this.#deps, feed, now), feed.watched.state.name);
   }
 
-  onChange(listener: (incidents: Told[]) => void): void {
+  onChange(listener: (incidents: IncidentView[]) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -118,7 +118,7 @@ export class Watch {
     const { troubles } = this.#deps;
     return (this.#writing = this.#writing.then(() =>
       troubles.step('incidents', async () => {
-        const changed = await this.#book.write((error, source) => troubles.note('incidents', error, source));
+        const changed = await this.#registry.write((error, source) => troubles.note('incidents', error, source));
         if (changed.length === 0) return;
         for (const told of changed) this.#diagnoses.changed(told);
         for (const listener of this.#listeners) await troubles.step('telling', () => listener(changed));
@@ -129,11 +129,11 @@ export class Watch {
   /** Writes what has been learnt since the last time. */
   async close(): Promise<void> {
     await this.#writing;
-    await this.#memory.keepAll();
+    await this.#state.keepAll();
   }
 
-  get open(): Told[] {
-    return this.#book.open;
+  get open(): IncidentView[] {
+    return this.#registry.open;
   }
 
   /** What shows but has not lasted long enough, with when it will fire. */

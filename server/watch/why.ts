@@ -2,7 +2,7 @@
 // the same for each rule that people wrote.
 import type { Rule, WhyAnswer } from '#shared/api.ts';
 import { Engine } from '../core/detect/engine.ts';
-import { SLOT } from '../core/detect/track.ts';
+import { SLOT } from '../core/detect/window-counter.ts';
 import { why } from '../core/detect/why.ts';
 import { openRule, type Near } from '../core/rules/rules.ts';
 import type { CountStore } from '../store/store.ts';

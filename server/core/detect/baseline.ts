@@ -1,7 +1,7 @@
 // What is usual for one family of codes at one source: its share, and how clumped its failures come. Learnt from slots an hour
 // after the fact and only outside incidents, so that nothing that is going wrong becomes normal.
 import { FAILURES_MIN } from './severity.ts';
-import { SLOT, W10S, W10M, W1H, W1M, W20M, W2M, W30S, W20S, W5M } from './track.ts';
+import { SLOT, W10S, W10M, W1H, W1M, W20M, W2M, W30S, W20S, W5M } from './window-counter.ts';
 
 /** What is known of a source's past is forgotten by half in about two days. */
 const KEEP = Math.exp(-SLOT / (3 * 86_400));
@@ -21,7 +21,7 @@ const BLOCK_OF_WINDOW: readonly number[] = (() => {
 /** Relative variance of a share between blocks, assumed until learnt; counts as much as `PRIOR_WEIGHT` expected failures squared. */
 const PRIOR_CLUMP = [0.5, 0.3, 0.2, 0.15],
   PRIOR_WEIGHT = 1;
-/** However clumped the past, a failing share a hundred times the usual remains a surprise. */
+/** However clumped the past, a failing share a hundred times the usual is never taken for chance. */
 const SHAPE_MIN = 0.15;
 
 /** Share over the usual that makes a slot wild. */

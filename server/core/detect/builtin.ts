@@ -1,7 +1,7 @@
 // What the built-in detector watches and when it pages, in sentences and as a table, for the interface.
 import type { Rules } from '#shared/api.ts';
-import { FLOORS, SEVERITY_RULE } from './severity.ts';
-import { SLOT, WINDOWS } from './track.ts';
+import { THRESHOLDS, SEVERITY_RULE } from './severity.ts';
+import { SLOT, WINDOWS } from './window-counter.ts';
 
 export const BUILTIN: readonly { name: string; says: string; exactly: readonly string[] }[] = [
   {
@@ -40,7 +40,7 @@ export const BUILTIN: readonly { name: string; says: string; exactly: readonly s
   },
 ];
 
-export const FLOOR_TABLE: Rules['floors'] = FLOORS.map(({ window, page, warn, gateway, of, restartsExcused }) => ({
+export const FLOOR_TABLE: Rules['floors'] = THRESHOLDS.map(({ window, page, warn, gateway, of, restartsExcused }) => ({
   window: WINDOWS[window] * SLOT,
   page,
   gateway: page * gateway,

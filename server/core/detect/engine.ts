@@ -4,10 +4,17 @@ import type { RuleSpec } from '#shared/api.ts';
 import { detectors } from './detectors/index.ts';
 import type { Detector, Verdict } from './detectors/detector.ts';
 import { familyOf, isServer } from './families.ts';
-import { Case, DETECTOR_TIMINGS, type CaseState, type Group, type Incident, type Transition } from './incident.ts';
+import {
+  IncidentTracker,
+  DETECTOR_TIMINGS,
+  type TrackerState,
+  type Group,
+  type Incident,
+  type Transition,
+} from './incident.ts';
 import { openRule, type RuleRun } from '../rules/rules.ts';
 import { SourceState } from './source-state.ts';
-import { RING, SLOT } from './track.ts';
+import { RING, SLOT } from './window-counter.ts';
 
 /** What has failed since a source's first request is taken for its usual after this long, s. */
 const USUAL_AFTER = 3600;
@@ -32,18 +39,18 @@ export interface NumberedRule {
   readonly spec: RuleSpec;
 }
 
-export interface RuleCase {
+export interface RuleTracker {
   readonly id: number;
   readonly spec: RuleSpec;
   readonly run: RuleRun;
-  readonly of: Case;
+  readonly of: IncidentTracker;
 }
 
 export interface Watched {
   readonly state: SourceState;
-  readonly server: Case;
-  readonly client: Case;
-  rules: RuleCase[];
+  readonly server: IncidentTracker;
+  readonly client: IncidentTracker;
+  rules: RuleTracker[];
   /** Requests since the last observation, by code. */
   readonly counted: Map<number, number>;
 }
@@ -67,8 +74,8 @@ export class Engine {
       state.resolution = this.#options.resolution ?? 1;
       watched = {
         state,
-        server: new Case(name, 'server'),
-        client: new Case(name, 'client'),
+        server: new IncidentTracker(name, 'server'),
+        client: new IncidentTracker(name, 'client'),
         rules: [],
         counted: new Map(),
       };
@@ -82,9 +89,9 @@ export class Engine {
    * Rules that stay as they are keep what they have counted; an open incident of one that goes or changes is resolved. Given back is
    * what has been opened, with nothing counted yet.
    */
-  setRules(rules: readonly NumberedRule[], now: number): { watched: Watched; rule: RuleCase }[] {
+  setRules(rules: readonly NumberedRule[], now: number): { watched: Watched; rule: RuleTracker }[] {
     this.#rules = rules;
-    const opened: { watched: Watched; rule: RuleCase }[] = [];
+    const opened: { watched: Watched; rule: RuleTracker }[] = [];
     for (const watched of this.sources.values()) {
       const before = watched.rules;
       watched.rules = this.#rulesOf(watched);
@@ -98,18 +105,18 @@ export class Engine {
     return opened;
   }
 
-  #rulesOf({ state, rules }: Watched): RuleCase[] {
+  #rulesOf({ state, rules }: Watched): RuleTracker[] {
     return this.#rules
       .filter(({ spec }) => spec.source === null || spec.source === state.name)
       .map(({ id, spec }) => {
         const kept = rules.find((rule) => rule.id === id && JSON.stringify(rule.spec) === JSON.stringify(spec));
         if (kept) return kept;
         const run = openRule(spec);
-        return { id, spec, run, of: new Case(state.name, `rule:${id}`, run.timings) };
+        return { id, spec, run, of: new IncidentTracker(state.name, `rule:${id}`, run.timings) };
       });
   }
 
-  caseOf(source: string, group: Group): Case | undefined {
+  trackerOf(source: string, group: Group): IncidentTracker | undefined {
     const watched = this.sources.get(source);
     if (group === 'server' || group === 'client') return watched?.[group];
     return watched?.rules.find(({ id }) => `rule:${id}` === group)?.of;
@@ -174,7 +181,7 @@ export class Engine {
     this.#options.onFailure(state.name, error);
   }
 
-  #judgeRule(watched: Watched, { run, of }: RuleCase, now: number): void {
+  #judgeRule(watched: Watched, { run, of }: RuleTracker, now: number): void {
     const { last } = watched.state;
     try {
       const verdict = run.judge(now, last);
@@ -184,7 +191,7 @@ export class Engine {
     }
   }
 
-  #judgeGroup(watched: Watched, of: Case, group: 'server' | 'client', now: number): void {
+  #judgeGroup(watched: Watched, of: IncidentTracker, group: 'server' | 'client', now: number): void {
     try {
       this.#judgeDetectors(watched, of, group, now);
     } catch (error) {
@@ -192,7 +199,7 @@ export class Engine {
     }
   }
 
-  #judgeDetectors(watched: Watched, of: Case, group: 'server' | 'client', now: number): void {
+  #judgeDetectors(watched: Watched, of: IncidentTracker, group: 'server' | 'client', now: number): void {
     const { state } = watched;
     let verdict: Verdict | undefined;
     for (const detector of detectors) {
@@ -227,7 +234,7 @@ export class Engine {
 
   #step(
     watched: Watched,
-    of: Case,
+    of: IncidentTracker,
     now: number,
     verdict: Verdict | undefined,
     holds: boolean,
@@ -251,7 +258,7 @@ export class Engine {
     if (verdict && of.open) this.#options.onEvaluation?.(of.incident!, now, verdict);
   }
 
-  #moved(watched: Watched, of: Case, transition: Transition): void {
+  #moved(watched: Watched, of: IncidentTracker, transition: Transition): void {
     const { state, server } = watched;
     const { from, to, verdict } = transition;
     if (of === server && to === 'resolved') state.cut();
@@ -277,7 +284,7 @@ export class Engine {
   }
 
   /** Go on with an incident after a restart. */
-  resume(watched: Watched, of: Case, kept: CaseState): void {
+  resume(watched: Watched, of: IncidentTracker, kept: TrackerState): void {
     of.restore(kept);
     if (of === watched.server && of.open) watched.state.freezeAgain(beforeOf(of.incident!));
     this.#mark(watched);
@@ -290,7 +297,7 @@ export class Engine {
   }
 
   /** A person says that an incident is over. If it still fails, it will be back within the grace period. */
-  resolve(of: Case, watched: Watched, now: number, why: string): boolean {
+  resolve(of: IncidentTracker, watched: Watched, now: number, why: string): boolean {
     const transition = of.resolve(now, why);
     if (transition) this.#moved(watched, of, transition);
     return transition !== undefined;
@@ -298,7 +305,7 @@ export class Engine {
 }
 
 /** What comes at this minute of every hour or day is no more than a warning, unless someone has been woken already. */
-function excused(state: SourceState, of: Case, now: number, verdict: Verdict): Verdict {
+function excused(state: SourceState, of: IncidentTracker, now: number, verdict: Verdict): Verdict {
   state.habits.seen(now, verdict.share);
   if ((of.open && of.incident!.severity === 'page') || !state.habits.excuse(now, verdict.share)) return verdict;
   return { ...verdict, level: 'warn', says: `${verdict.says}, as at this time of other hours or days` };

@@ -9,7 +9,7 @@ import type { IncidentState } from '#shared/api.ts';
 import { plural } from '#shared/numbers.ts';
 import type { Verdict } from './detectors/detector.ts';
 import type { Level } from './severity.ts';
-import { shareAtLeast } from './tail.ts';
+import { shareLowerBound } from './probability.ts';
 
 export interface Timings {
   /** What fires must have shown for this long first, s: a warning; a page. */
@@ -87,7 +87,7 @@ export interface Transition {
 }
 
 /** All that a case needs to go on after a restart. */
-export interface CaseState {
+export interface TrackerState {
   incident: Incident;
   pendingSince: number;
   recoveringSince: number;
@@ -95,7 +95,7 @@ export interface CaseState {
   endedAt: number;
 }
 
-export class Case {
+export class IncidentTracker {
   readonly source: string;
   readonly group: Group;
   readonly #timings: Timings;
@@ -113,7 +113,7 @@ export class Case {
     this.#timings = timings;
   }
 
-  get state(): CaseState | undefined {
+  get state(): TrackerState | undefined {
     return (
       this.incident && {
         incident: this.incident,
@@ -125,7 +125,7 @@ export class Case {
     );
   }
 
-  restore({ incident, pendingSince, recoveringSince, proof, endedAt }: CaseState): void {
+  restore({ incident, pendingSince, recoveringSince, proof, endedAt }: TrackerState): void {
     this.incident = incident;
     this.#pendingSince = pendingSince;
     this.#recoveringSince = recoveringSince;
@@ -286,7 +286,7 @@ export class Case {
   }
 }
 
-function open(of: Case, verdict: Verdict, now: number, state: IncidentState): Incident {
+function open(of: IncidentTracker, verdict: Verdict, now: number, state: IncidentState): Incident {
   return {
     source: of.source,
     group: of.group,
@@ -311,6 +311,6 @@ function open(of: Case, verdict: Verdict, now: number, state: IncidentState): In
 
 /** Good requests that would be unlikely (1 in 20) if it still failed as it did; three failures of three prove no more than three quarters. */
 function proofOf({ verdict }: Incident): number {
-  const share = Math.min(0.95, Math.max(0.01, shareAtLeast(verdict.bad, verdict.total, 1)));
+  const share = Math.min(0.95, Math.max(0.01, shareLowerBound(verdict.bad, verdict.total, 1)));
   return Math.min(PROOF_MAX, Math.ceil(Math.log(0.05) / Math.log(1 - share)));
 }

@@ -1,10 +1,10 @@
 // When is it worth waking someone? One rule, in one place: what users lose is the share of requests that fails, and the smaller
 // that share, the longer it must have lasted.
-import { W10M, W10S, W1H, W1M, W20M, W20S, W2M, W30S, W5M } from './track.ts';
+import { W10M, W10S, W1H, W1M, W20M, W20S, W2M, W30S, W5M } from './window-counter.ts';
 
 export type Level = 'warn' | 'page';
 
-export interface Floor {
+export interface Threshold {
   readonly window: number;
   /** The failing share must be at least this, and certainly so (Wilson's lower bound). Above `warn` it is shown, above `page` someone is woken. */
   readonly page: number;
@@ -19,7 +19,7 @@ export interface Floor {
   readonly restartsExcused?: true;
 }
 
-export const FLOORS: readonly Floor[] = [
+export const THRESHOLDS: readonly Threshold[] = [
   { window: W10S, page: 0.165, warn: NaN, gateway: 1, of: 'now', lasted: 'span' },
   { window: W20S, page: 0.15, warn: NaN, gateway: 1, of: 'now', lasted: 'span' },
   { window: W20S, page: 0.035, warn: NaN, gateway: 0.5, of: 'usual', lasted: 'halves', restartsExcused: true },
@@ -33,13 +33,13 @@ export const FLOORS: readonly Floor[] = [
 ];
 
 /** −log10 of the chance that it is chance. */
-export const SURPRISE = 6;
+export const SCORE_MIN = 6;
 /** A source that has been looked at every ten seconds for long has a few failures together once in a million by itself; hardly ever most of a minute's requests, though. */
-export const SURPRISE_FEW = 7,
+export const SCORE_MIN_FEW = 7,
   FEW = 24,
   MOST = 0.5;
 /** Enough where for five minutes three quarters and at least five of the requests have failed: a tiny site cannot prove more. */
-export const SURPRISE_NEARLY_ALL = 4,
+export const SCORE_MIN_NEARLY_ALL = 4,
   NEARLY_ALL = 0.75,
   NEARLY_ALL_MIN = 5;
 /** Fewer failures prove nothing, whatever their share; and where less than a fifth fails, a handful is nothing to wake anyone for. */

@@ -2,9 +2,9 @@
 // few additions whatever the traffic.
 import { ANY_SERVER, FAMILY_COUNT, GAVE_UP, OK, REDIRECT, familyOf, isServer } from './families.ts';
 import { Baseline } from './baseline.ts';
-import { Habits } from './habits.ts';
-import { Rhythm } from './rhythm.ts';
-import { RING, SLOT, Track, W1H, W20M, W2M, W5M, WINDOWS } from './track.ts';
+import { RecurringFailures } from './recurring-failures.ts';
+import { TrafficPattern } from './traffic-pattern.ts';
+import { RING, SLOT, WindowCounter, W1H, W20M, W2M, W5M, WINDOWS } from './window-counter.ts';
 
 /** Data this much older than the newest is still judged with its time; older is late, and only counted. */
 export const LATENESS = 120;
@@ -60,12 +60,12 @@ export class SourceState {
   readonly name: string;
   /** Seconds that one count stands for: 1, or the width of a metric's bucket. */
   resolution = 1;
-  readonly total = new Track();
+  readonly total = new WindowCounter();
   /** By family, and one for all of the server's failures together; made when first seen. */
-  readonly tracks: (Track | undefined)[] = new Array(FAMILY_COUNT + 1).fill(undefined);
+  readonly tracks: (WindowCounter | undefined)[] = new Array(FAMILY_COUNT + 1).fill(undefined);
   readonly baselines: (Baseline | undefined)[] = new Array(FAMILY_COUNT + 1).fill(undefined);
-  readonly rhythm = new Rhythm();
-  readonly habits = new Habits();
+  readonly rhythm = new TrafficPattern();
+  readonly habits = new RecurringFailures();
   run = NO_RUN;
   /** Requests per code of the current incident or the last minutes: names the codes of a family. Fades by slot. */
   readonly codes = new Float64Array(1000);
@@ -158,8 +158,8 @@ export class SourceState {
     return to < from ? 0 : to - from + this.resolution;
   }
 
-  track(family: number): Track {
-    return (this.tracks[family] ??= new Track());
+  track(family: number): WindowCounter {
+    return (this.tracks[family] ??= new WindowCounter());
   }
 
   /** What is usual for a family; of one not seen before, that none of all requests showed it. */

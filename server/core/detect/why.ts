@@ -1,12 +1,12 @@
 // "Why has this not fired?": every window's numbers for one source at one moment, and in words what was missing.
 import type { Verdict } from './detectors/detector.ts';
-import { endures, failuresNeeded, label, look, scoreOf, surpriseNeeded } from './detectors/error-share.ts';
+import { isSustained, failuresNeeded, label, look, scoreOf, scoreNeeded } from './detectors/error-share.ts';
 import { detectors } from './detectors/index.ts';
 import { FAMILY_COUNT, ANY_SERVER, CODE_500, isServer } from './families.ts';
-import { FLOORS, SURPRISE } from './severity.ts';
+import { THRESHOLDS, SCORE_MIN } from './severity.ts';
 import type { SourceState } from './source-state.ts';
-import { SLOT, WINDOWS } from './track.ts';
-import { percent } from './usual.ts';
+import { SLOT, WINDOWS } from './window-counter.ts';
+import { percent } from './baseline-text.ts';
 
 export interface WhyRow {
   /** "502s" */
@@ -37,7 +37,7 @@ export function why(s: SourceState, now: number): WhyRow[] {
     const verdict = detector.judge(s, now);
     if (verdict?.level === 'page') rows.push(rowOf(detector.title, verdict));
   }
-  for (const floor of FLOORS) {
+  for (const floor of THRESHOLDS) {
     for (let f = CODE_500; f <= ANY_SERVER; f++) {
       if (
         !s.tracks[f] ||
@@ -48,8 +48,8 @@ export function why(s: SourceState, now: number): WhyRow[] {
       const seen = look(s, f, floor, now);
       if (seen.k === 0) continue;
       const score = scoreOf(s, seen),
-        needed = surpriseNeeded(s, seen);
-      const lasted = endures(s, seen, seen.pageAt, now);
+        needed = scoreNeeded(s, seen);
+      const lasted = isSustained(s, seen, seen.pageAt, now);
       const habit = s.habits.excuse(now, seen.k / seen.n);
       const fires =
         !habit &&
@@ -97,10 +97,10 @@ function rowOf(family: string, { window, bad, total, share, baseline, score, thr
     excess: share - baseline,
     floor: threshold,
     score,
-    scoreNeeded: SURPRISE,
+    scoreNeeded: SCORE_MIN,
     fires: true,
     says: `it pages: ${says}`,
-    nearness: score / SURPRISE,
+    nearness: score / SCORE_MIN,
   };
 }
 

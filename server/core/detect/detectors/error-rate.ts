@@ -2,10 +2,10 @@
 // nothing there, so they are judged by how many come, against their own usual number.
 import { count } from '#shared/numbers.ts';
 import { ANY_SERVER, FAMILY_COUNT, families, isServer } from '../families.ts';
-import { SURPRISE } from '../severity.ts';
+import { SCORE_MIN } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
-import { surprise } from '../tail.ts';
-import { SLOT, W1M, W5M, WINDOWS } from '../track.ts';
+import { improbability } from '../probability.ts';
+import { SLOT, W1M, W5M, WINDOWS } from '../window-counter.ts';
 import type { Detector } from './detector.ts';
 
 /** Until this old, its usual number is not known, s. */
@@ -17,7 +17,7 @@ const BROKEN_MIN = 60,
 const TIMES = 5,
   ERRORS_MIN = 20;
 /** −log10 of the chance that what still comes is the usual. */
-const SURPRISE_HOLDS = 1.5;
+const SCORE_MIN_HOLDS = 1.5;
 /** Error logs come in clumps: relative variance of their number. */
 const CLUMP = 0.5;
 
@@ -29,10 +29,10 @@ function topFamily(s: SourceState, w: number): number {
 }
 
 /** −log10 of the chance of k or more where mu are usual: a gamma-Poisson as the limit of a beta-binomial of very many trials. */
-function surpriseOfCount(k: number, mu: number): number {
+function improbabilityOfCount(k: number, mu: number): number {
   const trials = 1e6,
     shape = 1 / CLUMP;
-  return surprise(Math.min(k, trials), trials, shape, (shape * (trials - mu)) / mu);
+  return improbability(Math.min(k, trials), trials, shape, (shape * (trials - mu)) / mu);
 }
 
 export const errorRate: Detector = {
@@ -63,14 +63,14 @@ export const errorRate: Detector = {
           ...found,
           level: broken ? 'page' : 'warn',
           baseline: 0,
-          score: SURPRISE,
+          score: SCORE_MIN,
           threshold: broken ? BROKEN_MIN : 3,
           says: `${count(n)} ${families[top].label} in ${seconds} s and not one success since this source appeared: it has never worked, or it sends errors only`,
         };
       }
       if (n < ERRORS_MIN || n < TIMES * usual) continue;
-      const score = surpriseOfCount(n, usual);
-      if (score < SURPRISE) continue;
+      const score = improbabilityOfCount(n, usual);
+      if (score < SCORE_MIN) continue;
       return {
         ...found,
         level: 'page',
@@ -86,6 +86,6 @@ export const errorRate: Detector = {
     const n = s.tracks[ANY_SERVER]?.sums[W1M] ?? 0;
     if (s.answers || n < 3) return false;
     const usual = s.usualRate() * 60;
-    return now - s.first < YOUNG || (n > 2 * usual && surpriseOfCount(n, usual) >= SURPRISE_HOLDS);
+    return now - s.first < YOUNG || (n > 2 * usual && improbabilityOfCount(n, usual) >= SCORE_MIN_HOLDS);
   },
 };

@@ -5,23 +5,23 @@ import {
   FAILURES_MIN,
   FAILURES_MIN_LOW,
   FEW,
-  FLOORS,
+  THRESHOLDS,
   LOW_SHARE,
   MOST,
   NEARLY_ALL,
   NEARLY_ALL_MIN,
-  SURPRISE,
-  SURPRISE_FEW,
-  SURPRISE_NEARLY_ALL,
+  SCORE_MIN,
+  SCORE_MIN_FEW,
+  SCORE_MIN_NEARLY_ALL,
   Z,
   Z_SHORT,
-  type Floor,
+  type Threshold,
   type Level,
 } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
-import { shareAtLeast, surprise } from '../tail.ts';
-import { percent, usually } from '../usual.ts';
-import { RING, SLOT, W10S, W1H, W1M, W2M, W5M, WINDOWS, type Track } from '../track.ts';
+import { shareLowerBound, improbability } from '../probability.ts';
+import { percent, baselineText } from '../baseline-text.ts';
+import { RING, SLOT, W10S, W1H, W1M, W2M, W5M, WINDOWS, type WindowCounter } from '../window-counter.ts';
 import type { Detector, Verdict } from './detector.ts';
 
 /** A new source that has failed from its first request must certainly fail this much to page: less may be its normal. */
@@ -31,7 +31,7 @@ const USUAL_MORE = 0.6;
 /** In its first hour nobody knows how its failures clump: less than this may be its normal too. */
 const YOUNG_SHARE = 0.1;
 /** And to warn, chance must explain it less than once in a thousand sources: there is no past to compare it with. */
-const SURPRISE_NEW = 3;
+const SCORE_MIN_NEW = 3;
 
 /** A family that by itself fails for ten seconds as an outage would this often in a few days must fail for longer. */
 const WILD_MAX = 3;
@@ -50,7 +50,7 @@ const HOLDS_SHARE = 0.002;
 const GAVE_UP_FACTOR = 5;
 
 /** What a family's floor is of the one for any failure. */
-function factor(family: number, floor: Floor): number {
+function factor(family: number, floor: Threshold): number {
   if (family === GAVE_UP) return GAVE_UP_FACTOR;
   return isGateway(family) ? floor.gateway : 1;
 }
@@ -63,7 +63,7 @@ export function label(family: number): string {
 const MOMENT = 30;
 
 /** Without the slots of its worst half minute, does the window still fail beyond what is usual? */
-function lastsTrimmed(s: SourceState, track: Track, slots: number, usual: number, floor: number): boolean {
+function lastsTrimmed(s: SourceState, track: WindowCounter, slots: number, usual: number, floor: number): boolean {
   let k = 0,
     n = 0,
     filled = 0;
@@ -85,7 +85,7 @@ function lastsTrimmed(s: SourceState, track: Track, slots: number, usual: number
   // where buckets are wide, or a slot holds a request or three now and then, each is more than a moment: the worst of the wide
   // may hold half a minute of as much as is no page in itself
   const wide = s.resolution > SLOT && filled * 3 <= slots;
-  if (wide) k -= Math.min(worst[0], (worstOf[0] * FLOORS[0].page * MOMENT) / Math.max(MOMENT, s.resolution));
+  if (wide) k -= Math.min(worst[0], (worstOf[0] * THRESHOLDS[0].page * MOMENT) / Math.max(MOMENT, s.resolution));
   const trim = wide || (filled * 3 <= slots && n <= 3 * filled) ? 0 : slots > 3 ? 3 : 2;
   for (let i = 0; i < trim; i++) {
     k -= worst[i];
@@ -94,7 +94,14 @@ function lastsTrimmed(s: SourceState, track: Track, slots: number, usual: number
   return k > 0 && k >= n * (usual + floor * 0.5);
 }
 
-function lastsIn(parts: number, s: SourceState, track: Track, slots: number, usual: number, floor: number): boolean {
+function lastsIn(
+  parts: number,
+  s: SourceState,
+  track: WindowCounter,
+  slots: number,
+  usual: number,
+  floor: number,
+): boolean {
   const length = slots / parts;
   for (let i = 0; i < parts; i++) {
     const n = s.total.between(s.at, i * length, (i + 1) * length);
@@ -104,7 +111,12 @@ function lastsIn(parts: number, s: SourceState, track: Track, slots: number, usu
   return true;
 }
 
-function lasts(s: SourceState, { family, floor, usual, usualAtMost }: Look, threshold: number, now: number): boolean {
+function lasts(
+  s: SourceState,
+  { family, floor, usual, usualAtMost }: WindowMeasure,
+  threshold: number,
+  now: number,
+): boolean {
   const slots = WINDOWS[floor.window],
     track = s.tracks[family]!;
   switch (floor.lasted) {
@@ -130,15 +142,15 @@ function latest(s: SourceState): number {
 }
 
 /** A long window remembers what is over: the latest requests must fail too. */
-function stillShows(s: SourceState, track: Track, window: number, share: number): boolean {
+function stillShows(s: SourceState, track: WindowCounter, window: number, share: number): boolean {
   const w = latest(s);
   return window <= w || track.sums[w] >= 0.4 * share * s.total.sums[w];
 }
 
 /** The numbers that one family is judged on over one window, whether or not they suffice. */
-export interface Look {
+export interface WindowMeasure {
   family: number;
-  floor: Floor;
+  floor: Threshold;
   k: number;
   n: number;
   usual: number;
@@ -153,12 +165,12 @@ export interface Look {
   always: boolean;
 }
 
-interface Measure extends Look {
+interface Measure extends WindowMeasure {
   level: Level;
   score: number;
 }
 
-export function look(s: SourceState, family: number, floor: Floor, now: number): Look {
+export function look(s: SourceState, family: number, floor: Threshold, now: number): WindowMeasure {
   const k = s.tracks[family]?.sums[floor.window] ?? 0,
     n = s.total.sums[floor.window];
   const weigh = factor(family, floor);
@@ -169,7 +181,7 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
     now - s.since * SLOT,
   );
   const usualAtMost = usual * (1 + Z * Math.sqrt(s.baseline(family).clump(floor.window)));
-  const beyond = shareAtLeast(k, n, floor.window === W10S ? Z_SHORT : Z) - usualAtMost;
+  const beyond = shareLowerBound(k, n, floor.window === W10S ? Z_SHORT : Z) - usualAtMost;
   const many = floor.lasted !== 'span' && family !== GAVE_UP && beyond * n >= MANY * seconds;
   let dilute = 1;
   if (floor.of === 'usual' && !many) {
@@ -196,24 +208,24 @@ export function look(s: SourceState, family: number, floor: Floor, now: number):
 export const failuresNeeded = (k: number, n: number): number => (k < n * LOW_SHARE ? FAILURES_MIN_LOW : FAILURES_MIN);
 
 /** How little chance must explain it. */
-export function surpriseNeeded(s: SourceState, { k, n, floor }: Look): number {
-  if (floor.window >= W5M && k >= NEARLY_ALL_MIN && k >= NEARLY_ALL * n) return SURPRISE_NEARLY_ALL;
+export function scoreNeeded(s: SourceState, { k, n, floor }: WindowMeasure): number {
+  if (floor.window >= W5M && k >= NEARLY_ALL_MIN && k >= NEARLY_ALL * n) return SCORE_MIN_NEARLY_ALL;
   const seldom = s.learnt === 0 || s.resolution > SLOT || k >= FEW || (floor.window >= W1M && k >= MOST * n);
-  return seldom ? SURPRISE : SURPRISE_FEW;
+  return seldom ? SCORE_MIN : SCORE_MIN_FEW;
 }
 
-export function scoreOf(s: SourceState, { family, floor, k, n, usual }: Look): number {
+export function scoreOf(s: SourceState, { family, floor, k, n, usual }: WindowMeasure): number {
   const shape = s.baseline(family).shape(floor.window, usual, s.recentTotal());
-  return surprise(k, n, shape, (shape * (1 - usual)) / usual);
+  return improbability(k, n, shape, (shape * (1 - usual)) / usual);
 }
 
 /** Has it lasted, and does it still show? */
-export function endures(s: SourceState, seen: Look, threshold: number, now: number): boolean {
+export function isSustained(s: SourceState, seen: WindowMeasure, threshold: number, now: number): boolean {
   return lasts(s, seen, threshold, now) && stillShows(s, s.tracks[seen.family]!, seen.floor.window, seen.k / seen.n);
 }
 
 /** Judge one family over one window. */
-function measure(s: SourceState, family: number, floor: Floor, now: number): Measure | undefined {
+function measure(s: SourceState, family: number, floor: Threshold, now: number): Measure | undefined {
   const track = s.tracks[family];
   if (!track || track.sums[floor.window] < FAILURES_MIN) return undefined;
   const seen = look(s, family, floor, now);
@@ -223,8 +235,8 @@ function measure(s: SourceState, family: number, floor: Floor, now: number): Mea
   if (level === 'warn' && Number.isNaN(warnAt)) return undefined;
   const score = scoreOf(s, seen);
   if (
-    score < (level === 'warn' && seen.always ? SURPRISE_NEW : surpriseNeeded(s, seen)) ||
-    !endures(s, seen, level === 'page' ? pageAt : warnAt, now)
+    score < (level === 'warn' && seen.always ? SCORE_MIN_NEW : scoreNeeded(s, seen)) ||
+    !isSustained(s, seen, level === 'page' ? pageAt : warnAt, now)
   )
     return undefined;
   return { ...seen, level, score };
@@ -253,7 +265,7 @@ function verdict(s: SourceState, m: Measure): Verdict {
   const window = WINDOWS[m.floor.window] * SLOT;
   const threshold = m.level === 'page' ? m.pageAt : m.warnAt;
   const codes = codesOf(s, m),
-    before = usually(s, m.family, m.floor.window);
+    before = baselineText(s, m.family, m.floor.window);
   const what =
     m.family === ANY_SERVER && codes.length > 0 ? `${label(m.family)}, mostly ${codes.join(', ')},` : label(m.family);
   return {
@@ -281,7 +293,7 @@ export const errorShare: Detector = {
     const any = s.tracks[ANY_SERVER],
       gaveUp = s.tracks[GAVE_UP];
     let best: Measure | undefined;
-    for (const floor of FLOORS) {
+    for (const floor of THRESHOLDS) {
       if ((any?.sums[floor.window] ?? 0) + (gaveUp?.sums[floor.window] ?? 0) < FAILURES_MIN) continue;
       for (let f = CODE_500; f <= ANY_SERVER; f++) {
         if (f < FAMILY_COUNT && !isServer[f]) continue;
@@ -308,7 +320,7 @@ export const errorShare: Detector = {
       )
         continue;
       const shape = s.baseline(f).shape(w, usual, s.recentTotal());
-      if (surprise(k, n, shape, (shape * (1 - usual)) / usual) >= (gone ? 4 : 2.5)) return true;
+      if (improbability(k, n, shape, (shape * (1 - usual)) / usual) >= (gone ? 4 : 2.5)) return true;
     }
     return false;
   },

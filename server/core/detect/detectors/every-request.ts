@@ -1,9 +1,9 @@
 // Every request of late has failed, however seldom they come: an hourly job whose each run fails has no window to be judged in.
 import { count } from '#shared/numbers.ts';
 import { BLIND_AFTER } from '../incident.ts';
-import { FAILURES_MIN, SURPRISE } from '../severity.ts';
+import { FAILURES_MIN, SCORE_MIN } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
-import { surprise } from '../tail.ts';
+import { improbability } from '../probability.ts';
 import type { Detector } from './detector.ts';
 
 /** A quicker run of failures is for the windows to judge, s. */
@@ -20,8 +20,8 @@ export const everyRequest: Detector = {
   judge(s, now) {
     const { failures: k, since, usual, shape, codes } = s.run;
     if (!s.answers || k < FAILURES_MIN || s.last - since < SECONDS_MIN || !heard(s, now)) return undefined;
-    const score = surprise(k, k, shape, (shape * (1 - usual)) / usual);
-    if (score < SURPRISE) return undefined;
+    const score = improbability(k, k, shape, (shape * (1 - usual)) / usual);
+    if (score < SCORE_MIN) return undefined;
     const seconds = now - since;
     return {
       rule: 'every-request',

@@ -1,10 +1,10 @@
 // Successes that vanished while requests went on: everything answered 301, 403, or a code of no family of failures. A crawler's
 // 404s and an attacker's 401s come on top of the successes and are none of this: the successes themselves must be gone.
 import { FAMILY_COUNT, OK, families, isServer } from '../families.ts';
-import { SURPRISE, Z } from '../severity.ts';
+import { SCORE_MIN, Z } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
-import { shareAtMost, surprise } from '../tail.ts';
-import { SLOT, type Track, W10M, W1M, W20S, W2M, W30S, W5M, WINDOWS } from '../track.ts';
+import { shareUpperBound, improbability } from '../probability.ts';
+import { SLOT, type WindowCounter, W10M, W1M, W20S, W2M, W30S, W5M, WINDOWS } from '../window-counter.ts';
 import type { Detector } from './detector.ts';
 
 /** Where fewer requests than this usually succeed, successes say little. */
@@ -32,7 +32,7 @@ function replacement(s: SourceState, w: number): number {
 }
 
 /** In the shortest windows each slot must have lost them: a moment is none. `expected`: successes that are usual in the window. */
-function throughout(s: SourceState, ok: Track, slots: number, expected: number): boolean {
+function throughout(s: SourceState, ok: WindowCounter, slots: number, expected: number): boolean {
   for (let age = 0; age < slots; age++)
     if (ok.between(s.at, age, age + 1) > (expected / slots) * (1 - PAGE_LOST)) return false;
   return s.total.between(s.at, slots - 1, slots) > 0;
@@ -51,7 +51,7 @@ export const successFell: Detector = {
       const n = s.total.sums[w],
         k = ok.sums[w];
       if (n < REQUESTS_MIN || k > n * usual * (1 - WARN_LOST)) continue;
-      const lostShare = 1 - shareAtMost(k, n, Z) / usual;
+      const lostShare = 1 - shareUpperBound(k, n, Z) / usual;
       // successes a second now, against those of the ten minutes before the window (of as much of them as is known)
       const slots = WINDOWS[w];
       const before = ok.between(s.at, slots, slots + 60),
@@ -66,8 +66,8 @@ export const successFell: Detector = {
       if (instead < 0 || isServer[instead]) return undefined;
       const failing = 1 - usual;
       const shape = s.baseline(OK).shape(w, failing, s.recentTotal());
-      const score = surprise(n - k, n, shape, (shape * usual) / failing);
-      if (score < SURPRISE) continue;
+      const score = improbability(n - k, n, shape, (shape * usual) / failing);
+      if (score < SCORE_MIN) continue;
       return {
         rule: 'success-fell',
         level: lost >= PAGE_LOST ? 'page' : 'warn',

@@ -2,7 +2,7 @@
 // this hour, and not before twenty requests should have come. Or that has all but stopped: what is left is a health check's.
 import { count, plural } from '#shared/numbers.ts';
 import { FALL_EXPECTED_MIN, type SourceState } from '../source-state.ts';
-import { SLOT, W2M, WINDOWS } from '../track.ts';
+import { SLOT, W2M, WINDOWS } from '../window-counter.ts';
 import type { Detector, Verdict } from './detector.ts';
 
 /** A shipper may restart, a network hiccup: no shorter silence pages. */

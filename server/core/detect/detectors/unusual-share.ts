@@ -1,11 +1,11 @@
 // Refusals and redirects in unusual number: a storm of 401, 403, 404 or 429, or of redirects. Someone should see it; nobody is
 // woken, since users who are answered are answered as before.
 import { FAMILY_COUNT, OK, families, isServer } from '../families.ts';
-import { SURPRISE, Z } from '../severity.ts';
+import { SCORE_MIN, Z } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
-import { shareAtLeast, surprise } from '../tail.ts';
-import { usually } from '../usual.ts';
-import { SLOT, W2M, W5M, WINDOWS } from '../track.ts';
+import { shareLowerBound, improbability } from '../probability.ts';
+import { baselineText } from '../baseline-text.ts';
+import { SLOT, W2M, W5M, WINDOWS } from '../window-counter.ts';
 import type { Detector } from './detector.ts';
 
 /** By window: the share of all requests that must certainly be over what is usual. */
@@ -18,7 +18,7 @@ const LEARNT_MIN = 500;
 
 function excess(s: SourceState, family: number, w: number, z: number): number {
   const track = s.tracks[family];
-  return track ? shareAtLeast(track.sums[w], s.total.sums[w], z) - 1.5 * s.usualShare(family) : 0;
+  return track ? shareLowerBound(track.sums[w], s.total.sums[w], z) - 1.5 * s.usualShare(family) : 0;
 }
 
 export const unusualShare: Detector = {
@@ -32,12 +32,12 @@ export const unusualShare: Detector = {
         const track = s.tracks[f];
         if (!track || isServer[f] || track.sums[w] < COUNT_MIN || excess(s, f, w, Z) < share) continue;
         const usual = s.usualShare(f),
-          before = usually(s, f, w),
+          before = baselineText(s, f, w),
           k = track.sums[w],
           n = s.total.sums[w];
         const shape = s.baseline(f).shape(w, usual, s.recentTotal());
-        const score = surprise(k, n, shape, (shape * (1 - usual)) / usual);
-        if (score < SURPRISE) continue;
+        const score = improbability(k, n, shape, (shape * (1 - usual)) / usual);
+        if (score < SCORE_MIN) continue;
         return {
           rule: 'unusual-share',
           level: 'warn',

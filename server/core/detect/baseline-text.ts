@@ -8,7 +8,7 @@ export const percent = (share: number): string =>
   `${share >= 0.0995 ? Math.round(share * 100) : share > 0 && share < 0.0001 ? '<0.01' : Number((share * 100).toPrecision(2))} %`;
 
 /** The share that a finding of a window is shown beside, 0 where nothing failed before it, and in words: "usually 0.4 %". */
-export function usually(s: SourceState, family: number, window: number): { share: number; says: string } {
+export function baselineText(s: SourceState, family: number, window: number): { share: number; says: string } {
   const { total, bad } = s.past(family, window);
   if (bad < NONE)
     return { share: 0, says: total < 1 ? 'a new source' : s.learnt === 0 ? 'none before' : 'usually none' };

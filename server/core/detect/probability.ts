@@ -19,7 +19,7 @@ export function lnGamma(x: number): number {
  * −log10 P(K ≥ k) of a beta-binomial: n requests, each failing with a probability that itself varies as Beta(a, b).
  * An upper bound of the tail, tight where it matters: far above the mean the terms fall geometrically. 0 below the mean.
  */
-export function surprise(k: number, n: number, a: number, b: number): number {
+export function improbability(k: number, n: number, a: number, b: number): number {
   if (k <= 0 || k <= (n * a) / (a + b)) return 0;
   const ln =
     lnGamma(n + 1) -
@@ -38,7 +38,7 @@ export function surprise(k: number, n: number, a: number, b: number): number {
 }
 
 /** Wilson's lower bound of a share seen as k of n. */
-export function shareAtLeast(k: number, n: number, z: number): number {
+export function shareLowerBound(k: number, n: number, z: number): number {
   if (n <= 0) return 0;
   const p = k / n,
     zz = z * z;
@@ -46,6 +46,6 @@ export function shareAtLeast(k: number, n: number, z: number): number {
 }
 
 /** Wilson's upper bound. */
-export function shareAtMost(k: number, n: number, z: number): number {
-  return n <= 0 ? 1 : 1 - shareAtLeast(n - k, n, z);
+export function shareUpperBound(k: number, n: number, z: number): number {
+  return n <= 0 ? 1 : 1 - shareLowerBound(n - k, n, z);
 }

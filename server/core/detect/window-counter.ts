@@ -16,7 +16,7 @@ export const W10S = 0,
   W1H = 8;
 export const RING = WINDOWS[W1H];
 
-export class Track {
+export class WindowCounter {
   readonly ring = new Float64Array(RING);
   readonly sums = new Float64Array(WINDOWS.length);
 

@@ -1,26 +1,26 @@
 // What outlives a restart: what was learnt of each source, what pends, and open incidents; the last hour and the counters of rules
 // are read from the stored counts.
-import type { Incident as Told } from '#shared/api.ts';
+import type { Incident as IncidentView } from '#shared/api.ts';
 import type { Engine, Watched } from '../core/detect/engine.ts';
-import type { Case, CaseState, Group, Incident } from '../core/detect/incident.ts';
+import type { IncidentTracker, TrackerState, Group, Incident } from '../core/detect/incident.ts';
 import type { Learning } from '../core/detect/source-state.ts';
-import { SLOT } from '../core/detect/track.ts';
+import { SLOT } from '../core/detect/window-counter.ts';
 import type { Store } from '../store/store.ts';
 import { allOrEach } from '../troubles.ts';
-import { BACK_MS, type Book, type Machine } from './book.ts';
+import { REOPENS_MS, type IncidentRegistry, type Machine } from './incident-registry.ts';
 import type { Intake } from './intake.ts';
 import { refill } from './refill.ts';
 import { storedCounts } from './stored-counts.ts';
-import { revived } from './told.ts';
+import { revived } from './incident-view.ts';
 
 /** What is learnt of each source is written once in so many seconds. */
 const KEEP_EVERY = 60;
 const HOUR = 3600;
 
-export interface MemoryDeps {
+export interface WatchStateDeps {
   engine: Engine;
   intake: Intake;
-  book: Book;
+  registry: IncidentRegistry;
   store: Pick<Store, 'watch' | 'counts' | 'sources' | 'incidents'>;
   /** ms */
   now(): number;
@@ -30,16 +30,16 @@ export interface MemoryDeps {
 
 interface Kept extends Learning {
   /** What had not lasted long enough yet. */
-  pending?: CaseState[];
+  pending?: TrackerState[];
   /** Silences that somebody ended, and that last: when, s. */
   ended?: [Group, number][];
 }
 
-export class Memory {
-  readonly #deps: MemoryDeps;
+export class WatchState {
+  readonly #deps: WatchStateDeps;
   #next = 0;
 
-  constructor(deps: MemoryDeps) {
+  constructor(deps: WatchStateDeps) {
     this.#deps = deps;
   }
 
@@ -61,11 +61,11 @@ export class Memory {
         nowS - (kept && learning?.last ? Math.max(0, Math.round(kept.at / 1000 - learning.last)) : 0);
       if (kept) away.set(name, nowS - kept.at / 1000);
     }
-    const unfinished = await store.incidents.unfinished(now() - BACK_MS);
+    const unfinished = await store.incidents.unfinished(now() - REOPENS_MS);
     const known = unfinished.map(({ incident, machine }) => this.#resume(incident, machine as Machine, nowS));
-    this.#deps.book.remember(known);
+    this.#deps.registry.remember(known);
     // Moved as their silences are.
-    for (const [name, seconds] of away) for (const of of casesOf(engine.sources.get(name)!)) of.endedAt += seconds;
+    for (const [name, seconds] of away) for (const of of trackersOf(engine.sources.get(name)!)) of.endedAt += seconds;
     for (const { incident, of } of known)
       if (of === undefined && incident.state !== 'resolved') this.#end(incident, nowS);
   }
@@ -91,35 +91,40 @@ export class Memory {
     if (!learning) return;
     state.restore(learning);
     for (const pending of learning.pending ?? []) {
-      const of = this.#caseOf(pending.incident);
+      const of = this.#trackerOf(pending.incident);
       if (of) this.#deps.engine.resume(watched, of, revived(pending));
     }
     for (const [group, at] of learning.ended ?? []) {
-      const of = this.#deps.engine.caseOf(state.name, group);
+      const of = this.#deps.engine.trackerOf(state.name, group);
       if (of) of.endedAt = at;
     }
   }
 
   /** The case that goes on with an incident; a rule of another name is another rule. */
-  #caseOf({ source, group, rule }: Incident): Case | undefined {
+  #trackerOf({ source, group, rule }: Incident): IncidentTracker | undefined {
     const { engine } = this.#deps;
     const spec = engine.sources.get(source)?.rules.find(({ id }) => `rule:${id}` === group)?.spec;
-    return spec && spec.name !== rule ? undefined : engine.caseOf(source, group);
+    return spec && spec.name !== rule ? undefined : engine.trackerOf(source, group);
   }
 
   #resume(
-    told: Told,
+    told: IncidentView,
     { state }: Machine,
     nowS: number,
-  ): { incident: Incident; told: Told; caseState(): CaseState | undefined; of: Case | undefined } {
-    const caseState = revived(state);
+  ): {
+    incident: Incident;
+    told: IncidentView;
+    trackerState(): TrackerState | undefined;
+    of: IncidentTracker | undefined;
+  } {
+    const trackerState = revived(state);
     const watched = this.#deps.engine.source(told.source, nowS);
-    const of = this.#caseOf(caseState.incident);
-    if (of) this.#deps.engine.resume(watched, of, caseState);
+    const of = this.#trackerOf(trackerState.incident);
+    if (of) this.#deps.engine.resume(watched, of, trackerState);
     return {
-      incident: caseState.incident,
+      incident: trackerState.incident,
       told,
-      caseState: () => (of?.incident === caseState.incident ? of.state : undefined),
+      trackerState: () => (of?.incident === trackerState.incident ? of.state : undefined),
       of,
     };
   }
@@ -129,7 +134,7 @@ export class Memory {
     const { state: from } = incident;
     incident.state = 'resolved';
     incident.resolvedAt = nowS;
-    this.#deps.book.moved(
+    this.#deps.registry.moved(
       incident,
       { at: nowS, from, to: 'resolved', why: 'the rule was changed or removed', verdict: undefined },
       () => undefined,
@@ -163,7 +168,7 @@ export class Memory {
 
 function keptOf(watched: Watched): Kept {
   const { state } = watched,
-    cases = casesOf(watched);
+    cases = trackersOf(watched);
   const pending = cases.flatMap((of) => (of.firesAt === undefined ? [] : [of.state!]));
   const ended = cases
     .filter(({ endedAt }) => endedAt > state.last)
@@ -171,4 +176,8 @@ function keptOf(watched: Watched): Kept {
   return { ...state.learning, pending, ended };
 }
 
-const casesOf = ({ server, client, rules }: Watched): Case[] => [server, client, ...rules.map(({ of }) => of)];
+const trackersOf = ({ server, client, rules }: Watched): IncidentTracker[] => [
+  server,
+  client,
+  ...rules.map(({ of }) => of),
+];

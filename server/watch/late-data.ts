@@ -1,8 +1,8 @@
 // Data that came too late to page anyone: what it would have paged for, marked on the timeline.
-import type { Backtest, Incident as Told } from '#shared/api.ts';
+import type { Backtest, Incident as IncidentView } from '#shared/api.ts';
 import type { AnnotationStore, IncidentStore } from '../store/store.ts';
 import { backtest, type BacktestDeps } from './backtest.ts';
-import type { Feed } from './feed.ts';
+import type { Feed } from './judging-time.ts';
 
 /** Late data has all come when none has for this long, s. */
 const SETTLED = 15;
@@ -32,7 +32,7 @@ async function latePages(
   deps: BacktestDeps,
   source: string,
   late: { from: number; to: number },
-  known: readonly Told[],
+  known: readonly IncidentView[],
 ): Promise<Backtest['incidents']> {
   const from = late.from * 1000,
     to = late.to * 1000 + 60_000;

@@ -1,13 +1,13 @@
 // An incident of the engine as people are told of it, and as it is kept.
-import type { Incident as Told, IncidentDetail, Pending } from '#shared/api.ts';
+import type { Incident as IncidentView, IncidentDetail, Pending } from '#shared/api.ts';
 import type { Verdict } from '../core/detect/detectors/detector.ts';
-import type { CaseState, Incident, Transition } from '../core/detect/incident.ts';
+import type { TrackerState, Incident, Transition } from '../core/detect/incident.ts';
 
-type Fresh = Omit<Told, 'id'> & { id?: number };
+type Fresh = Omit<IncidentView, 'id'> & { id?: number };
 
 const ms = (s: number): number | null => (Number.isFinite(s) ? Math.round(s * 1000) : null);
 
-export function toldOf(i: Incident): Fresh {
+export function incidentView(i: Incident): Fresh {
   return {
     source: i.source,
     sources: [i.source],
@@ -50,8 +50,8 @@ export const pendingOf = ({ incident: i, firesAt }: { incident: Incident; firesA
 const STATES = ['firing', 'blind', 'recovering', 'resolved'] as const;
 
 /** With what is told as one with it: the worst state of all, everything that failed, and the end when the last one has ended. */
-export function groupTold(before: Fresh, own: Incident, members: readonly Incident[]): Fresh {
-  const told = { ...toldOf(own), ...personal(before) };
+export function groupView(before: Fresh, own: Incident, members: readonly Incident[]): Fresh {
+  const told = { ...incidentView(own), ...personal(before) };
   if (members.length === 0) return told;
   const all = [own, ...members];
   const state = STATES.find((each) => all.some((i) => i.state === each))!;
@@ -112,7 +112,7 @@ export function evaluationOf(
 }
 
 /** NaN and −∞ have gone through JSON as null. */
-export function revived({ incident, ...rest }: CaseState): CaseState {
+export function revived({ incident, ...rest }: TrackerState): TrackerState {
   const number = (value: number | null): number => value ?? NaN;
   return {
     incident: {

@@ -11,7 +11,7 @@ interface Asked {
   to: number;
 }
 
-export class Tried {
+export class BacktestCoverage {
   /** Where it began, ms, where that is not what was asked: single values are held by the minute for so long only. */
   from: number | undefined;
   /** The first bucket that held something, s. */
@@ -35,7 +35,11 @@ const long = (ms: number): string => (ms >= 2 * DAY_MS ? `${Math.round(ms / DAY_
 const day = (s: number): string => `${new Date(s * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** "would have paged 4 times in 30 days", or in as much of them as there are counts of. */
-export function says(incidents: readonly { severity: Severity }[], tried: Tried, { from, to }: Asked): string {
+export function says(
+  incidents: readonly { severity: Severity }[],
+  tried: BacktestCoverage,
+  { from, to }: Asked,
+): string {
   if (tried.first === Infinity) return 'cannot be said: there are no counts to try it on';
   const pages = incidents.filter(({ severity }) => severity === 'page').length,
     warns = incidents.length - pages;
@@ -50,7 +54,7 @@ export function says(incidents: readonly { severity: Severity }[], tried: Tried,
 }
 
 /** What the stored counts cannot tell, a sentence each. */
-export function limits(spec: RuleSpec | null, { from, until }: Tried, asked: Asked): string[] {
+export function limits(spec: RuleSpec | null, { from, until }: BacktestCoverage, asked: Asked): string[] {
   const where = spec?.kind === 'threshold' ? spec.where : null;
   const found: string[] = [];
   if (where !== null && from !== undefined && from > asked.from)

@@ -1,5 +1,5 @@
 // When a source speaks: how much lately, how much on average, and how long it is usually silent at each hour of its week.
-import { SLOT } from './track.ts';
+import { SLOT } from './window-counter.ts';
 
 const HOURS = 168;
 /** Silences this long are a matter of the day of the week, and say nothing of the same hour on other days, s. */
@@ -12,7 +12,7 @@ const MEAN_KEEP = Math.exp(-SLOT / (7 * 86_400));
 const LULL_OVER = 0.5;
 const LULL_FADES = 2 ** (SLOT / (7 * 86_400));
 
-export class Rhythm {
+export class TrafficPattern {
   /** Requests per slot lately (silence pulls it down). */
   level = 0;
   #levelWeight = 0;

@@ -17,13 +17,13 @@ const SPARSE = 1024;
 /** Sources whose refused clients are followed. */
 const SOURCES_MAX = 200;
 
-export interface WitnessOptions {
+export interface ObserverOptions {
   maskAddresses?: boolean;
   /** Looking at a hit threw. It is counted all the same. */
   failed?(error: unknown, source: string): void;
 }
 
-export class TrafficWitness implements Witness {
+export class TrafficObserver implements Witness {
   readonly contract = new Contract();
   readonly samples: Samples;
   readonly #returns = new Map<string, EarlyRetries>();
@@ -35,9 +35,9 @@ export class TrafficWitness implements Witness {
   #left = BURST;
   #passed = 0;
 
-  readonly #failed: WitnessOptions['failed'];
+  readonly #failed: ObserverOptions['failed'];
 
-  constructor({ failed, ...options }: WitnessOptions = {}) {
+  constructor({ failed, ...options }: ObserverOptions = {}) {
     this.samples = new Samples(options);
     this.#failed = failed;
   }

@@ -1,40 +1,40 @@
-// The book of incidents: turns what the engine says into what people read, writes it down with what is to be told, and keeps the
+// The registry of incidents: turns what the engine says into what people read, writes it down with what is to be told, and keeps the
 // open ones at hand. Several sources' incidents that are one are told as one: the first leads, with the worst state of them all.
-import type { Incident as Told } from '#shared/api.ts';
-import { DETECTOR_TIMINGS, type CaseState, type Incident, type Transition } from '../core/detect/incident.ts';
+import type { Incident as IncidentView } from '#shared/api.ts';
+import { DETECTOR_TIMINGS, type TrackerState, type Incident, type Transition } from '../core/detect/incident.ts';
 import type { Verdict } from '../core/detect/detectors/detector.ts';
 import type { Evaluation, IncidentStore, IncidentWrite } from '../store/store.ts';
 import { allOrEach } from '../troubles.ts';
-import { evaluationOf, groupTold, toldOf, whyOf } from './told.ts';
+import { evaluationOf, groupView, incidentView, whyOf } from './incident-view.ts';
 
 /** A page waits this long for its diagnosis, and to be folded into another, before it is told to anyone. */
 const TOLD_AFTER_MS = 3000;
 /** One evaluation in this many seconds is kept of an incident that goes on. */
 const EVALUATION_EVERY = 10;
 /** What ended longer ago than this cannot come back. */
-export const BACK_MS = 2 * (DETECTOR_TIMINGS.holdMax + DETECTOR_TIMINGS.grace) * 1000;
+export const REOPENS_MS = 2 * (DETECTOR_TIMINGS.holdMax + DETECTOR_TIMINGS.grace) * 1000;
 
 /** As the store keeps it. */
 export interface Machine {
   group: string;
-  state: CaseState;
+  state: TrackerState;
 }
 
 interface Page {
   incident: Incident;
-  told: Omit<Told, 'id'> & { id?: number };
+  told: Omit<IncidentView, 'id'> & { id?: number };
   transitions: IncidentWrite['transitions'];
   outbox: IncidentWrite['outbox'];
   evaluations: Evaluation[];
   evaluatedAt: number;
-  caseState: () => CaseState | undefined;
+  trackerState: () => TrackerState | undefined;
   dirty: boolean;
   /** The page it is told on, when that is another. */
   into: Page | undefined;
   members: Set<Page>;
 }
 
-export class Book {
+export class IncidentRegistry {
   readonly #store: IncidentStore;
   readonly #now: () => number;
   readonly #pages = new Map<Incident, Page>();
@@ -45,15 +45,15 @@ export class Book {
   }
 
   /** Open ones, as told. */
-  get open(): Told[] {
+  get open(): IncidentView[] {
     return [...this.#pages.values()]
       .filter(({ told, into }) => into === undefined && told.id !== undefined && told.state !== 'resolved')
-      .map(({ told }) => told as Told);
+      .map(({ told }) => told as IncidentView);
   }
 
-  find(id: number): { incident: Incident; told: Told } | undefined {
+  find(id: number): { incident: Incident; told: IncidentView } | undefined {
     const page = this.#page(id);
-    return page && { incident: page.incident, told: page.told as Told };
+    return page && { incident: page.incident, told: page.told as IncidentView };
   }
 
   /** What is told as one with it, itself included. */
@@ -67,7 +67,7 @@ export class Book {
     return undefined;
   }
 
-  #put(incident: Incident, told: Page['told'], caseState: Page['caseState']): Page {
+  #put(incident: Incident, told: Page['told'], trackerState: Page['trackerState']): Page {
     const page = {
       incident,
       told,
@@ -75,7 +75,7 @@ export class Book {
       outbox: [],
       evaluations: [],
       evaluatedAt: 0,
-      caseState,
+      trackerState,
       dirty: false,
       into: undefined,
       members: new Set<Page>(),
@@ -85,8 +85,10 @@ export class Book {
   }
 
   /** After a restart: incidents that were written before. */
-  remember(known: readonly { incident: Incident; told: Told; caseState: () => CaseState | undefined }[]): void {
-    for (const { incident, told, caseState } of known) this.#put(incident, told, caseState);
+  remember(
+    known: readonly { incident: Incident; told: IncidentView; trackerState: () => TrackerState | undefined }[],
+  ): void {
+    for (const { incident, told, trackerState } of known) this.#put(incident, told, trackerState);
     for (const page of this.#pages.values()) {
       const into = page.told.foldedInto === null ? undefined : this.#page(page.told.foldedInto);
       page.into = into;
@@ -94,9 +96,10 @@ export class Book {
     }
   }
 
-  moved(incident: Incident, transition: Transition, caseState: () => CaseState | undefined): void {
+  moved(incident: Incident, transition: Transition, trackerState: () => TrackerState | undefined): void {
     if (transition.to === 'pending') return;
-    const page = this.#pages.get(incident) ?? this.#put(incident, { ...toldOf(incident), state: 'pending' }, caseState);
+    const page =
+      this.#pages.get(incident) ?? this.#put(incident, { ...incidentView(incident), state: 'pending' }, trackerState);
     const { at, from, to } = transition;
     const why = whyOf(transition);
     if (page.into) {
@@ -117,7 +120,7 @@ export class Book {
   }
 
   #renew(page: Page): void {
-    page.told = groupTold(
+    page.told = groupView(
       page.told,
       page.incident,
       [...page.members].map(({ incident }) => incident),
@@ -135,12 +138,12 @@ export class Book {
   }
 
   /** Something a person or the diagnosis added. */
-  change(id: number, fields: Partial<Told>): Told | undefined {
+  change(id: number, fields: Partial<IncidentView>): IncidentView | undefined {
     const page = this.#page(id);
     if (!page) return undefined;
     Object.assign(page.told, fields);
     page.dirty = true;
-    return page.told as Told;
+    return page.told as IncidentView;
   }
 
   /** The second is told as part of the first from now on; what was still to be told of it is not. */
@@ -159,7 +162,7 @@ export class Book {
   }
 
   /** Writes what has changed, in one transaction; gives it as it now is. What cannot be written stays to be, and is told of. */
-  async write(failed: (error: unknown, source: string) => void): Promise<Told[]> {
+  async write(failed: (error: unknown, source: string) => void): Promise<IncidentView[]> {
     const dirty = [...this.#pages.values()].filter((page) => page.dirty);
     if (dirty.length === 0) return [];
     await allOrEach(
@@ -176,18 +179,18 @@ export class Book {
         (error, { incident }) => failed(error, incident.source),
       );
     this.#forgetOld();
-    return written.map(({ told }) => ({ ...told }) as Told);
+    return written.map(({ told }) => ({ ...told }) as IncidentView);
   }
 
   async #write(dirty: readonly Page[]): Promise<void> {
     const ids = await this.#store.write(
-      dirty.map(({ incident, told, transitions, outbox, caseState }) => ({
+      dirty.map(({ incident, told, transitions, outbox, trackerState }) => ({
         incident: told,
         transitions,
         outbox,
         machine: {
           group: incident.group,
-          state: caseState() ?? { incident, pendingSince: NaN, recoveringSince: NaN, proof: 0, endedAt: -Infinity },
+          state: trackerState() ?? { incident, pendingSince: NaN, recoveringSince: NaN, proof: 0, endedAt: -Infinity },
         } satisfies Machine,
       })),
     );
@@ -208,7 +211,7 @@ export class Book {
   }
 
   #forgetOld(): void {
-    const before = this.#now() - BACK_MS;
+    const before = this.#now() - REOPENS_MS;
     for (const [incident, { told, into, dirty }] of this.#pages) {
       const { resolvedAt } = (into ?? this.#pages.get(incident)!).told;
       if (!dirty && told.state === 'resolved' && resolvedAt !== null && resolvedAt < before)

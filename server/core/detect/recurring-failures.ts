@@ -26,7 +26,7 @@ const WORSE = 1.5,
 /** Four days and a half of hourly ones. */
 const KEPT = 110;
 
-export class Habits {
+export class RecurringFailures {
   /** Oldest first. */
   #bursts: Burst[] = [];
 

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { SourceState } from '../../../server/core/detect/source-state.ts';
-import { Habits } from '../../../server/core/detect/habits.ts';
+import { RecurringFailures } from '../../../server/core/detect/recurring-failures.ts';
 import { MONDAY, pages, play } from '../../support/traffic.ts';
 
 const hour = '200x150 500x50 ×40s | 200x200 ×3560s';
@@ -44,7 +44,7 @@ test('what comes and goes by turns of minutes is no habit', () => {
 test('habits are kept across restarts', () => {
   const kept = new SourceState('shop', MONDAY);
   for (const h of [1, 2]) for (let s = 0; s < 40; s += 10) kept.habits.seen(MONDAY + h * 3600 + s, 0.3);
-  const again = new Habits();
+  const again = new RecurringFailures();
   again.restore((JSON.parse(JSON.stringify(kept.learning)) as typeof kept.learning).habits!);
   assert.equal(again.excuse(MONDAY + 3 * 3600 + 20, 0.3), true);
   assert.equal(again.excuse(MONDAY + 3 * 3600 + 1200, 0.3), false);
