@@ -98,7 +98,8 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     const ended = await store.incidents.list({ from, to: now() });
     return [...new Map([...ended, ...watch.open].map((incident) => [incident.id, incident])).values()];
   };
-  const sources = () => sourceStatuses({ sources: store.sources, doctor, rates, sampled, watch }, now());
+  const sources = () =>
+    sourceStatuses({ sources: store.sources, registry: ingest.registry, doctor, rates, sampled, watch }, now());
   const hub = createHub({
     window,
     version,

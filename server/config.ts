@@ -90,7 +90,7 @@ const settings = {
     { list: true, takes: 'ROUTE' },
   ),
   maxBodyMiB: number('Largest decoded request body.', { default: 64, minimum: 1, maximum: 1024 }),
-  maxSources: number('Maximum number of sources; lines from further sources are rejected.', {
+  maxSources: number('Maximum number of sources; lines from further sources are counted under "other".', {
     default: 1000,
     minimum: 1,
     maximum: 1023,

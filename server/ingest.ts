@@ -65,9 +65,8 @@ export async function openIngest({ config, now, witness, onBroken, onTrouble }: 
   const formats = new Map<string, string>();
   for (const { name, format } of await store.sources.list()) if (format !== null) formats.set(name, format);
   for (const [name, { format }] of Object.entries(config.sources)) if (format !== undefined) formats.set(name, format);
-  const registry = new SourceRegistry(pipeline, formats, config.maxSources);
-  for (const name of formats.keys()) registry.get(name);
-  const doctor = createDoctor();
+  const registry = new SourceRegistry({ pipeline, formats, max: config.maxSources, now });
+  const doctor = createDoctor((source) => registry.hasPlace(source));
   const sampled = new SampledTimes();
   sampled.restore(await store.cursors.list(SAMPLED), now());
   const metrics = new Metrics();

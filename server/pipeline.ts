@@ -20,6 +20,12 @@ export interface Pipeline {
   /** Small stable id of a source name; made on first sight. Throws errors.tooManySources. */
   sourceId(name: string): number;
   sourceName(id: number): string;
+  /** Its id, if it has one. */
+  findSource(name: string): number | undefined;
+  /** Sources that have an id. */
+  readonly sources: number;
+  /** Takes back an id of which nothing was counted, and what its lines taught. */
+  dropSource(name: string): void;
   /** An empty delta to count one batch into. It belongs to the pipeline again once submitted. */
   newDelta(): Delta;
   /** Resolves after the commit (or with the first answer of a duplicate); rejects with errors.overloaded when the queue is full. */
@@ -111,6 +117,20 @@ class GroupCommit implements Pipeline {
 
   sourceName(id: number): string {
     return this.#store.sources.nameOf(id);
+  }
+
+  findSource(name: string): number | undefined {
+    return this.#store.sources.find(name);
+  }
+
+  get sources(): number {
+    return this.#store.sources.size;
+  }
+
+  dropSource(name: string): void {
+    const id = this.#store.sources.find(name);
+    this.#store.sources.drop(name);
+    if (id !== undefined && this.#store.sources.find(name) === undefined) this.#values.forget(id);
   }
 
   newDelta(): Delta {

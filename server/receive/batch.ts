@@ -8,20 +8,21 @@ import type { Delta } from '../core/count/delta.ts';
 import { masked } from '../core/diagnose/mask.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { Cursor, Identity } from '../store/store.ts';
+import type { Cursor, Identity, Outcome } from '../store/store.ts';
 import type { IngestAnswer } from '#shared/api.ts';
-import { Failure } from '../errors.ts';
+import { count, plural } from '#shared/numbers.ts';
+import { errors, Failure } from '../errors.ts';
 import { LINE_BYTES_MAX } from './body-kind.ts';
 import type { FrameSink } from './cutter.ts';
 import type { Doctor } from './doctor.ts';
 import { AHEAD_MS_MAX, LATE_AGE_MS, LATE_BEHIND_MS, wholeTime } from './event-time.ts';
 import { Framer } from './framing.ts';
 import { Part } from './part.ts';
-import type { SourceRegistry, SourceState } from './source-registry.ts';
+import { OTHER_SOURCE, type SourceRegistry, type SourceState } from './source-registry.ts';
 import { turns } from './turns.ts';
 
 export interface Batch {
-  /** Those that records were for so far. */
+  /** Those that records were for so far, as they are counted. */
   readonly sources: readonly string[];
   /** The scratch hit to fill for `add`; reset it first. Shared by all batches: fill and add without an await between. */
   readonly hit: Hit;
@@ -89,6 +90,8 @@ export interface BatchOptions {
 const ERRORS_MAX = 20;
 const SAMPLE_LENGTH_MAX = 200,
   SAMPLE_READ_MAX = 1000;
+/** Sources named in a sentence. */
+const NAMED_MAX = 5;
 /** Cloudflare Logpush asks whether the destination works with this; it is no hit, and no mistake. */
 const LOGPUSH_TEST = /^\s*\{\s*"content"\s*:\s*"tests?"\s*\}\s*$/;
 const LOGPUSH_LENGTH_MIN = 18,
@@ -119,7 +122,7 @@ export class CountingBatch implements Batch, FrameSink {
   #lastTs = NaN;
   #ts = NaN;
 
-  /** Throws errors.badSource, errors.tooManySources and FormatError. */
+  /** Throws errors.badSource and FormatError. */
   constructor(deps: BatchDeps, options: BatchOptions) {
     this.#deps = deps;
     this.#options = options;
@@ -138,7 +141,7 @@ export class CountingBatch implements Batch, FrameSink {
   }
 
   get sources(): string[] {
-    return [...this.#parts.values()].filter((part) => part.received > 0).map((part) => part.state.name);
+    return [...new Set([...this.#parts.values()].filter((part) => part.received > 0).map((part) => part.countedAs))];
   }
 
   write(bytes: Buffer): Promise<void> | undefined {
@@ -171,7 +174,7 @@ export class CountingBatch implements Batch, FrameSink {
 
   line(chunk: Chunk, start: number, end: number, at?: LineOrigin): void {
     const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
-    if (part === undefined) this.#missed(this.#main, TOO_MANY_SOURCES, at!.source!);
+    if (part === undefined) this.#missed(this.#main, NOT_A_NAME, at!.source!);
     else if (end - start > LINE_BYTES_MAX)
       this.#missed(part, LINE_TOO_LONG, chunk.bytes.toString('utf8', start, start + SAMPLE_LENGTH_MAX));
     else this.#read(part, chunk, start, end, at);
@@ -206,7 +209,7 @@ export class CountingBatch implements Batch, FrameSink {
 
   add(at?: LineOrigin): void {
     const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
-    if (part === undefined) this.#missed(this.#main, TOO_MANY_SOURCES, at!.source!);
+    if (part === undefined) this.#missed(this.#main, NOT_A_NAME, at!.source!);
     else this.#count(part, at);
   }
 
@@ -218,7 +221,7 @@ export class CountingBatch implements Batch, FrameSink {
     this.#cursors.push(cursor);
   }
 
-  /** Undefined when there is no room for another source, or its name cannot be one. */
+  /** Undefined when its name cannot be one. */
   #partOf(name: string): Part | undefined {
     const known = this.#parts.get(name);
     if (known !== undefined) return known;
@@ -247,7 +250,7 @@ export class CountingBatch implements Batch, FrameSink {
     let part: Part | undefined = given;
     if (hit.has(SOURCE)) {
       part = this.#namedBy(hit);
-      if (part === undefined) return this.#missed(given, TOO_MANY_SOURCES, hit.text(SOURCE)!);
+      if (part === undefined) return this.#missed(given, NOT_A_NAME, hit.text(SOURCE)!);
     }
     this.#line++;
     this.#hits++;
@@ -264,8 +267,18 @@ export class CountingBatch implements Batch, FrameSink {
     if (ts < part.state.watermark - LATE_BEHIND_MS || ts < arrival - LATE_AGE_MS) part.late += hit.count;
     part.received += hit.count;
     part.accepted += hit.count;
+    if (part.source === 0 && !this.#place(part, hit.count)) return;
     this.#delta.add(hit, part.source, ts);
-    this.#deps.witness?.see(hit, part.state.name, ts, arrival, chunk, start, end);
+    this.#deps.witness?.see(hit, part.countedAs, ts, arrival, chunk, start, end);
+  }
+
+  /** A source has its place from its first hit on; a count of none is no hit. */
+  #place(part: Part, hits: number): boolean {
+    if (hits === 0) return false;
+    const { id, name } = this.#deps.registry.place(part.state);
+    part.source = id;
+    part.countedAs = name;
+    return true;
   }
 
   #turnTo(ts: number): void {
@@ -295,8 +308,10 @@ export class CountingBatch implements Batch, FrameSink {
 
   async commit(identity?: Identity): Promise<IngestAnswer> {
     this.#framer.end();
-    const tallies = [...this.#parts.values()].filter((part) => part.received > 0);
-    const sum = (of: (part: Part) => number) => tallies.reduce((n, part) => n + of(part), 0);
+    const { registry, pipeline, metrics, now } = this.#deps;
+    const parts = [...this.#parts.values()].filter((part) => part.received > 0);
+    const sum = (of: (part: Part) => number) => parts.reduce((n, part) => n + of(part), 0);
+    const note = this.#noteOf(parts);
     const answer: IngestAnswer = {
       received: sum((p) => p.received),
       accepted: sum((p) => p.accepted),
@@ -304,26 +319,55 @@ export class CountingBatch implements Batch, FrameSink {
       skipped: sum((p) => p.skipped),
       duplicate: false,
       errors: this.#errors,
+      ...(note === undefined ? {} : { note }),
     };
-    if (tallies.length === 0 && this.#cursors.length === 0) return answer;
-    const submittedAt = this.#deps.now();
-    const submitted = this.#deps.metrics.submitted();
-    const outcome = await this.#deps.pipeline
-      .submit({ delta: this.#delta, tallies, identity, cursors: this.#cursors, answer: JSON.stringify(answer) })
-      .finally(submitted);
-    for (const part of tallies) this.#remember(part);
+    if (parts.length === 0 && this.#cursors.length === 0) return answer;
+    for (const part of parts) if (part.source === 0 && registry.onRecord(part.state.name)) this.#place(part, 1);
+    const tallies = parts.filter((part) => part.source !== 0);
+    // Another batch may have come by the place meanwhile, if this one took very long.
+    if (parts.some((part) => part.source !== 0 && !registry.holds(part.countedAs, part.source)))
+      throw errors.storeBusy("The request took so long that its source's place was given to another.");
+    const submittedAt = now();
+    const submitted = metrics.submitted();
+    const toKeep = tallies.length > 0 || this.#cursors.length > 0 || identity !== undefined;
+    const outcome = await (
+      toKeep
+        ? pipeline.submit({
+            delta: this.#delta,
+            tallies,
+            identity,
+            cursors: this.#cursors,
+            answer: JSON.stringify(answer),
+          })
+        : NOTHING_TO_KEEP
+    ).finally(submitted);
+    for (const part of parts) this.#remember(part, outcome.committed);
     const said = outcome.committed
       ? answer
       : { ...(JSON.parse(outcome.duplicateOf.answer) as IngestAnswer), duplicate: true };
-    this.#deps.metrics.batch(said, this.#deps.now() - submittedAt);
+    metrics.batch(said, now() - submittedAt);
     return said;
   }
 
-  #remember(part: Part): void {
+  /** Who asked for a source of its own and found no place. */
+  #noteOf(parts: readonly Part[]): string | undefined {
+    const over = parts.filter((part) => part.countedAs !== part.state.name);
+    if (over.length === 0) return undefined;
+    const lines = over.reduce((n, part) => n + part.accepted, 0);
+    const names =
+      over
+        .slice(0, NAMED_MAX)
+        .map((part) => `"${part.state.name}"`)
+        .join(', ') + (over.length > NAMED_MAX ? ` and ${count(over.length - NAMED_MAX)} more` : '');
+    return `The limit on sources (maxSources, ${count(this.#deps.registry.max)}) is reached: ${plural(lines, 'line')} of ${names} ${lines === 1 ? 'is' : 'are'} counted under "${OTHER_SOURCE}".`;
+  }
+
+  #remember(part: Part, committed: boolean): void {
     const at = this.#arrival;
     const { state, newest } = part;
     state.watermark = Math.max(state.watermark, Math.min(newest, at));
-    this.#deps.doctor.saw(state.name, {
+    this.#settle(part, at, committed);
+    this.#deps.doctor.saw(part.countedAs, {
       at,
       receiver: this.#options.receiver,
       userAgent: this.#options.userAgent,
@@ -332,6 +376,22 @@ export class CountingBatch implements Batch, FrameSink {
       misses: part.misses,
     });
   }
+
+  /** What was not counted of a source is remembered until something is; then it goes on record too. */
+  #settle(part: Part, at: number, committed: boolean): void {
+    const { registry, pipeline } = this.#deps,
+      { uncounted } = registry;
+    if (committed && part.accepted > 0) registry.counted(part.state);
+    if (part.source === 0 || !registry.onRecord(part.countedAs))
+      return uncounted.add(part.state.name, part, at, committed);
+    const before = uncounted.take(part.state.name);
+    if (before === undefined) return;
+    pipeline
+      .submit({ delta: pipeline.newDelta(), tallies: [{ ...before, source: part.source }], answer: '' })
+      .catch(() => uncounted.add(part.state.name, before, at));
+  }
 }
 
-const TOO_MANY_SOURCES = rejected('no-source', 'no room for another source, or not a source name');
+/** Lines that were not counted, of sources that never had one: they are remembered, not written. */
+const NOTHING_TO_KEEP: Promise<Outcome> = Promise.resolve({ committed: true });
+const NOT_A_NAME = rejected('no-source', 'not a source name');

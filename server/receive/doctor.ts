@@ -37,6 +37,8 @@ const LAGS_MAX = 31;
 /** What comes later is a backfill. */
 const LAG_MS_MAX = 3 * 3_600_000;
 const SOURCES_MAX = 2000;
+/** Sources of which nothing is counted. */
+const PASSING_MAX = 100;
 const STRANGERS_MAX = 50;
 const TEXT_MAX = 200;
 /** So much of a text is looked at for secrets, so that none is cut in two and missed. */
@@ -55,16 +57,28 @@ interface Memory {
   answers: SourceStatus['answers'];
 }
 
-export function createDoctor(): Doctor {
-  const memories = new Map<string, Memory>();
+/** `counted` tells whether a source has a place of its own: names that anyone may invent do not push those out. */
+export function createDoctor(counted: (source: string) => boolean = () => true): Doctor {
+  const memories = new Map<string, Memory>(),
+    passing = new Map<string, Memory>();
   const strangers = new Map<string, Stranger>();
 
   const memoryOf = (source: string): Memory => {
-    let memory = memories.get(source);
+    const [home, max] = counted(source) ? ([memories, SOURCES_MAX] as const) : ([passing, PASSING_MAX] as const);
+    let memory = home.get(source);
     if (memory === undefined) {
-      if (memories.size >= SOURCES_MAX) memories.delete(memories.keys().next().value!);
-      memory = { receiver: null, userAgent: null, format: null, lastEvent: null, lags: [], misses: [], answers: [] };
-      memories.set(source, memory);
+      if (home.size >= max) home.delete(home.keys().next().value!);
+      memory = passing.get(source) ?? {
+        receiver: null,
+        userAgent: null,
+        format: null,
+        lastEvent: null,
+        lags: [],
+        misses: [],
+        answers: [],
+      };
+      passing.delete(source);
+      home.set(source, memory);
     }
     return memory;
   };
@@ -104,7 +118,7 @@ export function createDoctor(): Doctor {
       });
     },
     about(source) {
-      const memory = memories.get(source);
+      const memory = memories.get(source) ?? passing.get(source);
       if (memory === undefined)
         return {
           format: null,

@@ -7,6 +7,9 @@ import type { SourceState } from './source-registry.ts';
 export class Part implements Tally {
   readonly state: SourceState;
   readonly reader: LineReader;
+  /** Where its lines are counted, and under which name; 0 before the first. */
+  source = 0;
+  countedAs: string;
   received = 0;
   accepted = 0;
   rejected = 0;
@@ -22,6 +25,7 @@ export class Part implements Tally {
   constructor(state: SourceState, reader: LineReader) {
     this.state = state;
     this.reader = reader;
+    this.countedAs = state.name;
   }
 
   /** As they are stored; different places may give the same reason. */
@@ -29,9 +33,5 @@ export class Part implements Tally {
     const reasons = new Map<string, number>();
     for (const [{ kind, id }, n] of this.missed) reasons.set(`${kind}:${id}`, (reasons.get(`${kind}:${id}`) ?? 0) + n);
     return reasons;
-  }
-
-  get source(): number {
-    return this.state.id;
   }
 }

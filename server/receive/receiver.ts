@@ -32,11 +32,11 @@ export interface Receiver {
 }
 
 /** How many records of a batch were what, for the doctor. */
-export function tallied({ accepted, rejected, skipped, duplicate }: IngestAnswer): string {
+export function tallied({ accepted, rejected, skipped, duplicate, note }: IngestAnswer): string {
   const also = Object.entries({ rejected, skipped })
     .filter(([, n]) => n > 0)
     .map(([what, n]) => `, ${count(n)} ${what}`);
-  return `${count(accepted)} accepted${also.join('')}${duplicate ? ', a duplicate' : ''}`;
+  return `${count(accepted)} accepted${also.join('')}${duplicate ? ', a duplicate' : ''}${note === undefined ? '' : `. ${note}`}`;
 }
 
 /** Tells the doctor what a batch was answered, at each source that its records were for. */

@@ -1,12 +1,15 @@
 // When the counts of a source may be of a sample: stretches of event time, kept with the counts. A range that touches none of them
 // is exact, whatever the source sent before or since.
 import type { Cursor } from '../store/store.ts';
+import { OTHER_SOURCE } from './source-registry.ts';
 
 export const SAMPLED = 'sampled:';
 /** What lies closer than this is one stretch: a sender that is quiet at night does not change its ways each morning. */
 const APART_MS = 12 * 3_600_000;
 /** Past so many, the oldest two become one. */
 const STRETCHES_MAX = 50;
+/** Names come from senders. */
+const SOURCES_MAX = 2000;
 
 /** ms, both of hits. */
 type Stretch = [from: number, to: number];
@@ -25,6 +28,7 @@ export class SampledTimes {
 
   /** To be committed with the counts. */
   add(source: string, from: number, to: number): Cursor {
+    if (!this.#of.has(source) && this.#of.size >= SOURCES_MAX) source = OTHER_SOURCE; // as those past the limit are counted
     const stretches: Stretch[] = [];
     for (const [begin, end] of [...(this.#of.get(source) ?? []), [from, to]].sort((a, b) => a[0] - b[0])) {
       const last = stretches.at(-1);

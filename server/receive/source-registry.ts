@@ -1,14 +1,25 @@
-// What is remembered of each source between batches: its id, the reader that knows its format by now, and how far its
-// event time has come. Bounded by maxSources; names come from senders, so they are checked here and kept in a Map.
+// What is remembered of each source between batches: the reader that knows its format by now, how far its event time has come, and
+// the place it is counted at. Places are few (maxSources) and kept over restarts; only what was counted takes one, and what finds
+// none is counted as `other`. Names come from senders: they are checked here, and what is held of names without a place is bounded.
+import { SOURCES_MAX } from '../core/count/value-id.ts';
 import { openLineReader, type LineReader } from '../formats/line-reader.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { errors } from '../errors.ts';
+import { UncountedSources } from './uncounted.ts';
 
 /** Lines without a source of their own, posted to plain /ingest. */
 export const DEFAULT_SOURCE = 'default';
+/** Stands for all that came after the last place was taken; has one beside those. */
+export const OTHER_SOURCE = 'other';
 const NAME_LENGTH_MAX = 120;
 /** Readers for formats given in requests (`?format=`), per source. */
 const EXTRA_READERS_MAX = 4;
+/** Names without a place whose readers are kept. */
+const STRANGERS_MAX = 200;
+/** A place that was taken for a batch is given back when no batch has been counted there for so long: requests last 2 minutes. */
+const LEASE_MS = 10 * 60_000;
+/** Names counted as `other`, to be told. */
+const OVER_MAX = 20;
 /** C0, C1 and the characters that reorder text: a source name is shown in logs, terminals and tables. */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]/u;
 
@@ -21,45 +32,119 @@ export class SourceState {
   reader: LineReader;
   /** By format string, for requests that name one. */
   readonly extra = new Map<string, LineReader>();
-  readonly #pipeline: Pick<Pipeline, 'sourceId'>;
-  #id: number | undefined;
 
   /** Throws FormatError. */
-  constructor(name: string, format: string, pipeline: Pick<Pipeline, 'sourceId'>) {
+  constructor(name: string, format: string) {
     this.name = name;
     this.format = format;
     this.reader = openLineReader(format);
-    this.#pipeline = pipeline;
-  }
-
-  /** Made when it is first asked for: a source is on record from its first line on, and a body whose lines all name their own leaves none behind. */
-  get id(): number {
-    return (this.#id ??= this.#pipeline.sourceId(this.name));
   }
 }
 
-export class SourceRegistry {
-  readonly #pipeline: Pipeline;
-  readonly #formats: ReadonlyMap<string, string>;
-  readonly #max: number;
-  readonly #states = new Map<string, SourceState>();
+export interface RegistryOptions {
+  pipeline: Pick<Pipeline, 'sourceId' | 'findSource' | 'dropSource' | 'sources'>;
+  /** What was set for a source, by its name. */
+  formats: ReadonlyMap<string, string>;
+  max: number;
+  /** ms */
+  now(): number;
+}
 
-  /** `formats`: what was set for a source, by its name. */
-  constructor(pipeline: Pipeline, formats: ReadonlyMap<string, string>, max: number) {
-    this.#pipeline = pipeline;
-    this.#formats = formats;
-    this.#max = max;
+export class SourceRegistry {
+  /** What came from sources of which nothing is counted yet. */
+  readonly uncounted = new UncountedSources();
+  readonly max: number;
+  readonly #options: RegistryOptions;
+  readonly #states = new Map<string, SourceState>();
+  /** Of names without a place, the longest idle first. */
+  readonly #strangers = new Map<string, SourceState>();
+  /** Places of which nothing is committed yet, and when a batch asked for them last. */
+  readonly #leases = new Map<string, number>();
+  /** Names counted as `other` since the start, the latest last. */
+  readonly #over = new Set<string>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.max = Math.min(options.max, SOURCES_MAX - 1);
+    for (const [name, format] of options.formats) this.#states.set(name, new SourceState(name, format));
   }
 
-  /** Throws errors.badSource and errors.tooManySources. */
+  /** Throws errors.badSource. */
   get(name: string): SourceState {
-    const known = this.#states.get(name);
+    const known = this.#states.get(name) ?? this.#strangers.get(name);
     if (known !== undefined) return known;
     if (name.length === 0 || name.length > NAME_LENGTH_MAX || UNPRINTABLE.test(name)) throw errors.badSource();
-    if (this.#states.size >= this.#max) throw errors.tooManySources();
-    const state = new SourceState(name, this.#formats.get(name) ?? 'auto', this.#pipeline);
-    this.#states.set(name, state);
+    const state = new SourceState(name, this.#options.formats.get(name) ?? 'auto');
+    if (this.hasPlace(name)) this.#states.set(name, state);
+    else {
+      if (this.#strangers.size >= STRANGERS_MAX) this.#strangers.delete(this.#strangers.keys().next().value!);
+      this.#strangers.set(name, state);
+    }
     return state;
+  }
+
+  hasPlace(name: string): boolean {
+    return this.#options.pipeline.findSource(name) !== undefined;
+  }
+
+  /** Something of it is committed, or somebody cares for it. */
+  onRecord(name: string): boolean {
+    return this.hasPlace(name) && !this.#leases.has(name);
+  }
+
+  /** Taken, but for that of `other`. */
+  get places(): number {
+    return this.#options.pipeline.sources - (this.hasPlace(OTHER_SOURCE) ? 1 : 0);
+  }
+
+  /** The latest names that found no place. */
+  get over(): string[] {
+    return [...this.#over].reverse();
+  }
+
+  /** The source to count this one's lines at: itself, or `other`. Throws errors.tooManySources when even that has no place. */
+  place({ name }: SourceState): { id: number; name: string } {
+    const { pipeline, now } = this.#options;
+    const known = pipeline.findSource(name);
+    if (known !== undefined) {
+      if (this.#leases.has(name)) this.#leases.set(name, now());
+      return { id: known, name };
+    }
+    if (name !== OTHER_SOURCE && this.places >= this.max && !this.#giveBack()) {
+      this.#tellOver(name);
+      return { id: pipeline.sourceId(OTHER_SOURCE), name: OTHER_SOURCE };
+    }
+    this.#leases.set(name, now());
+    return { id: pipeline.sourceId(name), name };
+  }
+
+  /** Is this still where its lines are counted? Not after another name was given the place. */
+  holds(name: string, id: number): boolean {
+    return this.#options.pipeline.findSource(name) === id;
+  }
+
+  /** Something of it is committed: its place is its own. */
+  counted(state: SourceState): void {
+    this.#leases.delete(state.name);
+    if (this.#strangers.delete(state.name)) this.#states.set(state.name, state);
+  }
+
+  /** Places of batches that were never committed. True when there is room now. */
+  #giveBack(): boolean {
+    const { pipeline, formats, now } = this.#options;
+    for (const [name, askedAt] of this.#leases) {
+      if (now() - askedAt < LEASE_MS) continue;
+      this.#leases.delete(name);
+      if (!formats.has(name)) this.#states.delete(name);
+      pipeline.dropSource(name);
+    }
+    return this.places < this.max;
+  }
+
+  #tellOver(name: string): void {
+    this.#over.delete(name);
+    this.#over.add(name);
+    if (this.#over.size > OVER_MAX) this.#over.delete(this.#over.values().next().value!);
   }
 
   /** The reader that knows this source's lines. Throws FormatError for a format that cannot be read. */
@@ -78,13 +163,5 @@ export class SourceRegistry {
   setFormat(state: SourceState, format: string): void {
     state.reader = openLineReader(format);
     state.format = format;
-  }
-
-  find(name: string): SourceState | undefined {
-    return this.#states.get(name);
-  }
-
-  get size(): number {
-    return this.#states.size;
   }
 }

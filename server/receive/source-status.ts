@@ -5,12 +5,14 @@ import type { SourceRecord } from '../store/store.ts';
 import type { Doctor } from './doctor.ts';
 import type { Rates } from './rates.ts';
 import type { SampledTimes } from './sampled.ts';
+import { OTHER_SOURCE } from './source-registry.ts';
 
 /** For this long after the last such hit, a source is one whose counts may be of a sample. */
 const SAMPLED_MS = 86_400_000;
 
 export interface StatusDeps {
   sources: { list(): Promise<SourceRecord[]> };
+  registry: { readonly uncounted: { list(): SourceRecord[] }; readonly over: readonly string[] };
   doctor: Doctor;
   rates: Rates;
   sampled: SampledTimes;
@@ -30,7 +32,7 @@ function withTexts(stored: SourceRecord['reasons']): SourceStatus['reasons'] {
 }
 
 export async function sourceStatuses(deps: StatusDeps, now: number): Promise<SourceStatus[]> {
-  const records = await deps.sources.list();
+  const records = [...(await deps.sources.list()), ...deps.registry.uncounted.list()];
   const alarms = new Map<string, 'page' | 'warn'>();
   for (const { sources, severity } of deps.watch.open)
     for (const name of sources) if (alarms.get(name) !== 'page') alarms.set(name, severity);
@@ -43,6 +45,7 @@ export async function sourceStatuses(deps: StatusDeps, now: number): Promise<Sou
       reasons: withTexts(record.reasons),
       ...known,
       flags: [
+        ...(record.name === OTHER_SOURCE && deps.registry.over.length > 0 ? ['past-limit'] : []),
         ...sampled,
         ...known.flags,
         ...(behindMs > 0 ? ['clock-behind'] : []),

@@ -13,6 +13,7 @@ export interface SourcesDeps {
   registry: SourceRegistry;
   doctor: Doctor;
   sources(): Promise<SourceStatus[]>;
+  now(): number;
 }
 
 const NewFormat = Type.Object(
@@ -30,7 +31,10 @@ export function registerSources(app: Api, deps: SourcesDeps): void {
   app.get(
     '/api/sources',
     { schema: { summary: 'The senders, and what was read from them', response: { 200: Sources } } },
-    async () => ({ sources: await deps.sources(), strangers: deps.doctor.strangers() }),
+    async () => {
+      const { max, places: used, over } = deps.registry;
+      return { sources: await deps.sources(), strangers: deps.doctor.strangers(), limit: { max, used, over } };
+    },
   );
 
   app.put(
@@ -44,14 +48,19 @@ export function registerSources(app: Api, deps: SourcesDeps): void {
       },
     },
     async ({ params: { name }, body: { format } }) => {
-      const known = (await deps.store.sources.list()).some((source) => source.name === name);
-      if (!known) throw errors.notFound(`There is no source "${name}".`);
+      const { registry, store } = deps;
+      if (!registry.hasPlace(name) && !registry.uncounted.has(name))
+        throw errors.notFound(`There is no source "${name}".`);
+      const state = registry.get(name);
       try {
-        deps.registry.setFormat(deps.registry.get(name), format);
+        registry.setFormat(state, format);
       } catch (error) {
         throw error instanceof FormatError ? errors.badFormat(error.message) : error;
       }
-      await deps.store.sources.setFormat(name, format === 'auto' ? null : format);
+      // Somebody cares for it: it has a place from now on, though nothing of it is counted yet.
+      if (registry.place(state).name !== name) throw errors.tooManySources();
+      await store.sources.setFormat(name, format === 'auto' ? null : format, deps.now());
+      registry.counted(state);
       return { format };
     },
   );

@@ -127,11 +127,19 @@ export interface SourceRecord {
 }
 
 export interface SourceStore {
-  /** Small stable id of a name; made on first sight. Throws errors.tooManySources. */
+  /** Small stable id of a name; made on first sight, and durable with the first commit that counts something of it. Throws errors.tooManySources. */
   idOf(name: string): number;
+  /** Without making one. */
+  find(name: string): number | undefined;
   nameOf(id: number): string;
+  /** Names that have an id. */
+  readonly size: number;
+  /** Takes an id back of which nothing was counted; it may be another name's next. */
+  drop(name: string): void;
+  /** Those that are durable. */
   list(): Promise<SourceRecord[]>;
-  setFormat(name: string, format: string | null): Promise<void>;
+  /** Somebody cares for this source: it is on record from now on (`at`, ms). */
+  setFormat(name: string, format: string | null, at: number): Promise<void>;
 }
 
 /** ms; no bound means from the first hit, up to and including the newest. Bounds are widened to what is held, and told. */

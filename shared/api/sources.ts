@@ -60,7 +60,14 @@ export const Stranger = Type.Object({
   hint: Type.String({ description: 'what it looks like and what to change' }),
 });
 export type Stranger = Static<typeof Stranger>;
-export const Sources = Type.Object({ sources: Type.Array(SourceStatus), strangers: Type.Array(Stranger) });
+/** How many sources are kept apart, and the latest names (at most 20) that came after the last place was taken: their lines are counted as `other`. */
+export const SourceLimit = Type.Object({ max: Count, used: Count, over: Type.Array(Type.String()) });
+export type SourceLimit = Static<typeof SourceLimit>;
+export const Sources = Type.Object({
+  sources: Type.Array(SourceStatus),
+  strangers: Type.Array(Stranger),
+  limit: SourceLimit,
+});
 export type Sources = Static<typeof Sources>;
 
 /** POST /ingest's answer. */
@@ -71,5 +78,7 @@ export const IngestAnswer = Type.Object({
   skipped: Count,
   duplicate: Type.Boolean(),
   errors: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String(), sample: Type.String() })),
+  /** What else the sender should know: that sources past maxSources are counted as `other`. */
+  note: Type.Optional(Type.String()),
 });
 export type IngestAnswer = Static<typeof IngestAnswer>;

@@ -134,7 +134,7 @@ for (const engine of engines) {
       ...batchOf(pipeline, 'b', [{ ts: T + 5000 }]),
       tallies: [tallyOf(id, 1, { received: 4, rejected: 2, skipped: 1, late: 1, reasons })],
     });
-    await store.sources.setFormat('b', 'combined');
+    await store.sources.setFormat('b', 'combined', 1_700_000_000_000);
     await pipeline.close();
     store.close();
     store = open();
@@ -165,6 +165,59 @@ for (const engine of engines) {
     store.close();
   });
 
+  it('a source is on record from its first counted line on, and an id of which nothing was counted is free again', async (open) => {
+    let store = open(),
+      pipeline = pipelineOver(store);
+    const a = pipeline.sourceId('a'),
+      b = pipeline.sourceId('b');
+    await pipeline.submit({ ...batchOf(pipeline, 'a', []), tallies: [tallyOf(a, 0, { received: 3, rejected: 3 })] });
+    await pipeline.submit(batchOf(pipeline, 'b', [{ ts: T }]));
+    assert.deepEqual(
+      (await store.sources.list()).map(({ name }) => name),
+      ['b'],
+    );
+    assert.deepEqual(
+      [store.sources.find('a'), store.sources.find('b'), store.sources.find('c'), store.sources.size],
+      [a, b, undefined, 2],
+    );
+    for (const name of ['a', 'b', 'c']) pipeline.dropSource(name);
+    assert.deepEqual([store.sources.find('a'), store.sources.find('b'), store.sources.size], [undefined, b, 1]);
+    assert.equal(pipeline.sourceId('c'), a);
+    await pipeline.submit(batchOf(pipeline, 'c', [{ ts: T, code: 404 }]));
+    await store.sources.setFormat('d', 'combined', T);
+    await pipeline.close();
+    store.close();
+    store = open();
+    pipeline = pipelineOver(store);
+    assert.deepEqual(
+      (await store.sources.list()).map(({ name, received, format }) => [name, received, format]),
+      [
+        ['c', 1, null],
+        ['b', 1, null],
+        ['d', 0, 'combined'],
+      ],
+    );
+    assert.deepEqual((await store.counts.totals({})).totals, [
+      { source: 'c', code: 404, count: 1 },
+      { source: 'b', code: 200, count: 1 },
+    ]);
+    await pipeline.close();
+    store.close();
+  });
+
+  it('a batch whose commit fails puts no source on record', async (open) => {
+    const store = open(),
+      pipeline = pipelineOver(store);
+    const identity = key('k'),
+      cursors = [{ key: 'x', value: 'no buffer' as unknown as Buffer }];
+    await assert.rejects(pipeline.submit(batchOf(pipeline, 'a', [{ ts: T }], { identity, cursors })));
+    assert.deepEqual(await store.sources.list(), []);
+    pipeline.dropSource('a');
+    assert.equal(store.sources.find('a'), undefined);
+    await pipeline.close();
+    store.close();
+  });
+
   it('reasons made up without end are kept as one', async (open) => {
     const store = open(),
       pipeline = pipelineOver(store),
@@ -172,7 +225,7 @@ for (const engine of engines) {
     const reasons = new Map(Array.from({ length: 500 }, (_, i) => [`rejected:reason ${i}`, 1]));
     await pipeline.submit({
       ...batchOf(pipeline, 'web', []),
-      tallies: [tallyOf(id, 0, { received: 500, rejected: 500, reasons })],
+      tallies: [tallyOf(id, 1, { received: 501, rejected: 500, reasons })],
     });
     const [web] = await store.sources.list();
     assert.ok(web.reasons.length <= 41);

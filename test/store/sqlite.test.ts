@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { Failure } from '../../server/errors.ts';
@@ -69,15 +69,45 @@ test('a migration that fails leaves the database at the version before it', (t) 
   db.close();
 });
 
-test("batches that an earlier version counted under a token's hash are known after the upgrade, whatever the token is now", async (t) => {
+/** A database as it was at that version. */
+function openOld(t: TestContext, version: number) {
   const folder = folderFor(t),
     path = join(folder, 'data.db'),
     before = join(folder, 'migrations/');
   mkdirSync(before);
-  for (const name of readdirSync(MIGRATIONS).filter((file) => file < '0005'))
+  for (const name of readdirSync(MIGRATIONS).filter((file) => Number(file.slice(0, 4)) <= version))
     copyFileSync(join(MIGRATIONS, name), join(before, name));
   const old = openDatabase(path);
   migrate(old, before);
+  return { path, old };
+}
+
+test('names that an earlier version kept though nothing of them was counted give up their places', async (t) => {
+  const { path, old } = openOld(t, 5);
+  const insert = old.prepare(
+    'INSERT INTO source (id, name, first_seen, last_seen, received, accepted, rejected, duplicate, format) VALUES (?, ?, 1, 1, 9, ?, 0, ?, ?)',
+  );
+  insert.run(1, 'counted', 9, 0, null);
+  insert.run(2, 'rejected', 0, 0, null);
+  insert.run(3, 'set by hand', 0, 0, 'combined');
+  insert.run(4, 'sent again', 0, 9, null);
+  old.exec("INSERT INTO source_reason VALUES (2, 'rejected:x', 9), (1, 'rejected:y', 1)");
+  old.close();
+  const store = openSqlite(path);
+  assert.deepEqual(
+    (await store.sources.list()).map(({ name, reasons }) => [name, reasons.length]),
+    [
+      ['counted', 1],
+      ['set by hand', 0],
+      ['sent again', 0],
+    ],
+  );
+  assert.equal(store.sources.idOf('new'), 2);
+  store.close();
+});
+
+test("batches that an earlier version counted under a token's hash are known after the upgrade, whatever the token is now", async (t) => {
+  const { path, old } = openOld(t, 4);
   const insert = old.prepare('INSERT INTO ledger (scope, key, at, answer) VALUES (?, ?, 1, ?)');
   insert.run('0123456789abcdef|body|/ingest|web', Buffer.from('by a token'), 'token');
   insert.run('|body|/ingest|web', Buffer.from('by none'), 'none');

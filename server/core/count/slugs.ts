@@ -28,6 +28,15 @@ export class Slugs {
     return [...(this.#learned.get(source) ?? [])];
   }
 
+  forget(source: number): void {
+    this.#learned.delete(source);
+    for (const key of this.#children.keys()) {
+      if (!key.startsWith(`${source} `)) continue;
+      this.#remembered -= this.#children.get(key)!.size;
+      this.#children.delete(key);
+    }
+  }
+
   /** The route with learned slugs in place of its names. */
   apply(source: number, route: string): string {
     const folders = this.#learned.get(source);

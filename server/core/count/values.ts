@@ -112,6 +112,15 @@ export class Values {
     this.#onLearned = options.onLearned ?? (() => {});
   }
 
+  /** What was learnt of a source whose number is another's from now on. */
+  forget(source: number): void {
+    for (let dim = 0; dim < DIMENSIONS.length; dim++)
+      this.#tables[(source << 3) | dim] = this.#fixed[(source << 3) | dim] = undefined;
+    this.#paths.fill(0);
+    this.#slugs.forget(source);
+    this.#onLearned(source, []);
+  }
+
   // Each of these gives the value id of the hit in a dimension, 0 when the hit has no such thing.
 
   cause(hit: Hit, source: number): number {

@@ -2,7 +2,7 @@
 import { SOURCES_MAX } from '../../core/count/value-id.ts';
 import { errors } from '../../errors.ts';
 import type { SourceRecord, SourceStore, Tally } from '../store.ts';
-import type { Database, Statement } from './database.ts';
+import { transaction, type Database, type Statement } from './database.ts';
 
 /** Reasons kept apart per source: formats have a dozen; the rest is someone's invention. */
 const REASONS_MAX = 40;
@@ -10,10 +10,14 @@ const REASONS_MAX = 40;
 type Row = Omit<SourceRecord, 'reasons'>;
 
 export class SqliteSources implements SourceStore {
+  readonly #db: Database;
   readonly #ids = new Map<string, number>();
   /** Index is the id; 0 is nobody. */
   readonly #names: (string | undefined)[] = [undefined];
+  /** Not on record yet. */
   readonly #fresh = new Set<number>();
+  /** Of those, what this transaction puts on record. */
+  readonly #inserted = new Set<number>();
   readonly #reasonCounts = new Map<number, number>();
   readonly #insert: Statement;
   readonly #tally: Statement;
@@ -25,6 +29,7 @@ export class SqliteSources implements SourceStore {
   readonly #sawEvents: Statement;
 
   constructor(db: Database) {
+    this.#db = db;
     this.#insert = db.prepare('INSERT INTO source (id, name, first_seen, last_seen) VALUES (?, ?, ?, ?)');
     this.#tally =
       db.prepare(`UPDATE source SET last_seen = max(last_seen, :at), received = received + :received, accepted = accepted + :accepted,
@@ -57,18 +62,29 @@ export class SqliteSources implements SourceStore {
   idOf(name: string): number {
     let id = this.#ids.get(name);
     if (id === undefined) {
-      id = this.#names.length;
+      id = 1;
+      while (this.#names[id] !== undefined) id++;
       if (id > SOURCES_MAX) throw errors.tooManySources();
       this.#ids.set(name, id);
-      this.#names.push(name);
+      this.#names[id] = name;
       this.#fresh.add(id);
     }
     return id;
   }
 
-  /** Without making it. */
   find(name: string): number | undefined {
     return this.#ids.get(name);
+  }
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  drop(name: string): void {
+    const id = this.#ids.get(name);
+    if (id === undefined || !this.#fresh.delete(id)) return;
+    this.#ids.delete(name);
+    this.#names[id] = undefined;
   }
 
   nameOf(id: number): string {
@@ -82,17 +98,22 @@ export class SqliteSources implements SourceStore {
     return [...this.#ids.values()];
   }
 
-  /** Within a transaction; call `written` after it. */
+  /** Within a transaction; call `written` after it. A source of which nothing is counted is not on record. */
   write(tallies: readonly Tally[], at: number): void {
-    for (const id of this.#fresh) this.#insert.run(id, this.#names[id], at, at);
+    this.#inserted.clear();
     for (const { reasons, ...tally } of tallies) {
+      if (this.#fresh.has(tally.source)) {
+        if (tally.accepted === 0) continue;
+        this.#insert.run(tally.source, this.#names[tally.source], at, at);
+        this.#inserted.add(tally.source);
+      }
       this.#tally.run({ ...tally, at });
       for (const [reason, count] of reasons) this.#writeReason(tally.source, reason, count);
     }
   }
 
   written(): void {
-    this.#fresh.clear();
+    for (const id of this.#inserted) this.#fresh.delete(id);
   }
 
   /** Within a transaction: the span of events (s) that a fold brought. */
@@ -126,7 +147,12 @@ export class SqliteSources implements SourceStore {
     return [...records.values()];
   }
 
-  async setFormat(name: string, format: string | null): Promise<void> {
-    this.#setFormat.run(format, name);
+  async setFormat(name: string, format: string | null, at: number): Promise<void> {
+    const id = this.idOf(name);
+    transaction(this.#db, () => {
+      if (this.#fresh.has(id)) this.#insert.run(id, name, at, at);
+      this.#setFormat.run(format, name);
+    });
+    this.#fresh.delete(id);
   }
 }

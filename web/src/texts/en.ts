@@ -537,6 +537,10 @@ export const en = {
     last: 'last',
     toChange: 'what to change',
     add: 'Add a source',
+    limit: 'Limit on sources',
+    limitReached: (max: number) => `The limit of ${sources(max)} is reached`,
+    overLimit: (href: string, names: readonly string[]) =>
+      rich`Lines from further sources are counted under ${link(href, 'other')}. The latest are ${names.join(', ')}. If these names come from something unbounded, such as a request id, use another source name. Otherwise raise ${code('maxSources')}.`,
   },
   sourceState: {
     firing: 'firing',
@@ -549,6 +553,7 @@ export const en = {
   },
   sourceFlags: {
     sampled: `in the last day, ${mayBeSampled}`,
+    'past-limit': 'lines of sources past the limit (maxSources) are counted here',
     'errors-only': 'sends errors only: judged by rate, because a share means nothing',
     'clock-ahead': 'its clock is ahead: counted at arrival',
     'clock-behind': "its clock is behind by a steady amount: alerts use the arrival time, counts use the log's time",
