@@ -40,7 +40,8 @@ const HEADERS_MS_MAX = 10_000;
 const CHECKING_MS = 5000;
 const IDLE_MS_MAX = 75_000;
 const API_MS_MAX = 30_000;
-const CONNECTIONS_MAX = 4096;
+/** 5,000 pages, and those who send. */
+const CONNECTIONS_MAX = 8192;
 /** The API's own bodies are notes and names. */
 const API_BODY_BYTES_MAX = 64 * 1024;
 

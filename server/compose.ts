@@ -80,7 +80,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   pipeline.onCommit((delta) => {
     const at = now();
     delta.forEachCount((source, second, code, count) => {
-      window.add(source, second, code, count);
+      window.add(source, second, code, count, at);
       rates.count(source, second, count, at);
     });
   });
@@ -103,15 +103,17 @@ export async function compose(options: ComposeOptions): Promise<Server> {
   const hub = createHub({
     window,
     version,
-    boot: randomBytes(8).toString('hex'),
+    newBoot: () => randomBytes(8).toString('hex'),
     demo: config.demo,
     now,
-    failed: (error) => troubles.note('live', error),
-    sourceName: (id) => pipeline.sourceName(id),
-    sources: async () => (await sources()).map(({ answers: _, ...live }) => live),
+    failed: failedFor('live'),
+    sourceId: (name) => store.sources.find(name),
+    sources,
     incidents,
+    open: () => watch.open,
     pending: () => watch.pending,
     annotations: (from, to) => store.annotations.list({ from, to }),
+    troubles: () => troubles.fresh,
   });
   watch.onChange((incidents) => hub.incidentsChanged(incidents));
   app = await buildApp({
@@ -132,6 +134,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     gauges: async () => ({
       sourceName: (id) => pipeline.sourceName(id),
       liveClients: hub.clients,
+      live: hub.stats,
       troubles: troubles.counts,
       openIncidents: Object.groupBy(watch.open, ({ severity }) => severity),
       startedAt,

@@ -11,6 +11,8 @@ const OUTCOMES = ['accepted', 'rejected', 'skipped', 'duplicate'] as const;
 export interface Gauges {
   sourceName(id: number): string;
   liveClients: number;
+  /** Since the start: messages made for pages, and pages that read nothing and were let go. */
+  live: Readonly<{ made: number; stalled: number }>;
   openIncidents: Partial<Record<'page' | 'warn', readonly unknown[]>>;
   /** What threw, or was said, by step. */
   troubles: ReadonlyMap<string, number>;
@@ -83,6 +85,10 @@ export class Metrics {
     out.push(`fivealarm_queued_batches ${this.#waiting}`);
     family('fivealarm_live_clients', 'gauge', 'Pages connected to /live.');
     out.push(`fivealarm_live_clients ${gauges.liveClients}`);
+    family('fivealarm_live_messages_made_total', 'counter', 'Messages made for pages, however many got each.');
+    out.push(`fivealarm_live_messages_made_total ${gauges.live.made}`);
+    family('fivealarm_live_stalled_total', 'counter', 'Pages that read nothing for ten seconds and were let go.');
+    out.push(`fivealarm_live_stalled_total ${gauges.live.stalled}`);
     family('fivealarm_incidents_open', 'gauge', 'Incidents that are not resolved.');
     for (const severity of ['page', 'warn'] as const)
       out.push(`fivealarm_incidents_open{severity="${severity}"} ${gauges.openIncidents[severity]?.length ?? 0}`);

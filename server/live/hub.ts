@@ -1,29 +1,27 @@
-// WS /live: a hello with a snapshot, then one coalesced delta a second to everyone, made once. A client that does not keep up
-// is dropped (it gets a snapshot when it returns); one that was away for a moment asks for the deltas it missed.
+// WS /live: a hello with the state of the view a page shows, then each second what has changed, made once for all who show the same
+// view. A client that does not keep up is sent nothing until it has taken what it was sent, and then only what is still news.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate as immediately } from 'node:timers/promises';
-import { WebSocketServer, type WebSocket } from 'ws';
-import { LIVE_PROTOCOL, SNAPSHOT_MS, type CountRow, type Delta, type Hello, type LiveSource } from '#shared/live.ts';
-import type { Annotation, Incident, Pending } from '#shared/api.ts';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { LIVE_PROTOCOL, type Ask, type Delta, type Hello, type MoreCounts } from '#shared/live.ts';
+import type { Annotation, Incident } from '#shared/api.ts';
 import type { Access } from '../access.ts';
 import type { Upgrades } from '../upgrades.ts';
+import { LiveClient } from './client.ts';
+import { LiveLists, type ListsDeps } from './lists.ts';
+import { messageOf, pongOf, type Message } from './message.ts';
 import type { LiveWindow } from './window.ts';
 
-export interface HubDeps {
+export interface HubDeps extends ListsDeps {
   window: LiveWindow;
   version: string;
-  boot: string;
+  /** A new one: sequences of another mean nothing. */
+  newBoot(): string;
   demo: boolean;
   now(): number;
-  sourceName(id: number): string;
-  sources(): Promise<LiveSource[]>;
-  /** Open ones, and those that ended since `from`. */
-  incidents(from: number): Promise<Incident[]>;
-  pending(): Pending[];
-  annotations(from: number, to: number): Promise<Annotation[]>;
-  /** Something of ours threw while a client was served. */
-  failed(error: unknown): void;
+  /** Undefined where there is none of this name yet. */
+  sourceId(name: string): number | undefined;
 }
 
 export interface LiveHub {
@@ -33,245 +31,317 @@ export interface LiveHub {
   annotated(annotation: Annotation): void;
   /** Once a second: sends the delta. */
   tick(): Promise<void>;
+  /** What was counted live is of another time (the clock jumped): everyone gets a hello with all of it. */
+  restart(): void;
   readonly clients: number;
+  /** Since the start: messages made, whoever got them, and clients that took nothing and were let go. */
+  readonly stats: Readonly<{ made: number; stalled: number }>;
   /** Says goodbye (1001) to all. */
   close(): Promise<void>;
 }
 
-/** Clients send nothing that we read. */
+/** A client says which view it shows, and nothing else. */
 const CLIENT_BYTES_MAX = 4096;
-/** More unsent than this: the client, or its line, does not keep up. */
-const BUFFERED_BYTES_MAX = 1_000_000;
+const SOURCE_LENGTH_MAX = 120;
 const CLIENTS_MAX = 5000;
-/** How long a reconnect may take before it costs a snapshot: deltas kept, and their bytes together. */
-const KEPT_DELTAS_MAX = 180;
-const KEPT_BYTES_MAX = 8 * 1024 * 1024;
-/** Pinged every so many ticks; whoever has not answered by the next ping is gone. */
-const PING_TICKS = 15;
-/** With nobody looking, sources are looked at this often: whoever returns meanwhile finds them in the deltas that are kept. */
-const UNWATCHED_TICKS = 10;
-/** Sending to a thousand takes some 30 ms: let others have a turn. */
+/** Rows of counts in one message: some 55 KB. */
+const ROWS_MAX = 2000;
+/** Sending to a thousand takes some 20 ms: let others have a turn. */
 const SEND_SLICE = 500;
+/** A hello is good for this long, if no tick comes before. */
+const HELLO_MS = 1000;
 const CLOSE_MS_MAX = 1000;
 
-interface Client {
-  socket: WebSocket;
-  answered: boolean;
+export function createHub(deps: HubDeps): LiveHub {
+  return new Hub(deps);
 }
 
-export function createHub(deps: HubDeps): LiveHub {
-  const wss = new WebSocketServer({
+class Hub implements LiveHub {
+  readonly stats = { made: 0, stalled: 0 };
+  readonly #deps: HubDeps;
+  readonly #lists: LiveLists;
+  /** Compression would cost each client 40 KB and the server fifteen times the processor time of a round; measured. */
+  readonly #wss = new WebSocketServer({
     noServer: true,
     maxPayload: CLIENT_BYTES_MAX,
     perMessageDeflate: false,
     clientTracking: false,
   });
-  const clients = new Set<Client>();
-  const kept: { delta: Delta; bytes: number }[] = [];
-  let keptBytes = 0;
-  let incidents = new Map<number, Incident>();
-  let annotations: Annotation[] = [];
-  let seq = 0;
-  let closing = false;
+  readonly #clients = new Set<LiveClient>();
+  #boot: string;
+  #seq = 0;
+  #ticks = 0;
+  #accepted = 0;
+  #closing = false;
   /** Told as firing. */
-  const firing = new Set<number>();
-  let urgent = false;
-  let sending: Promise<void> = Promise.resolve();
-  /** What each source looked like when it was last told of. */
-  const told = new Map<string, string>();
+  readonly #firing = new Set<number>();
+  #urgent = false;
+  #sending: Promise<void> = Promise.resolve();
+  /** The lists were looked at for this sequence: somebody was there. */
+  #looked = false;
+  /** Hellos of this sequence, by view and what the client knows; and the lists in all of them. */
+  #hellos = new Map<string, Promise<Message[]>>();
+  #whole: Promise<string> | undefined;
+  #hellosAt = 0;
 
-  /** Rows with source ids → rows with indices into `names`. */
-  function named(rows: CountRow[]): { names: string[]; counts: CountRow[] } {
-    const index = new Map<number, number>();
-    const names: string[] = [];
-    const counts = rows.map(([bucket, id, code, count]): CountRow => {
-      let at = index.get(id);
-      if (at === undefined) {
-        index.set(id, (at = names.length));
-        names.push(deps.sourceName(id));
-      }
-      return [bucket, at, code, count];
+  constructor(deps: HubDeps) {
+    this.#deps = deps;
+    this.#boot = deps.newBoot();
+    this.#lists = new LiveLists(deps);
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  attach(server: Upgrades, access: Access): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const refusal = refusalOf(request, access, this.#closing ? Infinity : this.#clients.size);
+      if (refusal === undefined)
+        this.#wss.handleUpgrade(request, socket, head, (ws) =>
+          this.#accept(ws, socket, new URL(request.url ?? '/', 'http://live')),
+        );
+      else socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      socket.on('error', () => socket.destroy());
     });
-    return { names, counts };
   }
 
-  function keep(delta: Delta, bytes: number): void {
-    kept.push({ delta, bytes });
-    keptBytes += bytes;
-    while (kept.length > KEPT_DELTAS_MAX || (keptBytes > KEPT_BYTES_MAX && kept.length > 1))
-      keptBytes -= kept.shift()!.bytes;
+  #accept(socket: WebSocket, stream: Duplex, { searchParams: query }: URL): void {
+    const since = query.get('boot') === this.#boot ? Number(query.get('since') ?? NaN) : NaN;
+    const knows = Number.isInteger(since) && since >= 0 && since <= this.#seq ? since : -1;
+    const client = new LiveClient(socket, stream, viewed(query.get('source')), knows, this.#accepted++);
+    this.#clients.add(client);
+    socket.on('message', (data) => this.#asked(client, data));
+    socket.on('pong', (payload) => {
+      client.took(pongOf(payload), this.#ticks);
+      this.#serve(client);
+    });
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => this.#clients.delete(client));
+    this.#serve(client);
   }
 
-  /** The deltas after `since`, or undefined when they are no longer all here. */
-  function missedSince(since: number): Delta[] | undefined {
-    if (since === seq) return [];
-    if (since > seq || kept.length === 0 || since < kept[0].delta.seq - 1) return undefined;
-    return kept.filter(({ delta }) => delta.seq > since).map(({ delta }) => delta);
+  /** {"view":{"source":"api"}} */
+  #asked(client: LiveClient, data: RawData): void {
+    const source = askedOf(data);
+    if (source === undefined) return client.socket.close(1008, 'say {"view":{"source":NAME}}');
+    client.turnTo(source);
+    this.#serve(client);
   }
 
-  async function greet(client: Client, url: URL): Promise<void> {
-    const since = url.searchParams.get('boot') === deps.boot ? Number(url.searchParams.get('since') ?? NaN) : NaN;
-    const hello = {
+  /** Sends what the client lacks, as far as it has room for it; what frees more, or the next tick, goes on. */
+  #serve(client: LiveClient): void {
+    if (client.served) return;
+    client.served = true;
+    void this.#catchUp(client);
+  }
+
+  async #catchUp(client: LiveClient): Promise<void> {
+    try {
+      while (client.open && client.hasRoom && !client.isAt(this.#seq)) {
+        if (client.sendRest(this.#ticks)) continue;
+        const { source, seq: since } = client,
+          seq = this.#seq;
+        const hello = await this.#hello(source, since);
+        // While it was made a delta may have gone out, or the client turned to another view: made again, so that nothing is missed.
+        if (seq === this.#seq && source === client.source && since === client.seq) client.greet(hello, seq);
+      }
+    } catch (error) {
+      this.#deps.failed(error, 'hello');
+      client.socket.close(1011);
+    } finally {
+      // before anything else runs: what asks from now on is served
+      client.served = false;
+    }
+  }
+
+  #forgetHellos(): void {
+    this.#hellos = new Map();
+    this.#hellosAt = this.#deps.now();
+    this.#whole = undefined;
+  }
+
+  /** Made once for all who show the same and know the same, of this second. */
+  #hello(source: string | null, since: number): Promise<Message[]> {
+    if (Math.abs(this.#deps.now() - this.#hellosAt) >= HELLO_MS) this.#forgetHellos();
+    const key = `${since} ${source ?? ''}`;
+    let hello = this.#hellos.get(key);
+    if (hello === undefined) this.#hellos.set(key, (hello = this.#makeHello(source, since)));
+    return hello;
+  }
+
+  async #makeHello(source: string | null, since: number): Promise<Message[]> {
+    const deps = this.#deps,
+      seq = this.#seq,
+      now = deps.now();
+    const lists = await (this.#whole ??= this.#lists.whole(now, !this.#looked).then((whole) => JSON.stringify(whole)));
+    const names = namesOf(source),
+      rows = deps.window.rows(this.#idOf(source), since);
+    const hello: Omit<Hello, keyof LiveListsOf<Hello>> = {
       type: 'hello',
       protocol: LIVE_PROTOCOL,
       version: deps.version,
-      boot: deps.boot,
+      boot: this.#boot,
       demo: deps.demo,
-    } as const;
-    let rest: Pick<NonNullable<Hello['snapshot']>, 'sources' | 'incidents' | 'pending' | 'annotations'> | undefined;
-    // What is read while a delta goes out is read again: from the hello on, the client misses nothing.
-    for (let before = -1; before !== seq;) {
-      before = seq;
-      if (Number.isInteger(since) && missedSince(since) !== undefined) break;
-      const now = deps.now();
-      const [sources, recent, notes] = await Promise.all([
-        deps.sources(),
-        deps.incidents(now - SNAPSHOT_MS),
-        deps.annotations(now - SNAPSHOT_MS, now),
-      ]);
-      rest = { sources, incidents: recent, pending: deps.pending(), annotations: notes };
+      now,
+      seq,
+      view: { source },
+      since: since < 0 ? null : since,
+      viewed: this.#lists.row(source),
+      names,
+      counts: rows.slice(0, ROWS_MAX),
+      more: rows.length > ROWS_MAX,
+    };
+    const messages = [this.#make(hello, lists)];
+    for (let from = ROWS_MAX; from < rows.length; from += ROWS_MAX) {
+      messages.push(
+        this.#make({
+          type: 'counts',
+          seq,
+          names,
+          counts: rows.slice(from, from + ROWS_MAX),
+          more: from + ROWS_MAX < rows.length,
+        } satisfies MoreCounts),
+      );
     }
-    if (client.socket.readyState !== client.socket.OPEN) return;
-    const now = deps.now();
-    const missed = Number.isInteger(since) ? missedSince(since) : undefined;
-    const snapshot =
-      missed === undefined && rest !== undefined
-        ? { from: now - SNAPSHOT_MS, ...named(deps.window.snapshot()), ...rest }
-        : null;
-    client.socket.send(JSON.stringify({ ...hello, now, seq, snapshot, missed: missed ?? [] } satisfies Hello));
-    clients.add(client);
+    return messages;
   }
 
-  function accept(socket: WebSocket, request: IncomingMessage): void {
-    const client: Client = { socket, answered: true };
-    socket.on('pong', () => {
-      client.answered = true;
-    });
-    socket.on('error', () => socket.terminate());
-    socket.on('close', () => clients.delete(client));
-    greet(client, new URL(request.url ?? '/', 'http://live')).catch((error: unknown) => {
-      deps.failed(error);
-      socket.close(1011);
-    });
+  /** With the lists that are the same for all views, written already. */
+  #make(frame: object, lists?: string): Message {
+    this.stats.made++;
+    const text = JSON.stringify(frame);
+    return messageOf(lists === undefined ? text : `${text.slice(0, -1)},${lists.slice(1)}`);
   }
 
-  async function broadcast(delta: Delta): Promise<void> {
-    const frame = Buffer.from(JSON.stringify(delta));
-    keep(delta, frame.length);
+  #idOf(source: string | null): number | undefined {
+    return source === null ? undefined : this.#deps.sourceId(source);
+  }
+
+  tick(): Promise<void> {
+    this.#ticks++;
+    for (const client of this.#clients) {
+      if (!client.isStalled(this.#ticks)) continue;
+      this.stats.stalled++;
+      client.socket.terminate();
+      this.#clients.delete(client);
+    }
+    return this.#send();
+  }
+
+  /** The next delta, after the one before has gone out. */
+  #send(): Promise<void> {
+    return (this.#sending = this.#sending
+      .catch(() => undefined)
+      .then(async () => {
+        const now = this.#deps.now(),
+          seq = this.#seq + 1;
+        this.#deps.window.tick(now, seq);
+        this.#looked = this.#clients.size > 0;
+        const news = this.#looked ? JSON.stringify(await this.#lists.renew(now)) : this.#lists.forget();
+        this.#forgetHellos();
+        this.#seq = seq;
+        if (news !== undefined) await this.#broadcast(seq, now, news);
+      }));
+  }
+
+  async #broadcast(seq: number, now: number, news: string): Promise<void> {
+    const deltas = new Map<string | null, Message>();
     let sent = 0;
-    for (const client of [...clients]) {
-      const { socket } = client;
-      if (socket.readyState !== socket.OPEN) continue;
-      if (socket.bufferedAmount > BUFFERED_BYTES_MAX) drop(client);
-      else socket.send(frame, { binary: false });
+    for (const client of [...this.#clients]) {
+      if (!client.open) continue;
+      if (!client.isAt(seq - 1) || !client.hasRoom) {
+        this.#serve(client);
+        continue;
+      }
+      let delta = deltas.get(client.source);
+      if (delta === undefined) deltas.set(client.source, (delta = this.#delta(client.source, seq, now, news)));
+      client.tell(delta, seq, this.#ticks);
       if (++sent % SEND_SLICE === 0) await immediately();
     }
   }
 
-  function drop(client: Client): void {
-    clients.delete(client);
-    client.socket.terminate();
+  #delta(source: string | null, seq: number, now: number, news: string): Message {
+    const delta: Omit<Delta, keyof LiveListsOf<Delta>> = {
+      type: 'delta',
+      seq,
+      now,
+      viewed: this.#lists.row(source),
+      names: namesOf(source),
+      counts: this.#deps.window.rows(this.#idOf(source), seq - 1),
+    };
+    return this.#make(delta, news);
   }
 
-  function ping(): void {
-    for (const client of [...clients]) {
-      if (!client.answered) {
-        drop(client);
-        continue;
-      }
-      client.answered = false;
-      client.socket.ping();
+  incidentsChanged(changed: readonly Incident[]): void {
+    this.#lists.incidentsChanged(changed);
+    for (const { id, state } of changed) {
+      if (state === 'firing' && !this.#firing.has(id)) {
+        this.#firing.add(id);
+        this.#soon();
+      } else if (state === 'resolved') this.#firing.delete(id);
     }
   }
 
-  async function changedSources(): Promise<LiveSource[]> {
-    const changed = (await deps.sources()).filter((source) => {
-      const text = JSON.stringify(source);
-      if (told.get(source.name) === text) return false;
-      told.set(source.name, text);
-      return true;
-    });
-    return changed;
+  annotated(annotation: Annotation): void {
+    this.#lists.annotated(annotation);
   }
 
-  /** The next delta, after the one before has gone out. */
-  function send(): Promise<void> {
-    return (sending = sending
-      .catch(() => undefined)
-      .then(async () => {
-        const sources = clients.size > 0 || seq % UNWATCHED_TICKS === 0 ? await changedSources() : [];
-        const now = deps.now();
-        const delta: Delta = {
-          type: 'delta',
-          seq: ++seq,
-          now,
-          ...named(deps.window.tick(now)),
-          sources,
-          incidents: [...incidents.values()],
-          pending: deps.pending(),
-          annotations,
-        };
-        incidents = new Map();
-        annotations = [];
-        if (seq % PING_TICKS === 0) ping();
-        await broadcast(delta);
-      }));
-  }
-
-  function soon(): void {
-    if (urgent) return;
-    urgent = true;
+  #soon(): void {
+    if (this.#urgent) return;
+    this.#urgent = true;
     setImmediate(() => {
-      urgent = false;
-      if (!closing) send().catch(deps.failed);
+      this.#urgent = false;
+      if (!this.#closing) this.#send().catch((error: unknown) => this.#deps.failed(error, 'delta'));
     });
   }
 
-  return {
-    attach(server, access) {
-      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        const refusal = refusalOf(request, access, closing ? Infinity : clients.size);
-        if (refusal === undefined) wss.handleUpgrade(request, socket, head, accept);
-        else socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-        socket.on('error', () => socket.destroy());
-      });
-    },
-    incidentsChanged(changed) {
-      for (const incident of changed) {
-        const { id, state } = incident;
-        incidents.set(id, incident);
-        if (state === 'firing' && !firing.has(id)) {
-          firing.add(id);
-          soon();
-        } else if (state === 'resolved') firing.delete(id);
-      }
-    },
-    annotated(annotation) {
-      annotations.push(annotation);
-    },
-    tick: send,
-    get clients() {
-      return clients.size;
-    },
-    async close() {
-      closing = true;
-      const closed = [...clients].map(
-        ({ socket }) =>
-          new Promise<void>((resolve) => {
-            const timer = setTimeout(() => {
-              socket.terminate();
-              resolve();
-            }, CLOSE_MS_MAX);
-            socket.once('close', () => {
-              clearTimeout(timer);
-              resolve();
-            });
-            socket.close(1001, 'the server is stopping');
-          }),
-      );
-      await Promise.all(closed);
-    },
-  };
+  restart(): void {
+    this.#boot = this.#deps.newBoot();
+    this.#forgetHellos();
+    for (const client of this.#clients) client.turnTo(client.source);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    const closed = [...this.#clients].map(
+      ({ socket }) =>
+        new Promise<void>((resolve) => {
+          const timer = setTimeout(() => {
+            socket.terminate();
+            resolve();
+          }, CLOSE_MS_MAX);
+          socket.once('close', () => {
+            clearTimeout(timer);
+            resolve();
+          });
+          socket.close(1001, 'the server is stopping');
+        }),
+    );
+    await Promise.all(closed);
+  }
+}
+
+/** The part of a frame that is the same in every view. */
+type LiveListsOf<T> = Pick<
+  T,
+  Extract<keyof T, 'overview' | 'sources' | 'unlisted' | 'incidents' | 'pending' | 'annotations' | 'troubles'>
+>;
+
+const namesOf = (source: string | null): (string | null)[] => (source === null ? [null] : [null, source]);
+const viewed = (source: string | null): string | null =>
+  source === null || source === '' || source.length > SOURCE_LENGTH_MAX ? null : source;
+
+/** The source that a client asks for, null for all; undefined when it asks for nothing that there is. */
+function askedOf(data: RawData): string | null | undefined {
+  try {
+    const { view } = JSON.parse(String(data)) as { view: Partial<Ask['view']> },
+      { source = null } = view;
+    if (typeof view !== 'object') return undefined;
+    return source === null || typeof source === 'string' ? viewed(source) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The status line to refuse with, if any. */

@@ -1,61 +1,86 @@
-// The last quarter of an hour at 10 s a bucket, and what the next delta will add to it. Kept apart until the tick, so that a
-// snapshot and the deltas after it never hold the same hit twice.
+// The last quarter of an hour at 10 s a bucket, all sources in sum and each by itself, and when each count last changed: what a client
+// lacks is what has changed since it last heard. What is counted is held back until the tick, so that all clients see the same moments.
 import { SNAPSHOT_MS, type CountRow } from '#shared/live.ts';
 
 const BUCKET_S = 10;
-/** Rows of one delta. A backfill touches more buckets than a page shows; the oldest are left to /api/series. */
-const DELTA_ROWS_MAX = 5000;
+/** Clocks differ: so far ahead of now a bucket is still shown. */
+const AHEAD_S = 600;
 /** Codes are 0–999; one number holds source and code. */
 const CODES = 1000;
 
-type Buckets = Map<number, Map<number, number>>;
+interface Bucket {
+  /** The sequence at which it last changed. */
+  seq: number;
+  /** By code, all sources in sum. */
+  readonly all: Map<number, { count: number; seq: number }>;
+  /** By source and code. */
+  readonly own: Map<number, number>;
+}
 
 export class LiveWindow {
-  readonly #held: Buckets = new Map();
-  #pending: Buckets = new Map();
+  readonly #held = new Map<number, Bucket>();
+  /** By bucket, then source and code. */
+  #pending = new Map<number, Map<number, number>>();
 
-  /** `second` of event time. */
-  add(source: number, second: number, code: number, count: number): void {
-    addTo(this.#pending, second - (second % BUCKET_S), source * CODES + code, count);
+  /** `second` of event time; `now` in ms. What is not of the live time is not held: a backfill costs nothing here. */
+  add(source: number, second: number, code: number, count: number, now: number): void {
+    const bucket = second - (second % BUCKET_S);
+    if (bucket < oldestAt(now) || bucket > now / 1000 + AHEAD_S) return;
+    let counts = this.#pending.get(bucket);
+    if (counts === undefined) this.#pending.set(bucket, (counts = new Map()));
+    const key = source * CODES + code;
+    counts.set(key, (counts.get(key) ?? 0) + count);
   }
 
   /** What is held at the start, read from the store; `bucket` in seconds. */
   seed(source: number, bucket: number, code: number, count: number): void {
-    addTo(this.#held, bucket, source * CODES + code, count);
+    this.#hold(bucket, source * CODES + code, count, 0);
   }
 
-  /** Moves what is pending into the window and returns it as rows; sources as ids, buckets in ms. */
-  tick(now: number): CountRow[] {
-    const rows = rowsOf(this.#pending).sort((a, b) => b[0] - a[0]);
+  /** Moves what is pending into the window, as what has changed at `seq`. */
+  tick(now: number, seq: number): void {
     for (const [bucket, counts] of this.#pending)
-      for (const [key, count] of counts) addTo(this.#held, bucket, key, count);
+      for (const [key, count] of counts) this.#hold(bucket, key, count, seq);
     this.#pending = new Map();
-    const oldest = (now - SNAPSHOT_MS) / 1000 - BUCKET_S;
-    for (const bucket of this.#held.keys()) if (bucket < oldest) this.#held.delete(bucket);
-    return rows.length > DELTA_ROWS_MAX ? rows.slice(0, DELTA_ROWS_MAX) : rows;
+    const oldest = oldestAt(now);
+    for (const bucket of this.#held.keys())
+      if (bucket < oldest || bucket > now / 1000 + AHEAD_S) this.#held.delete(bucket);
   }
 
-  snapshot(): CountRow[] {
-    return rowsOf(this.#held).sort((a, b) => a[0] - b[0]);
+  #hold(bucket: number, key: number, count: number, seq: number): void {
+    let held = this.#held.get(bucket);
+    if (held === undefined) this.#held.set(bucket, (held = { seq, all: new Map(), own: new Map() }));
+    held.seq = seq;
+    held.own.set(key, (held.own.get(key) ?? 0) + count);
+    const code = key % CODES,
+      all = held.all.get(code);
+    if (all === undefined) held.all.set(code, { count, seq });
+    else {
+      all.count += count;
+      all.seq = seq;
+    }
   }
 
-  /** Ids of the sources with something pending. */
-  touched(): Set<number> {
-    const sources = new Set<number>();
-    for (const counts of this.#pending.values()) for (const key of counts.keys()) sources.add(Math.floor(key / CODES));
-    return sources;
+  /** What has changed after `since` (-1: everything), the newest bucket first: rows of `source` as 1, of all others together as 0. */
+  rows(source: number | undefined, since = -1): CountRow[] {
+    const rows: CountRow[] = [];
+    for (const [bucket, { seq, all, own }] of [...this.#held].sort((a, b) => b[0] - a[0])) {
+      if (seq <= since) continue;
+      for (const [code, { count, seq: changed }] of all) {
+        if (changed <= since) continue;
+        const mine = source === undefined ? 0 : (own.get(source * CODES + code) ?? 0);
+        if (count > mine) rows.push([bucket * 1000, 0, code, count - mine]);
+        if (mine > 0) rows.push([bucket * 1000, 1, code, mine]);
+      }
+    }
+    return rows;
+  }
+
+  /** Of another time: everything is to be seeded anew. */
+  clear(): void {
+    this.#held.clear();
+    this.#pending = new Map();
   }
 }
 
-function addTo(buckets: Buckets, bucket: number, key: number, count: number): void {
-  let counts = buckets.get(bucket);
-  if (counts === undefined) buckets.set(bucket, (counts = new Map()));
-  counts.set(key, (counts.get(key) ?? 0) + count);
-}
-
-function rowsOf(buckets: Buckets): CountRow[] {
-  const rows: CountRow[] = [];
-  for (const [bucket, counts] of buckets)
-    for (const [key, count] of counts) rows.push([bucket * 1000, Math.floor(key / CODES), key % CODES, count]);
-  return rows;
-}
+const oldestAt = (now: number): number => (now - SNAPSHOT_MS) / 1000 - BUCKET_S;

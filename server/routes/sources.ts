@@ -1,6 +1,6 @@
 // Sources: what each sends and what became of it, and how its lines are read.
 import { Type } from 'typebox';
-import { Sources, type SourceStatus } from '#shared/api.ts';
+import { SourceNames, Sources, type SourceStatus } from '#shared/api.ts';
 import { errors } from '../errors.ts';
 import { FormatError } from '../formats/line-reader.ts';
 import type { Doctor } from '../receive/doctor.ts';
@@ -35,6 +35,14 @@ export function registerSources(app: Api, deps: SourcesDeps): void {
       const { max, places: used, over } = deps.registry;
       return { sources: await deps.sources(), strangers: deps.doctor.strangers(), limit: { max, used, over } };
     },
+  );
+
+  app.get(
+    '/api/sources/names',
+    {
+      schema: { summary: 'The names of all sources, and what their lines are read as', response: { 200: SourceNames } },
+    },
+    async () => ({ sources: (await deps.sources()).map(({ name, format }) => ({ name, format })) }),
   );
 
   app.put(

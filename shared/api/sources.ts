@@ -70,6 +70,12 @@ export const Sources = Type.Object({
 });
 export type Sources = Static<typeof Sources>;
 
+/** GET /api/sources/names: to choose one from. */
+export const SourceNames = Type.Object({
+  sources: Type.Array(Type.Object({ name: Type.String(), format: Nullable(Type.String()) })),
+});
+export type SourceNames = Static<typeof SourceNames>;
+
 /** POST /ingest's answer. */
 export const IngestAnswer = Type.Object({
   received: Count,

@@ -6,6 +6,7 @@ import { duration, tight } from './format.ts';
 
 const t = texts.incident;
 
+export { byUrgency, isFiring, isOpen } from '#shared/urgency.ts';
 export const STATE_GLYPH: Record<IncidentState, string> = {
   firing: '▲',
   pending: '◔',
@@ -13,20 +14,9 @@ export const STATE_GLYPH: Record<IncidentState, string> = {
   recovering: '◑',
   resolved: '●',
 };
-const RANK: Record<IncidentState, number> = { firing: 0, blind: 1, recovering: 2, pending: 3, resolved: 4 };
-
-export const isOpen = (i: Incident): boolean => i.state !== 'resolved';
-export const isFiring = (i: Incident): boolean => i.state === 'firing' || i.state === 'blind';
 /** Its current numbers are no longer those that it fired on. */
 export const hasEnded = (i: Incident): boolean => i.state === 'recovering' || i.state === 'resolved';
 export const isSilenced = (i: Incident, now: number): boolean => i.silencedUntil !== null && i.silencedUntil > now;
-
-/** Firing before the rest, pages before warnings, those without an owner before those with one, then the newer. */
-export const byUrgency = (a: Incident, b: Incident): number =>
-  RANK[a.state] - RANK[b.state] ||
-  Number(b.severity === 'page') - Number(a.severity === 'page') ||
-  Number(a.acknowledged !== null) - Number(b.acknowledged !== null) ||
-  b.openedAt - a.openedAt;
 
 /** From one second up: what has just begun has no milliseconds. */
 const age = (ms: number): number => Math.max(1000, ms);

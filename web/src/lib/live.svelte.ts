@@ -1,6 +1,14 @@
 // The live connection: keeps trying for ever, says truthfully how old its data is, and refills what it missed.
-import type { Annotation, Incident, Pending } from '#shared/api.ts';
-import { LIVE_PROTOCOL, type Delta, type Hello, type LiveFrame, type LiveSource } from '#shared/live.ts';
+import type { Annotation, Incident, Pending, Trouble } from '#shared/api.ts';
+import {
+  LIVE_PROTOCOL,
+  type Ask,
+  type Delta,
+  type Hello,
+  type LiveFrame,
+  type LiveSource,
+  type Overview,
+} from '#shared/live.ts';
 import { texts } from '../texts/index.ts';
 import { clock } from './clock.svelte.ts';
 import { LiveCounts } from './live-counts.ts';
@@ -19,28 +27,38 @@ class Live {
   asOf: number | null = $state(null);
   /** Grows with every frame that was applied; read it to follow `counts`. */
   version = $state(0);
-  /** Hits that arrived since the page opened. */
-  arrived = $state(0);
+  /** Of everything; the lists below hold only the first of each. */
+  overview: Overview | null = $state.raw(null);
   demo = $state(false);
   serverVersion = $state('');
   problem: string | null = $state(null);
+  /** Those that are listed. */
   sources: Map<string, LiveSource> = $state.raw(new Map());
+  /** The source that `counts` tells apart from the others; null while they are all one. */
+  shown: string | null = $state(null);
+  /** Its row, listed or not. */
+  viewed: LiveSource | null = $state.raw(null);
   /** One that is told as part of another is none of these. */
   incidents: Incident[] = $state.raw([]);
   pending: Pending[] = $state.raw([]);
   annotations: Annotation[] = $state.raw([]);
-  /** The last frame's rows: what the first-run page shows as read. */
-  latest: Delta | null = $state.raw(null);
+  /** What troubles the server itself. */
+  troubles: Trouble[] = $state.raw([]);
   readonly counts = new LiveCounts();
   /** True once there is something to show. */
   ready = $derived(this.asOf !== null);
   #lostAt: number | null = $state(null);
+  #countedBefore = $state(0);
+  /** Requests that were counted since the page opened. */
+  arrived = $derived(this.overview === null ? 0 : Math.max(0, this.overview.counted - this.#countedBefore));
   stale = $derived(this.#lostAt !== null && clock.now - this.#lostAt >= BANNER_AFTER_MS);
 
   #socket: WebSocket | null = null;
   #boot = '';
   #seq = -1;
   #tries = 0;
+  /** The source to show. */
+  #wanted: string | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setTimeout> | undefined;
 
@@ -56,11 +74,34 @@ class Live {
     this.incidents = merge(this.incidents, [incident]);
   }
 
+  /** The row of a source, where it is known here. */
+  row(source: string): LiveSource | undefined {
+    return this.sources.get(source) ?? (this.viewed?.name === source ? this.viewed : undefined);
+  }
+
+  /** From now on this source is told apart; null: none. Its counts are here once `shown` says so. */
+  show(source: string | null): void {
+    if (source === this.#wanted) return;
+    this.#wanted = source;
+    if (this.#socket?.readyState === WebSocket.OPEN)
+      this.#socket.send(JSON.stringify({ view: { source } } satisfies Ask));
+  }
+
   #connect(): void {
     clearTimeout(this.#retry);
     this.#drop();
-    const query = this.#seq >= 0 ? `?since=${this.#seq}&boot=${encodeURIComponent(this.#boot)}` : '';
-    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/live${query}`);
+    const query = new URLSearchParams();
+    if (this.#wanted !== null) query.set('source', this.#wanted);
+    // What is known of one view says nothing of another.
+    if (this.#seq >= 0 && this.#wanted === this.shown) {
+      query.set('since', String(this.#seq));
+      query.set('boot', this.#boot);
+    }
+    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/live?${query}`);
+    const asked = this.#wanted;
+    socket.onopen = () => {
+      if (asked !== this.#wanted) socket.send(JSON.stringify({ view: { source: this.#wanted } } satisfies Ask));
+    };
     this.#socket = socket;
     socket.onmessage = (event) => this.#take(JSON.parse(event.data as string) as LiveFrame);
     socket.onclose = () => this.#lost(socket);
@@ -72,7 +113,7 @@ class Live {
     const old = this.#socket;
     this.#socket = null;
     if (old) {
-      old.onmessage = old.onclose = null;
+      old.onmessage = old.onclose = old.onopen = null;
       old.close();
     }
   }
@@ -95,6 +136,7 @@ class Live {
   #take(frame: LiveFrame): void {
     if (this.#socket) this.#listen(this.#socket);
     if (frame.type === 'hello') this.#greet(frame);
+    else if (frame.type === 'counts') this.#put(frame.counts, frame.names);
     else if (frame.seq === this.#seq + 1) this.#apply(frame);
     else if (frame.seq > this.#seq) this.#connect(); // A hole: come back with ?since= and have it filled.
   }
@@ -111,36 +153,46 @@ class Live {
     this.demo = hello.demo;
     this.serverVersion = hello.version;
     clock.sync(hello.now);
-    if (hello.snapshot) {
-      this.counts.clear();
-      this.counts.add(hello.snapshot.counts, hello.snapshot.names, hello.now);
-      this.sources = new Map(hello.snapshot.sources.map((s) => [s.name, s]));
-      this.incidents = hello.snapshot.incidents;
-      this.pending = hello.snapshot.pending;
-      this.annotations = hello.snapshot.annotations;
-    }
-    for (const delta of hello.missed) this.#apply(delta);
+    if (hello.since === null) this.counts.clear();
+    this.asOf = hello.now;
+    this.#put(hello.counts, hello.names);
+    if (this.overview === null) this.#countedBefore = hello.overview.counted;
+    this.overview = hello.overview;
+    this.shown = hello.view.source;
+    this.viewed = hello.viewed;
+    this.sources = new Map(hello.sources.map((s) => [s.name, s]));
+    this.incidents = hello.incidents;
+    this.pending = hello.pending;
+    this.annotations = hello.annotations;
+    this.troubles = hello.troubles;
     this.#boot = hello.boot;
     this.#seq = hello.seq;
-    this.asOf = hello.now;
+  }
+
+  #put(counts: Hello['counts'], names: Hello['names']): void {
+    this.counts.put({ counts, names }, this.asOf!);
     this.version++;
   }
 
   #apply(delta: Delta): void {
     this.#seq = delta.seq;
     clock.sync(delta.now);
-    this.arrived += this.counts.add(delta.counts, delta.names, delta.now);
-    if (delta.sources.length > 0)
-      this.sources = new Map([...this.sources, ...delta.sources.map((s) => [s.name, s] as const)]);
+    this.asOf = delta.now;
+    this.#put(delta.counts, delta.names);
+    this.overview = delta.overview;
+    this.viewed = delta.viewed;
+    if (delta.sources.length + delta.unlisted.length > 0)
+      this.sources = new Map([
+        ...[...this.sources].filter(([name]) => !delta.unlisted.includes(name)),
+        ...delta.sources.map((s) => [s.name, s] as const),
+      ]);
     if (delta.incidents.length > 0)
       this.incidents = merge(this.incidents, delta.incidents)
         .filter(({ foldedInto }) => foldedInto === null)
         .slice(-KEPT);
-    this.pending = delta.pending;
+    if (delta.pending) this.pending = delta.pending;
+    if (delta.troubles) this.troubles = delta.troubles;
     if (delta.annotations.length > 0) this.annotations = merge(this.annotations, delta.annotations).slice(-KEPT);
-    this.latest = delta;
-    this.asOf = delta.now;
-    this.version++;
   }
 }
 

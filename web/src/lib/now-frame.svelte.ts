@@ -29,6 +29,8 @@ export class NowFrame {
       const { from, to } = this.#range();
       return this.#path('/api/totals', { from: from - (to - from), to: from }, {});
     });
+    $effect(() => live.show(range.live ? source() : null));
+    $effect(() => () => live.show(null));
     $effect(() => {
       if (!range.preset) return;
       const every = range.live ? 10_000 : refreshMs(this.#series.data?.step ?? FINEST_MS);
@@ -79,6 +81,9 @@ export class NowFrame {
     if (!range.live || !live.ready)
       return series ? frameOfSeries(series, range.preset ? untrack(() => live.asOf ?? clock.now) : Infinity) : null;
     void live.version;
+    const source = this.#source();
+    // Asked for, and not here yet: what was shown before is shown until it is.
+    if (source !== null && source !== live.shown) return null;
     const asOf = untrack(() => live.asOf!);
     const { from, to } = range.at(asOf);
     const n = Math.round((to - from) / FINEST_MS);
@@ -87,7 +92,7 @@ export class NowFrame {
       step: FINEST_MS,
       n,
       asOf,
-      byCode: live.counts.byCode(from, FINEST_MS, n, this.#source()),
+      byCode: live.counts.byCode(from, FINEST_MS, n, source),
       gaps: series?.gaps ?? [],
       oldest: series?.oldest ?? null,
     };

@@ -1,14 +1,9 @@
 // The state of a source, in one mark and a few words.
-import type { LiveSource } from '#shared/live.ts';
+import { SILENT_MS, type LiveSource } from '#shared/live.ts';
+import { isUnread } from '#shared/sources.ts';
 import { texts } from '../texts/index.ts';
 
 const t = texts.sourceState;
-
-/** No line for this long, and the source is called silent. */
-export const SILENT_MS = 5 * 60_000;
-
-/** A log may begin with lines that are not requests; this many are another kind of log. */
-const SKIPPED_ALL = 10;
 
 /** What arrives now is at least this old: old data, or a clock that is not known yet to be behind. */
 const OLD_MS = 15 * 60_000;
@@ -19,10 +14,6 @@ interface SourceState {
   text: string;
 }
 
-/** Lines came, but none could be read: all were rejected, or many were only comments. */
-export const unread = (s: LiveSource): boolean =>
-  s.accepted + s.duplicate === 0 && (s.rejected > 0 || s.skipped >= SKIPPED_ALL);
-
 /** Lines arrive, but none of them is current. */
 export const sendsOld = (s: LiveSource): boolean =>
   s.clockBehindMs === null && s.lastEvent !== null && s.lastSeen - s.lastEvent > OLD_MS;
@@ -31,7 +22,7 @@ export function sourceState(s: LiveSource, now: number): SourceState {
   if (s.alarm === 'page') return { kind: 'page', glyph: '▲', text: t.firing };
   if (s.alarm === 'warn') return { kind: 'warn', glyph: '▲', text: t.warning };
   if (now - s.lastSeen > SILENT_MS) return { kind: 'silent', glyph: '◌', text: t.silent };
-  if (unread(s)) return { kind: 'warn', glyph: '!', text: t.unread };
+  if (isUnread(s)) return { kind: 'warn', glyph: '!', text: t.unread };
   if (s.clockBehindMs !== null) return { kind: 'warn', glyph: '◷', text: t.clockBehind(s.clockBehindMs) };
   if (sendsOld(s)) return { kind: 'silent', glyph: '◷', text: t.old(now - s.lastEvent!) };
   return { kind: 'ok', glyph: '✓', text: t.normal };
