@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { SNAPSHOT_MS } from '#shared/live.ts';
 import { buildApp } from './app.ts';
+import type { Step } from './clock.ts';
 import type { Config } from './config.ts';
 import { openIngest, type Ingest } from './ingest.ts';
 import { createHub, type LiveHub } from './live/hub.ts';
@@ -33,6 +34,8 @@ export interface Server {
 export interface ComposeOptions {
   config: Config;
   now(): number;
+  /** ms of a clock that cannot be set: with it, what is live does not follow every jump of the other. */
+  elapsed?(): number;
   version: string;
   /** The built page. */
   pageFolder: string;
@@ -47,26 +50,29 @@ export interface ComposeOptions {
 
 /** Throws what opening the database throws, and FormatError for a source's format that cannot be read. */
 export async function compose(options: ComposeOptions): Promise<Server> {
-  const { config, now, version } = options;
-  const startedAt = now();
+  const { config, version } = options;
   let app: FastifyInstance | undefined;
   const troubles = new Troubles({
-    now,
+    now: options.now,
     log: (level, text, error) => app?.log[level](error === undefined ? {} : { err: error }, text),
   });
   const failedFor = (step: string) => (error: unknown, of: string) => troubles.note(step, error, of);
   const witness = new TrafficObserver({ maskAddresses: config.maskAddresses, failed: failedFor('looking at lines') });
   const ingest = await openIngest({
     config,
-    now,
+    now: options.now,
+    elapsed: options.elapsed,
     witness,
     onBroken(error) {
       app?.log.fatal(`${error.message}. The server stops.`);
       options.onBroken(error);
     },
     onTrouble: (error) => troubles.note('storage', error),
+    onJump: (text) => troubles.say('clock', text),
   });
-  const { store, pipeline, doctor, sampled } = ingest;
+  const { store, pipeline, doctor, sampled, clock } = ingest;
+  const now = clock.steady,
+    startedAt = now();
   troubles.observe(() => store.troubles(now()));
   const findings = createFindings({
     findings: store.findings,
@@ -141,12 +147,23 @@ export async function compose(options: ComposeOptions): Promise<Server> {
       version,
     }),
   });
+  /** What is live goes on at the new time, as after a stop. */
+  const followClock = async ({ from, to }: Step): Promise<void> => {
+    if (to < from) await store.rewind(to);
+    rates.clear();
+    window.clear();
+    await seed(window, to, ingest);
+    await watch.restart(from);
+    hub.restart();
+  };
   let closing: Promise<void> | undefined;
   return {
     app,
     ingest,
     hub,
     async tick() {
+      const step = clock.tick();
+      if (step !== undefined) await troubles.step('clock', () => followClock(step));
       troubles.look();
       await troubles.step('detection', () => watch.tick());
       await troubles.step('live', () => hub.tick());

@@ -4,9 +4,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { causes } from '#shared/causes/index.ts';
+import { Clock, CLOCK } from './clock.ts';
 import { durationMs, sizeBytes, type Config } from './config.ts';
 import { causeOf } from './core/cause.ts';
 import { Hit } from './core/hit.ts';
+import { SettledTime, type KeptTime } from './core/settled-time.ts';
 import { Metrics } from './metrics.ts';
 import { createPipeline, learnedRoutes, type Pipeline } from './pipeline.ts';
 import { CountingBatch, type Witness } from './receive/batch.ts';
@@ -24,6 +26,7 @@ export interface Ingest {
   doctor: Doctor;
   sampled: SampledTimes;
   metrics: Metrics;
+  clock: Clock;
   receive: Omit<ReceiverDeps, 'tokenOf'>;
   /** Flushes, then closes the database. */
   close(): Promise<void>;
@@ -33,10 +36,14 @@ export interface IngestOptions {
   config: Pick<Config, 'dataDir' | 'sources' | 'maxSources' | 'maxBodyMiB' | 'keep10s' | 'keep1m' | 'keep1h'> &
     Partial<Pick<Config, 'routes' | 'maxWal'>>;
   now(): number;
+  /** ms of a clock that cannot be set. */
+  elapsed?(): number;
   witness?: Witness;
   /** The database can no longer be trusted: stop. */
   onBroken(error: Error): void;
   onTrouble(error: unknown): void;
+  /** The clock jumped: a sentence about it. */
+  onJump?(text: string): void;
 }
 
 /** V8 stops inlining halfway through what happens to a line; with room for all of it, a line costs a tenth to a fifth less. */
@@ -44,18 +51,28 @@ export const INLINING = '--max-inlined-bytecode-size-cumulative=3000';
 const MIB = 1024 * 1024;
 
 /** Throws FormatError for a source's format that cannot be read, and what opening the database throws. */
-export async function openIngest({ config, now, witness, onBroken, onTrouble }: IngestOptions): Promise<Ingest> {
+export async function openIngest({
+  config,
+  now,
+  elapsed,
+  witness,
+  onBroken,
+  onTrouble,
+  onJump,
+}: IngestOptions): Promise<Ingest> {
   setFlagsFromString(INLINING);
   mkdirSync(config.dataDir, { recursive: true });
   const store = openSqlite(join(config.dataDir, 'fivealarm.db'), {
     retention: retentionOf(config),
     wal: config.maxWal === undefined ? {} : { maxBytes: sizeBytes(config.maxWal) },
   });
+  const clock = new Clock({ now, elapsed, kept: await keptTime(store), say: onJump });
   const pipeline = createPipeline({
     store,
     causeOf,
     causes: causes.map((cause) => cause.id),
-    now,
+    now: clock.steady,
+    clock: { settled: clock.settled, kept: () => ({ key: CLOCK, value: Buffer.from(JSON.stringify(clock.kept)) }) },
     seed: randomInt(2 ** 32),
     routes: config.routes,
     learned: await learnedRoutes(store),
@@ -65,13 +82,13 @@ export async function openIngest({ config, now, witness, onBroken, onTrouble }: 
   const formats = new Map<string, string>();
   for (const { name, format } of await store.sources.list()) if (format !== null) formats.set(name, format);
   for (const [name, { format }] of Object.entries(config.sources)) if (format !== undefined) formats.set(name, format);
-  const registry = new SourceRegistry({ pipeline, formats, max: config.maxSources, now });
+  const registry = new SourceRegistry({ pipeline, formats, max: config.maxSources, now: clock.steady });
   const doctor = createDoctor((source) => registry.hasPlace(source));
   const sampled = new SampledTimes();
   sampled.restore(await store.cursors.list(SAMPLED), now());
   const metrics = new Metrics();
   pipeline.onCommit((delta) => metrics.committed(delta));
-  const batchDeps = { pipeline, registry, doctor, hit: new Hit(), witness, metrics, now };
+  const batchDeps = { pipeline, registry, doctor, hit: new Hit(), witness, metrics, now, settled: clock.settled };
   return {
     store,
     pipeline,
@@ -79,6 +96,7 @@ export async function openIngest({ config, now, witness, onBroken, onTrouble }: 
     doctor,
     sampled,
     metrics,
+    clock,
     receive: {
       doctor,
       sampled,
@@ -92,6 +110,14 @@ export async function openIngest({ config, now, witness, onBroken, onTrouble }: 
       store.close();
     },
   };
+}
+
+/** What is known of the time from before: that of an earlier version, when it was last there. */
+async function keptTime(store: SqliteStore): Promise<KeptTime | undefined> {
+  const kept = await store.cursors.get(CLOCK),
+    alive = await store.lastAlive();
+  if (kept !== undefined) return JSON.parse(kept.toString()) as KeptTime;
+  return alive === undefined ? undefined : SettledTime.of(alive);
 }
 
 const secondsOf = (duration: string): number => durationMs(duration) / 1000;

@@ -92,5 +92,6 @@ process.exitCode = await main(process.argv.slice(2), {
   stderr: visibly(process.stderr),
   env: process.env,
   now: Date.now,
+  elapsed: () => performance.now(),
   stop: stop.signal,
 });

@@ -42,6 +42,8 @@ export interface PipelineOptions {
   causeOf(hit: Hit): number;
   causes: readonly string[];
   now(): number;
+  /** What takes away goes by; what is to be kept of it. */
+  clock?: { settled(): number; kept(): Cursor };
   /** Makes fingerprints of values unguessable. */
   seed: number;
   /** Routes as people wrote them: core/count/route-patterns.ts. */
@@ -220,7 +222,7 @@ class GroupCommit implements Pipeline {
   }
 
   async #workBeside(): Promise<void> {
-    for (const work of [() => this.#store.fold(), () => this.#store.sweep(this.#options.now())]) {
+    for (const work of [() => this.#store.fold(), () => this.#sweep()]) {
       if (this.#state === 'broken') return;
       try {
         await work();
@@ -229,6 +231,11 @@ class GroupCommit implements Pipeline {
         else this.#options.onTrouble(error);
       }
     }
+  }
+
+  #sweep(): Promise<boolean> {
+    const { now, clock } = this.#options;
+    return this.#store.sweep(now(), clock?.settled(), clock?.kept());
   }
 
   #break(error: StoreBroken): void {

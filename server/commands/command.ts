@@ -8,6 +8,8 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   /** ms since the epoch. */
   now(): number;
+  /** ms, of a clock that cannot be set: from any beginning. */
+  elapsed?(): number;
   /** Aborted at SIGTERM, SIGINT or SIGHUP, and when whoever started us is gone: finish what is in hand, then return. */
   stop: AbortSignal;
 }

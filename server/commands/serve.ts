@@ -58,6 +58,7 @@ async function serve(config: Config, io: Io): Promise<number> {
   const common = {
     config,
     now: io.now,
+    elapsed: io.elapsed,
     version: version(),
     log: { write: (line: string) => void io.stderr.write(line) },
     stopping: () => stop.aborted,

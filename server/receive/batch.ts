@@ -69,6 +69,8 @@ export interface BatchDeps {
   hit: Hit;
   witness?: Witness;
   now(): number;
+  /** No jump of the clock has touched it. */
+  settled?(): number;
   metrics: Pick<Metrics, 'submitted' | 'batch'>;
 }
 
@@ -264,7 +266,8 @@ export class CountingBatch implements Batch, FrameSink {
     }
     if (ts > part.newest) part.newest = ts;
     if (!(ts <= arrival + AHEAD_MS_MAX)) ts = arrival;
-    if (ts < part.state.watermark - LATE_BEHIND_MS || ts < arrival - LATE_AGE_MS) part.late += hit.count;
+    if (ts < Math.min(part.state.watermark, arrival) - LATE_BEHIND_MS || ts < arrival - LATE_AGE_MS)
+      part.late += hit.count;
     part.received += hit.count;
     part.accepted += hit.count;
     if (part.source === 0 && !this.#place(part, hit.count)) return;
@@ -365,7 +368,8 @@ export class CountingBatch implements Batch, FrameSink {
   #remember(part: Part, committed: boolean): void {
     const at = this.#arrival;
     const { state, newest } = part;
-    state.watermark = Math.max(state.watermark, Math.min(newest, at));
+    // by a clock that has just jumped ahead, everything that comes later would be late
+    state.watermark = Math.max(state.watermark, Math.min(newest, at, this.#deps.settled?.() ?? at));
     this.#settle(part, at, committed);
     this.#deps.doctor.saw(part.countedAs, {
       at,

@@ -3,6 +3,7 @@
 import type { SourceStatus, Stranger } from '#shared/api.ts';
 import { masked, maskedUrl } from '../core/diagnose/mask.ts';
 import type { Miss } from '../formats/format.ts';
+import { AHEAD_MS_MAX } from './event-time.ts';
 
 export interface Doctor {
   /** A batch of this source was read. */
@@ -90,7 +91,10 @@ export function createDoctor(counted: (source: string) => boolean = () => true):
       memory.userAgent = seen.userAgent?.slice(0, TEXT_MAX) ?? memory.userAgent;
       memory.format = seen.format ?? memory.format;
       if (seen.newestEvent !== undefined) {
-        memory.lastEvent = Math.max(memory.lastEvent ?? -Infinity, Math.min(seen.newestEvent, seen.at));
+        // a time that is still to come was a clock's that was ahead
+        const before =
+          memory.lastEvent !== null && memory.lastEvent <= seen.at + AHEAD_MS_MAX ? memory.lastEvent : -Infinity;
+        memory.lastEvent = Math.max(before, Math.min(seen.newestEvent, seen.at));
         if (seen.at - seen.newestEvent < LAG_MS_MAX) push(memory.lags, seen.at - seen.newestEvent, LAGS_MAX);
       }
       for (const { miss, sample } of seen.misses.slice(-MISSES_MAX))

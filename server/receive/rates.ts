@@ -32,6 +32,11 @@ export class Rates {
     ring.seconds[at % RATE_S] += hits;
   }
 
+  /** The clock has jumped. */
+  clear(): void {
+    this.#rings.clear();
+  }
+
   /** Hits per second. `behindMs`: how far the source's clock is known to be behind. */
   of(source: number, now: number, behindMs = 0): number {
     const ring = this.#rings.get(source);

@@ -3,6 +3,7 @@ import type { Incident, SourceStatus } from '#shared/api.ts';
 import { textOf } from '../formats/misses.ts';
 import type { SourceRecord } from '../store/store.ts';
 import type { Doctor } from './doctor.ts';
+import { AHEAD_MS_MAX } from './event-time.ts';
 import type { Rates } from './rates.ts';
 import type { SampledTimes } from './sampled.ts';
 import { OTHER_SOURCE } from './source-registry.ts';
@@ -53,10 +54,16 @@ export async function sourceStatuses(deps: StatusDeps, now: number): Promise<Sou
       ],
       format: known.format ?? format,
       formatChosen: format === null ? 'auto' : 'set',
-      lastEvent: known.lastEvent === null ? record.lastEvent : Math.max(known.lastEvent, record.lastEvent ?? 0),
+      lastEvent: lastEventOf(known.lastEvent, record.lastEvent, now),
       clockBehindMs: behindMs > 0 ? behindMs : null,
       rate: deps.rates.of(id, now, behindMs),
       alarm: alarms.get(record.name) ?? null,
     };
   });
+}
+
+/** What was counted at a time that is still to come, by a clock that was ahead, is not the newest. */
+function lastEventOf(known: number | null, recorded: number | null, now: number): number | null {
+  const past = [known, recorded].filter((at): at is number => at !== null && at <= now + AHEAD_MS_MAX);
+  return past.length > 0 ? Math.max(...past) : (known ?? recorded);
 }

@@ -318,8 +318,15 @@ export interface Store {
   commit(group: readonly Submission[], at: number): Promise<Commit>;
   /** Moves what was committed into the tables that are read. Reads do it by themselves. */
   fold(): Promise<void>;
-  /** One small step of what runs beside: retention, ledger, the mark that says the server is there. True when there is more to do at once. */
-  sweep(now: number): Promise<boolean>;
+  /**
+   * One small step of what runs beside: retention, ledger, the mark that says the server is there. What goes, goes by the `settled` time,
+   * which no jump of the clock has touched; `clock` is kept with the mark. True when there is more to do at once.
+   */
+  sweep(now: number, settled?: number, clock?: Cursor): Promise<boolean>;
+  /** The clock was ahead and is no longer: what was marked with a time that is still to come is of now. */
+  rewind(now: number): Promise<void>;
+  /** When a server was last there, ms; undefined before the first. */
+  lastAlive(): Promise<number | undefined>;
   /** What keeps it from writing, or soon will. Cheap enough to be asked once a second. */
   troubles(now: number): StoreTrouble[];
   close(): void;

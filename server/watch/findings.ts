@@ -33,7 +33,7 @@ export function createFindings({ findings, contract, failed }: FindingsDeps): Fi
   return {
     refresh,
     async tick(now) {
-      if (now < next) return;
+      if (now < next && next - now <= EVERY_MS) return;
       next = now + EVERY_MS;
       await refresh();
       await findings.forget(now - KEPT_MS);

@@ -53,7 +53,7 @@ export class Samples {
   ): void {
     let ring = this.#rings.get(source)?.get(hit.code);
     if (ring === undefined) ring = this.#open(source, hit.code);
-    else if (arrival - ring.takenAt >= EVERY_MS) ring.burst = Math.max(ring.burst, 1);
+    else if (Math.abs(arrival - ring.takenAt) >= EVERY_MS) ring.burst = Math.max(ring.burst, 1);
     if (ring.burst === 0) return;
     ring.burst--;
     ring.takenAt = arrival;

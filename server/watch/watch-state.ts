@@ -73,7 +73,9 @@ export class WatchState {
   async #restoreSource(watched: Watched, learning: Kept | undefined, nowS: number): Promise<void> {
     const { counts } = this.#deps.store;
     const { state, rules } = watched;
-    const begin = Math.max(nowS - HOUR, Math.min(learning?.since ?? 0, nowS));
+    // a time that is still to come was a clock's that was ahead
+    const since = learning?.since ?? 0,
+      begin = Math.max(nowS - HOUR, since <= nowS ? since : 0);
     state.restart(begin);
     for await (const bucket of storedCounts(counts, state.name, { from: begin * 1000, to: nowS * 1000, step: SLOT })) {
       // A failure may have come at any second of its bucket: taken for the last, it has not lasted longer than is known.
@@ -117,7 +119,10 @@ export class WatchState {
     trackerState(): TrackerState | undefined;
     of: IncidentTracker | undefined;
   } {
-    const trackerState = revived(state);
+    const trackerState = revived(state),
+      { incident } = trackerState;
+    for (const at of ['openedAt', 'pagedAt', 'lastBadAt', 'resolvedAt'] as const)
+      if (incident[at] > nowS) incident[at] = nowS;
     const watched = this.#deps.engine.source(told.source, nowS);
     const of = this.#trackerOf(trackerState.incident);
     if (of) this.#deps.engine.resume(watched, of, trackerState);
@@ -150,17 +155,19 @@ export class WatchState {
   }
 
   /** All that has been learnt since the last time. */
-  keepAll(): Promise<void> {
-    return this.#keep([...this.#deps.intake.feeds].map(({ watched }) => watched));
+  keepAll(at = this.#deps.now()): Promise<void> {
+    return this.#keep(
+      [...this.#deps.intake.feeds].map(({ watched }) => watched),
+      at,
+    );
   }
 
-  async #keep(sources: readonly Watched[]): Promise<void> {
+  async #keep(sources: readonly Watched[], at = this.#deps.now()): Promise<void> {
     if (sources.length === 0) return;
-    const { store, now, failed } = this.#deps;
+    const { store, failed } = this.#deps;
     await allOrEach(
       sources,
-      async (some) =>
-        store.watch.keepLearnt(new Map(some.map((watched) => [watched.state.name, keptOf(watched)])), now()),
+      async (some) => store.watch.keepLearnt(new Map(some.map((watched) => [watched.state.name, keptOf(watched)])), at),
       (error, { state }) => failed(error, state.name),
     );
   }

@@ -36,77 +36,117 @@ export async function createWatch(deps: WatchDeps): Promise<Watch> {
   return watch;
 }
 
+/** What is built anew when the clock has jumped. */
+interface Parts {
+  engine: Engine;
+  registry: IncidentRegistry;
+  intake: Intake;
+  diagnoses: Diagnoses;
+  state: WatchState;
+  actions: Actions;
+  rules: RuleSet;
+}
+
 export class Watch {
-  readonly actions: Actions;
-  readonly rules: RuleSet;
   readonly #deps: WatchDeps;
-  readonly #engine: Engine;
-  readonly #registry: IncidentRegistry;
-  readonly #intake: Intake;
-  readonly #diagnoses: Diagnoses;
-  readonly #state: WatchState;
   readonly #listeners: ((incidents: IncidentView[]) => void)[] = [];
+  #parts: Parts;
+  /** What was committed meanwhile is read from the store. */
+  #restarting = false;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(deps: WatchDeps) {
-    const { store, now, diagnose, sampled, troubles } = deps;
+    this.#deps = deps;
+    this.#parts = this.#build();
+  }
+
+  get actions(): Actions {
+    return this.#parts.actions;
+  }
+
+  get rules(): RuleSet {
+    return this.#parts.rules;
+  }
+
+  #build(): Parts {
+    const { store, now, diagnose, sampled, troubles, configRules = [] } = this.#deps;
     const failed = (step: string) => (error: unknown, source: string) => troubles.note(step, error, source);
-    const registry = (this.#registry = new IncidentRegistry(store.incidents, now));
-    const engine: Engine = (this.#engine = new Engine({
+    const registry = new IncidentRegistry(store.incidents, now);
+    const engine: Engine = new Engine({
       onTransition: (incident, transition, state) => {
         const of = engine.trackerOf(state.name, incident.group);
         registry.moved(incident, transition, () => (of?.incident === incident ? of.state : undefined));
       },
       onEvaluation: (incident, at, verdict) => registry.evaluated(incident, at, verdict),
       onFailure: (source, error) => failed('detection')(error, source),
-    }));
-    this.#deps = deps;
-    this.#intake = new Intake({ ...deps, engine, dictionary: store.dictionary, failed: failed('detection') });
-    this.#state = new WatchState({ store, now, engine, registry, intake: this.#intake, failed: failed('learning') });
-    this.#diagnoses = new Diagnoses({
-      store,
-      registry,
-      diagnose,
-      failed: (error, part, id) => troubles.note(part, error, `incident ${id}`),
     });
-    this.actions = new Actions({ store, now, diagnose, sampled, engine, registry, written: () => this.#written() });
-    this.rules = new RuleSet({
-      store,
-      now,
+    const intake = new Intake({ ...this.#deps, engine, dictionary: store.dictionary, failed: failed('detection') });
+    const written = () => this.#written();
+    return {
       engine,
-      configRules: deps.configRules ?? [],
-      changed: () => {
-        this.#intake.rulesChanged();
-        return this.#written();
-      },
-    });
+      registry,
+      intake,
+      state: new WatchState({ store, now, engine, registry, intake, failed: failed('learning') }),
+      diagnoses: new Diagnoses({
+        store,
+        registry,
+        diagnose,
+        failed: (error, part, id) => troubles.note(part, error, `incident ${id}`),
+      }),
+      actions: new Actions({ store, now, diagnose, sampled, engine, registry, written }),
+      rules: new RuleSet({
+        store,
+        now,
+        engine,
+        configRules,
+        changed: () => {
+          intake.rulesChanged();
+          return written();
+        },
+      }),
+    };
   }
 
-  async restore(): Promise<void> {
-    await this.rules.load();
-    await this.#state.restore();
-    for (const told of this.#registry.open) this.#diagnoses.changed(told);
+  async restore(parts = this.#parts): Promise<void> {
+    await parts.rules.load();
+    await parts.state.restore();
+    this.#parts = parts;
+    for (const told of parts.registry.open) parts.diagnoses.changed(told);
     await this.#written();
+  }
+
+  /** The clock has jumped; `at` (ms) is when it had not yet. As after a stop: what was learnt and what is open go on at the new time. */
+  async restart(at: number): Promise<void> {
+    this.#restarting = true;
+    try {
+      await this.#writing;
+      await this.#parts.state.keepAll(at);
+      await this.restore(this.#build());
+    } finally {
+      this.#restarting = false;
+    }
   }
 
   /** On each commit; the delta is only good until this returns. What it decides is written and told at once. */
   take(delta: Delta): void {
-    this.#intake.take(delta, this.#deps.now() / 1000);
+    if (this.#restarting) return;
+    this.#parts.intake.take(delta, this.#deps.now() / 1000);
     void this.#written();
   }
 
   /** Once a second. Each step is on its own: what throws for one source or incident takes nothing else along. */
   async tick(): Promise<void> {
+    const { intake, engine, state, diagnoses } = this.#parts;
     const { troubles } = this.#deps,
       now = this.#deps.now() / 1000;
-    for (const feed of this.#intake.feeds)
+    for (const feed of intake.feeds)
       await troubles.step('detection', () => feed.measureLag(now), feed.watched.state.name);
-    this.#engine.tick(Math.floor(now));
+    engine.tick(Math.floor(now));
     await this.#written();
-    await troubles.step('learning', () => this.#state.tick());
-    await this.#diagnoses.tick(now);
+    await troubles.step('learning', () => state.tick());
+    await diagnoses.tick(now);
     await this.#written();
-    for (const feed of this.#intake.feeds)
+    for (const feed of intake.feeds)
       await troubles.step('late data', () => markLate(this.#deps, feed, now), feed.watched.state.name);
   }
 
@@ -118,9 +158,9 @@ export class Watch {
     const { troubles } = this.#deps;
     return (this.#writing = this.#writing.then(() =>
       troubles.step('incidents', async () => {
-        const changed = await this.#registry.write((error, source) => troubles.note('incidents', error, source));
+        const changed = await this.#parts.registry.write((error, source) => troubles.note('incidents', error, source));
         if (changed.length === 0) return;
-        for (const told of changed) this.#diagnoses.changed(told);
+        for (const told of changed) this.#parts.diagnoses.changed(told);
         for (const listener of this.#listeners) await troubles.step('telling', () => listener(changed));
       }),
     ));
@@ -129,16 +169,16 @@ export class Watch {
   /** Writes what has been learnt since the last time. */
   async close(): Promise<void> {
     await this.#writing;
-    await this.#state.keepAll();
+    await this.#parts.state.keepAll();
   }
 
   get open(): IncidentView[] {
-    return this.#registry.open;
+    return this.#parts.registry.open;
   }
 
   /** What shows but has not lasted long enough, with when it will fire. */
   get pending(): Pending[] {
-    return this.#engine
+    return this.#parts.engine
       .pending()
       .map(pendingOf)
       .sort((a, b) => a.firesAt - b.firesAt);
@@ -146,11 +186,11 @@ export class Watch {
 
   /** 'errors-only', 'clock-behind': what makes a source be judged otherwise, for its row in the list. */
   flagsOf(source: string): string[] {
-    return this.#intake.flagsOf(source);
+    return this.#parts.intake.flagsOf(source);
   }
 
   behindOf(source: string): number {
-    return this.#intake.behindOf(source);
+    return this.#parts.intake.behindOf(source);
   }
 
   why(source: string, from: number, to: number): Promise<WhyAnswer> {

@@ -5,8 +5,11 @@ import { compose, type Server } from '../../server/compose.ts';
 import { temporaryFolder } from './server.ts';
 
 export interface TestApp extends Server {
-  /** `now` in ms since the epoch: set it to move time. `stopping` is what SIGTERM sets. */
-  clock: { now: number; stopping: boolean };
+  /**
+   * `now` in ms since the epoch: set it to move time. `stopping` is what SIGTERM sets. With `elapsed` there is a clock that cannot be
+   * set beside: move both for time to pass.
+   */
+  clock: { now: number; stopping: boolean; elapsed?: number };
   dataDir: string;
   config: Config;
   /** Log lines so far. */
@@ -25,14 +28,16 @@ export async function openApp(
   settings: Partial<Config> = {},
   pageFolder?: string,
   now = NOON,
+  elapsed?: number,
 ): Promise<TestApp> {
   const dataDir = settings.dataDir ?? temporaryFolder(t);
   const config: Config = { ...readConfig([], {}, () => undefined), logLevel: 'warn', dataDir, ...settings };
-  const clock = { now, stopping: false };
+  const clock: TestApp['clock'] = { now, stopping: false, elapsed };
   const log: string[] = [];
   const server = await compose({
     config,
     now: () => clock.now,
+    ...(elapsed === undefined ? {} : { elapsed: () => clock.elapsed! }),
     version: '0.0.0-test',
     pageFolder: pageFolder ?? dataDir,
     log: { write: (line) => void log.push(line) },

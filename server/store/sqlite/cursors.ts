@@ -12,6 +12,7 @@ export class SqliteCursors implements CursorStore {
   readonly #put: Statement;
 
   readonly #sweep: Statement;
+  readonly #rewind: Statement;
   #sweptAt = -Infinity;
 
   constructor(db: Database) {
@@ -20,6 +21,7 @@ export class SqliteCursors implements CursorStore {
       'SELECT key, value FROM cursor WHERE key >= ? AND key < ? ORDER BY key',
     );
     this.#sweep = db.prepare(`DELETE FROM cursor WHERE key >= 'otlp/' AND key < 'otlp0' AND at < ?`);
+    this.#rewind = db.prepare('UPDATE cursor SET at = :now WHERE at > :now');
     this.#put = db.prepare(
       'INSERT INTO cursor (key, value, at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at',
     );
@@ -32,9 +34,14 @@ export class SqliteCursors implements CursorStore {
 
   /** Takes away the metric state of services that are gone. Positions of files stay: an idle file may go on after years. */
   sweep(now: number): void {
-    if (now - this.#sweptAt < SWEEP_EVERY_MS) return;
+    if (Math.abs(now - this.#sweptAt) < SWEEP_EVERY_MS) return;
     this.#sweptAt = now;
     this.#sweep.run(now - METRICS_KEPT_MS);
+  }
+
+  /** Within a transaction: the clock has gone back to `now`. */
+  rewind(now: number): void {
+    this.#rewind.run({ now });
   }
 
   async get(key: string): Promise<Buffer | undefined> {

@@ -4,6 +4,7 @@ import {
   StoreBroken,
   RETENTION,
   type Commit,
+  type Cursor,
   type Outcome,
   type Retention,
   type Store,
@@ -172,7 +173,7 @@ export class SqliteStore implements Store {
     }
   }
 
-  async sweep(now: number): Promise<boolean> {
+  async sweep(now: number, settled = now, clock?: Cursor): Promise<boolean> {
     this.#files?.check();
     this.#wal?.tend();
     if (this.#wal?.waiting) return false;
@@ -181,10 +182,10 @@ export class SqliteStore implements Store {
       const more = await this.#turns.retried(
         () =>
           transaction(this.db, () => {
-            this.#runs.alive(now, probing);
-            this.cursors.sweep(now);
-            return this.#ledger.sweep(now);
-          }) || this.#retention.sweep(),
+            if (this.#runs.alive(now, probing) && clock !== undefined) this.cursors.put(clock, now);
+            this.cursors.sweep(settled);
+            return this.#ledger.sweep(settled);
+          }) || this.#retention.sweep(settled),
       );
       if (probing) this.#disk.probed();
       return more;
@@ -196,6 +197,18 @@ export class SqliteStore implements Store {
 
   troubles(now: number): StoreTrouble[] {
     return [this.#disk.trouble(now), this.#wal?.trouble(now)].filter((trouble) => trouble !== undefined);
+  }
+
+  async rewind(now: number): Promise<void> {
+    await this.#turns.beside(() =>
+      transaction(this.db, () => {
+        for (const table of [this.#runs, this.sources, this.cursors, this.#ledger]) table.rewind(now);
+      }),
+    );
+  }
+
+  async lastAlive(): Promise<number | undefined> {
+    return this.#runs.lastAlive();
   }
 
   close(): void {

@@ -12,12 +12,14 @@ export class SqliteLedger {
   readonly #find: Statement<[string, Buffer], { answer: string; at: number }>;
   readonly #insert: Statement;
   readonly #sweep: Statement;
+  readonly #rewind: Statement;
 
   constructor(db: Database) {
     this.#find = db.prepare<[string, Buffer], { answer: string; at: number }>(
       'SELECT answer, at FROM ledger WHERE scope = ? AND key = ?',
     );
     this.#insert = db.prepare('INSERT INTO ledger (scope, key, at, answer) VALUES (?, ?, ?, ?)');
+    this.#rewind = db.prepare('UPDATE ledger SET at = :now WHERE at > :now');
     this.#sweep = db.prepare('DELETE FROM ledger WHERE id IN (SELECT id FROM ledger ORDER BY id LIMIT ?) AND at < ?');
   }
 
@@ -27,6 +29,11 @@ export class SqliteLedger {
     const first = this.#find.get(identity.scope, key);
     if (first === undefined) this.#insert.run(identity.scope, key, at, answer);
     return first;
+  }
+
+  /** Within a transaction: the clock has gone back to `now`; what was entered later would stay for ever, and keep the rest from going. */
+  rewind(now: number): void {
+    this.#rewind.run({ now });
   }
 
   /** True when there may be more to delete. */

@@ -1,5 +1,5 @@
-// Takes away what is older than its tier keeps, counted back from each source's newest event, a stretch of time a step so
-// that no step holds up a commit. What goes is added to `expired`: sums over all time stay exact.
+// Takes away what is older than its tier keeps, counted back from each source's newest event that is not still to come, a stretch of
+// time a step so that no step holds up a commit. What goes is added to `expired`: sums over all time stay exact.
 import { Failure } from '../../errors.ts';
 import { StoreBroken, type Retention } from '../store.ts';
 import { transaction, type Database, type Statement } from './database.ts';
@@ -41,12 +41,13 @@ export class SqliteRetention {
     ];
   }
 
-  /** One step, of the first source that has something to go. True when there is more to take. What one throws keeps no other from its step. */
-  sweep(): boolean {
+  /** One step, of the first source that has something to go. True when there is more to take; `now` (ms) is the settled time. What one throws keeps no other from its step. */
+  sweep(now: number): boolean {
     const failures: unknown[] = [];
     for (const { id, newest } of this.#newest.all()) {
       try {
-        if (!this.#sweepSource(id, newest)) continue;
+        // ahead of what the clock is trusted with, an event says nothing of how old the others are
+        if (!this.#sweepSource(id, Math.min(newest, now / 1000))) continue;
         if (failures.length > 0) break;
         return true;
       } catch (error) {

@@ -27,6 +27,7 @@ export class SqliteSources implements SourceStore {
   readonly #reasons: Statement<[], { source: number; reason: string; count: number }>;
   readonly #setFormat: Statement;
   readonly #sawEvents: Statement;
+  readonly #rewind: Statement;
 
   constructor(db: Database) {
     this.#db = db;
@@ -49,6 +50,9 @@ export class SqliteSources implements SourceStore {
       'SELECT source, reason, count FROM source_reason ORDER BY count DESC',
     );
     this.#setFormat = db.prepare('UPDATE source SET format = ? WHERE name = ?');
+    this.#rewind = db.prepare(
+      'UPDATE source SET first_seen = min(first_seen, :now), last_seen = min(last_seen, :now) WHERE last_seen > :now',
+    );
     this.#sawEvents = db.prepare(`UPDATE source SET first_event = min(coalesce(first_event, :oldest), :oldest),
       last_event = max(coalesce(last_event, :newest), :newest) WHERE id = :source`);
     for (const { id, name } of this.#list.all()) {
@@ -119,6 +123,11 @@ export class SqliteSources implements SourceStore {
   /** Within a transaction: the span of events (s) that a fold brought. */
   sawEvents(source: number, oldest: number, newest: number): void {
     this.#sawEvents.run({ source, oldest, newest });
+  }
+
+  /** Within a transaction: the clock has gone back to `now`, and nothing was heard later. */
+  rewind(now: number): void {
+    this.#rewind.run({ now });
   }
 
   #writeReason(source: number, reason: string, count: number): void {
