@@ -2,7 +2,7 @@
 // on live (judging, the page, when something was heard) keeps to a steady time, which follows a jump once it has held for a minute.
 // What takes away (retention, the ledger) goes by a settled time, which follows after a day: nothing is deleted for a moment's error.
 import { JUMP_MS, SettledTime, type KeptTime } from './core/settled-time.ts';
-import { seconds, utc } from './core/words.ts';
+import { long, utc } from './core/words.ts';
 
 const LIVE_HOLD_MS = 60_000;
 export const SETTLED_HOLD_MS = 24 * 3_600_000;
@@ -42,8 +42,13 @@ export class Clock {
   constructor(options: ClockOptions) {
     this.#options = options;
     this.#trusted = new SettledTime(SETTLED_HOLD_MS, options.kept);
-    this.#look(STOPPED_MS);
-    this.tick();
+    this.#follow(this.#look(STOPPED_MS));
+  }
+
+  #follow(wall: number): void {
+    const { elapsed } = this.#options;
+    if (elapsed !== undefined) this.#live.look(wall, (this.#elapsed = elapsed()));
+    this.#steady = elapsed === undefined ? wall : this.#live.now;
   }
 
   #look(ahead = SAID_MS): number {
@@ -68,8 +73,7 @@ export class Clock {
       { elapsed, say } = this.#options;
     for (const jump of this.#jumps.splice(0)) say?.(sentenceOf(jump));
     const before = elapsed === undefined ? this.#steady : this.steady();
-    if (elapsed !== undefined) this.#live.look(wall, (this.#elapsed = elapsed()));
-    this.#steady = elapsed === undefined ? wall : this.#live.now;
+    this.#follow(wall);
     const moved = this.#steady - before;
     return moved < -JUMP_MS || (elapsed !== undefined && moved > JUMP_MS)
       ? { from: before, to: this.#steady }
@@ -83,8 +87,8 @@ export class Clock {
 }
 
 function sentenceOf({ from, to }: Step): string {
-  const what = `The clock of this server jumped ${to > from ? 'ahead' : 'back'} by ${seconds(Math.abs(to - from))}, from ${utc(from)} to ${utc(to)} UTC`;
+  const what = `The clock of this server jumped ${to > from ? 'ahead' : 'back'} by ${long(Math.abs(to - from))}, from ${utc(from)} to ${utc(to)} UTC`;
   return to > from
-    ? `${what}, or this machine was off or asleep. Nothing old is deleted by the new time until it has held for ${seconds(SETTLED_HOLD_MS)} of running. If it is wrong, set the clock right.`
-    : `${what}. Requests that were counted at a time that is still to come stay there.`;
+    ? `${what}, or this machine was off or asleep. Nothing old is deleted by the new time until it has held for ${long(SETTLED_HOLD_MS)} of running. If it is wrong, set the clock right.`
+    : `${what}. Requests that were counted while it was ahead keep those times.`;
 }

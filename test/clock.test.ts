@@ -171,6 +171,7 @@ test('a start with a clock of 2036, or of 1970, deletes nothing and says so; set
     await run(second, 30, { 200: 1 });
     assert.deepEqual(await rows(second), before);
     assert.match((await troubles(second)).join(), wrong < NOON ? /jumped back by/ : /jumped ahead by/);
+    assert.match(second.log.join(''), wrong < NOON ? /jumped back by/ : /jumped ahead by/);
     second.clock.now = NOON + HOUR;
     await run(second, 70, { 200: 1 });
     assert.equal(second.ingest.clock.steady(), second.clock.now);

@@ -17,6 +17,10 @@ export function seconds(ms: number): string {
   return `${Math.round(ms / 3_600_000)} h`;
 }
 
+/** The same, from two days on in days. */
+export const long = (ms: number): string =>
+  ms >= 2 * 86_400_000 ? `${Math.round(ms / 86_400_000)} days` : seconds(ms);
+
 /** "2026-11-22 22:17:54", UTC: what journalctl and people read. */
 export const utc = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 

@@ -285,8 +285,7 @@ export class CountingBatch implements Batch, FrameSink {
   }
 
   #turnTo(ts: number): void {
-    this.#lastTs = ts;
-    this.#ts = wholeTime(ts);
+    this.#ts = wholeTime((this.#lastTs = ts));
     if (this.#ts >= 0 && ts % 1000 !== 0) this.#subSecond = true;
   }
 

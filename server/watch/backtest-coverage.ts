@@ -1,6 +1,6 @@
 // What a backtest rests on, and what it could not see: said beside its answer.
 import type { RuleSpec, Severity } from '#shared/api.ts';
-import { seconds } from '../core/words.ts';
+import { long } from '../core/words.ts';
 import type { StoredBucket } from './stored-counts.ts';
 
 const DAY_MS = 86_400_000;
@@ -31,7 +31,6 @@ export class BacktestCoverage {
 }
 
 const times = (n: number): string => (n === 1 ? 'once' : `${n} times`);
-const long = (ms: number): string => (ms >= 2 * DAY_MS ? `${Math.round(ms / DAY_MS)} days` : seconds(ms));
 const day = (s: number): string => `${new Date(s * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** "would have paged 4 times in 30 days", or in as much of them as there are counts of. */

@@ -231,3 +231,40 @@ test(
     await assertClean();
   },
 );
+
+test(
+  'one of many sources is shown by itself, live, whether or not it is among those that are listed',
+  { skip: noBrowser },
+  async (t) => {
+    const server = await startServer(t, { dataDir: temporaryFolder(t) });
+    for (let i = 0; i < 30; i++)
+      await send(
+        server.url,
+        `busy-${i}`,
+        Array.from({ length: 40 }, () => combinedLine()),
+      );
+    await send(server.url, 'quiet', [combinedLine(), combinedLine({ code: 404 })]);
+    const { page, assertClean } = await openPage(t, browser);
+    await page.goto(server.url);
+    await requests(page, '1,202');
+    await page.getByText('all 31 sources').first().waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('quiet');
+    await page.getByRole('option', { name: 'source quiet' }).click();
+    await page.waitForURL(/source=quiet/);
+    await requests(page, '2');
+    await page.getByRole('region', { name: 'Sources' }).getByRole('button', { name: 'quiet' }).waitFor();
+    await send(server.url, 'quiet', [combinedLine()]);
+    await send(server.url, 'busy-3', [combinedLine()]);
+    await requests(page, '3');
+    await page
+      .getByRole('region', { name: 'Sources' })
+      .getByRole('button', { name: 'busy-1', exact: false })
+      .first()
+      .click();
+    await requests(page, '40');
+    await page.keyboard.press('Escape');
+    await requests(page, '1,204');
+    await assertClean();
+  },
+);
