@@ -89,6 +89,6 @@ export class Clock {
 function sentenceOf({ from, to }: Step): string {
   const what = `The clock of this server jumped ${to > from ? 'ahead' : 'back'} by ${long(Math.abs(to - from))}, from ${utc(from)} to ${utc(to)} UTC`;
   return to > from
-    ? `${what}, or this machine was off or asleep. Nothing old is deleted by the new time until it has held for ${long(SETTLED_HOLD_MS)} of running. If it is wrong, set the clock right.`
+    ? `${what}, or this machine was off or asleep. Nothing old is deleted by the new time until it has held for ${long(SETTLED_HOLD_MS)} of running. If it is wrong, correct the clock.`
     : `${what}. Requests that were counted while it was ahead keep those times.`;
 }

@@ -116,8 +116,7 @@ export async function openIngest({
 async function keptTime(store: SqliteStore): Promise<KeptTime | undefined> {
   const kept = await store.cursors.get(CLOCK),
     alive = await store.lastAlive();
-  if (kept !== undefined) return JSON.parse(kept.toString()) as KeptTime;
-  return alive === undefined ? undefined : SettledTime.of(alive);
+  return (kept && SettledTime.read(kept.toString())) ?? (alive === undefined ? undefined : SettledTime.of(alive));
 }
 
 const secondsOf = (duration: string): number => durationMs(duration) / 1000;

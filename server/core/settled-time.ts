@@ -43,6 +43,21 @@ export class SettledTime {
     return { wall, running: 0, offset: wall, stretches: [[0, wall]] };
   }
 
+  /** What was kept as JSON; undefined for what cannot be it. */
+  static read(text: string): KeptTime | undefined {
+    try {
+      const kept = JSON.parse(text) as KeptTime;
+      const numbers = [kept.wall, kept.running, kept.offset, ...kept.stretches.flat()];
+      return kept.stretches.length > 0 &&
+        kept.stretches.every((each) => each.length === 2) &&
+        numbers.every(Number.isFinite)
+        ? kept
+        : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   /**
    * Looks at the clock, and gives by how much it has jumped, ms. `elapsed` (ms) is a clock that cannot be set and has no beginning;
    * without one, of a step that is too long nobody knows how much of it has passed.

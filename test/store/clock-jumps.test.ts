@@ -80,3 +80,39 @@ test('no sequence of jumps, each over within a day, deletes a row that is younge
     { numRuns: 12 },
   );
 });
+
+test('an event far beyond all others of its source takes none of them away, until a day of events after it says that it was right', async () => {
+  const store = openSqlite(':memory:', { retention: { ...KEEP, values1m: 86_400, values1h: 3 * 86_400 } });
+  const pipeline = pipelineOver(store),
+    old = Date.UTC(2015, 4, 17);
+  const post = async (...times: number[]) => {
+    await store.commit(
+      [
+        batchOf(
+          pipeline,
+          'archive',
+          times.map((ts) => ({ ts, path: '/a' })),
+        ),
+      ],
+      T,
+    );
+    await store.fold();
+    while (await store.sweep(T));
+    return store.db
+      .prepare(
+        'SELECT (SELECT count(*) FROM counts_10s WHERE source > 0), (SELECT count(*) FROM counts_1h WHERE source > 0), (SELECT count(*) FROM values_1m)',
+      )
+      .raw()
+      .get() as number[];
+  };
+  const [fine, hours, values] = await post(...Array.from({ length: 48 }, (_, hour) => old - hour * HOUR));
+  assert.ok(fine > 20 && hours === 48 && values > 20);
+  const stray = await post(T - DAY);
+  assert.deepEqual([stray[0] - fine, stray[1] - hours], [1, 1], 'a stray line of today');
+  const ahead = await post(T + 500 * DAY, T - DAY + HOUR);
+  assert.deepEqual([ahead[0] - fine, ahead[1] - hours], [3, 3], 'or of a time to come');
+  const [left, leftHours] = await post(...Array.from({ length: 25 }, (_, hour) => T - hour * HOUR));
+  assert.ok(left < 30 && leftHours < 30, 'a day of the present: what is old goes');
+  await pipeline.close();
+  store.close();
+});

@@ -11,6 +11,9 @@ import { COUNT_TIERS, VALUE_TIERS, type Tier } from './tiers.ts';
 const STEP_BUCKETS = 360;
 /** Bounds fall on whole hours, so that what is left of a tier always begins with a bucket of the coarser ones. */
 const HOUR = 3600;
+/** An event this far beyond all others of its source may be a mistake; a day of events after it is none. s */
+const FAR = 7 * 86_400,
+  CONFIRMED = 86_400;
 
 type Step = (source: number, from: number, to: number) => void;
 interface Sweep {
@@ -26,12 +29,19 @@ export class SqliteRetention {
   readonly #horizons: SqliteHorizons;
   readonly #keep: Retention;
   readonly #sweeps: Sweep[];
+  /** Hours that hold something, up to one, the newest first. */
+  readonly #hours: Statement<[number, number], number>;
   readonly #newest: Statement<[], { id: number; newest: number }>;
 
   constructor(db: Database, horizons: SqliteHorizons, keep: Retention) {
     this.#db = db;
     this.#horizons = horizons;
     this.#keep = keep;
+    this.#hours = db
+      .prepare<[number, number], number>(
+        'SELECT DISTINCT bucket FROM counts_1h WHERE source = ? AND bucket <= ? ORDER BY bucket DESC',
+      )
+      .pluck();
     this.#newest = db.prepare<[], { id: number; newest: number }>(
       'SELECT id, last_event AS newest FROM source WHERE last_event IS NOT NULL',
     );
@@ -46,8 +56,7 @@ export class SqliteRetention {
     const failures: unknown[] = [];
     for (const { id, newest } of this.#newest.all()) {
       try {
-        // ahead of what the clock is trusted with, an event says nothing of how old the others are
-        if (!this.#sweepSource(id, Math.min(newest, now / 1000))) continue;
+        if (!this.#sweepSource(id, newest, now / 1000)) continue;
         if (failures.length > 0) break;
         return true;
       } catch (error) {
@@ -59,10 +68,13 @@ export class SqliteRetention {
     return false;
   }
 
-  #sweepSource(id: number, newest: number): boolean {
+  #sweepSource(id: number, newest: number, now: number): boolean {
+    let last: number | undefined;
     for (const { tier, oldest, keys, step } of this.#sweeps) {
-      const until = Math.floor((newest - this.#keep[tier.keep]) / HOUR) * HOUR;
+      const untilOf = (event: number): number => Math.floor((event - this.#keep[tier.keep]) / HOUR) * HOUR;
       const from = keys(id).reduce((min, key) => Math.min(min, oldest.get(key) ?? Infinity), Infinity);
+      if (from >= untilOf(newest)) continue;
+      const until = untilOf((last ??= this.#lastUsual(id, Math.min(newest, now))));
       if (from >= until) continue;
       const to = Math.min(until, Math.ceil((from + STEP_BUCKETS * tier.seconds) / HOUR) * HOUR);
       const horizon = Math.max(to, this.#horizons.of(tier, id));
@@ -74,6 +86,19 @@ export class SqliteRetention {
       return true;
     }
     return false;
+  }
+
+  /** The newest event up to `now` that is not far from all before it, or has been followed by others for a day. */
+  #lastUsual(id: number, now: number): number {
+    let newest: number | undefined,
+      after = Infinity;
+    for (const bucket of this.#hours.iterate(id, now)) {
+      if (newest !== undefined && after - bucket > FAR) return bucket + HOUR - 1;
+      newest ??= bucket;
+      after = bucket;
+      if (newest - bucket >= CONFIRMED) break;
+    }
+    return Math.min(now, (newest ?? now) + HOUR - 1);
   }
 }
 
