@@ -10,7 +10,6 @@ import type { Metrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Cursor, Identity, Outcome } from '../store/store.ts';
 import type { IngestAnswer } from '#shared/api.ts';
-import { count, plural } from '#shared/numbers.ts';
 import { errors, Failure } from '../errors.ts';
 import { LINE_BYTES_MAX } from './body-kind.ts';
 import type { FrameSink } from './cutter.ts';
@@ -18,7 +17,8 @@ import type { Doctor } from './doctor.ts';
 import { AHEAD_MS_MAX, LATE_AGE_MS, LATE_BEHIND_MS, wholeTime } from './event-time.ts';
 import { Framer } from './framing.ts';
 import { Part } from './part.ts';
-import { OTHER_SOURCE, type SourceRegistry, type SourceState } from './source-registry.ts';
+import { limitNote, settle } from './source-places.ts';
+import type { SourceRegistry, SourceState } from './source-registry.ts';
 import { turns } from './turns.ts';
 
 export interface Batch {
@@ -92,8 +92,6 @@ export interface BatchOptions {
 const ERRORS_MAX = 20;
 const SAMPLE_LENGTH_MAX = 200,
   SAMPLE_READ_MAX = 1000;
-/** Sources named in a sentence. */
-const NAMED_MAX = 5;
 /** Cloudflare Logpush asks whether the destination works with this; it is no hit, and no mistake. */
 const LOGPUSH_TEST = /^\s*\{\s*"content"\s*:\s*"tests?"\s*\}\s*$/;
 const LOGPUSH_LENGTH_MIN = 18,
@@ -313,7 +311,7 @@ export class CountingBatch implements Batch, FrameSink {
     const { registry, pipeline, metrics, now } = this.#deps;
     const parts = [...this.#parts.values()].filter((part) => part.received > 0);
     const sum = (of: (part: Part) => number) => parts.reduce((n, part) => n + of(part), 0);
-    const note = this.#noteOf(parts);
+    const note = limitNote(parts, registry.max);
     const answer: IngestAnswer = {
       received: sum((p) => p.received),
       accepted: sum((p) => p.accepted),
@@ -351,25 +349,12 @@ export class CountingBatch implements Batch, FrameSink {
     return said;
   }
 
-  /** Who asked for a source of its own and found no place. */
-  #noteOf(parts: readonly Part[]): string | undefined {
-    const over = parts.filter((part) => part.countedAs !== part.state.name);
-    if (over.length === 0) return undefined;
-    const lines = over.reduce((n, part) => n + part.accepted, 0);
-    const names =
-      over
-        .slice(0, NAMED_MAX)
-        .map((part) => `"${part.state.name}"`)
-        .join(', ') + (over.length > NAMED_MAX ? ` and ${count(over.length - NAMED_MAX)} more` : '');
-    return `The limit on sources (maxSources, ${count(this.#deps.registry.max)}) is reached: ${plural(lines, 'line')} of ${names} ${lines === 1 ? 'is' : 'are'} counted under "${OTHER_SOURCE}".`;
-  }
-
   #remember(part: Part, committed: boolean): void {
     const at = this.#arrival;
     const { state, newest } = part;
     // by a clock that has just jumped ahead, everything that comes later would be late
     state.watermark = Math.max(state.watermark, Math.min(newest, at, this.#deps.settled?.() ?? at));
-    this.#settle(part, at, committed);
+    settle(part, at, committed, this.#deps);
     this.#deps.doctor.saw(part.countedAs, {
       at,
       receiver: this.#options.receiver,
@@ -378,20 +363,6 @@ export class CountingBatch implements Batch, FrameSink {
       newestEvent: newest === -Infinity ? undefined : newest,
       misses: part.misses,
     });
-  }
-
-  /** What was not counted of a source is remembered until something is; then it goes on record too. */
-  #settle(part: Part, at: number, committed: boolean): void {
-    const { registry, pipeline } = this.#deps,
-      { uncounted } = registry;
-    if (committed && part.accepted > 0) registry.counted(part.state);
-    if (part.source === 0 || !registry.onRecord(part.countedAs))
-      return uncounted.add(part.state.name, part, at, committed);
-    const before = uncounted.take(part.state.name);
-    if (before === undefined) return;
-    pipeline
-      .submit({ delta: pipeline.newDelta(), tallies: [{ ...before, source: part.source }], answer: '' })
-      .catch(() => uncounted.add(part.state.name, before, at));
   }
 }
 

@@ -15,36 +15,6 @@ export interface Dictionary {
   numberOf(source: number, dimension: number, text: string): number;
 }
 
-/** For counting without a store. */
-export class MemoryDictionary implements Dictionary {
-  readonly #numbers = new Map<number, Map<string, number>>();
-  readonly #texts = new Map<number, string[]>();
-
-  numberOf(source: number, dimension: number, text: string): number {
-    const family = valueId(source, dimension, 0);
-    let numbers = this.#numbers.get(family);
-    if (numbers === undefined) {
-      this.#numbers.set(family, (numbers = new Map()));
-      this.#texts.set(family, ['']);
-    }
-    let number = numbers.get(text);
-    if (number === undefined) {
-      number = numbers.size + 1;
-      numbers.set(text, number);
-      this.#texts.get(family)!.push(text);
-    }
-    return number;
-  }
-
-  /** The text of a value id; undefined for `other`. */
-  textOf(id: number): string | undefined {
-    const number = dimension.numberOf(id);
-    return number === 0
-      ? undefined
-      : this.#texts.get(valueId(dimension.sourceOf(id), dimension.dimensionOf(id), 0))?.[number];
-  }
-}
-
 /** How many values of each dimension are told apart at a time, in the order of DIMENSIONS. */
 const CAPS: Record<(typeof DIMENSIONS)[number], number> = {
   cause: 128,
@@ -108,7 +78,7 @@ export class Values {
     this.#causes = options.causes;
     this.#seed = (options.seed ?? 0x2545f491) | 0;
     this.#patterns = options.routes ?? new RoutePatterns([]);
-    this.#slugs = new Slugs(options.learned);
+    this.#slugs = new Slugs(options.learned, this.#seed);
     this.#onLearned = options.onLearned ?? (() => {});
   }
 
@@ -214,16 +184,15 @@ export class Values {
 
   /** The route in #route, with what was learned applied; returns its length. */
   #learnt(length: number, code: number, source: number): number {
-    const route = latin(this.#route, 0, length);
-    let name = this.#slugs.apply(source, route);
-    if (code < 400 && this.#slugs.learn(source, name)) {
+    length = this.#slugs.apply(source, this.#route, length);
+    if (code < 400 && this.#slugs.learn(source, this.#route, length)) {
       // What has little traffic of its own gives up its seat, to be counted under the slug.
       this.#table(source, dimension.ROUTE).keepHeavy();
       this.#paths.fill(0);
       this.#onLearned(source, this.#slugs.of(source));
-      name = this.#slugs.apply(source, name);
+      length = this.#slugs.apply(source, this.#route, length);
     }
-    return name === route ? length : this.#route.write(name);
+    return length;
   }
 
   #text(hit: Hit, field: number, source: number, dim: number, minute: number, textOf: TextOf): number {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Hit } from '../../../server/core/hit.ts';
 import { RoutePatterns } from '../../../server/core/count/route-patterns.ts';
-import { MemoryDictionary, Values } from '../../../server/core/count/values.ts';
-import { causes, fill } from '../../store/support.ts';
+import { Values } from '../../../server/core/count/values.ts';
+import { causes, fill, MemoryDictionary } from '../../store/support.ts';
 
 test('a written route takes the paths it is made for, before anything is guessed', () => {
   const dictionary = new MemoryDictionary();

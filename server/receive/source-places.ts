@@ -1,0 +1,39 @@
+// What a batch meant for the places of its sources: which had none, and what is remembered of those that were not counted.
+import { count, plural } from '#shared/numbers.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { Part } from './part.ts';
+import { OTHER_SOURCE, type SourceRegistry } from './source-registry.ts';
+
+/** Sources named in a sentence. */
+const NAMED_MAX = 5;
+
+/** Who asked for a source of its own and found no place. */
+export function limitNote(parts: readonly Part[], max: number): string | undefined {
+  const over = parts.filter((part) => part.countedAs !== part.state.name);
+  if (over.length === 0) return undefined;
+  const lines = over.reduce((n, part) => n + part.accepted, 0);
+  const names =
+    over
+      .slice(0, NAMED_MAX)
+      .map((part) => `"${part.state.name}"`)
+      .join(', ') + (over.length > NAMED_MAX ? ` and ${count(over.length - NAMED_MAX)} more` : '');
+  return `The limit on sources (maxSources, ${count(max)}) is reached: ${plural(lines, 'line')} of ${names} ${lines === 1 ? 'is' : 'are'} counted under "${OTHER_SOURCE}".`;
+}
+
+/** After a commit: what was not counted of a source is remembered until something is; then it goes on record too. */
+export function settle(
+  part: Part,
+  at: number,
+  committed: boolean,
+  { registry, pipeline }: { registry: SourceRegistry; pipeline: Pipeline },
+): void {
+  const { uncounted } = registry,
+    { name } = part.state;
+  if (committed && part.accepted > 0) registry.counted(part.state);
+  if (part.source === 0 || !registry.onRecord(part.countedAs)) return uncounted.add(name, part, at, committed);
+  const before = uncounted.take(name);
+  if (before === undefined) return;
+  pipeline
+    .submit({ delta: pipeline.newDelta(), tallies: [{ ...before, source: part.source }], answer: '' })
+    .catch(() => uncounted.add(name, before, at));
+}
