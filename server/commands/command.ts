@@ -33,5 +33,8 @@ export interface Command {
   run(argv: string[], io: Io): Promise<number>;
 }
 
-/** Wrong usage: main prints the message and the usage, and exits with 2. `parseArgs` throws errors that are treated alike. */
+/**
+ * Wrong usage: main prints the message and the usage, and exits with 2. `parseArgs` throws errors that are treated
+ * alike.
+ */
 export class UsageError extends Error {}

@@ -1,4 +1,5 @@
-// `fivealarm recover`: what can be read of a damaged database, in a new one, and what is lost. The damaged file is only read.
+// `fivealarm recover`: what can be read of a damaged database, in a new one, and what is lost. The damaged file is only
+// read.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, rmdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';

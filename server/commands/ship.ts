@@ -1,5 +1,6 @@
-// `fivealarm ship`: follows log files here and counts them on a server elsewhere. It stores nothing; the server knows how far
-// each file is counted, so being killed, on either side, or a network that answers twice or not at all, changes no count.
+// `fivealarm ship`: follows log files here and counts them on a server elsewhere. It stores nothing; the server knows
+// how far each file is counted, so being killed, on either side, or a network that answers twice or not at all, changes
+// no count.
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { parseArgs, promisify } from 'node:util';

@@ -1,4 +1,5 @@
-// Why a command could not start, as a sentence and what to do: the database, its folder, the address, the files to follow.
+// Why a command could not start, as a sentence and what to do: the database, its folder, the address, the files to
+// follow.
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
@@ -85,7 +86,10 @@ function addressTrouble(
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
-/** A file to follow that is there but cannot be read; what is not there yet may come. Globs are looked at while they are followed. */
+/**
+ * A file to follow that is there but cannot be read; what is not there yet may come. Globs are looked at while they are
+ * followed.
+ */
 export function followTrouble(files: readonly string[]): string | undefined {
   for (const given of files) {
     const { pattern, isGlob } = targetOf(given, undefined);

@@ -5,7 +5,10 @@ import { waitAfter } from './retry.ts';
 
 /** Something that is tried again when it fails. */
 export interface Trial {
-  /** In a row, of the other side. What is wrong with a file on this machine does not count: who waits for all to be read would wait for ever. */
+  /**
+   * In a row, of the other side. What is wrong with a file on this machine does not count: who waits for all to be read
+   * would wait for ever.
+   */
   failures: number;
   isWaiting: boolean;
 }
@@ -40,7 +43,10 @@ export class Attempts {
     await Promise.all(this.#working);
   }
 
-  /** Does a piece of work; when it fails, it is said, and the trial waits. Resolves to what went wrong here, unless the other side did. */
+  /**
+   * Does a piece of work; when it fails, it is said, and the trial waits. Resolves to what went wrong here, unless the
+   * other side did.
+   */
   async work(trial: Trial, what: string, work: () => Promise<void>): Promise<Error | undefined> {
     let broken: Error | undefined;
     const working = work().then(

@@ -1,5 +1,5 @@
-// The uncounted rest of a file that nobody writes to any more: a copy made before a truncation, or one that was compressed. It is
-// read from its beginning, for what is compressed has no other place to begin at.
+// The uncounted rest of a file that nobody writes to any more: a copy made before a truncation, or one that was
+// compressed. It is read from its beginning, for what is compressed has no other place to begin at.
 import type { Readable } from 'node:stream';
 import {
   LONG_LINE_SENT,
@@ -122,7 +122,9 @@ export class FinishedFile implements Reader {
     return 'more';
   }
 
-  /** Copies what comes next, up to and including the first `until`. Undefined at the end. Leaves out what is counted. */
+  /**
+   * Copies what comes next, up to and including the first `until`. Undefined at the end. Leaves out what is counted.
+   */
   async #take(into: Buffer, until?: number): Promise<number | undefined> {
     while (this.#chunk.length === 0) {
       const next = await this.#next().catch((error: unknown) => {

@@ -1,4 +1,5 @@
-// Where followed lines go: the store here (tail), or a server across a network (ship). It also remembers what was read before.
+// Where followed lines go: the store here (tail), or a server across a network (ship). It also remembers what was read
+// before.
 import type { Head, Life, Mark, Position } from './life.ts';
 
 /** What `deliver` is given: see Stretch. */
@@ -36,7 +37,10 @@ export interface FollowSink {
   deliver(piece: Piece, source: string): Promise<number>;
 }
 
-/** `more`: read on at once. `end`: nothing left. `tail`: only an unfinished line is left. `replaced`: the bytes that were counted are gone. */
+/**
+ * `more`: read on at once. `end`: nothing left. `tail`: only an unfinished line is left. `replaced`: the bytes that
+ * were counted are gone.
+ */
 export type Step = 'more' | 'end' | 'tail' | 'replaced';
 
 export interface Reader {
@@ -46,12 +50,18 @@ export interface Reader {
   readonly source: string;
   /** The life that is being read, as far as it is counted. */
   readonly life: Life;
-  /** Reads and delivers at most one buffer of whole lines. `finish`: the writer has gone, an unfinished last line is a line. */
+  /**
+   * Reads and delivers at most one buffer of whole lines. `finish`: the writer has gone, an unfinished last line is a
+   * line.
+   */
   step(buffer: Buffer, finish: boolean): Promise<Step>;
   close(): Promise<void>;
 }
 
-/** What is sent of a line longer than a buffer: enough that the reader sees a line past its limit (64 KiB) and counts it. */
+/**
+ * What is sent of a line longer than a buffer: enough that the reader sees a line past its limit (64 KiB) and counts
+ * it.
+ */
 export const LONG_LINE_SENT = 64 * 1024 + 1;
 export const NEWLINE = 0x0a;
 export const NOTHING = Buffer.alloc(0);

@@ -1,13 +1,13 @@
-// Follows log files by path and glob through every kind of rotation and truncation. Each file is read by a reader of its own, a
-// buffer at a time and in turns, so that the backlog of one keeps no other waiting. What is at a log's path and what was left of it
-// under other names is FollowedLog's to say; this finds the logs, and gives their readers turns.
-import { watch, type FSWatcher } from 'node:fs';
+// Follows log files by path and glob through every kind of rotation and truncation. Each file is read by a reader of
+// its own, a buffer at a time and in turns, so that the backlog of one keeps no other waiting. What is at a log's path
+// and what was left of it under other names is FollowedLog's to say; this finds the logs and gives turns.
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Attempts, refusing, type Trial } from './attempts.ts';
 import { FinishedFile } from './finished-file.ts';
 import { FollowedFile } from './followed-file.ts';
 import { FollowedLog, nameOf, type LogDeps } from './followed-log.ts';
+import { FolderWatch } from './folder-watch.ts';
 import type { FollowSink, Reader } from './follow-sink.ts';
 import { baseNames, isRotated, pathsOf, sourceOf, targetOf, type Target } from './log-path.ts';
 import { Pool } from './pool.ts';
@@ -69,7 +69,7 @@ class Follower implements Follow, LogDeps {
   readonly #logs = new Map<string, FollowedLog>();
   readonly #tracks = new Set<Track>();
   readonly #recalled = new Set<string>();
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #folders = new FolderWatch(() => this.#wake());
   readonly #closing = new AbortController();
   readonly #attempts: Attempts;
   readonly #running: Promise<void>;
@@ -123,7 +123,7 @@ class Follower implements Follow, LogDeps {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#folders.close();
     this.#wake();
     await this.#running;
     await this.#attempts.all();
@@ -174,7 +174,7 @@ class Follower implements Follow, LogDeps {
     const present = new Set<Track>();
     for (const target of this.#targets) {
       for (const path of await pathsOf(target)) {
-        this.#watchDirectory(dirname(path));
+        this.#folders.add(dirname(path));
         if (target.isGlob && (await this.#isRotatedFile(path))) continue;
         await this.#visit(this.#logAt(path, target), present);
       }
@@ -192,7 +192,7 @@ class Follower implements Follow, LogDeps {
     return log;
   }
 
-  /** Opens what is at the path of this log now, unless it is being read already, maybe from when it had another name. */
+  /** Opens what is at the path of this log now, unless it is being read already, maybe under an older name. */
   async #visit(log: FollowedLog, present: Set<Track>): Promise<void> {
     const found = await stat(log.path, { bigint: true }).catch(() => undefined);
     if (found !== undefined && !found.isFile())
@@ -212,7 +212,7 @@ class Follower implements Follow, LogDeps {
       .then(() => (log.isBusy = false));
   }
 
-  /** A glob may match what was rotated while its log is not there: `access.log*` means access.log, and never counts twice. */
+  /** A glob may match what was rotated while its log is not there: `access.log*` means access.log. */
   async #isRotatedFile(path: string): Promise<boolean> {
     if (this.#logs.has(path)) return false;
     await this.#recall(path);
@@ -232,18 +232,6 @@ class Follower implements Follow, LogDeps {
       if (isFollowed) this.#logs.set(base, new FollowedLog(base, this.#options.source ?? sourceOf(base), this));
     }
     this.#recalled.add(path);
-  }
-
-  #watchDirectory(directory: string): void {
-    if (this.#watchers.has(directory)) return;
-    try {
-      const watcher = watch(directory, { persistent: false }, () => this.#wake());
-      // Some file systems give no notices, or stop giving them: polling goes on regardless.
-      watcher.on('error', () => watcher.close());
-      this.#watchers.set(directory, watcher);
-    } catch {
-      // Not there yet, or nothing left to watch with: polling finds the files.
-    }
   }
 
   #startPumps(): void {
@@ -287,7 +275,7 @@ class Follower implements Follow, LogDeps {
     await track.reader.close();
   }
 
-  /** Was it rotated away, and has nobody written to it for so long? Unless its log goes on elsewhere, its writer may still have it. */
+  /** Was it rotated away, and not written to for so long? Its writer may have it until its log goes on elsewhere. */
   #isLeft({ log, present, idleSince }: Track, ms: number): boolean {
     if (present) return false;
     const goesOn = [...this.#tracks].some((other) => other.log === log && other.present && other.reader.life.end > 0);

@@ -1,5 +1,5 @@
-// One file being followed: reads whole lines from where its counts stopped, and notices when other bytes came in their place.
-// It keeps nothing: what was counted is asked of the sink (the store here, or the server across a network).
+// One file being followed: reads whole lines from where its counts stopped, and notices when other bytes came in their
+// place. It keeps nothing: what was counted is asked of the sink (the store here, or the server across a network).
 import type { BigIntStats } from 'node:fs';
 import { open, readlink, type FileHandle } from 'node:fs/promises';
 import {
@@ -99,8 +99,8 @@ export class FollowedFile implements Reader {
   }
 
   /**
-   * Known: go on where it stopped. Unknown, or other bytes than those that were counted: a new life, from its start. Lives up to
-   * run `ended` are known to be over, even when the file begins like one of them again.
+   * Known: go on where it stopped. Unknown, or other bytes than those that were counted: a new life, from its start.
+   * Lives up to run `ended` are known to be over, even when the file begins like one of them again.
    */
   async findPlace(lives: readonly Position[], ended = -1): Promise<void> {
     for (const life of lives.toReversed()) {
@@ -117,7 +117,10 @@ export class FollowedFile implements Reader {
     this.#moveTo(0, undefined);
   }
 
-  /** The same content as of a file that is gone: a log that was moved to another disk, or is brought here again and again by rsync. */
+  /**
+   * The same content as of a file that is gone: a log that was moved to another disk, or is brought here again and
+   * again by rsync.
+   */
   continueAs(life: Life): void {
     this.#stream = life.stream;
     this.#goOn(life);
@@ -216,7 +219,9 @@ export class FollowedFile implements Reader {
     return 'more';
   }
 
-  /** A line longer than the buffer: find its end without keeping it, and send enough of it to be counted as too long. */
+  /**
+   * A line longer than the buffer: find its end without keeping it, and send enough of it to be counted as too long.
+   */
   async #longLine(
     buffer: Buffer,
     context: number,

@@ -24,7 +24,10 @@ export interface LogDeps {
   add(reader: Reader, log: FollowedLog, present: boolean): void;
 }
 
-/** A life that is nowhere is looked for so long, whenever files come or go: copying and compressing a large log takes minutes. */
+/**
+ * A life that is nowhere is looked for so long, whenever files come or go: copying and compressing a large log takes
+ * minutes.
+ */
 const OWED_MS = 10 * 60_000;
 /** Longer names are replaced by their digest. */
 const NAME_LENGTH_MAX = 2000;
@@ -98,8 +101,8 @@ export class FollowedLog {
   }
 
   /**
-   * Is there reason to look for what is left of the log under other names? `isKnown`: something was counted of what is at the path,
-   * so that it cannot be rotated away unnoticed.
+   * Is there reason to look for what is left of the log under other names? `isKnown`: something was counted of what is
+   * at the path, so that it cannot be rotated away unnoticed.
    */
   async wantsLook(isKnown: boolean): Promise<boolean> {
     if (this.#mustLook) return true;

@@ -1,5 +1,5 @@
-// What a file holds is known by fingerprints of a few of its bytes: a rotation changes names, inodes and times, but not the bytes.
-// The content that a file has from its creation (or from a truncation) to the next truncation is one life.
+// What a file holds is known by fingerprints of a few of its bytes: a rotation changes names, inodes and times, but not
+// the bytes. The content that a file has from its creation (or from a truncation) to the next truncation is one life.
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
@@ -14,7 +14,10 @@ export interface Head {
   readonly digest: string;
   /** Counts the lives of the inode: a file may be truncated and written anew with the very same lines. */
   readonly run: number;
-  /** Where its first lines end, with a short digest of all before: a copy may be shorter than the head that was read later. */
+  /**
+   * Where its first lines end, with a short digest of all before: a copy may be shorter than the head that was read
+   * later.
+   */
   readonly lines?: readonly (readonly [end: number, digest: string])[];
 }
 
@@ -31,7 +34,10 @@ export interface Position {
   readonly end: number;
   /** Of the last few places that were counted up to, the newest last. Absent in what older versions stored. */
   readonly marks?: readonly Mark[];
-  /** It was read to its end after it was rotated away: there is no need to unpack a compressed copy of it to look for more. */
+  /**
+   * It was read to its end after it was rotated away: there is no need to unpack a compressed copy of it to look for
+   * more.
+   */
   readonly done?: boolean;
 }
 
@@ -65,7 +71,10 @@ export function headWith(bytes: Buffer, run: number): Head {
 export const headOf = async (file: FileHandle, length: number, run: number): Promise<Head> =>
   headWith(await readAt(file, 0, length), run);
 
-/** Does content that begins with these bytes, PRINT_BYTES or all there are, begin like that life, or is it its beginning? */
+/**
+ * Does content that begins with these bytes, PRINT_BYTES or all there are, begin like that life, or is it its
+ * beginning?
+ */
 export function beginsLike(first: Buffer, { head }: Position): boolean {
   if (head.length === 0) return false;
   if (head.length <= first.length) return digestOf(first.subarray(0, head.length)) === head.digest;

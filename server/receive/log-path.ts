@@ -1,4 +1,5 @@
-// Names of log files: what a user wrote on the command line, the source a path stands for, and what a rotated file is called.
+// Names of log files: what a user wrote on the command line, the source a path stands for, and what a rotated file is
+// called.
 import { glob } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -84,8 +85,8 @@ interface Ordered {
 const COUNTER_DIGITS_MAX = 5;
 
 /**
- * Newest first. Names say it where they all count (.1 is newer than .2) or all have a time in them: modification times change
- * when a writer has not yet reopened its log, or when a backup is restored. Otherwise modification times say it.
+ * Newest first. Names say it where they all count (.1 is newer than .2) or all have a time in them: modification times
+ * change when a writer has not yet reopened its log, or when a backup is restored. Otherwise modification times say it.
  */
 export function newestFirst<T extends Ordered>(files: readonly T[], from: string): T[] {
   const added = new Map(files.map((file) => [file, addedTo(basename(file.path), from)]));

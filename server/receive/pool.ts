@@ -1,4 +1,5 @@
-// A few of something (large buffers, turns) for many: the bound on memory and on open files. Who waits longest gets the next.
+// A few of something (large buffers, turns) for many: the bound on memory and on open files. Who waits longest gets the
+// next.
 
 export class Pool<T> {
   readonly #free: T[];

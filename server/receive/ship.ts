@@ -1,5 +1,5 @@
-// The server's side of `fivealarm ship`: POST /ship asks how far a file is counted, POST /ship/SOURCE brings a stretch of it. The
-// answer always says where to go on from; 409 means that bytes before this stretch are missing here.
+// The server's side of `fivealarm ship`: POST /ship asks how far a file is counted, POST /ship/SOURCE brings a stretch
+// of it. The answer always says where to go on from; 409 means that bytes before this stretch are missing here.
 import type { FastifyRequest } from 'fastify';
 import { FormatError } from '../formats/line-reader.ts';
 import { errors } from '../errors.ts';

@@ -1,5 +1,5 @@
-// Where rotated files are looked for: beside the log, in the folders below (logrotate's olddir), where the log's own files were
-// seen to go, and in the folders next to its folder.
+// Where rotated files are looked for: beside the log, in the folders below (logrotate's olddir), where the log's own
+// files were seen to go, and in the folders next to its folder.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isRotated, newestFirst } from './log-path.ts';
@@ -11,7 +11,9 @@ export interface Sibling {
   readonly inode: string;
   readonly size: number;
   readonly mtimeMs: number;
-  /** In a folder that may hold another log's files: it counts only once something in there is known to be of this log. */
+  /**
+   * In a folder that may hold another log's files: it counts only once something in there is known to be of this log.
+   */
   readonly isFar: boolean;
 }
 

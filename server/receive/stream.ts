@@ -19,7 +19,10 @@ export interface Stretch {
   /** [start, end) of the file; starts and ends between lines. */
   readonly start: number;
   readonly end: number;
-  /** The bytes of that range. Of another length only when a line was cut or ended: then the stretch counts whole or not at all. */
+  /**
+   * The bytes of that range. Of another length only when a line was cut or ended: then the stretch counts whole or not
+   * at all.
+   */
   readonly bytes: Buffer;
   /** Of the bytes before `end`. */
   readonly mark?: Mark;
@@ -55,7 +58,10 @@ export interface Streams {
   take(stretch: Stretch): Promise<Taken>;
 }
 
-/** What is kept of a log: its files in the order in which they were begun, and lives that their own files have no room for. */
+/**
+ * What is kept of a log: its files in the order in which they were begun, and lives that their own files have no room
+ * for.
+ */
 interface Log {
   readonly streams: readonly string[];
   readonly past: readonly Life[];

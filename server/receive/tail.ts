@@ -1,5 +1,6 @@
-// `--tail FILE`: follows logs on this machine. The position of each file commits with the counts of its lines, so they are
-// exact over a kill at any moment, rotation included; old lines found at the first start are history, counted at their own time.
+// `--tail FILE`: follows logs on this machine. The position of each file commits with the counts of its lines, so they
+// are exact over a kill at any moment, rotation included; old lines found at the first start are history, counted at
+// their own time.
 import { follow, type Follow } from './follow.ts';
 import type { ReceiverDeps } from './receiver.ts';
 import { openStreams } from './stream.ts';

@@ -28,7 +28,10 @@ export class Unpacked {
   readonly packing: Packing;
   /** Of what is not compressed. */
   readonly size: number | undefined;
-  /** What gzip noted: the size modulo 4 GiB (of the last member, but logrotate makes one). Meaningless in a file that breaks off. */
+  /**
+   * What gzip noted: the size modulo 4 GiB (of the last member, but logrotate makes one). Meaningless in a file that
+   * breaks off.
+   */
   readonly #noted: number | undefined;
   /** The first PRINT_BYTES, or fewer when there are no more. */
   readonly first: Buffer;
@@ -97,7 +100,10 @@ export class Unpacked {
     return this.packing === 'none' ? this.size! <= place : this.#noted === place % GZIP_SIZE_MODULUS;
   }
 
-  /** Those of these lives that this holds, as far as it can be seen. Unpacks all that was counted unless there is no doubt. */
+  /**
+   * Those of these lives that this holds, as far as it can be seen. Unpacks all that was counted unless there is no
+   * doubt.
+   */
   async which(lives: readonly Life[]): Promise<Life[]> {
     const alike = lives.filter((life) => beginsLike(this.first, life));
     if (this.packing === 'none') {

@@ -34,7 +34,9 @@ function dataFolder(t: TestContext): { dataDir: string; path: string } {
   return { dataDir, path };
 }
 
-/** One sentence of ours or more, each with an end, the last an imperative; no stack, no class, no path of the program. */
+/**
+ * One sentence of ours or more, each with an end, the last an imperative; no stack, no class, no path of the program.
+ */
 function assertPlain(said: string, matching: RegExp): void {
   assert.match(said, /^fivealarm: [^\n]+\.\n$/);
   assert.doesNotMatch(said, /\n {4}at |SqliteError|Error:|node:|server\/\w/);

@@ -1,40 +1,22 @@
 // Of a damaged database everything that can be read is recovered, and nothing that was not there.
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
-import { openIngest } from '../../server/ingest.ts';
-import { command } from '../../server/commands/recover.ts';
-import { openSqlite } from '../../server/store/sqlite/index.ts';
 import { recover, type Recovery } from '../../server/store/sqlite/recover/recover.ts';
-import { run } from '../support/command.ts';
+import {
+  PAGE,
+  damage,
+  fillDatabase,
+  rootOf,
+  rowsOf,
+  textOf,
+  type Damage,
+  type Rows,
+} from '../support/damaged-database.ts';
 import { suiteLife, temporaryFolder } from '../support/server.ts';
-
-const PAGE = 4096;
-const START = Date.UTC(2026, 10, 22, 10);
-
-/** Every row of every table, as text. */
-type Rows = ReadonlyMap<string, ReadonlySet<string>>;
-
-const textOf = (row: unknown): string =>
-  JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
-
-function rowsOf(path: string): Map<string, Set<string>> {
-  const db = new Sqlite(path, { readonly: true });
-  const rows = new Map(
-    tableNames(db).map((name) => [name, new Set(db.prepare(`SELECT * FROM "${name}"`).all().map(textOf))]),
-  );
-  db.close();
-  return rows;
-}
-
-const tableNames = (db: Sqlite.Database): string[] =>
-  db
-    .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
-    .pluck()
-    .all();
 
 /** What SQLite itself still reads, from both ends of each table and row by row at some. */
 function readableRows(path: string, original: Rows): Map<string, Set<string>> {
@@ -87,74 +69,16 @@ function readableRows(path: string, original: Rows): Map<string, Set<string>> {
 suite('recover', () => {
   const life = suiteLife();
   const folder = temporaryFolder(life);
-  const whole = join(folder, 'whole');
   let original: Rows;
   let bytes: Buffer;
   let log: Buffer;
 
   before(async () => {
-    await fill(whole);
-    // Kept as it is while a server has it open: the last commits are in the write-ahead log only.
+    await fillDatabase(folder);
     bytes = readFileSync(join(folder, 'kept.db'));
     log = readFileSync(join(folder, 'kept.db-wal'));
-    copyFileSync(join(folder, 'kept.db'), join(folder, 'reference.db'));
-    copyFileSync(join(folder, 'kept.db-wal'), join(folder, 'reference.db-wal'));
-    const db = new Sqlite(join(folder, 'reference.db'));
-    db.pragma('wal_checkpoint(TRUNCATE)');
-    db.close();
     original = rowsOf(join(folder, 'reference.db'));
   });
-
-  /** Sources, routes and codes over hours; incidents with all that hangs on them; long rows that go on in other pages. */
-  async function fill(dataDir: string): Promise<void> {
-    const config = {
-      dataDir,
-      sources: {},
-      maxSources: 100,
-      maxBodyMiB: 64,
-      keep10s: '400d',
-      keep1m: '400d',
-      keep1h: '400d',
-    };
-    const fail = (error: unknown): never => {
-      throw error;
-    };
-    const ingest = await openIngest({ config, now: () => START + 40 * 3_600_000, onBroken: fail, onTrouble: fail });
-    for (let i = 0; i < 48; i++) {
-      const batch = ingest.receive.open({ source: `shop${i % 4}`, receiver: 'test' });
-      const lines = Array.from({ length: 60 }, (_, k) =>
-        JSON.stringify({
-          time: new Date(START + i * 600_000 + k * 10_000).toISOString(),
-          status: [200, 200, 404, 502][k % 4],
-          request_uri: `/p/${i}/${k % 7}`,
-          request_method: 'GET',
-          upstream_addr: `10.0.0.${k % 5}:80`,
-        }),
-      );
-      batch.write(Buffer.from(`${lines.join('\n')}\n`));
-      await batch.commit({ scope: `a sender with a long name ${i}`, key: Buffer.from(`batch ${i}`.padEnd(64)) });
-    }
-    await ingest.store.fold();
-    const { db } = ingest.store;
-    db.pragma('wal_checkpoint(TRUNCATE)');
-    const incident = db.prepare(
-      `INSERT INTO incident (id, source, state, severity, opened_at, body, machine) VALUES (?, ?, 'resolved', 'page', ?, ?, '{}')`,
-    );
-    const transition = db.prepare(
-      `INSERT INTO transition (incident, at, was, became, why) VALUES (?, ?, 'pending', 'firing', ?)`,
-    );
-    const evaluation = db.prepare('INSERT INTO evaluation (incident, at, body) VALUES (?, ?, ?)');
-    db.exec('BEGIN');
-    for (let i = 1; i <= 30; i++) {
-      incident.run(i, `shop${i % 4}`, START + i * 1000, JSON.stringify({ what: 'x'.repeat(i * 400) }));
-      for (let k = 0; k < 20; k++) transition.run(i, START + i * 1000 + k, 'because '.repeat(k));
-      for (let k = 0; k < 30; k++) evaluation.run(i, START + i * 1000 + k, 'y'.repeat(k * 20));
-    }
-    db.exec('COMMIT');
-    for (const suffix of ['', '-wal'])
-      copyFileSync(join(dataDir, `fivealarm.db${suffix}`), join(folder, `kept.db${suffix}`));
-    await ingest.close();
-  }
 
   let runs = 0;
   function attempt(
@@ -199,7 +123,6 @@ suite('recover', () => {
     );
   });
 
-  type Damage = { page: number; kind: 'random' | 'zeros'; seed: number };
   const damages = (pages: number): fc.Arbitrary<Damage[]> =>
     fc.array(
       fc.record({
@@ -209,18 +132,6 @@ suite('recover', () => {
       }),
       { minLength: 1, maxLength: 12 },
     );
-
-  function damage(whole: Buffer, what: readonly Damage[], cut: number | undefined): Buffer {
-    const damaged = Buffer.from(whole);
-    for (const { page, kind, seed } of what) {
-      const target = damaged.subarray(page * PAGE, (page + 1) * PAGE);
-      if (kind === 'zeros') target.fill(0);
-      else
-        for (let i = 0, state = seed; i < target.length; i++)
-          target[i] = (state = Math.imul(state, 1_103_515_245) + 12_345) >>> 16;
-    }
-    return cut === undefined ? damaged : damaged.subarray(0, Math.floor(damaged.length * cut));
-  }
 
   test('whatever pages are overwritten or cut off, no row that SQLite reads is missing, and none is there that was not', () => {
     fc.assert(
@@ -256,18 +167,10 @@ suite('recover', () => {
     );
   });
 
-  /** Where a table's tree begins, and which tables have more than a page. */
-  function rootOf(table: string): number {
-    const db = new Sqlite(join(folder, 'reference.db'), { readonly: true });
-    const root = db.prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(table)!;
-    db.close();
-    return root;
-  }
-
   for (const table of ['counts_10s', 'values_1m', 'ledger']) {
     test(`when the page that leads to all others of a table is lost, they are found nevertheless (${table})`, () => {
       const reference = readFileSync(join(folder, 'reference.db'));
-      const root = rootOf(table);
+      const root = rootOf(folder, table);
       assert.ok([2, 5].includes(reference[(root - 1) * PAGE]), 'the table has more than a page');
       const { recovered, recovery } = attempt(
         damage(reference, [{ page: root - 1, kind: 'random', seed: 7 }], undefined),
@@ -294,7 +197,7 @@ suite('recover', () => {
     db.close();
     const now = rowsOf(path);
     const { recovered } = attempt(
-      damage(readFileSync(path), [{ page: rootOf('counts_10s') - 1, kind: 'random', seed: 3 }], undefined),
+      damage(readFileSync(path), [{ page: rootOf(folder, 'counts_10s') - 1, kind: 'random', seed: 3 }], undefined),
       undefined,
     );
     assert.deepEqual(missing(recovered, now), []);
@@ -315,97 +218,5 @@ suite('recover', () => {
     const { recovered, recovery } = attempt(bytes, damagedLog);
     assert.deepEqual(missing(recovered, original), []);
     assert.match(recovery.notes.join(), /write-ahead log .* is damaged/);
-  });
-
-  suite('the command', () => {
-    let at = 0;
-    function damagedFolder(what: readonly Damage[]): { dataDir: string; path: string; damaged: Buffer } {
-      const dataDir = join(folder, `command${at++}`, 'data');
-      mkdirSync(dataDir, { recursive: true });
-      const path = join(dataDir, 'fivealarm.db'),
-        damaged = damage(readFileSync(join(folder, 'reference.db')), what, undefined);
-      writeFileSync(path, damaged);
-      return { dataDir, path, damaged };
-    }
-    /** Pages that a tree of this table leads to, the first of them first. */
-    function leavesOf(table: string): number[] {
-      const db = new Sqlite(join(folder, 'reference.db'), { readonly: true });
-      const pages = db
-        .prepare<[string], number>(`SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path`)
-        .pluck()
-        .all(table);
-      db.close();
-      return pages;
-    }
-
-    test('says per table what is lost, of which source and time; a server goes on with the rest', async () => {
-      const lost = leavesOf('counts_10s')[3];
-      const { dataDir, path, damaged } = damagedFolder([{ page: lost - 1, kind: 'random', seed: 5 }]);
-      const { code, out, said } = await run(command, '--data-dir', dataDir);
-      assert.deepEqual([code, said], [0, '']);
-      assert.match(out, /^ {2}counts_10s +[\d,]+ rows; 1 part lost$/m);
-      assert.match(out, /^ {2}counts_1m +[\d,]+ rows$/m);
-      assert.match(
-        out,
-        /^Lost:\n {2}counts_10s: rows .*2026-11-2\d \d\d:\d\d:\d\d UTC to .*2026-11-2\d \d\d:\d\d:\d\d UTC$/m,
-      );
-      assert.ok(readFileSync(path).equals(damaged));
-      const store = openSqlite(join(`${dataDir}-recovered`, 'fivealarm.db'));
-      const { totals } = await store.counts.totals({ from: START, to: START + 40 * 3_600_000 });
-      assert.ok(totals.length > 0);
-      store.close();
-    });
-
-    test('puts the new database in the place of the damaged one when it is told to, and keeps that', async () => {
-      const { dataDir, path, damaged } = damagedFolder([
-        { page: leavesOf('values_1m')[0] - 1, kind: 'zeros', seed: 5 },
-      ]);
-      writeFileSync(`${path}-wal`, 'rubbish');
-      const { code } = await run(command, '--data-dir', dataDir, '--replace');
-      assert.equal(code, 0);
-      const kept = readdirSync(dataDir).filter((name) => /^fivealarm\.db\.damaged-\d{8}T\d{6}Z(-wal)?$/.test(name));
-      assert.equal(kept.length, 2);
-      assert.ok(readFileSync(join(dataDir, kept.sort()[0])).equals(damaged));
-      openSqlite(path).close();
-    });
-
-    test('a source whose name is lost keeps its counts, and its number is given to no other', async () => {
-      const [page] = leavesOf('source');
-      const { dataDir } = damagedFolder([{ page: page - 1, kind: 'random', seed: 9 }]);
-      const { out } = await run(command, '--data-dir', dataDir);
-      assert.match(out, /The name of a source is lost: its counts are under “lost source 4”/);
-      const store = openSqlite(join(`${dataDir}-recovered`, 'fivealarm.db'));
-      const { totals } = await store.counts.totals({ from: START - 3_600_000, to: START + 40 * 3_600_000 });
-      assert.ok(totals.some(({ source }) => source === 'lost source 4'));
-      assert.equal(store.sources.idOf('new'), 5);
-      store.close();
-    });
-
-    test('what hangs on a lost incident is kept beside the new database', async () => {
-      const { dataDir } = damagedFolder(
-        leavesOf('incident').map((page) => ({ page: page - 1, kind: 'random' as const, seed: page })),
-      );
-      const { out } = await run(command, '--data-dir', dataDir);
-      assert.match(out, /transition .*set aside/);
-      const aside = readFileSync(join(`${dataDir}-recovered`, 'recovered-rows.jsonl'), 'utf8');
-      assert.match(aside, /"table":"transition","why":"its incident is lost","row":\{"id":/);
-    });
-
-    test('does nothing to a database that a server has open, or where there is one already, or none', async () => {
-      const { dataDir, path } = damagedFolder([]);
-      const store = openSqlite(path);
-      const open = await run(command, '--data-dir', dataDir);
-      store.close();
-      assert.deepEqual([open.code, /Another process/.test(open.said)], [1, true]);
-      assert.equal((await run(command, '--data-dir', dataDir)).code, 0);
-      const again = await run(command, '--data-dir', dataDir);
-      assert.deepEqual([again.code, /exists already\..*--to/.test(again.said)], [1, true]);
-      const none = await run(command, '--data-dir', folder);
-      assert.deepEqual([none.code, /There is no database in/.test(none.said)], [1, true]);
-      assert.deepEqual(
-        readdirSync(folder).filter((name) => name.endsWith('-recovered')),
-        [],
-      );
-    });
   });
 });

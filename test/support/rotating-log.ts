@@ -1,5 +1,5 @@
-// A log as a program writes it and as logrotate rotates it, step by step, so that a test can look, stop or kill in between; and who
-// follows it, into a store of lines that is as atomic as the real one.
+// A log as a program writes it and as logrotate rotates it, step by step, so that a test can look, stop or kill in
+// between; and who follows it, into a store of lines that is as atomic as the real one.
 import {
   appendFileSync,
   closeSync,

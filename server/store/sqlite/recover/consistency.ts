@@ -1,5 +1,5 @@
-// Numbers whose owner is lost must not be given to someone else: then old counts would become a new source's. And what hangs on an
-// incident that is lost would hang on the next one to get its number.
+// Numbers whose owner is lost must not be given to someone else: then old counts would become a new source's. And what
+// hangs on an incident that is lost would hang on the next one to get its number.
 import type { Database } from '../database.ts';
 import type { TableReport } from './recover.ts';
 

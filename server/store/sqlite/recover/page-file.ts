@@ -1,5 +1,5 @@
-// The pages of a SQLite file that SQLite itself may refuse, as they stood at the last commit: those of the write-ahead log lie over
-// those of the file. Only reads. https://sqlite.org/fileformat2.html
+// The pages of a SQLite file that SQLite itself may refuse, as they stood at the last commit: those of the write-ahead
+// log lie over those of the file. Only reads. https://sqlite.org/fileformat2.html
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 
 const MAGIC = Buffer.from('SQLite format 3\0');
@@ -47,7 +47,9 @@ export class PageFile {
     return bytes.length < 100 ? undefined : bytes;
   }
 
-  /** Pages that hold nothing now, though something of before may be left in them. Undefined when that cannot be told. */
+  /**
+   * Pages that hold nothing now, though something of before may be left in them. Undefined when that cannot be told.
+   */
   freePages(): Set<number> | undefined {
     const first = this.hasHeader ? this.page(1) : undefined;
     if (first === undefined) return undefined;
@@ -93,7 +95,10 @@ interface Log {
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 
-/** What was committed to the write-ahead log. Each frame is held by a checksum over all before it: one that fits is as it was written. */
+/**
+ * What was committed to the write-ahead log. Each frame is held by a checksum over all before it: one that fits is as
+ * it was written.
+ */
 function readLog(bytes: Buffer): Log | undefined {
   if (bytes.length < LOG_HEADER_BYTES) return undefined;
   const magic = bytes.readUInt32BE(0),

@@ -1,5 +1,5 @@
-// Copies what can be read of a damaged database into a new one. No row that can be read is left out, and none is made up: what has no
-// place in the new database (it belongs to an incident that is lost, say) goes into a file beside it.
+// Copies what can be read of a damaged database into a new one. No row that can be read is left out, and none is made
+// up: what has no place in the new database (it belongs to an incident that is lost, say) goes into a file beside it.
 import { appendFileSync, closeSync, fsyncSync, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { errors } from '../../../errors.ts';
@@ -181,8 +181,8 @@ class Salvage {
   }
 
   /**
-   * Pages that belong to nothing, neither used nor free: what led to them is lost. Each goes where alone it can have been: into the
-   * only gap that its keys lie in, of the only table that its rows fit.
+   * Pages that belong to nothing, neither used nor free: what led to them is lost. Each goes where alone it can have
+   * been: into the only gap that its keys lie in, of the only table that its rows fit.
    */
   #copyLoose(free: ReadonlySet<number>, indexGaps: readonly { shape: Shape; gap: Gap }[]): void {
     const open = this.reports.flatMap((report) =>

@@ -115,7 +115,9 @@ export function rootsIn(reader: TreeReader): Roots & { isWhole: boolean } {
   return { tables, indexes, isWhole };
 }
 
-/** As a new database has them: where the file's own list is lost, ours was most likely made whole by one version too. */
+/**
+ * As a new database has them: where the file's own list is lost, ours was most likely made whole by one version too.
+ */
 export function rootsOf(db: Database): Roots {
   const rows = db
     .prepare<[], { type: string; name: string; rootpage: number }>(

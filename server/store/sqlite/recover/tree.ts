@@ -1,9 +1,13 @@
-// Everything that can be reached of one table or index, though some of its pages are damaged. SQLite has no checksums, so what a
-// page holds is believed only as far as it fits: the page its tree, a row its table, a key between its neighbours.
+// Everything that can be reached of one table or index, though some of its pages are damaged. SQLite has no checksums,
+// so what a page holds is believed only as far as it fits: the page its tree, a row its table, a key between its
+// neighbours.
 import type { PageFile } from './page-file.ts';
 import { compareKeys, readRecord, readVarint, type Value } from './record.ts';
 
-/** A table with rowids keeps its rows in leaves; one without is an index that holds all of a row, in its inner pages as well. */
+/**
+ * A table with rowids keeps its rows in leaves; one without is an index that holds all of a row, in its inner pages as
+ * well.
+ */
 export type TreeKind = 'table' | 'index';
 
 export interface Shape {
@@ -195,7 +199,10 @@ export function isWithin(key: readonly Value[], { after, before }: Bounds, kind:
   return before === undefined || compareKeys(key, before) < (kind === 'table' ? 1 : 0);
 }
 
-/** The most cells whose keys ascend: one that was overwritten with something out of order does not take the others along. */
+/**
+ * The most cells whose keys ascend: one that was overwritten with something out of order does not take the others
+ * along.
+ */
 function ascending(cells: readonly Cell[]): readonly Cell[] {
   if (cells.every((cell, i) => i === 0 || compareKeys(cells[i - 1].key, cell.key) < 0)) return cells;
   const lastOf: number[] = [],
