@@ -96,7 +96,7 @@ test('unknown commands and no command: 2, and the server', { timeout: 180_000 },
   assert.equal(run(folder, 'sevre').status, 2);
   const help = run(folder, '--help');
   assert.equal(help.status, 0);
-  for (const name of ['serve', 'import', 'parse', 'replay', 'explain', 'ship'])
+  for (const name of ['serve', 'import', 'parse', 'replay', 'explain', 'ship', 'recover'])
     assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
   assert.match(run(folder, 'serve', '--help').stdout, /--data-dir DIRECTORY/);
   const server = spawn(process.execPath, [MAIN, '--port', '0'], { cwd: folder });

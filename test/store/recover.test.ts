@@ -163,7 +163,7 @@ suite('recover', () => {
             }
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 30) },
+      { numRuns: Number(process.env.RUNS ?? 20) },
     );
   });
 
