@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -250,6 +250,7 @@ function become(node, args, { cwd = root, tied = false } = {}) {
 }
 
 const main = join(root, 'server', 'main.ts');
+const prettier = join(root, 'node_modules', 'prettier', 'bin', 'prettier.cjs');
 /** Where the command was typed: npm moves to the package's root, but file names mean this folder. */
 const typedIn = process.env.INIT_CWD ?? process.cwd();
 const [what, ...args] = process.argv.slice(2);
@@ -287,8 +288,19 @@ switch (what) {
     page.on('exit', () => server.kill());
     break;
   }
+  case 'format': {
+    // From the root, where .prettierignore is; with nothing named, all of it.
+    const named = args.map((arg) => (arg.startsWith('-') ? arg : resolve(typedIn, arg)));
+    if (named.every((arg) => arg.startsWith('-'))) named.push('.');
+    const isCheck = args.includes('--check');
+    become(node, [prettier, '--log-level=warn', ...(isCheck ? [] : ['--write']), ...named]);
+    break;
+  }
   case 'check':
   case 'test': {
+    say('checking the formatting');
+    const kept = ['--cache', `--cache-location=${join(cache, 'prettier')}`]; // what was well formatted then is not read again
+    command(node, [prettier, '--check', '--log-level=warn', ...kept, '.'], '`npm run format` formats them.');
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const svelteCheck = join(root, 'node_modules', 'svelte-check', 'bin', 'svelte-check');
     say('checking types');
