@@ -3,11 +3,10 @@
 import type { Hit } from '../core/hit.ts';
 import type { Chunk, Miss } from './format.ts';
 import { rivals } from './index.ts';
-import { NOTHING_AROUND } from './keyed/keyed-format.ts';
 import { UNKNOWN } from './keyed/keys.ts';
 import { keys, values } from './keyed/line-values.ts';
 import { BARE, PLAIN } from './keyed/values.ts';
-import { NOT_ACCESS } from './served.ts';
+import { ENOUGH, NOT_ACCESS, SERVER_SIDE } from './served.ts';
 import { otelAttributes } from './known/otel-attributes.ts';
 
 /** All values of one map together; more than a line may hold is cut. */
@@ -20,12 +19,13 @@ export type AttributeValue = string | number | bigint | boolean | null | undefin
 /**
  * Fill `hit` (reset here, its ranges in a buffer of this module's own, good until the next call) from key → value pairs. Keys are
  * dotted names. Returns why not when the map describes no HTTP exchange: a status alone is not one. With `sure` the
- * caller knows that it is (a SERVER span): a status code under one of its proper names is enough.
+ * caller knows that it is (a SERVER span): a status code under one of its proper names is enough. So it is for a `record`, whose time
+ * is known, unless something on it speaks against that: it may as well tell of a request that its writer sent.
  */
 export function hitFromAttributes(
   attributes: Iterable<readonly [string, AttributeValue]>,
   hit: Hit,
-  options?: { sure?: boolean },
+  options?: { sure?: boolean; record?: boolean },
 ): Miss | undefined {
   values.begin();
   let at = 0;
@@ -44,9 +44,10 @@ export function hitFromAttributes(
   hit.reset(bytes);
   const keyed = rivals.owner();
   if (keyed === undefined) return NOT_ACCESS;
-  const sure = options?.sure === true;
-  const reader = sure && keyed.spec.marks === undefined ? otelAttributes.keyed : keyed;
-  return reader.fillAnyway(chunk, hit, NOTHING_AROUND, sure);
+  const isRecord = options?.record === true;
+  const known = options?.sure === true ? SERVER_SIDE | ENOUGH : isRecord ? ENOUGH : 0;
+  const reader = known !== 0 && keyed.spec.marks === undefined ? otelAttributes.keyed : keyed;
+  return reader.fillAnyway(chunk, hit, { isTimed: isRecord }, known);
 }
 
 /** Attribute names come again and again; those that nobody asks for too. */

@@ -29,6 +29,8 @@ export const MESSAGE = 1 << 10;
 export const SENT = 1 << 11;
 /** The request has a whole URL, and nothing next to it is known to a server only: who asked, how much was sent. */
 export const URL_ALONE = 1 << 12;
+/** An exception is told of: the request that failed may be one that its writer sent, and may have a record of its own. */
+export const EXCEPTION = 1 << 13;
 
 /** What an application or an agent logs; what an envelope around a line looks like from outside. */
 export const NOT_ACCESS = rejected('no-code', 'not an access record: no HTTP status code found');
@@ -42,6 +44,8 @@ const SESSION_LOG = skipped('session', 'a TCP or UDP session: its status is not 
 const OTHER_SERVICE_LOG = skipped('other-service', 'a line of an FTP or SMTP service');
 const QUOTED = skipped('quotation', 'an access line quoted in code or text');
 
+const WHOLE = REQUEST | MEASURED;
+
 /** Why a record that has a status and these signs does not tell of a request served; undefined when it does. */
 export function unserved(signs: number): Miss | undefined {
   if ((signs & (SESSION | OTHER_SERVICE | QUOTATION)) !== 0)
@@ -49,6 +53,7 @@ export function unserved(signs: number): Miss | undefined {
   if ((signs & ENOUGH) === 0) return NOT_ACCESS;
   if ((signs & MESSAGE) !== 0) return TOLD;
   if ((signs & SERVER_SIDE) !== 0) return undefined;
+  if ((signs & EXCEPTION) !== 0 && (signs & WHOLE) !== WHOLE) return TOLD;
   if ((signs & (MEASURED | TIMED | BARE)) === 0) return UNMEASURED;
   if ((signs & ODD_STATUS) !== 0 && (signs & REQUEST) === 0) return NOT_ACCESS;
   return (signs & (SENT | URL_ALONE)) === 0 ? undefined : OUTGOING;

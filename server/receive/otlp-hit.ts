@@ -2,6 +2,7 @@
 // (http.response.status_code) and the one before it (http.status_code), which most of the field still sends.
 import { HOST, METHOD, ROUTE, type Hit } from '../core/hit.ts';
 import { hitFromAttributes, type AttributeValue } from '../formats/attributes.ts';
+import type { Miss } from '../formats/format.ts';
 import type { Attributes, Value } from './otlp-message.ts';
 
 /** In order of preference. The names with underscores are what Prometheus makes of the others. */
@@ -41,13 +42,27 @@ function status(attributes: Attributes, keys: readonly string[]): Status {
   return undefined;
 }
 
-/** Fills `hit` from the attributes of a span or log record. False when they describe no exchange. */
+/** Fills `hit` from the attributes of a SERVER span. False when they describe no exchange. */
 export function fillHit(hit: Hit, attributes: Attributes): boolean {
-  return hitFromAttributes(plain(attributes), hit, { sure: statusOf(attributes) !== undefined }) === undefined;
+  return hitFromAttributes(plain(attributes, ''), hit, { sure: statusOf(attributes) !== undefined }) === undefined;
 }
 
-function* plain(attributes: Attributes): Generator<readonly [string, AttributeValue]> {
-  for (const [key, value] of attributes) if (!(value instanceof Map)) yield [key, value as AttributeValue];
+/** Fills `hit` from the attributes or the body of a log record that `scope` wrote; or says why not. */
+export function fillFromRecord(hit: Hit, fields: Attributes, scope: string): Miss | undefined {
+  return hitFromAttributes(ofScope(fields, scope), hit, { record: statusOf(fields) !== undefined });
+}
+
+function* ofScope(fields: Attributes, scope: string): Generator<readonly [string, AttributeValue]> {
+  if (scope !== '') yield ['otel.scope.name', scope];
+  yield* plain(fields, '');
+}
+
+/** Maps in maps (`req: { method, url }`) as the dotted names that they stand for. */
+function* plain(attributes: Attributes, prefix: string): Generator<readonly [string, AttributeValue]> {
+  for (const [key, value] of attributes) {
+    if (value instanceof Map) yield* plain(value, `${prefix}${key}.`);
+    else yield [`${prefix}${key}`, value as AttributeValue];
+  }
 }
 
 /** Fills `hit` from a metric point's attributes, all but time, code and count. */

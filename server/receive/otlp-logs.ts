@@ -1,9 +1,10 @@
 // OTLP log records. One with a status code among its attributes (or in a structured body) is a hit; one whose body is text is a
 // line like any other; what remains is an application's log, which says nothing of exchanges.
 import { skipped } from '../formats/misses.ts';
+import type { Miss } from '../formats/format.ts';
 import type { Batch } from './batch.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
-import { cleanSource, fillHit, firstText, sourceOf } from './otlp-hit.ts';
+import { cleanSource, fillFromRecord, firstText, sourceOf } from './otlp-hit.ts';
 import { logsOf, TOO_LARGE, type Attributes, type LogRecord, type Value } from './otlp-message.ts';
 
 const OVERSIZE = skipped('otlp-log-too-long', 'OTLP log record over 256 KiB');
@@ -29,13 +30,19 @@ export async function countLogs(request: Parameters<typeof logsOf>[0], batch: Ba
 function countRecord(record: LogRecord, source: string | undefined, batch: Batch): void {
   const at = { source, ts: record.time >= 0 ? record.time : record.observed };
   const { hit } = batch;
+  let why: Miss | undefined;
   for (const fields of [record.attributes, record.body]) {
-    if (!(fields instanceof Map) || !fillHit(hit, fields)) continue;
+    if (!(fields instanceof Map) || fields.size === 0) continue;
+    const miss = fillFromRecord(hit, fields, record.scope);
+    if (miss !== undefined) {
+      if (miss.kind === 'skipped') why ??= miss;
+      continue;
+    }
     if (!(hit.ts >= 0)) hit.ts = record.time;
     return batch.add(at);
   }
-  const line = lineOf(record);
-  if (line === undefined) batch.miss(NO_STATUS, show(record.body), at);
+  const line = why === undefined ? lineOf(record) : undefined;
+  if (line === undefined) batch.miss(why ?? NO_STATUS, show(record.body), at);
   else batch.text(line, at);
 }
 

@@ -26,6 +26,8 @@ export interface LogRecord {
   readonly observed: number;
   readonly body: Value;
   readonly attributes: Attributes;
+  /** The library or logger that wrote it; '' when it is not said. */
+  readonly scope: string;
 }
 
 export interface Span {
@@ -115,11 +117,12 @@ export async function* logsOf(request: Message): AsyncGenerator<Resource<LogReco
     };
 }
 
-const logRecordOf = (record: Tree): LogRecord => ({
+const logRecordOf = (record: Tree, scope: string): LogRecord => ({
   time: time(record, 'timeUnixNano'),
   observed: time(record, 'observedTimeUnixNano'),
   body: record.body === undefined ? undefined : value(record.body, 0),
   attributes: attributes(record, 'attributes', 0),
+  scope,
 });
 
 export async function* tracesOf(request: Message): AsyncGenerator<Resource<Span>> {
@@ -139,12 +142,12 @@ async function* itemsOf<T>(
   resource: Message,
   scopes: string,
   items: string,
-  read: (item: Tree) => T,
+  read: (item: Tree, scope: string) => T,
 ): AsyncGenerator<T | typeof TOO_LARGE> {
   for await (const scope of resource.items(scopes)) {
-    object(scope.value, `each of ${scopes}`);
+    const name = scopeName(object(scope.value, `each of ${scopes}`));
     for await (const { value: item } of scope.items(items))
-      yield item === undefined ? TOO_LARGE : read(object(item, `each of ${items}`));
+      yield item === undefined ? TOO_LARGE : read(object(item, `each of ${items}`), name);
   }
 }
 
@@ -153,10 +156,11 @@ export async function* metricsOf(request: Message): AsyncGenerator<Resource<Metr
     yield { attributes: resourceAttributes(resource), items: () => metricsIn(resource) };
 }
 
+const scopeName = ({ scope }: Tree): string => (isSet(scope) ? text(object(scope, 'scope'), 'name') : '');
+
 async function* metricsIn(resource: Message): AsyncGenerator<Metric> {
   for await (const scope of resource.items('scopeMetrics')) {
-    const { scope: given } = object(scope.value, 'each of scopeMetrics');
-    const name = isSet(given) ? text(object(given, 'scope'), 'name') : '';
+    const name = scopeName(object(scope.value, 'each of scopeMetrics'));
     for await (const metric of scope.items('metrics')) yield await metricOf(metric, name);
   }
 }

@@ -28,7 +28,13 @@ import {
   type Slot,
 } from './slots.ts';
 import { isHttpMethod, isMethod, isOtherProtocol, isPath, isRequest } from '../bytes/http-words.ts';
-import { ENOUGH, MEASURED as MEASURED_SIGN, REQUEST as REQUEST_SIGN, SESSION as SESSION_SIGN } from '../served.ts';
+import {
+  ENOUGH,
+  EXCEPTION as EXCEPTION_SIGN,
+  MEASURED as MEASURED_SIGN,
+  REQUEST as REQUEST_SIGN,
+  SESSION as SESSION_SIGN,
+} from '../served.ts';
 import { statusIn } from '../bytes/scalars.ts';
 import { BARE, CONTAINER, KEYS_MAX } from './values.ts';
 
@@ -38,6 +44,11 @@ const STRANGE_POINTS = -100;
 
 /** Shapes of lines remembered for each keyed format; a stream has a few. */
 const SELECTIONS_MAX = 32;
+
+/** The server that was asked is named. */
+export const ASKED_SIDE = 1;
+/** An exception is told of. */
+export const EXCEPTION_SIDE = 2;
 
 export interface Selection {
   /** The lines that it holds for; -1 when it hung on what the values were. */
@@ -51,6 +62,8 @@ export interface Selection {
   readonly need: number;
   /** Those of served.ts that hang on nothing but the names: REQUEST, ENOUGH, MEASURED, SESSION. */
   readonly signs: number;
+  /** ASKED_SIDE, EXCEPTION_SIDE. */
+  readonly asides: number;
   /** ms per unit; NaN when the names do not say. */
   readonly durationUnitMs: number;
   readonly timeUnitMs: number;
@@ -64,6 +77,7 @@ export class FieldSelector {
   readonly #units = new Float64Array(KEYS_MAX).fill(NaN);
   readonly #needs = new Int8Array(KEYS_MAX);
   readonly #words = new Int8Array(KEYS_MAX);
+  readonly #asides = new Uint8Array(KEYS_MAX);
   readonly #selections = new Map<number, Selection>();
   #last: Selection | undefined;
   /** Nothing but the names tells that the line is an access record. */
@@ -98,6 +112,11 @@ export class FieldSelector {
   /** The key stands in no access record. */
   strange(id: number): void {
     this.#words[id] = STRANGE_POINTS;
+  }
+
+  /** The key says something that is no field: ASKED_SIDE, EXCEPTION_SIDE. */
+  aside(id: number, what: number): void {
+    this.#asides[id] = what;
   }
 
   slotOf(id: number): number {
@@ -206,11 +225,14 @@ export class FieldSelector {
     const need = best[CODE] === -1 ? 0 : this.#needs[values.ids[best[CODE]]];
     const hasRequest =
       best[REQUEST] !== -1 || (best[METHOD] !== -1 && this.#fits(chunk, METHOD, best[METHOD]) && best[PATH] !== -1);
+    let asides = 0;
+    for (let i = 0; i < values.count; i++) if (values.nothing[i] === 0) asides |= this.#asides[values.ids[i]];
     const signs =
       (hasRequest ? REQUEST_SIGN : 0) |
       (stands(need, points, hasRequest) ? ENOUGH : 0) |
       (isMeasured ? MEASURED_SIGN : 0) |
-      (best[SESSION] === -1 ? 0 : SESSION_SIGN);
+      (best[SESSION] === -1 ? 0 : SESSION_SIGN) |
+      ((asides & EXCEPTION_SIDE) === 0 ? 0 : EXCEPTION_SIGN);
     const selection = {
       shape: isSettled ? values.shape : -1,
       best: isSettled ? best.slice() : best,
@@ -218,6 +240,7 @@ export class FieldSelector {
       points,
       need,
       signs,
+      asides,
       durationUnitMs: unitOf(DURATION),
       timeUnitMs: unitOf(RESPONSE_TIME),
     };

@@ -1,6 +1,6 @@
 // JSON access logs by the names of their keys: what a log_format with escape=json gives, what web frameworks and loggers write.
 import { jsonFormat } from './json-format.ts';
-import { NAMES, STRANGE } from './names.ts';
+import { ASKED, EXCEPTIONS, NAMES, STRANGE } from './names.ts';
 
 const nginxWords = [
   'body_bytes_sent',
@@ -118,6 +118,8 @@ export const json = jsonFormat({
   // Pino's second line of a request, all that Fastify logs when it answers
   words: ['res.status_code', 'reqId'],
   strange: STRANGE,
+  asked: ASKED,
+  exceptions: EXCEPTIONS,
   supplies: [
     'method',
     'path',

@@ -1,8 +1,8 @@
 // How keyed lines (JSON, LTSV, logfmt, attribute maps) become hits. A keyed format says under which names a program writes what; the
 // reading is the same for all. Nothing is guessed: a number is a status code only beside enough that makes the line an access record.
 import type { Proxy } from '#shared/exchange.ts';
-import { CLIENT, HOST, METHOD, NO_CODE, PATH, UPSTREAM, USER_AGENT, type Hit } from '../../core/hit.ts';
-import { FieldSelector, type Selection } from './field-selection.ts';
+import { CLIENT, HOST, METHOD, NO_CODE, PATH, ROUTE, UPSTREAM, USER_AGENT, type Hit } from '../../core/hit.ts';
+import { ASKED_SIDE, EXCEPTION_SIDE, FieldSelector, type Selection } from './field-selection.ts';
 import {
   CODE,
   DATE,
@@ -15,6 +15,7 @@ import {
   STRONG,
   TIME,
   WEAK,
+  WRITER,
   type Slot,
 } from './slots.ts';
 import type { Chunk, Miss, Surroundings } from '../format.ts';
@@ -34,10 +35,9 @@ import {
   URL_ALONE,
 } from '../served.ts';
 import { isTransport } from '../bytes/http-words.ts';
-import { decimal } from '../bytes/scanner.ts';
+import { decimal, startsWith } from '../bytes/scanner.ts';
 import { durationMs, timeIn } from '../bytes/scalars.ts';
 import { KEYS_MAX } from './values.ts';
-import { SLASH } from '../bytes/ascii.ts';
 
 export interface KeyedFormatSpec {
   /** As people know it: it is in the reason when the line is another format's. */
@@ -54,6 +54,9 @@ export interface KeyedFormatSpec {
   words?: readonly string[];
   /** Names that stand in no access record: of tests, of monitors, of alerts. */
   strange?: readonly string[];
+  /** Names of the server that was asked, and those under which an exception is told of. */
+  asked?: readonly string[];
+  exceptions?: readonly string[];
   /** Further names that `refuse` and `finish` look up. */
   looks?: readonly string[];
   /** Unit of connect, header and response times; 1000 (seconds) unless said. */
@@ -77,8 +80,6 @@ type Lookup = (key: string) => string | undefined;
 const BOTH_BYTES_MAX = 64,
   T = 0x54;
 const both = Buffer.alloc(BOTH_BYTES_MAX);
-
-const SCHEME_BYTES = 8;
 
 /** Nothing is known from around the line. */
 export const NOTHING_AROUND: Readonly<Surroundings> = { isTimed: false };
@@ -107,6 +108,8 @@ export class KeyedFormat {
     for (const name of spec.looks ?? []) idOf(name);
     for (const name of spec.words ?? []) this.#selector.word(idOf(name));
     for (const name of spec.strange ?? []) this.#selector.strange(idOf(name));
+    for (const name of spec.asked ?? []) this.#selector.aside(idOf(name), ASKED_SIDE);
+    for (const name of spec.exceptions ?? []) this.#selector.aside(idOf(name), EXCEPTION_SIDE);
   }
 
   #read(slot: Slot, text: string, rank: number): void {
@@ -136,12 +139,15 @@ export class KeyedFormat {
     return own === undefined || miss !== NO_STATUS ? own : miss;
   }
 
-  /** The same without asking whose line it is. `sure`: it is known to be an HTTP exchange, whatever stands beside the code. */
-  fillAnyway(chunk: Chunk, hit: Hit, around = NOTHING_AROUND, sure = false): Miss | undefined {
+  /**
+   * The same without asking whose line it is. `known` from elsewhere: ENOUGH, that a proper name of a status needs nothing beside it;
+   * SERVER_SIDE, whose it is.
+   */
+  fillAnyway(chunk: Chunk, hit: Hit, around = NOTHING_AROUND, known = 0): Miss | undefined {
     const selection = this.#selector.select(chunk);
     const { code } = this.#selector;
     if (code < 0) return this.#noCode(selection);
-    const doubt = unserved(selection.signs | this.#signsOf(chunk, selection, around, sure));
+    const doubt = unserved(selection.signs | this.#signsOf(chunk, selection, around, known));
     if (doubt !== undefined) return doubt;
     const { refuse, finish } = this.spec;
     const lookup: Lookup | undefined =
@@ -158,7 +164,8 @@ export class KeyedFormat {
   }
 
   /** What hangs on the values, and on what is known of the line. */
-  #signsOf(chunk: Chunk, { best, need, signs }: Selection, { isTimed }: Readonly<Surroundings>, sure: boolean): number {
+  #signsOf(chunk: Chunk, selection: Selection, { isTimed }: Readonly<Surroundings>, known: number): number {
+    const { best, need, signs, asides } = selection;
     let more = isTimed ? TIMED : 0;
     const protocol = best[PROTOCOL];
     if (
@@ -167,12 +174,13 @@ export class KeyedFormat {
       isTransport(chunk.bytes, values.starts[protocol], values.ends[protocol])
     )
       more |= SESSION_SIGN;
-    if (values.unread === 0) more |= BARE;
-    if (sure) return more | SERVER_SIDE | (need === STRONG ? ENOUGH : 0);
+    if (values.unread === 0 && asides === 0 && best[WRITER] === -1) more |= BARE;
+    if (need === STRONG) more |= known & ENOUGH;
+    if ((known & SERVER_SIDE) !== 0) return more | SERVER_SIDE;
     if (!this.#byNames) return more;
     const { code } = this.#selector;
     if (code < 100 || code > 599) more |= ODD_STATUS;
-    return more | outgoingSigns(chunk, best);
+    return more | outgoingSigns(chunk, selection);
   }
 
   #noCode({ best, points }: Selection): Miss {
@@ -234,15 +242,24 @@ export class KeyedFormat {
 /** As spans and loggers say which side of the exchange they tell of. */
 const ASKING = /^(?:(?:span_kind_)?client|out(?:bound|going)?|egress)$/i;
 
+/** As the libraries are called that ask, and the loggers in them. */
+const ASKER =
+  /http[._ -]?client|rest[._-]?(?:client|template)|web[._-]?client|okhttp|feign|undici|urllib3?|httpx|axios|faraday|guzzle|resty/i;
+
 /** Who asks an application's own server is known by an address or a browser; a whole URL without either is what the application asked of another. */
-function outgoingSigns(chunk: Chunk, best: Int16Array): number {
+function outgoingSigns(chunk: Chunk, { best, asides }: Selection): number {
   if (best[DIRECTION] !== -1 && ASKING.test(textOf(chunk, best[DIRECTION])!)) return SENT;
+  if (best[WRITER] !== -1 && ASKER.test(textOf(chunk, best[WRITER])!)) return SENT;
   const path = best[PATH];
-  if (path === -1 || best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[UPSTREAM] !== -1) return 0;
+  if (path === -1) return 0;
+  // The address of the peer is that of the one who was asked where his name is next to it.
+  const isAsked =
+    (asides & ASKED_SIDE) !== 0 && best[ROUTE] === -1 && (best[CLIENT] === -1 || values.ids[best[CLIENT]] === PEER);
+  if (!isAsked && (best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[UPSTREAM] !== -1)) return 0;
   const at = values.starts[path];
-  const isUrl =
-    at < values.ends[path] && chunk.bytes[at] !== SLASH && /^https?:\/\//.test(chunk.text.slice(at, at + SCHEME_BYTES));
-  return isUrl ? URL_ALONE : 0;
+  const end = values.ends[path];
+  const isUrl = startsWith(chunk.bytes, at, end, 'http://') || startsWith(chunk.bytes, at, end, 'https://');
+  return !isUrl ? 0 : isAsked ? SENT : URL_ALONE;
 }
 
 function idOf(name: string): number {
@@ -250,6 +267,8 @@ function idOf(name: string): number {
   if (id >= KEYS_MAX) throw new Error('KEYS_MAX is too small');
   return id;
 }
+
+const PEER = idOf('net.peer.ip');
 
 /** Keyed formats that may meet on a line: the marks on it say whose it is. */
 export class Rivals {

@@ -235,4 +235,14 @@ export const RESPONSE_NAMES = {
   session: ['session_time', 'upstream_session_time'],
   direction: ['direction', 'span.kind', 'span_kind', 'otel.kind', 'kind'],
   level: ['level', 'severity', 'lvl', 'levelname', 'loglevel', 'log_level', 'log.level', 'severity_text', 'l'],
+  writer: [
+    'otel.scope.name',
+    'scope.name',
+    'logger_name',
+    'logger',
+    'log.logger',
+    'source_context',
+    'category_name',
+    'category',
+  ],
 } satisfies KeyedFormatSpec['reads'];

@@ -86,4 +86,10 @@ export const STRANGE = [
   'url_effective',
 ];
 
+/** What names the server that was asked, of those who are asked and of those who ask. */
+export const ASKED = ['server.address', 'server.port', 'net.peer.name', 'net.peer.port', 'peer.service'];
+
+/** Under these an exception is told of. */
+export const EXCEPTIONS = ['exception.type', 'exception.message', 'exception.stacktrace'];
+
 export const NAMES: KeyedFormatSpec['reads'] = { ...REQUEST_NAMES, ...RESPONSE_NAMES };

@@ -22,8 +22,9 @@ export const CODE = FIELDS.length,
   PROTOCOL = CODE + 6,
   SESSION = CODE + 7,
   DIRECTION = CODE + 8,
-  LEVEL = CODE + 9;
-export const SLOTS = CODE + 10;
+  LEVEL = CODE + 9,
+  WRITER = CODE + 10;
+export const SLOTS = CODE + 11;
 export const SLOT_NAMES: readonly string[] = [
   ...FIELDS,
   'code',
@@ -36,9 +37,10 @@ export const SLOT_NAMES: readonly string[] = [
   'session',
   'direction',
   'level',
+  'writer',
 ];
 export type Slot =
-  Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session' | 'direction' | 'level';
+  Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session' | 'direction' | 'level' | 'writer';
 
 /** ms per unit, as written after a key's name. */
 export const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };

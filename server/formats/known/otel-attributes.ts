@@ -1,6 +1,6 @@
 // Attribute maps as JSON lines, in both spellings of OpenTelemetry's semantic conventions.
 import { jsonFormat } from '../keyed/json-format.ts';
-import { NAMES } from '../keyed/names.ts';
+import { ASKED, EXCEPTIONS, NAMES } from '../keyed/names.ts';
 
 const semconv = {
   ...NAMES,
@@ -27,6 +27,8 @@ export const otelAttributes = jsonFormat({
     'server.port',
   ],
   reads: semconv,
+  asked: ASKED,
+  exceptions: EXCEPTIONS,
   supplies: ['method', 'path', 'host', 'client', 'userAgent', 'route', 'size', 'durationMs'],
   samples: [
     {
