@@ -125,7 +125,10 @@ export type NewNote = Static<typeof NewNote>;
 export const WhyAnswer = Type.Object({
   /** null when nothing failed in the range. */
   at: Nullable(Time),
+  /** In the range. */
   requests: Count,
+  /** What of a long range was looked at; null: all of it. */
+  looked: Nullable(Type.String()),
   rows: Type.Array(
     Type.Object({
       family: Type.String({ description: '"502s"' }),
