@@ -10,15 +10,16 @@ import type { Metrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Cursor, Identity, Outcome } from '../store/store.ts';
 import type { IngestAnswer } from '#shared/api.ts';
-import { errors, Failure } from '../errors.ts';
+import { errors } from '../errors.ts';
 import { LINE_BYTES_MAX } from './body-kind.ts';
 import type { FrameSink } from './cutter.ts';
 import type { Doctor } from './doctor.ts';
 import { AHEAD_MS_MAX, LATE_AGE_MS, LATE_BEHIND_MS, wholeTime } from './event-time.ts';
 import { Framer } from './framing.ts';
-import { Part } from './part.ts';
+import type { Part } from './part.ts';
+import { Parts } from './parts.ts';
 import { limitNote, settle } from './source-places.ts';
-import type { SourceRegistry, SourceState } from './source-registry.ts';
+import type { SourceRegistry } from './source-registry.ts';
 import { turns } from './turns.ts';
 
 export interface Batch {
@@ -106,10 +107,9 @@ export class CountingBatch implements Batch, FrameSink {
   readonly #framer: Framer;
   readonly #delta: Delta;
   readonly #main: Part;
-  readonly #parts = new Map<string, Part>();
+  readonly #parts: Parts;
   readonly #errors: IngestAnswer['errors'] = [];
   readonly #cursors: Cursor[] = [];
-  #lastNamed: { name: Buffer; part: Part | undefined } = { name: Buffer.alloc(0), part: undefined };
   #hash: Hash | undefined;
   #arrival: number;
   #line = 0;
@@ -129,19 +129,14 @@ export class CountingBatch implements Batch, FrameSink {
     this.hit = deps.hit;
     this.#arrival = deps.now();
     this.#delta = deps.pipeline.newDelta();
-    this.#main = this.#open(deps.registry.get(options.source));
+    this.#parts = new Parts(deps.registry, options.format);
+    this.#main = this.#parts.open(options.source);
     this.#hash = options.digest === false ? undefined : createHash('sha256');
     this.#framer = new Framer(this, options);
   }
 
-  #open(state: SourceState): Part {
-    const part = new Part(state, this.#deps.registry.reader(state, this.#options.format));
-    this.#parts.set(state.name, part);
-    return part;
-  }
-
   get sources(): string[] {
-    return [...new Set([...this.#parts.values()].filter((part) => part.received > 0).map((part) => part.countedAs))];
+    return [...new Set(this.#parts.received.map((part) => part.countedAs))];
   }
 
   write(bytes: Buffer): Promise<void> | undefined {
@@ -173,7 +168,7 @@ export class CountingBatch implements Batch, FrameSink {
   }
 
   line(chunk: Chunk, start: number, end: number, at?: LineOrigin): void {
-    const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
+    const part = at?.source === undefined ? this.#main : this.#parts.of(at.source);
     if (part === undefined) this.#missed(this.#main, NOT_A_NAME, at!.source!);
     else if (end - start > LINE_BYTES_MAX)
       this.#missed(part, LINE_TOO_LONG, chunk.bytes.toString('utf8', start, start + SAMPLE_LENGTH_MAX));
@@ -208,48 +203,24 @@ export class CountingBatch implements Batch, FrameSink {
   }
 
   add(at?: LineOrigin): void {
-    const part = at?.source === undefined ? this.#main : this.#partOf(at.source);
+    const part = at?.source === undefined ? this.#main : this.#parts.of(at.source);
     if (part === undefined) this.#missed(this.#main, NOT_A_NAME, at!.source!);
     else this.#count(part, at);
   }
 
   miss(miss: Miss, sample: string, at?: LineOrigin): void {
-    this.#missed((at?.source === undefined ? undefined : this.#partOf(at.source)) ?? this.#main, miss, sample);
+    this.#missed((at?.source === undefined ? undefined : this.#parts.of(at.source)) ?? this.#main, miss, sample);
   }
 
   cursor(cursor: Cursor): void {
     this.#cursors.push(cursor);
   }
 
-  /** Undefined when its name cannot be one. */
-  #partOf(name: string): Part | undefined {
-    const known = this.#parts.get(name);
-    if (known !== undefined) return known;
-    try {
-      return this.#open(this.#deps.registry.get(name));
-    } catch (error) {
-      if (error instanceof Failure) return undefined;
-      throw error;
-    }
-  }
-
-  /** The part of the source that the line itself names; mostly that of the line before. */
-  #namedBy(hit: Hit): Part | undefined {
-    const bytes = hit.bufferOf(SOURCE),
-      start = hit.startOf(SOURCE),
-      end = hit.endOf(SOURCE);
-    const { name, part } = this.#lastNamed;
-    if (end - start === name.length && bytes.compare(name, 0, name.length, start, end) === 0) return part;
-    const found = this.#partOf(bytes.toString('utf8', start, end));
-    if (found !== undefined) this.#lastNamed = { name: Buffer.from(bytes.subarray(start, end)), part: found };
-    return found;
-  }
-
   #count(given: Part, at: LineOrigin | undefined, chunk?: Chunk, start?: number, end?: number): void {
     const { hit } = this;
     let part: Part | undefined = given;
     if (hit.has(SOURCE)) {
-      part = this.#namedBy(hit);
+      part = this.#parts.namedBy(hit);
       if (part === undefined) return this.#missed(given, NOT_A_NAME, hit.text(SOURCE)!);
     }
     this.#line++;
@@ -268,18 +239,9 @@ export class CountingBatch implements Batch, FrameSink {
       part.late += hit.count;
     part.received += hit.count;
     part.accepted += hit.count;
-    if (part.source === 0 && !this.#place(part, hit.count)) return;
+    if (part.source === 0 && !this.#parts.place(part, hit.count)) return;
     this.#delta.add(hit, part.source, ts);
     this.#deps.witness?.see(hit, part.countedAs, ts, arrival, chunk, start, end);
-  }
-
-  /** A source has its place from its first hit on; a count of none is no hit. */
-  #place(part: Part, hits: number): boolean {
-    if (hits === 0) return false;
-    const { id, name } = this.#deps.registry.place(part.state);
-    part.source = id;
-    part.countedAs = name;
-    return true;
   }
 
   #turnTo(ts: number): void {
@@ -309,7 +271,7 @@ export class CountingBatch implements Batch, FrameSink {
   async commit(identity?: Identity): Promise<IngestAnswer> {
     this.#framer.end();
     const { registry, pipeline, metrics, now } = this.#deps;
-    const parts = [...this.#parts.values()].filter((part) => part.received > 0);
+    const parts = this.#parts.received;
     const sum = (of: (part: Part) => number) => parts.reduce((n, part) => n + of(part), 0);
     const note = limitNote(parts, registry.max);
     const answer: IngestAnswer = {
@@ -322,7 +284,7 @@ export class CountingBatch implements Batch, FrameSink {
       ...(note === undefined ? {} : { note }),
     };
     if (parts.length === 0 && this.#cursors.length === 0) return answer;
-    for (const part of parts) if (part.source === 0 && registry.onRecord(part.state.name)) this.#place(part, 1);
+    for (const part of parts) if (part.source === 0 && registry.onRecord(part.state.name)) this.#parts.place(part, 1);
     const tallies = parts.filter((part) => part.source !== 0);
     // Another batch may have come by the place meanwhile, if this one took very long.
     if (parts.some((part) => part.source !== 0 && !registry.holds(part.countedAs, part.source)))

@@ -136,3 +136,30 @@ test('a place taken for a batch that was never committed is given back when anot
   now += 11 * 60_000;
   assert.equal(registry.place(registry.get('broken-off')).name, 'other');
 });
+
+test('a body that names a source a line costs no more than one that names a few: the rest is other, and none is lost', async (t) => {
+  const app = await openApp(t, { maxSources: 5 });
+  const lines = Array.from({ length: 5000 }, (_, i) =>
+    JSON.stringify({ ts: NOON / 1000, source: `s${i}`, code: 200, count: 1 }),
+  );
+  const { body } = await post(app, 'x', lines.join('\n'));
+  assert.equal(body.accepted, 5000);
+  assert.match(body.note!, /"s5", "s6", "s7", "s8", "s9" and \d+ more are counted under "other"/);
+  assert.deepEqual(await totals(app), { s0: 1, s1: 1, s2: 1, s3: 1, s4: 1, other: 4995 });
+  const streams = Array.from({ length: 3000 }, (_, i) => ({
+    stream: { service_name: `l${i}` },
+    values: [[`${NOON}000000`, 'no line that is read']],
+  }));
+  assert.equal(
+    (await app.app.inject({ method: 'POST', url: '/loki/api/v1/push', payload: { streams } })).statusCode,
+    204,
+  );
+  const { sources } = await listed(app);
+  assert.ok(
+    sources.length < 120 &&
+      sources.every(
+        ({ received, accepted, rejected, skipped, duplicate }) =>
+          received === accepted + rejected + skipped + duplicate,
+      ),
+  );
+});

@@ -1,0 +1,71 @@
+// The parts of a batch, one a source: which one a record belongs to, by its request, its envelope or itself, and where it counts.
+import { SOURCE, type Hit } from '../core/hit.ts';
+import { Failure } from '../errors.ts';
+import { Part } from './part.ts';
+import { OTHER_SOURCE, type SourceRegistry } from './source-registry.ts';
+
+/** So many sources without a place are kept apart in a batch, which may name as many as it has lines; the rest is read as `other`. */
+const WITHOUT_PLACE_MAX = 200;
+
+export class Parts {
+  readonly #registry: SourceRegistry;
+  readonly #format: string | undefined;
+  readonly #parts = new Map<string, Part>();
+  #lastNamed: { name: Buffer; part: Part | undefined } = { name: Buffer.alloc(0), part: undefined };
+  #withoutPlace = 0;
+
+  /** `format`: a name, 'auto' or a log_format string, when the request gives one. */
+  constructor(registry: SourceRegistry, format: string | undefined) {
+    this.#registry = registry;
+    this.#format = format;
+  }
+
+  /** Throws errors.badSource and FormatError. */
+  open(name: string): Part {
+    const state = this.#registry.get(name);
+    const part = new Part(state, this.#registry.reader(state, this.#format));
+    this.#parts.set(name, part);
+    this.#withoutPlace++;
+    return part;
+  }
+
+  /** Undefined when its name cannot be one. */
+  of(name: string): Part | undefined {
+    const known = this.#parts.get(name);
+    if (known !== undefined) return known;
+    try {
+      if (this.#withoutPlace < WITHOUT_PLACE_MAX || this.#registry.hasPlace(name)) return this.open(name);
+      return this.#parts.get(OTHER_SOURCE) ?? this.open(OTHER_SOURCE);
+    } catch (error) {
+      if (error instanceof Failure) return undefined;
+      throw error;
+    }
+  }
+
+  /** The part of the source that the line itself names; mostly that of the line before. */
+  namedBy(hit: Hit): Part | undefined {
+    const bytes = hit.bufferOf(SOURCE),
+      start = hit.startOf(SOURCE),
+      end = hit.endOf(SOURCE);
+    const { name, part } = this.#lastNamed;
+    if (end - start === name.length && bytes.compare(name, 0, name.length, start, end) === 0) return part;
+    const found = this.of(bytes.toString('utf8', start, end));
+    if (found !== undefined) this.#lastNamed = { name: Buffer.from(bytes.subarray(start, end)), part: found };
+    return found;
+  }
+
+  /** A source has its place from its first hit on. False for a count of none, which is no hit. */
+  place(part: Part, hits: number): boolean {
+    if (hits === 0) return false;
+    const { id, name } = this.#registry.place(part.state);
+    part.source = id;
+    part.countedAs = name;
+    if (name === part.state.name) this.#withoutPlace--;
+    return true;
+  }
+
+  /** Those that something came for. */
+  get received(): Part[] {
+    return [...this.#parts.values()].filter((part) => part.received > 0);
+  }
+}
