@@ -311,6 +311,16 @@ switch (what) {
       [svelteCheck, '--workspace', 'web', '--tsconfig', 'tsconfig.json', '--output', 'human', '--fail-on-warnings'],
       'The lines above say where.',
     );
+    const oxlint = join(root, 'node_modules', 'oxlint', 'bin', 'oxlint');
+    once(
+      'lint',
+      digestOf('server', 'shared', 'test', 'web', '.oxlintrc.json', 'tsconfig.base.json', 'package-lock.json'),
+      () => true,
+      () => {
+        say('linting');
+        command(node, [oxlint, '--type-aware', '--deny-warnings'], 'The lines above say where.');
+      },
+    );
     if (what === 'check') break;
     ensurePage(node);
     ensureTestPackages();

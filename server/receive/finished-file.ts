@@ -33,7 +33,7 @@ export class FinishedFile implements Reader {
   /** The last bytes before life.end. */
   #before: Buffer = NOTHING;
   /** Unpacking broke off; what came out before is delivered first. */
-  #broken: unknown;
+  #broken: Error | undefined;
 
   constructor(content: Unpacked, life: Life, to: { log: string; source: string; sink: FollowSink }) {
     this.path = content.path;
@@ -128,7 +128,7 @@ export class FinishedFile implements Reader {
   async #take(into: Buffer, until?: number): Promise<number | undefined> {
     while (this.#chunk.length === 0) {
       const next = await this.#next().catch((error: unknown) => {
-        this.#broken = error;
+        this.#broken = error as Error;
         return { done: true as const, value: undefined };
       });
       if (next.done) return undefined;

@@ -171,7 +171,7 @@ class RecordBody implements FrameSink {
 async function countEvents(subscription: Message, batch: Batch): Promise<void> {
   const { messageType, logGroup } = subscription.value as Tree;
   if (messageType !== 'DATA_MESSAGE') return batch.miss(CONTROL, '');
-  const source = cleanSource(String(logGroup ?? '').replace(/^.*\//, ''));
+  const source = cleanSource((typeof logGroup === 'string' ? logGroup : '').replace(/^.*\//, ''));
   for await (const { value } of subscription.items('logEvents')) {
     if (value === undefined) batch.miss(LINE_TOO_LONG, '', { source });
     else if (typeof value === 'object' && value !== null)

@@ -6,7 +6,7 @@ export function keyedLock(): KeyedLock {
   const tails = new Map<string, Promise<void>>();
   return async (keys, work) => {
     // All keys are queued for in one go, so two callers that share several keys can never wait for each other.
-    const before = keys.map((key) => tails.get(key));
+    const before = keys.flatMap((key) => tails.get(key) ?? []);
     let free!: () => void;
     const done = new Promise<void>((resolve) => (free = resolve));
     for (const key of keys) tails.set(key, done);

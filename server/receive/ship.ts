@@ -52,7 +52,7 @@ export const ship: Receiver = {
               ? 'counted before'
               : `${taken.answer.accepted} accepted`,
         );
-        return reply.code(isGap ? 409 : 200).send(taken);
+        return await reply.code(isGap ? 409 : 200).send(taken);
       } catch (error) {
         throw error instanceof FormatError ? errors.badFormat(error.message) : error;
       }

@@ -43,7 +43,7 @@ test('all that comes in one round shares one slice', async () => {
   const { turns, work, done } = open();
   const all = Array.from({ length: 20 }, (_, i) => turns.run(work(String.fromCharCode(97 + i), 1, 5)));
   assert.ok(done.length <= 3, `${done.length} of 20 in the first slice`);
-  await Promise.all(all);
+  for (const one of all) await one;
   assert.equal(done.join(''), 'abcdefghijklmnopqrst', 'first come, first served');
 });
 

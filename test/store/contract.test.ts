@@ -29,8 +29,9 @@ const S = 1000,
 const key = (text: string) => ({ scope: 'token /ingest', key: Buffer.from(text) });
 
 for (const engine of engines) {
-  const it = (title: string, body: (open: (retention?: Partial<Retention>) => Store) => Promise<void>) =>
+  const it = (title: string, body: (open: (retention?: Partial<Retention>) => Store) => Promise<void>) => {
     test(`${engine.name}: ${title}`, (t) => body(engine.create(t)));
+  };
 
   it('reads see what has just been acknowledged', async (open) => {
     const store = open(),

@@ -67,7 +67,7 @@ async function fill(folder: string, dataDir: string): Promise<void> {
         upstream_addr: `10.0.0.${k % 5}:80`,
       }),
     );
-    batch.write(Buffer.from(`${lines.join('\n')}\n`));
+    await batch.write(Buffer.from(`${lines.join('\n')}\n`));
     await batch.commit({ scope: `a sender with a long name ${i}`, key: Buffer.from(`batch ${i}`.padEnd(64)) });
   }
   await ingest.store.fold();

@@ -125,7 +125,8 @@ function inAttribute(ofComponent: boolean, node: Node, report: (node: Node) => v
       if (value.type === 'Text' && readsLikeText(String(value.data))) report(value);
       else if (isNode(value.expression)) inCode(value.expression, report);
     }
-  else if (node.type === 'Attribute' && /^on/.test(String(node.name)) && isNode(node.value)) inCode(node.value, report);
+  else if (node.type === 'Attribute' && String(node.name).startsWith('on') && isNode(node.value))
+    inCode(node.value, report);
 }
 
 /** Texts for people in a component, or in a module. */

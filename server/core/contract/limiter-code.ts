@@ -68,7 +68,7 @@ export const limiterCode: ContractCheck = {
             ...as429,
             title: '429 for nearly everybody',
             evidence: [
-              `${percent(as429.hits / all)} of all requests got 429, from ${refused.size >= CLIENTS_MAX ? `${CLIENTS_MAX} and more` : refused.size} clients, while ${count(served.size)} were served: that is no client\'s fault, and 503 would say so.`,
+              `${percent(as429.hits / all)} of all requests got 429, from ${refused.size >= CLIENTS_MAX ? `${CLIENTS_MAX} and more` : refused.size} clients, while ${count(served.size)} were served: that is no client's fault, and 503 would say so.`,
             ],
           });
         }

@@ -29,7 +29,7 @@ export class Place {
   }
 
   /** Names here that stand in front of a fallback's: the id of each, and of the one behind it. */
-  *shadows(behind: Place | undefined = undefined): Generator<[number, number]> {
+  *shadows(behind?: Place): Generator<[number, number]> {
     for (const [folded, child] of this.#children) {
       const model = behind?.child(folded) ?? this.fallback?.child(folded);
       if (model !== undefined && model !== child && child.id !== UNKNOWN && model.id !== UNKNOWN)
