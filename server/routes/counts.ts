@@ -17,18 +17,22 @@ export interface CountsDeps {
 const BY = ['class', 'code', 'source', 'cause'] as const;
 const BUCKETS_MAX = 10_000;
 
-export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): void {
-  const labelled = async <T extends { from: number; to: number }>(
-    counting: Promise<T>,
-    source: string | undefined,
-  ): Promise<T & { sampled: string[] }> => {
-    const counted = await counting;
-    return {
-      ...counted,
-      sampled: sampled.sources(counted.from, counted.to).filter((name) => (source ?? name) === name),
-    };
-  };
+export function registerCounts(app: Api, deps: CountsDeps): void {
+  registerSums(app, deps);
+  registerValues(app, deps);
+}
 
+/** Counts, with the names of the sources that may have been sampled at that time. */
+async function labelled<T extends { from: number; to: number }>(
+  sampled: SampledTimes,
+  counting: Promise<T>,
+  source: string | undefined,
+): Promise<T & { sampled: string[] }> {
+  const counted = await counting;
+  return { ...counted, sampled: sampled.sources(counted.from, counted.to).filter((name) => (source ?? name) === name) };
+}
+
+function registerSums(app: Api, { store, sampled, now }: CountsDeps): void {
   app.get(
     '/api/totals',
     {
@@ -40,9 +44,9 @@ export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): v
       },
     },
     async ({ query: { from, to, source } }) => {
-      if (from === undefined && to === undefined) return labelled(store.counts.totals({ source }), source);
+      if (from === undefined && to === undefined) return labelled(sampled, store.counts.totals({ source }), source);
       const times = timesOf({ from: from ?? '0', to }, now());
-      return labelled(store.counts.totals({ ...times, source }), source);
+      return labelled(sampled, store.counts.totals({ ...times, source }), source);
     },
   );
 
@@ -70,10 +74,12 @@ export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): v
       const times = timesOf({ from, to }, now());
       if (step !== undefined && (times.to - times.from) / step > BUCKETS_MAX)
         throw errors.badRequest(`The range has more than ${BUCKETS_MAX} buckets of this step. Use a longer step.`);
-      return labelled(store.counts.series({ ...times, ...rest, step, by }), rest.source);
+      return labelled(sampled, store.counts.series({ ...times, ...rest, step, by }), rest.source);
     },
   );
+}
 
+function registerValues(app: Api, { store, sampled, now }: CountsDeps): void {
   app.get(
     '/api/breakdown',
     {
@@ -93,7 +99,7 @@ export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): v
       },
     },
     async ({ query: { from, to, ...rest } }) =>
-      labelled(store.counts.breakdown({ ...timesOf({ from, to }, now()), ...rest }), rest.source),
+      labelled(sampled, store.counts.breakdown({ ...timesOf({ from, to }, now()), ...rest }), rest.source),
   );
 
   app.get(
@@ -107,6 +113,7 @@ export function registerCounts(app: Api, { store, sampled, now }: CountsDeps): v
     },
     async ({ query: { from, to, source } }) => {
       const { codes, ...rest } = await labelled(
+        sampled,
         store.counts.codes({ ...timesOf({ from, to }, now()), source }),
         source,
       );

@@ -12,7 +12,12 @@ export interface IncidentsDeps {
 const params = Type.Object({ id: Type.Integer({ minimum: 1 }) });
 const LIST_MAX = 500;
 
-export function registerIncidents(app: Api, { watch, now }: IncidentsDeps): void {
+export function registerIncidents(app: Api, deps: IncidentsDeps): void {
+  registerLookups(app, deps);
+  registerActions(app, deps);
+}
+
+function registerLookups(app: Api, { watch, now }: IncidentsDeps): void {
   app.get(
     '/api/incidents',
     {
@@ -56,6 +61,23 @@ export function registerIncidents(app: Api, { watch, now }: IncidentsDeps): void
       reply.type('text/markdown; charset=utf-8').send((await watch.actions.detail(id)).markdown),
   );
 
+  app.get(
+    '/api/why',
+    {
+      schema: {
+        summary: 'When a source came closest to paging in a time range, and what was missing',
+        querystring: query({ ...range, source: Type.String({ maxLength: 120 }) }),
+        response: { 200: WhyAnswer },
+      },
+    },
+    async ({ query: { source, ...times } }) => {
+      const { from, to } = timesOf(times, now());
+      return watch.why(source, from, to);
+    },
+  );
+}
+
+function registerActions(app: Api, { watch }: IncidentsDeps): void {
   app.post(
     '/api/incidents/:id/ack',
     { schema: { summary: 'Acknowledge an incident', params, body: NewAck, response: { 200: Incident } } },
@@ -87,21 +109,6 @@ export function registerIncidents(app: Api, { watch, now }: IncidentsDeps): void
     async ({ params: { id }, body: { by = '', text } }) => {
       await watch.actions.note(id, by, text);
       return (await watch.actions.detail(id)).incident;
-    },
-  );
-
-  app.get(
-    '/api/why',
-    {
-      schema: {
-        summary: 'When a source came closest to paging in a time range, and what was missing',
-        querystring: query({ ...range, source: Type.String({ maxLength: 120 }) }),
-        response: { 200: WhyAnswer },
-      },
-    },
-    async ({ query: { source, ...times } }) => {
-      const { from, to } = timesOf(times, now());
-      return watch.why(source, from, to);
     },
   );
 }

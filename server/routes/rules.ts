@@ -13,7 +13,12 @@ export interface RulesDeps {
 /** A year of minutes of many sources takes a while. */
 const BACKTEST_MS_MAX = 110_000;
 
-export function registerRules(app: Api, { watch }: RulesDeps): void {
+export function registerRules(app: Api, deps: RulesDeps): void {
+  registerList(app, deps);
+  registerBacktests(app, deps);
+}
+
+function registerList(app: Api, { watch }: RulesDeps): void {
   const presets = Object.entries(PRESETS).map(([name, { title, says, rules }]) => ({
     name,
     title,
@@ -64,6 +69,25 @@ export function registerRules(app: Api, { watch }: RulesDeps): void {
   );
 
   app.post(
+    '/api/rules/presets/:name',
+    {
+      schema: {
+        summary: 'Add the rules of a preset',
+        params: Type.Object({ name: Type.Enum(Object.keys(PRESETS)) }),
+        response: { 200: Rules },
+      },
+    },
+    async ({ params: { name } }) => {
+      const have = new Set(watch.rules.all.map(({ spec }) => spec.name));
+      for (const spec of PRESETS[name as string].rules)
+        if (!have.has(spec.name)) await watch.rules.put({ spec, origin: 'preset' });
+      return all();
+    },
+  );
+}
+
+function registerBacktests(app: Api, { watch }: RulesDeps): void {
+  app.post(
     '/api/rules/backtest',
     {
       handlerTimeout: BACKTEST_MS_MAX,
@@ -87,22 +111,5 @@ export function registerRules(app: Api, { watch }: RulesDeps): void {
       },
     },
     async ({ query: { days = 30 } }) => watch.rules.backtest(null, days),
-  );
-
-  app.post(
-    '/api/rules/presets/:name',
-    {
-      schema: {
-        summary: 'Add the rules of a preset',
-        params: Type.Object({ name: Type.Enum(Object.keys(PRESETS)) }),
-        response: { 200: Rules },
-      },
-    },
-    async ({ params: { name } }) => {
-      const have = new Set(watch.rules.all.map(({ spec }) => spec.name));
-      for (const spec of PRESETS[name as string].rules)
-        if (!have.has(spec.name)) await watch.rules.put({ spec, origin: 'preset' });
-      return all();
-    },
   );
 }
