@@ -5,7 +5,8 @@ import { CAUSE, dimensionIndex } from '../../core/count/value-id.ts';
 import type { BreakdownQuery, CodeTrend, CountStore, OneValue, Range, SeriesQuery } from '../store.ts';
 import { Breakdowns } from './breakdowns.ts';
 import { cover } from './cover.ts';
-import type { Database, Statement } from './database.ts';
+import { prepareCounts, type CountStatements } from './count-statements.ts';
+import type { Database } from './database.ts';
 import type { SqliteDictionary } from './dictionary.ts';
 import { findGaps } from './gaps.ts';
 import type { SqliteHorizons } from './horizons.ts';
@@ -45,70 +46,13 @@ interface Span {
 export class SqliteCounts implements CountStore {
   readonly #deps: CountsDeps;
   readonly #breakdowns: Breakdowns;
-  readonly #sums: Statement<[number, number, number], [code: number, count: number]>[];
-  readonly #rows: Statement<[number, number, number], [bucket: number, code: number, count: number]>[];
-  readonly #causes: Statement<
-    [number, number, number],
-    [bucket: number, code: number, count: number, number: number]
-  >[];
-  readonly #value: Statement<
-    [{ family: number; number: number; from: number; to: number }],
-    [bucket: number, code: number, count: number]
-  >[];
-  readonly #oldest: Statement<[number], number | null>[];
-  readonly #expired: Statement<[number], [code: number, count: number]>;
-  readonly #span: Statement<[], [oldest: number | null, newest: number | null]>;
-  readonly #spanOf: Statement<[number], [oldest: number | null, newest: number | null]>;
+  readonly #read: CountStatements;
 
   constructor(deps: CountsDeps) {
     const { db } = deps;
     this.#deps = deps;
     this.#breakdowns = new Breakdowns(db, deps.dictionary);
-    const where = 'WHERE source = ? AND bucket >= ? AND bucket < ?';
-    this.#sums = COUNT_TIERS.map(({ table }) =>
-      db
-        .prepare<[number, number, number], [number, number]>(
-          `SELECT code, sum(count) FROM ${table} ${where} GROUP BY code`,
-        )
-        .raw(),
-    );
-    this.#rows = COUNT_TIERS.map(({ table }) =>
-      db
-        .prepare<[number, number, number], [number, number, number]>(
-          `SELECT bucket, code, count FROM ${table} ${where}`,
-        )
-        .raw(),
-    );
-    this.#causes = VALUE_TIERS.map(({ table }) =>
-      db
-        .prepare<[number, number, number], [number, number, number, number]>(
-          `SELECT bucket, code, count, number FROM ${table} WHERE family = ? AND bucket >= ? AND bucket < ?`,
-        )
-        .raw(),
-    );
-    // bucket by bucket: a scan would read every other value too
-    this.#value = VALUE_TIERS.map(({ table, seconds }) =>
-      db
-        .prepare<[{ family: number; number: number; from: number; to: number }], [number, number, number]>(
-          `WITH RECURSIVE time(at) AS (SELECT :from UNION ALL SELECT at + ${seconds} FROM time WHERE at + ${seconds} < :to)
-       SELECT bucket, code, count FROM time CROSS JOIN ${table} ON family = :family AND bucket = at AND number = :number`,
-        )
-        .raw(),
-    );
-    this.#oldest = COUNT_TIERS.map(({ table }) =>
-      db.prepare<[number], number | null>(`SELECT min(bucket) FROM ${table} WHERE source = ?`).pluck(),
-    );
-    this.#expired = db
-      .prepare<[number], [number, number]>(
-        `SELECT code, count FROM expired WHERE tier = '${COUNT_TIERS[2].keep}' AND source = ?`,
-      )
-      .raw();
-    this.#span = db
-      .prepare<[], [number | null, number | null]>('SELECT min(first_event), max(last_event) FROM source')
-      .raw();
-    this.#spanOf = db
-      .prepare<[number], [number | null, number | null]>('SELECT first_event, last_event FROM source WHERE id = ?')
-      .raw();
+    this.#read = prepareCounts(db);
   }
 
   async totals(query: Range & { source?: string }): Promise<Omit<Totals, 'sampled'>> {
@@ -120,7 +64,7 @@ export class SqliteCounts implements CountStore {
     for (const id of scope === ALL ? this.#deps.sources.ids() : [scope]) {
       const sums = this.#sum(id, covered.stretches);
       if (query.from === undefined)
-        for (const [code, count] of this.#expired.all(id)) sums.set(code, (sums.get(code) ?? 0) + count);
+        for (const [code, count] of this.#read.expired.all(id)) sums.set(code, (sums.get(code) ?? 0) + count);
       const source = this.#deps.sources.nameOf(id);
       for (const [code, count] of [...sums].sort((a, b) => a[0] - b[0])) totals.push({ source, code, count });
     }
@@ -148,7 +92,7 @@ export class SqliteCounts implements CountStore {
     const byCode: (number[] | undefined)[] = [];
     for (const id of query.by === 'source' && scope === ALL ? this.#deps.sources.ids() : [scope]) {
       const mine = query.by === 'source' ? row(this.#deps.sources.nameOf(id)) : undefined;
-      for (const [bucket, code, count] of this.#rows[tier].all(id, from, to)) {
+      for (const [bucket, code, count] of this.#read.rows[tier].all(id, from, to)) {
         const i = ((bucket - from) / width) | 0;
         seen[i] = 1;
         if (query.by === 'cause' || (query.code !== undefined && code !== query.code)) continue;
@@ -156,7 +100,7 @@ export class SqliteCounts implements CountStore {
         counts[i] += count;
       }
     }
-    const oldest = this.#oldest[tier].get(scope);
+    const oldest = this.#read.oldest[tier].get(scope);
     return {
       from: from * 1000,
       to: to * 1000,
@@ -189,7 +133,7 @@ export class SqliteCounts implements CountStore {
       number = this.#deps.dictionary.find(family, value);
     const byCode = new Map<string, number[]>();
     const rows =
-      number === undefined ? [] : this.#value[tier].all({ family, number, from, to: from + buckets * width });
+      number === undefined ? [] : this.#read.value[tier].all({ family, number, from, to: from + buckets * width });
     for (const [bucket, code, count] of rows) {
       let counts = byCode.get(String(code));
       if (counts === undefined) byCode.set(String(code), (counts = new Array<number>(buckets).fill(0)));
@@ -272,7 +216,7 @@ export class SqliteCounts implements CountStore {
   }
 
   #events(scope: number): Span | undefined {
-    const [oldest, newest] = (scope === ALL ? this.#span.get() : this.#spanOf.get(scope)) ?? [null, null];
+    const [oldest, newest] = (scope === ALL ? this.#read.span.get() : this.#read.spanOf.get(scope)) ?? [null, null];
     return oldest === null || newest === null ? undefined : { from: oldest, to: newest + 1 };
   }
 
@@ -295,7 +239,8 @@ export class SqliteCounts implements CountStore {
   #sum(id: number, stretches: readonly { tier: number; from: number; to: number }[]): Map<number, number> {
     const sums = new Map<number, number>();
     for (const { tier, from, to } of stretches) {
-      for (const [code, count] of this.#sums[tier].all(id, from, to)) sums.set(code, (sums.get(code) ?? 0) + count);
+      for (const [code, count] of this.#read.sums[tier].all(id, from, to))
+        sums.set(code, (sums.get(code) ?? 0) + count);
     }
     return sums;
   }
@@ -330,7 +275,7 @@ export class SqliteCounts implements CountStore {
     const tier = grid.tier === COUNT_TIERS.length - 1 || from < this.#deps.horizons.of(VALUE_TIERS[0], scope) ? 1 : 0;
     for (const id of scope === ALL ? this.#deps.sources.ids() : [scope]) {
       const family = (id << 3) | CAUSE;
-      for (const [bucket, code, count, number] of this.#causes[tier].all(family, from, from + buckets * width)) {
+      for (const [bucket, code, count, number] of this.#read.causes[tier].all(family, from, from + buckets * width)) {
         if (query.code !== undefined && code !== query.code) continue;
         row(this.#deps.dictionary.textOf(family, number) ?? 'other')[((bucket - from) / width) | 0] += count;
       }
