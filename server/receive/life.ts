@@ -102,7 +102,16 @@ export async function holds(file: FileHandle, size: number, life: Position): Pro
   return true;
 }
 
-export const sameHead = (a: Head, b: Head): boolean =>
-  a.length === b.length && a.digest === b.digest && a.run === b.run;
+/**
+ * Of one life: the same head, or one of them was read when the file was shorter. A request that a network repeats late
+ * still has the head of its time.
+ */
+export function sameHead(a: Head, b: Head): boolean {
+  if (a.run !== b.run) return false;
+  if (a.length === b.length) return a.digest === b.digest;
+  const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
+  const last = shorter.lines?.at(-1);
+  return last !== undefined && (longer.lines ?? []).some(([end, digest]) => end === last[0] && digest === last[1]);
+}
 
 export const sameLife = (a: Life, b: Life): boolean => a.stream === b.stream && a.head.run === b.head.run;

@@ -153,7 +153,9 @@ export function openStreams(deps: Pick<ReceiverDeps, 'open' | 'readCursor'>): St
 function positionAfter({ head, better, end, mark, done }: Stretch, before: Position | undefined): Position {
   const older = (before?.marks ?? []).filter(({ at }) => at < end);
   const marks = mark !== undefined && mark.at === end && end > 0 ? [...older, mark] : (before?.marks ?? []);
-  return { head: better ?? head, end, marks: marks.slice(-MARKS_MAX), ...(done ? { done } : {}) };
+  const heads = [better ?? head, ...(before === undefined ? [] : [before.head])];
+  const longest = heads.reduce((a, b) => (b.length > a.length ? b : a));
+  return { head: longest, end, marks: marks.slice(-MARKS_MAX), ...(done ? { done } : {}) };
 }
 
 /** A new life of this stream has begun; `gone` are lives that it has no more room for. */

@@ -17,6 +17,7 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { openFaultProxy, seeded } from '../support/fault-proxy.ts';
+import { headWith } from '../../server/receive/life.ts';
 import { STRETCH_HEADER } from '../../server/receive/stream.ts';
 import { NOON, combined, openApp } from '../support/app.ts';
 import { exitOf, freePort, startServer, temporaryFolder, totals, until } from '../support/server.ts';
@@ -157,4 +158,32 @@ test('a forwarder of before, which does not say what log a file is of, is unders
   for (const one of wrong)
     assert.equal((await post({ ...stretch, ...one })).statusCode, 422, JSON.stringify(one).slice(0, 80));
   assert.equal((await post({ ...stretch, log: 'web1/x', begin: true })).statusCode, 422);
+});
+
+test('a stretch that the network repeats when the file has grown counts nothing again', async (t) => {
+  const app = await openApp(t);
+  const rows = Array.from({ length: 3 }, (_, i) => `${combined(NOON, 200, `/${i}`)}\n`);
+  const take = async (given: string, header: object) => {
+    const { statusCode, json } = await app.app.inject({
+      method: 'POST',
+      url: '/ship/shop',
+      headers: {
+        [STRETCH_HEADER]: JSON.stringify({ stream: 'web1/42', log: 'web1/shop.log', ...header }),
+        'content-type': 'text/plain',
+      },
+      body: given,
+    });
+    assert.equal(statusCode, 200);
+    return json<{ end: number }>().end;
+  };
+  const [one, all] = [Buffer.from(rows[0]), Buffer.from(rows.join(''))];
+  const [early, grown] = [headWith(one, 0), headWith(all, 0)];
+  const first = { head: early, start: 0, end: one.length };
+  assert.equal(await take(rows[0], first), one.length);
+  const rest = { head: early, better: grown, start: one.length, end: all.length };
+  assert.equal(await take(rows.slice(1).join(''), rest), all.length);
+  assert.equal(await take(rows[0], first), all.length);
+  assert.equal(await take(rows.slice(1).join(''), rest), all.length);
+  const [source] = await app.ingest.store.sources.list();
+  assert.equal(source.accepted, 3);
 });
