@@ -122,7 +122,6 @@ export class SqliteStore implements Store {
   async #durably<T>(write: () => T, at: number): Promise<T> {
     await this.#wal?.room();
     try {
-      this.#files?.check();
       const written = await this.#turns.retried(() => transaction(this.db, write));
       this.#files?.check();
       this.#disk.wrote();
