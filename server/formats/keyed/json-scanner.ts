@@ -75,6 +75,7 @@ export class JsonScanner {
     this.#line = this.values.line;
     const at = openOf(chunk.bytes, start, end);
     this.#isObject = at !== -1;
+    this.#searches = 0;
     if (at !== -1) this.#read(chunk, at, end);
     this.values.done();
     return this.#isObject;
@@ -85,7 +86,6 @@ export class JsonScanner {
     const { values } = this;
     const view = this.#view;
     let node = this.#top;
-    this.#searches = 0;
     let p = at;
     let string = -1,
       unread = 0;
@@ -152,19 +152,25 @@ export class JsonScanner {
         else unread++;
         p = close;
       } else {
-        const close = bareEnd(bytes, p, end);
-        // cut short: `50` may have been `502`
-        if (close === end) break;
-        if (id >= 0) {
-          let last = close;
-          while (last > p && bytes[last - 1] <= SPACE) last--;
-          values.add(bytes, id, p, last, BARE);
-        } else unread++;
+        const close = this.#bare(bytes, id, p, end);
+        if (close === -1) break;
+        if (id < 0) unread++;
         p = close;
       }
     }
     values.unread = unread;
     this.rest = p;
+  }
+
+  /** Takes the number, true, false or null at `p`, and says where it ends; -1 when the line does: `50` may have been `502`. */
+  #bare(bytes: Buffer, id: number, p: number, end: number): number {
+    const close = bareEnd(bytes, p, end);
+    if (close === end) return -1;
+    if (id < 0) return close;
+    let last = close;
+    while (last > p && bytes[last - 1] <= SPACE) last--;
+    this.values.add(bytes, id, p, last, BARE);
+    return close;
   }
 
   /** The quote that ends the string whose text begins at `from`, or -1. Afterwards #backslash is the first one at or after `from`. */

@@ -1,56 +1,37 @@
 // The reader behind every declared format: literals with fields between them. A field ends where the next literal begins; when that
 // reading does not fit (an unquoted text that contains the literal), the rest of the line is read once more from its end.
-import { CLIENT, HOST, METHOD, PATH, TIMERS, type Hit } from '../../core/hit.ts';
+import { CLIENT, type Hit } from '../../core/hit.ts';
 import type { Chunk, Miss, Reader } from '../format.ts';
-import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
-import { methodEnd, readRequest, readUrl, setClient, setService } from '../bytes/request.ts';
-import {
-  DASHED,
-  closingQuote,
-  decimal,
-  digits,
-  isDash,
-  isDigit,
-  lastNumber,
-  listEnd,
-  startsWith,
-  status,
-  tokenEnd,
-} from '../bytes/scanner.ts';
+import { BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
+import { closingQuote, isDigit, listEnd, startsWith, tokenEnd } from '../bytes/scanner.ts';
 import { Moment } from '../bytes/strptime.ts';
 import { TimeReader } from '../bytes/times.ts';
 import type { Template } from './template.ts';
+import { msOf, takeField } from './template-field.ts';
 import {
   CLF,
   CLIENT_,
   DURATION,
   EPOCH,
   EVIDENCE,
-  HOST_,
   ISO,
   LIST,
   LOOSE,
-  METHOD_,
   NOTHING,
   PADDED,
-  REQUEST,
-  SERVICE,
   SIZE,
-  STATUS,
   STRPTIME,
   TIME,
   TO_BYTE,
   TO_LITERAL,
   TO_QUOTE,
-  URL_,
   stepOf,
   type Step,
 } from './template-step.ts';
-import { BACKSLASH, COMMA, DOT, SPACE } from '../bytes/ascii.ts';
+import { COMMA, DOT, SPACE } from '../bytes/ascii.ts';
 
 /** Fields are short: looking this far byte by byte saves a call of the engine's search. */
 const NEAR_BYTES = 24;
-const BAD_METHOD = rejected('bad-method', 'the method is no single word');
 
 export class TemplateReader implements Reader {
   readonly #prefix: string;
@@ -224,39 +205,6 @@ export class TemplateReader implements Reader {
     switch (step.take) {
       case NOTHING:
         return undefined;
-      case STATUS: {
-        const code = status(b, from, to);
-        if (code < 0) return code === DASHED || from === to ? NO_STATUS : BAD_STATUS;
-        hit.code = code;
-        return undefined;
-      }
-      case SIZE: {
-        const n = digits(b, from, to);
-        if (n !== -1) hit.size = n;
-        return undefined;
-      }
-      case DURATION: {
-        const n = decimal(b, from, to);
-        if (n === n) hit.durationMs = msOf(n, step);
-        return undefined;
-      }
-      case REQUEST:
-        readRequest(chunk, from, to, hit);
-        break;
-      case URL_:
-        if (to > from && !isDash(b, from, to)) readUrl(chunk, from, to, hit);
-        break;
-      case METHOD_:
-        if (to === from || isDash(b, from, to)) return undefined;
-        if (methodEnd(b, from, to) !== to) return BAD_METHOD;
-        hit.set(METHOD, from, to);
-        return undefined;
-      case CLIENT_:
-        setClient(b, from, to, hit);
-        return undefined;
-      case HOST_:
-        if (to > from && !isDash(b, from, to) && !hit.has(HOST)) hit.set(HOST, from, to);
-        return undefined;
       case CLF:
       case ISO:
       case EPOCH: {
@@ -265,18 +213,11 @@ export class TemplateReader implements Reader {
         hit.ts = this.#ms;
         return undefined;
       }
-      case SERVICE:
-        setService(b, from, to, hit);
-        return undefined;
       case STRPTIME:
         return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
       default:
-        if (to > from) hit.set(step.field, from, to);
-        if (step.field === TIMERS) hit.durationMs = lastNumber(b, from, to);
-        return undefined;
+        return takeField(step, chunk, from, to, hit, this.#json);
     }
-    if (this.#json) (unescape(hit, METHOD), unescape(hit, PATH));
-    return undefined;
   }
 
   /**
@@ -311,23 +252,5 @@ export class TemplateReader implements Reader {
       stop = found;
     }
     return this.#done(hit);
-  }
-}
-
-const msOf = (n: number, { unitMs }: Step): number => (unitMs < 1 ? n / Math.round(1 / unitMs) : n * unitMs);
-
-/** Undoes JSON's backslash escapes; a text without any stays the range it is. */
-function unescape(hit: Hit, field: number): void {
-  if (!hit.has(field)) return;
-  const b = hit.bufferOf(field);
-  const end = hit.endOf(field);
-  for (let i = hit.startOf(field); i < end; i++) {
-    if (b[i] !== BACKSLASH) continue;
-    try {
-      hit.setText(field, JSON.parse(`"${hit.text(field)!}"`) as string);
-    } catch {
-      // not JSON's escapes: stays as it was written
-    }
-    return;
   }
 }
