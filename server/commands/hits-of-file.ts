@@ -2,7 +2,7 @@
 import { count } from '#shared/numbers.ts';
 import { createReadStream } from 'node:fs';
 import { Hit } from '../core/hit.ts';
-import type { Chunk } from '../formats/format.ts';
+import type { Chunk, Miss } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
 import { UsageError, type Io } from './command.ts';
 import { recordsIn } from './json-records.ts';
@@ -33,7 +33,10 @@ export async function eachHit(file: string, reader: LineReader, io: Io, visit: (
   const input = file === '-' ? io.stdin : createReadStream(file, { highWaterMark: 1 << 20 });
   const progress = io.stderr.isTTY === true;
   const read = (chunk: Chunk, start: number, end: number): void => {
-    const miss = reader.read(chunk, start, end, hit);
+    take(reader.read(chunk, start, end, hit));
+    while (reader.hasMore) take(reader.more(hit));
+  };
+  const take = (miss: Miss | undefined): void => {
     if (miss === undefined) return visit(hit);
     reading.reason ??= miss.text;
     if (miss.kind === 'rejected') reading.rejected++;

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Hit } from '../core/hit.ts';
-import type { Chunk } from '../formats/format.ts';
+import type { Chunk, Miss } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
 import { LINE_BYTES_MAX } from '../receive/body-kind.ts';
 import { hitJson } from '../formats/hit-json.ts';
@@ -52,6 +52,9 @@ export const command = {
   },
 } as const satisfies Command;
 
+const shown = (miss: Miss | undefined, hit: Hit): object =>
+  miss === undefined ? hitJson(hit) : { [miss.kind]: miss.text };
+
 class Printer {
   readonly #reader: LineReader;
   readonly #io: Io;
@@ -72,21 +75,21 @@ class Printer {
       const end = newline === -1 ? length : newline;
       this.#line++;
       const records = recordsIn(chunk, at, end);
-      if (records === undefined) out.push(this.#shown(chunk, at, end));
-      else for (const record of records) out.push(this.#shown(record, 0, record.bytes.length));
+      if (records === undefined) this.#show(chunk, at, end, out);
+      else for (const record of records) this.#show(record, 0, record.bytes.length, out);
       at = end + 1;
     }
     if (out.length > 0 && !this.#io.stdout.write(`${out.join('\n')}\n`))
       await new Promise<void>((resolve) => this.#io.stdout.once('drain', resolve));
   }
 
-  #shown(chunk: Chunk, start: number, end: number): string {
-    return JSON.stringify({ line: this.#line, ...this.#read(chunk, start, end) });
-  }
-
-  #read(chunk: Chunk, start: number, end: number): object {
-    if (end - start > LINE_BYTES_MAX) return { skipped: 'line longer than 64 KiB' };
-    const miss = this.#reader.read(chunk, start, end, this.#hit);
-    return miss === undefined ? hitJson(this.#hit) : { [miss.kind]: miss.text };
+  /** A row for each record of the line, in order. */
+  #show(chunk: Chunk, start: number, end: number, out: string[]): void {
+    const reader = this.#reader,
+      hit = this.#hit;
+    const put = (said: object): void => void out.push(JSON.stringify({ line: this.#line, ...said }));
+    if (end - start > LINE_BYTES_MAX) return put({ skipped: 'line longer than 64 KiB' });
+    put(shown(reader.read(chunk, start, end, hit), hit));
+    while (reader.hasMore) put(shown(reader.more(hit), hit));
   }
 }

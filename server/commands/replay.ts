@@ -10,7 +10,7 @@ import { familyOf, isServer } from '../core/detect/families.ts';
 import { Hit, NO_CODE, SOURCE } from '../core/hit.ts';
 import { incidentLine, incidentTable, type IncidentLine } from '../core/detect/incident-line.ts';
 import type { Incident } from '../core/detect/incident.ts';
-import type { Chunk } from '../formats/format.ts';
+import type { Chunk, Miss } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
 import { CountLines, widthOf } from './count-lines.ts';
 import { UsageError, type Command, type Io } from './command.ts';
@@ -195,8 +195,15 @@ class Replay {
       this.#count(line.source, Math.floor(line.ts) + this.#width - 1, line.code, line.count);
       return;
     }
+    const reader = this.#reader!,
+      hit = this.#hit;
+    this.#take(reader.read(chunk, start, end, hit), source);
+    while (reader.hasMore) this.#take(reader.more(hit), source);
+  }
+
+  #take(miss: Miss | undefined, source: string): void {
     const hit = this.#hit;
-    if (this.#reader!.read(chunk, start, end, hit) || hit.code === NO_CODE || Number.isNaN(hit.ts)) {
+    if (miss !== undefined || hit.code === NO_CODE || Number.isNaN(hit.ts)) {
       this.unread++;
       return;
     }

@@ -16,6 +16,10 @@ export interface LineReader {
   readonly format: string | null;
   /** Reads the line [start, end) into `hit` (which it resets). Never throws. */
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined;
+  /** Another record follows on the line read last: objects put end to end. The line's bytes must still be there. */
+  readonly hasMore: boolean;
+  /** Reads that record. */
+  more(hit: Hit): Miss | undefined;
 }
 
 /** The declared format is unknown or cannot carry a status code; the message says why. */
@@ -57,6 +61,14 @@ class TrimmingReader implements LineReader {
 
   get format(): string | null {
     return this.#detector.format;
+  }
+
+  get hasMore(): boolean {
+    return this.#unwrapper.hasMore;
+  }
+
+  more(hit: Hit): Miss | undefined {
+    return this.#unwrapper.more(hit);
   }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {

@@ -181,7 +181,19 @@ export class CountingBatch implements Batch, FrameSink {
   }
 
   #read(part: Part, chunk: Chunk, start: number, end: number, at: LineOrigin | undefined): void {
-    const miss = part.reader.read(chunk, start, end, this.hit);
+    const { reader } = part;
+    this.#took(part, reader.read(chunk, start, end, this.hit), chunk, start, end, at);
+    while (reader.hasMore) this.#took(part, reader.more(this.hit), chunk, start, end, at);
+  }
+
+  #took(
+    part: Part,
+    miss: Miss | undefined,
+    chunk: Chunk,
+    start: number,
+    end: number,
+    at: LineOrigin | undefined,
+  ): void {
     if (miss === undefined) this.#count(part, at, chunk, start, end);
     else
       this.#missed(

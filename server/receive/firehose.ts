@@ -148,11 +148,14 @@ class RecordBody implements FrameSink {
     if (this.#subscription === undefined) return this.#lines.end();
     const whole = Buffer.concat(this.#subscription);
     this.#subscription = undefined;
-    const subscription = await cloudWatch(whole, this.#allowance);
-    if (subscription !== undefined) await countEvents(subscription, this.#batch);
-    else {
-      await this.write(whole);
-      this.#lines.end();
+    // A record of several compressed members holds as many subscriptions.
+    for (const message of objectsIn(whole)) {
+      const subscription = await cloudWatch(message, this.#allowance);
+      if (subscription !== undefined) await countEvents(subscription, this.#batch);
+      else {
+        await this.write(message);
+        this.#lines.end();
+      }
     }
   }
 
@@ -177,6 +180,27 @@ async function countEvents(subscription: Message, batch: Batch): Promise<void> {
     else if (typeof value === 'object' && value !== null)
       batch.text(String((value as Tree).message), { source, ts: Number((value as Tree).timestamp) });
   }
+}
+
+const QUOTE = 0x22,
+  BACKSLASH = 0x5c,
+  OPEN = 0x7b,
+  CLOSE = 0x7d;
+
+/** The objects that were put end to end in `bytes`, each with what follows it up to the next. */
+function* objectsIn(bytes: Buffer): Generator<Buffer> {
+  let start = 0,
+    depth = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const c = bytes[i];
+    if (c === QUOTE) for (i++; i < bytes.length && bytes[i] !== QUOTE; i++) i += bytes[i] === BACKSLASH ? 1 : 0;
+    else if (c === CLOSE) depth = Math.max(0, depth - 1);
+    else if (c === OPEN && depth++ === 0 && i > start) {
+      yield bytes.subarray(start, i);
+      start = i;
+    }
+  }
+  yield bytes.subarray(start);
 }
 
 /** {"messageType":"DATA_MESSAGE","logGroup":"/aws/…","logEvents":[{"id":"…","timestamp":1510109208016,"message":"<line>"}]} */

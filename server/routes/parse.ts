@@ -4,6 +4,7 @@ import { classOf } from '#shared/status.ts';
 import { causeOfExchange } from '../core/cause.ts';
 import { exchangeOf } from '../core/exchange.ts';
 import { FIELDS, Hit } from '../core/hit.ts';
+import type { Miss } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
 import type { Api } from './route.ts';
 
@@ -26,15 +27,20 @@ export function registerParse(app: Api): void {
         if (error instanceof FormatError) return { format: null, error: error.message, lines: [] };
         throw error;
       }
-      const lines = request.body.lines.map((line) => parsed(line, reader, hit));
+      const lines = request.body.lines.flatMap((line) => parsed(line, reader, hit));
       return { format: reader.format, error: null, lines };
     },
   );
 }
 
-function parsed(line: string, reader: LineReader, hit: Hit): ParsedLine {
+function parsed(line: string, reader: LineReader, hit: Hit): ParsedLine[] {
   const bytes = Buffer.from(line);
-  const miss = reader.read({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, hit);
+  const lines = [said(reader.read({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, hit), hit, bytes)];
+  while (reader.hasMore) lines.push(said(reader.more(hit), hit, bytes));
+  return lines;
+}
+
+function said(miss: Miss | undefined, hit: Hit, bytes: Buffer): ParsedLine {
   return miss === undefined
     ? { kind: 'hit', reason: null, fields: fieldsOf(hit, bytes) }
     : { kind: miss.kind, reason: miss.text, fields: [] };

@@ -21,6 +21,7 @@ export class JsonScanner {
   readonly values: Values;
   /** Where the object ended. */
   rest = 0;
+  #isWhole = false;
   readonly #keys: Keys;
   #top: Node;
   readonly #end: Node;
@@ -61,8 +62,7 @@ export class JsonScanner {
    * there. The last line read is remembered, so that several formats may look at it for the price of one.
    */
   scan(chunk: Chunk, start: number, end: number): boolean {
-    if (chunk === this.#chunk && start === this.#start && end === this.#stop && this.#line === this.values.line)
-      return this.#isObject;
+    if (this.isAt(chunk, start, end)) return this.#isObject;
     if (chunk !== this.#chunk) {
       this.#chunk = chunk;
       this.#view = new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset, chunk.bytes.length);
@@ -79,6 +79,16 @@ export class JsonScanner {
     if (at !== -1) this.#read(chunk, at, end);
     this.values.done();
     return this.#isObject;
+  }
+
+  /** Where the object at `start` ends; -1 when it does not, or is none. Scans nothing that was scanned last. */
+  endOf(chunk: Chunk, start: number, end: number): number {
+    return this.scan(chunk, start, end) && this.#isWhole ? this.rest : -1;
+  }
+
+  /** Was the line scanned last this one? */
+  isAt(chunk: Chunk, start: number, end: number): boolean {
+    return chunk === this.#chunk && start === this.#start && end === this.#stop && this.#line === this.values.line;
   }
 
   #read(chunk: Chunk, at: number, end: number): void {
@@ -160,6 +170,7 @@ export class JsonScanner {
     }
     values.unread = unread;
     this.rest = p;
+    this.#isWhole = node === this.#end;
   }
 
   /** Takes the number, true, false or null at `p`, and says where it ends; -1 when the line does: `50` may have been `502`. */

@@ -4,6 +4,7 @@ import type { Hit } from '../../core/hit.ts';
 import { Envelope } from './envelope.ts';
 import type { Chunk, Miss, Surroundings } from '../format.ts';
 import { skipped } from '../misses.ts';
+import { Objects } from './objects.ts';
 import { MultilineJson } from './multiline-json.ts';
 import { ESCAPE, plainChunk } from './terminal.ts';
 import { unwrapCell } from './cell.ts';
@@ -51,6 +52,8 @@ export class Unwrapper {
   readonly #around: Surroundings;
   readonly #envelopes = Array.from({ length: DEPTH_MAX }, () => new Envelope());
   readonly #multiline = new MultilineJson();
+  /** Objects that follow the one read, at each depth. */
+  readonly #objects = new Objects(DEPTH_MAX);
   #pieces: Buffer | undefined;
   #piecesLength = 0;
   /** The last line was read as it stood. */
@@ -65,7 +68,19 @@ export class Unwrapper {
     this.#isBare = declared;
   }
 
+  /** Does another record follow on the line read last? */
+  get hasMore(): boolean {
+    return this.#objects.depth !== -1;
+  }
+
+  /** Reads that record. */
+  more(hit: Hit): Miss | undefined {
+    const { chunk, start, end, ts, depth } = this.#objects.take();
+    return this.#readTimed(chunk, start, end, ts, hit, depth);
+  }
+
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    this.#objects.clear();
     if (
       (this.#multiline.isOpen && this.#multiline.goesOn(chunk, start, end)) ||
       this.#multiline.begins(chunk, start, end)
@@ -86,16 +101,24 @@ export class Unwrapper {
       if (inside === undefined || inside === PARTIAL) return inside;
       // The prefix may have been a column of the format.
       const whole = this.#read(chunk, start, end, hit);
-      if (whole === undefined && envelope.isLoose) this.#isBare = depth === 0;
-      return whole === undefined ? undefined : inside;
+      if (whole !== undefined) return inside;
+      this.#objects.clear();
+      if (envelope.isLoose) this.#isBare = depth === 0;
+      return undefined;
     }
     // Only a stream that has held an envelope is asked for its shapes: a declared format need not be scanned as JSON.
     const known = this.#recordShapes[depth];
     if (known !== -1 && known === jsonShape(chunk, start, end) && unwrapRecord(chunk, start, end, envelope)) {
+      end = this.#objects.look(chunk, start, end, depth);
       const inside = this.#readInside(envelope, hit, depth);
       if (inside === undefined || inside === PARTIAL) return inside;
     }
-    const bare = this.#read(chunk, start, end, hit);
+    let bare = this.#read(chunk, start, end, hit);
+    if (chunk.bytes[start] === BRACE) {
+      const stop = this.#objects.look(chunk, start, end, depth);
+      if (stop !== end && bare !== undefined) bare = this.#read(chunk, start, stop, hit);
+      end = stop;
+    }
     if (bare === undefined && depth === 0) this.#isBare = true;
     if (bare !== undefined && doubted && unwrapPrefix(chunk, start, end, envelope)) {
       const inside = this.#readInside(envelope, hit, depth);
@@ -119,10 +142,16 @@ export class Unwrapper {
     while (end > start && bytes[end - 1] <= SPACE) end--;
     while (start < end && bytes[start] <= SPACE) start++;
     if (start === end) return NOTHING;
+    return this.#readTimed(envelope.chunk, start, end, ts, hit, depth + 1);
+  }
+
+  /** What stands in an envelope of that time; NaN: of none. */
+  #readTimed(chunk: Chunk, start: number, end: number, ts: number, hit: Hit, depth: number): Miss | undefined {
     const around = this.#around,
       { isTimed } = around;
     if (ts === ts) around.isTimed = true;
-    const miss = this.#readAt(envelope.chunk, start, end, hit, depth + 1);
+    this.#objects.setTime(depth, ts);
+    const miss = this.#readAt(chunk, start, end, hit, depth);
     around.isTimed = isTimed;
     if (miss === undefined && hit.ts !== hit.ts) hit.ts = ts;
     return miss;
