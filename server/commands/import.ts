@@ -15,6 +15,7 @@ import { openIngest } from '../ingest.ts';
 import { isLines } from '../receive/body-kind.ts';
 import { scopeOf } from '../receive/lines.ts';
 import { sourceOf } from '../receive/log-path.ts';
+import { cannotUnpack, packingOf } from '../receive/packing.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { complain, onOneLine } from './terminal.ts';
 import { startTrouble, textIfThere } from './start-trouble.ts';
@@ -218,10 +219,12 @@ async function* decompressed(input: AsyncGenerator<Buffer>): AsyncGenerator<Buff
   const { value: first, done } = await input.next();
   if (done) return;
   const all = from(first, input);
-  if (first[0] === 0x1f && first[1] === 0x8b)
+  const packing = packingOf(first);
+  if (packing === 'gzip')
     yield* Readable.from(all).compose(createGunzip({ chunkSize: 1 << 18 })) as AsyncIterable<Buffer>;
-  else if (first.length >= 4 && first.readUInt32LE(0) === 0xfd2fb528)
+  else if (packing === 'zstd')
     yield* Readable.from(all).compose(createZstdDecompress({ chunkSize: 1 << 18 })) as AsyncIterable<Buffer>;
+  else if (packing !== 'none') throw new Error(cannotUnpack(packing));
   else yield* all;
 }
 

@@ -1,38 +1,31 @@
-// A file or standard input as chunks that end where a line ends; gzip and UTF-16 are told by their first bytes.
+// A file or standard input as chunks that end where a line ends; what is compressed is told by its first bytes.
 import type { Readable } from 'node:stream';
-import { TextDecoder } from 'node:util';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Chunk } from '../formats/format.ts';
+import { cannotUnpack, isUnpackable, packingOf } from '../receive/packing.ts';
 
 /** A line that never ends is cut here, far past the longest line that is read, so that memory stays bounded. */
 const CARRY_BYTES_MAX = 1 << 20;
+const NUL = 0;
 
 export const chunkOf = (bytes: Buffer): Chunk => ({ bytes, text: bytes.toString('latin1') });
 
 export async function* chunksOfLines(input: Readable): AsyncGenerator<Chunk> {
   let carry: Buffer = Buffer.alloc(0);
-  for await (const piece of inUtf8(gunzipped(input))) {
+  for await (const piece of unpacked(input)) {
     const bytes = carry.length === 0 ? piece : Buffer.concat([carry, piece]);
+    // What copying and truncating a log leaves in front of the next line may be long.
+    let from = 0;
+    while (from < bytes.length && bytes[from] === NUL) from++;
     const last = bytes.lastIndexOf(0x0a);
     const whole = last === -1 && bytes.length > CARRY_BYTES_MAX ? bytes.length : last + 1;
-    carry = bytes.subarray(whole);
-    if (whole > 0) yield chunkOf(bytes.subarray(0, whole));
+    carry = bytes.subarray(Math.max(whole, from));
+    if (whole > from) yield chunkOf(bytes.subarray(from, whole));
   }
-  if (carry.length > 0) yield chunkOf(carry);
+  if (carry.some((byte) => byte !== NUL)) yield chunkOf(carry);
 }
 
-/** Windows' shells redirect in UTF-16 and say so by their first two bytes. */
-async function* inUtf8(input: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  let decoder: TextDecoder | undefined;
-  let isFirst = true;
-  for await (const piece of input) {
-    if (isFirst && piece[0] === 0xff && piece[1] === 0xfe) decoder = new TextDecoder('utf-16le');
-    isFirst = false;
-    yield decoder === undefined ? piece : Buffer.from(decoder.decode(piece, { stream: true }));
-  }
-}
-
-async function* gunzipped(input: Readable): AsyncIterable<Buffer> {
+async function* unpacked(input: Readable): AsyncIterable<Buffer> {
   const pieces = input[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>;
   const first = await pieces.next();
   if (first.done) return;
@@ -42,13 +35,15 @@ async function* gunzipped(input: Readable): AsyncIterable<Buffer> {
     for (let next = await pieces.next(); !next.done; next = await pieces.next())
       yield Buffer.from(next.value as Buffer);
   })();
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return yield* all;
-  const gunzip = createGunzip();
+  const packing = packingOf(head);
+  if (packing === 'none') return yield* all;
+  if (!isUnpackable(packing)) throw new Error(cannotUnpack(packing));
+  const unpacker = packing === 'gzip' ? createGunzip() : createZstdDecompress();
   const feeding = (async () => {
     for await (const piece of all)
-      if (!gunzip.write(piece)) await new Promise((resolve) => gunzip.once('drain', resolve));
-    gunzip.end();
-  })().catch((error: Error) => gunzip.destroy(error));
-  yield* gunzip as AsyncIterable<Buffer>;
+      if (!unpacker.write(piece)) await new Promise((resolve) => unpacker.once('drain', resolve));
+    unpacker.end();
+  })().catch((error: Error) => unpacker.destroy(error));
+  yield* unpacker as AsyncIterable<Buffer>;
   await feeding;
 }

@@ -7,9 +7,10 @@ import type { Chunk, Format, Miss, Surroundings } from './format.ts';
 import { formatNamed, formats } from './index.ts';
 import { skipped } from './misses.ts';
 import { Needle } from './bytes/scanner.ts';
+import { byteOrder, isUtf16, utf8Chunk } from './wrapping/utf16.ts';
 import { ESCAPE, plainChunk } from './wrapping/terminal.ts';
 import { Unwrapper } from './wrapping/unwrap.ts';
-import { SPACE } from './bytes/ascii.ts';
+import { BRACE, SPACE } from './bytes/ascii.ts';
 
 export interface LineReader {
   /** The format in use: the declared one, or the one detected last; null before the first record. */
@@ -46,8 +47,17 @@ export function openLineReader(format = 'auto'): LineReader {
 
 class TrimmingReader implements LineReader {
   readonly #escape = new Needle(ESCAPE);
+  readonly #nul = new Needle('\0');
+  readonly #return = new Needle('\r');
   readonly #detector: Detector;
   readonly #unwrapper: Unwrapper;
+
+  /** Of the bytes of UTF-16, as a mark said. */
+  #order: 'little' | 'big' | undefined;
+  /** What follows a return in the line read last; -1 when nothing does. */
+  #next = -1;
+  #end = 0;
+  #chunk: Chunk | undefined;
 
   constructor(candidates: readonly Format[], declared = false) {
     const around: Surroundings = { isTimed: false };
@@ -64,14 +74,28 @@ class TrimmingReader implements LineReader {
   }
 
   get hasMore(): boolean {
-    return this.#unwrapper.hasMore;
+    return this.#next !== -1 || this.#unwrapper.hasMore;
   }
 
   more(hit: Hit): Miss | undefined {
-    return this.#unwrapper.more(hit);
+    if (this.#unwrapper.hasMore) return this.#unwrapper.more(hit);
+    const next = this.#next;
+    this.#next = -1;
+    return this.#readPlain(this.#chunk!, next, this.#end, hit);
   }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    this.#next = -1;
+    if (this.#nul.find(chunk, start, end) !== -1 && isUtf16(chunk.bytes, start, end)) {
+      this.#order = byteOrder(chunk.bytes, start) ?? this.#order;
+      chunk = utf8Chunk(chunk.bytes, start, end, this.#order);
+      start = 0;
+      end = chunk.bytes.length;
+    }
+    return this.#readEscaped(chunk, start, end, hit);
+  }
+
+  #readEscaped(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     if (this.#escape.find(chunk, start, end) === -1) return this.#readPlain(chunk, start, end, hit);
     // Once: what is left may look like a sequence again, as deep as somebody nests them.
     const plain = plainChunk(chunk.text.slice(start, end));
@@ -84,6 +108,14 @@ class TrimmingReader implements LineReader {
     if (end - start > 2 && b[start] === 0xef && b[start + 1] === 0xbb && b[start + 2] === 0xbf) start += 3; // BOM
     while (start < end && b[start] <= SPACE) start++;
     if (start === end) return BLANK;
+    // Lines that end in a return and nothing else: the next is read when it is asked for.
+    const stop = b[start] === BRACE ? -1 : this.#return.find(chunk, start, end);
+    if (stop !== -1) {
+      this.#chunk = chunk;
+      this.#next = stop + 1;
+      this.#end = end;
+      end = stop;
+    }
     return this.#unwrapper.read(chunk, start, end, hit);
   }
 }

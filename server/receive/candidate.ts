@@ -52,7 +52,7 @@ export async function candidateOf(sibling: Sibling, look: LookBack): Promise<Can
     return { sibling, content: undefined, what: 'broken' };
   }
   if (content.id === sibling.id) {
-    return content.packing === 'other'
+    return !content.isReadable
       ? { sibling, content, what: 'sealed', trouble: 'it is compressed with neither gzip nor zstd' }
       : { sibling, content, what: undefined };
   }

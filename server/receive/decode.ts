@@ -7,6 +7,7 @@ import type { Readable, Transform } from 'node:stream';
 import { createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { errors } from '../errors.ts';
 import type { Allowance, AllowancePart } from './allowance.ts';
+import { cannotUnpack, packingOf } from './packing.ts';
 import type { Decoder, Take } from './decoder.ts';
 import { Snappy } from './snappy-body.ts';
 
@@ -265,7 +266,9 @@ const deflateOf = (first: Buffer): Transform =>
 
 /** Some compress and do not say so. No text begins like this, no protobuf of ours and no msgpack record. */
 function packedAnyway(first: Buffer): Transform | undefined {
-  if (first[0] === 0x1f && first[1] === 0x8b && first[2] === 8) return gunzip();
-  if (first.length >= 4 && first.readUInt32BE(0) === 0x28b52ffd) return unzstd();
+  const packing = packingOf(first);
+  if (packing === 'gzip') return first[2] === 8 ? gunzip() : undefined;
+  if (packing === 'zstd') return unzstd();
+  if (packing !== 'none') throw errors.undecodable(`The body cannot be read: ${cannotUnpack(packing)}.`);
   return undefined;
 }

@@ -38,6 +38,8 @@ export class LineCutter implements Cutter {
       start = newline + 1;
     }
     for (let n = 0; n < RECORDS_PER_STEP; n++) {
+      // What copying and truncating a log leaves in front of the next line may be longer than any line.
+      while (bytes[start] === NUL) start++;
       const newline = text.indexOf('\n', start);
       if (newline === -1) {
         if (start < bytes.length) this.#carry.add(bytes, start, bytes.length);

@@ -121,5 +121,5 @@ function unseen(ours: readonly Candidate[], { say }: LookBack): Candidate[] {
 /** logrotate's `shred` overwrites a file once it is compressed. */
 function isBeingShredded({ sibling, content }: Candidate, ours: readonly Candidate[]): boolean {
   const twin = ours.find((other) => other.sibling.path.startsWith(`${sibling.path}.`));
-  return twin?.content !== undefined && twin.content.packing !== 'other' && !twin.content.first.equals(content!.first);
+  return twin?.content !== undefined && twin.content.isReadable && !twin.content.first.equals(content!.first);
 }

@@ -33,6 +33,9 @@ export class SyslogFrames {
   #skip = 0;
   /** Inside an over-long line: its newline is still to come. */
   #dropping = false;
+  /** The next ones in #bytes at or after the place last looked from: -1 before any look, Infinity when there are none. */
+  #newline = -1;
+  #nul = -1;
 
   constructor(sink: SyslogSink) {
     this.#sink = sink;
@@ -54,6 +57,7 @@ export class SyslogFrames {
     }
     this.#bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
     this.#at = 0;
+    this.#newline = this.#nul = -1;
   }
 
   /** True when no whole message is left in what was given. */
@@ -88,7 +92,7 @@ export class SyslogFrames {
   /** Where the next message begins, or -1 when this one is not whole yet. */
   #next(bytes: Buffer, at: number): number {
     if (this.#dropping) {
-      const newline = bytes.indexOf(LF, at);
+      const newline = this.#endOf(bytes, at);
       this.#dropping = newline === -1;
       return newline === -1 ? bytes.length : newline + 1;
     }
@@ -107,8 +111,16 @@ export class SyslogFrames {
     return end;
   }
 
+  /** A newline ends a message, or the NUL that some senders put there. */
+  #endOf(bytes: Buffer, at: number): number {
+    if (this.#newline < at) this.#newline = indexOf(bytes, LF, at);
+    if (this.#nul < at) this.#nul = indexOf(bytes, NUL, at);
+    const end = Math.min(this.#newline, this.#nul);
+    return end === Infinity ? -1 : end;
+  }
+
   #line(bytes: Buffer, at: number): number {
-    const newline = bytes.indexOf(LF, at);
+    const newline = this.#endOf(bytes, at);
     const end = newline === -1 ? bytes.length : newline;
     if (end - at > MESSAGE_BYTES_MAX) {
       this.#sink.tooLong(bytes.subarray(at, at + 200));
@@ -125,6 +137,11 @@ export class SyslogFrames {
     if (end > start) this.#sink.message(bytes, start, end);
   }
 }
+
+const indexOf = (bytes: Buffer, byte: number, from: number): number => {
+  const found = bytes.indexOf(byte, from);
+  return found === -1 ? Infinity : found;
+};
 
 /** Between messages, and after the last byte of one: line ends, and the NUL that rsyslog and others put there. */
 const isFiller = (c: number): boolean => c === LF || c === CR || c === NUL;

@@ -3,23 +3,11 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { PRINT_BYTES, beginsLike, headWith, holds, markOf, type Head, type Life } from './life.ts';
+import { isUnpackable, packingOf, type Packing } from './packing.ts';
 import { idOf } from './siblings.ts';
-
-/** `gzip` and `zstd` are unpacked; of another kind only the name is known. */
-export type Packing = 'none' | 'gzip' | 'zstd' | 'other';
 
 const CHUNK_BYTES = 256 * 1024;
 const GZIP_SIZE_MODULUS = 2 ** 32;
-
-/** By their first bytes: names may be anything. */
-const MAGIC: readonly [Packing, readonly number[]][] = [
-  ['gzip', [0x1f, 0x8b]],
-  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
-  ['other', [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
-  ['other', [0x42, 0x5a, 0x68]],
-  ['other', [0x04, 0x22, 0x4d, 0x18]],
-  ['other', [0x50, 0x4b, 0x03, 0x04]],
-];
 
 export class Unpacked {
   readonly path: string;
@@ -61,8 +49,8 @@ export class Unpacked {
       const size = Number(found.size),
         id = idOf(found);
       const firstPacked = await readUpTo(file, PRINT_BYTES, 0);
-      const packing = MAGIC.find(([, magic]) => magic.every((byte, i) => firstPacked[i] === byte))?.[0] ?? 'none';
-      if (packing === 'other')
+      const packing = packingOf(firstPacked);
+      if (packing !== 'none' && !isUnpackable(packing))
         return new Unpacked(file, { path, id, packing, size: undefined, first: Buffer.alloc(0), firstPacked });
       const noted = packing === 'gzip' && size >= 18 ? (await readUpTo(file, 4, size - 4)).readUInt32LE(0) : undefined;
       const first = packing === 'none' ? firstPacked : await firstOf(unpack(file, packing));
@@ -79,6 +67,10 @@ export class Unpacked {
       await file.close();
       throw error;
     }
+  }
+
+  get isReadable(): boolean {
+    return this.packing === 'none' || isUnpackable(this.packing);
   }
 
   head(run: number): Head {
