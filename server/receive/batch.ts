@@ -285,7 +285,7 @@ export class CountingBatch implements Batch, FrameSink {
     const { registry, pipeline, metrics, now } = this.#deps;
     const parts = this.#parts.received;
     const sum = (of: (part: Part) => number) => parts.reduce((n, part) => n + of(part), 0);
-    const note = limitNote(parts, registry.max);
+    const note = limitNote(parts, registry.max, this.#parts.further);
     const answer: IngestAnswer = {
       received: sum((p) => p.received),
       accepted: sum((p) => p.accepted),

@@ -13,6 +13,7 @@ export class Parts {
   readonly #parts = new Map<string, Part>();
   #lastNamed: { name: Buffer; part: Part | undefined } = { name: Buffer.alloc(0), part: undefined };
   #withoutPlace = 0;
+  #further: Part | undefined;
 
   /** `format`: a name, 'auto' or a log_format string, when the request gives one. */
   constructor(registry: SourceRegistry, format: string | undefined) {
@@ -22,11 +23,20 @@ export class Parts {
 
   /** Throws errors.badSource and FormatError. */
   open(name: string): Part {
-    const state = this.#registry.get(name);
-    const part = new Part(state, this.#registry.reader(state, this.#format));
+    const part = this.#newPart(name);
     this.#parts.set(name, part);
-    this.#withoutPlace++;
     return part;
+  }
+
+  #newPart(name: string): Part {
+    const state = this.#registry.get(name);
+    this.#withoutPlace++;
+    return new Part(state, this.#registry.reader(state, this.#format));
+  }
+
+  /** What the rest of the names came to, apart from lines that were sent as `other`. */
+  get further(): Part | undefined {
+    return this.#further;
   }
 
   /** Undefined when its name cannot be one. */
@@ -35,7 +45,7 @@ export class Parts {
     if (known !== undefined) return known;
     try {
       if (this.#withoutPlace < WITHOUT_PLACE_MAX || this.#registry.hasPlace(name)) return this.open(name);
-      return this.#parts.get(OTHER_SOURCE) ?? this.open(OTHER_SOURCE);
+      return (this.#further ??= this.#newPart(OTHER_SOURCE));
     } catch (error) {
       if (error instanceof Failure) return undefined;
       throw error;
@@ -66,6 +76,8 @@ export class Parts {
 
   /** Those that something came for. */
   get received(): Part[] {
-    return [...this.#parts.values()].filter((part) => part.received > 0);
+    const parts = [...this.#parts.values()];
+    if (this.#further !== undefined) parts.push(this.#further);
+    return parts.filter((part) => part.received > 0);
   }
 }

@@ -7,16 +7,18 @@ import { OTHER_SOURCE, type SourceRegistry } from './source-registry.ts';
 /** Sources named in a sentence. */
 const NAMED_MAX = 5;
 
-/** Who asked for a source of its own and found no place. */
-export function limitNote(parts: readonly Part[], max: number): string | undefined {
+/** Who asked for a source of its own and found no place; `further` stands for names that are not told one by one. */
+export function limitNote(parts: readonly Part[], max: number, further?: Part): string | undefined {
   const over = parts.filter((part) => part.countedAs !== part.state.name);
-  if (over.length === 0) return undefined;
-  const lines = over.reduce((n, part) => n + part.accepted, 0);
-  const names =
-    over
-      .slice(0, NAMED_MAX)
-      .map((part) => `"${part.state.name}"`)
-      .join(', ') + (over.length > NAMED_MAX ? ` and ${count(over.length - NAMED_MAX)} more` : '');
+  const nameless = further?.accepted ?? 0;
+  if (over.length === 0 && nameless === 0) return undefined;
+  const lines = over.reduce((n, part) => n + part.accepted, nameless);
+  const named = over
+    .slice(0, NAMED_MAX)
+    .map((part) => `"${part.state.name}"`)
+    .join(', ');
+  const more = nameless > 0 ? 'many more' : over.length > NAMED_MAX ? `${count(over.length - NAMED_MAX)} more` : '';
+  const names = [named, more].filter((part) => part !== '').join(' and ');
   return `The limit on sources (maxSources, ${count(max)}) is reached: ${plural(lines, 'line')} of ${names} ${lines === 1 ? 'is' : 'are'} counted under "${OTHER_SOURCE}".`;
 }
 
