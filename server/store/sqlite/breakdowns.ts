@@ -3,7 +3,7 @@ import type { Breakdown } from '#shared/api.ts';
 import type { StatusClass } from '#shared/status.ts';
 import { dimensionIndex } from '../../core/count/value-id.ts';
 import type { BreakdownQuery } from '../store.ts';
-import type { Cover } from './cover.ts';
+import type { RangePlan } from './range-plan.ts';
 import type { Database, Statement } from './database.ts';
 import type { SqliteDictionary } from './dictionary.ts';
 import { VALUE_TIERS } from './tiers.ts';
@@ -11,7 +11,7 @@ import { VALUE_TIERS } from './tiers.ts';
 const ROWS_WANTED = 100;
 
 /** A period, with its hits by code. */
-type Period = Cover & { counts: ReadonlyMap<number, number> };
+type Period = RangePlan & { counts: ReadonlyMap<number, number> };
 
 interface Sums {
   /** Hits asked for. */

@@ -4,14 +4,14 @@ import { CLASSES, classOf } from '#shared/status.ts';
 import { CAUSE, dimensionIndex } from '../../core/count/value-id.ts';
 import type { BreakdownQuery, CodeTrend, CountStore, OneValue, Range, SeriesQuery } from '../store.ts';
 import { Breakdowns } from './breakdowns.ts';
-import { cover } from './cover.ts';
+import { planRange } from './range-plan.ts';
 import { prepareCounts, type CountStatements } from './count-statements.ts';
 import type { Database } from './database.ts';
 import type { SqliteDictionary } from './dictionary.ts';
 import { findGaps } from './gaps.ts';
-import type { SqliteHorizons } from './horizons.ts';
+import type { SqliteRetentionMarks } from './retention-marks.ts';
 import { ALL } from './rollups.ts';
-import type { SqliteRuns } from './runs.ts';
+import type { SqliteUptime } from './uptime.ts';
 import type { SqliteSources } from './sources.ts';
 import { COUNT_TIERS, VALUE_TIERS } from './tiers.ts';
 
@@ -31,8 +31,8 @@ export interface CountsDeps {
   db: Database;
   sources: SqliteSources;
   dictionary: SqliteDictionary;
-  horizons: SqliteHorizons;
-  runs: SqliteRuns;
+  retentionMarks: SqliteRetentionMarks;
+  uptime: SqliteUptime;
   /** Makes what was committed readable. */
   fold(): void;
 }
@@ -59,7 +59,7 @@ export class SqliteCounts implements CountStore {
     const scope = this.#scope(query.source);
     if (scope === undefined) return { ...noTime(query), totals: [] };
     const span = this.#spanFor(query, scope);
-    const covered = this.#cover(span, scope);
+    const covered = this.#plan(span, scope);
     const totals: Totals['totals'] = [];
     for (const id of scope === ALL ? this.#deps.sources.ids() : [scope]) {
       const sums = this.#sum(id, covered.stretches);
@@ -111,7 +111,7 @@ export class SqliteCounts implements CountStore {
         from,
         width,
         seen,
-        runs: this.#deps.runs.list(from * 1000, to * 1000),
+        runs: this.#deps.uptime.list(from * 1000, to * 1000),
         firstEvent: this.#events(scope)?.from ?? Infinity,
       }),
       oldest: oldest == null ? null : oldest * 1000,
@@ -119,7 +119,7 @@ export class SqliteCounts implements CountStore {
   }
 
   #seriesOfValue({ dimension, value }: OneValue, scope: number, span: Span, step: number): Omit<Series, 'sampled'> {
-    const horizon = this.#deps.horizons.of(VALUE_TIERS[0], scope);
+    const horizon = this.#deps.retentionMarks.of(VALUE_TIERS[0], scope);
     const tier = span.from >= horizon && step < VALUE_TIERS[1].seconds ? 0 : 1;
     const width = Math.max(
       VALUE_TIERS[tier].seconds,
@@ -155,22 +155,22 @@ export class SqliteCounts implements CountStore {
     if (scope === undefined) return { ...noTime(query), dimension: query.dimension, total: 0, rows: [], other: 0 };
     const ids = scope === ALL ? this.#deps.sources.ids() : [scope];
     const wanted = this.#spanFor(query, scope);
-    const horizons = VALUE_TIERS.map((tier) => this.#deps.horizons.of(tier, scope));
-    const now = cover(
+    const marks = VALUE_TIERS.map((tier) => this.#deps.retentionMarks.of(tier, scope));
+    const now = planRange(
       wanted.from,
       wanted.to,
       VALUE_TIERS.map((tier) => tier.seconds),
-      horizons,
+      marks,
     );
-    const past = cover(
+    const past = planRange(
       2 * now.from - now.to,
       now.from,
       VALUE_TIERS.map((tier) => tier.seconds),
-      horizons,
+      marks,
     );
     const [here, before] = [now, past].map((part) => ({
       ...part,
-      counts: this.#sum(scope, this.#cover(part, scope).stretches),
+      counts: this.#sum(scope, this.#plan(part, scope).stretches),
     }));
     return { from: now.from * 1000, to: now.to * 1000, ...this.#breakdowns.rank(query, ids, here, before) };
   }
@@ -180,9 +180,9 @@ export class SqliteCounts implements CountStore {
   ): Promise<{ from: number; to: number; total: number; codes: CodeTrend[] }> {
     const scope = this.#scope(query.source);
     if (scope === undefined) return { ...noTime(query), total: 0, codes: [] };
-    const now = this.#cover(this.#spanFor(query, scope), scope);
+    const now = this.#plan(this.#spanFor(query, scope), scope);
     const counts = this.#sum(scope, now.stretches);
-    const before = this.#sum(scope, this.#cover({ from: 2 * now.from - now.to, to: now.from }, scope).stretches);
+    const before = this.#sum(scope, this.#plan({ from: 2 * now.from - now.to, to: now.from }, scope).stretches);
     const trends = await this.series({
       from: now.from * 1000,
       to: now.to * 1000,
@@ -227,12 +227,12 @@ export class SqliteCounts implements CountStore {
     return { from: low, to: Math.max(low, high) };
   }
 
-  #cover(span: Span, scope: number) {
-    return cover(
+  #plan(span: Span, scope: number) {
+    return planRange(
       span.from,
       span.to,
       COUNT_TIERS.map((tier) => tier.seconds),
-      COUNT_TIERS.map((tier) => this.#deps.horizons.of(tier, scope)),
+      COUNT_TIERS.map((tier) => this.#deps.retentionMarks.of(tier, scope)),
     );
   }
 
@@ -255,7 +255,7 @@ export class SqliteCounts implements CountStore {
       const { seconds } = COUNT_TIERS[tier];
       return (
         width % seconds === 0 &&
-        (tier === COUNT_TIERS.length - 1 || span.from >= this.#deps.horizons.of(COUNT_TIERS[tier], scope)) &&
+        (tier === COUNT_TIERS.length - 1 || span.from >= this.#deps.retentionMarks.of(COUNT_TIERS[tier], scope)) &&
         (tier === COUNT_TIERS.length - 1 || (length / seconds) * series * 8 <= ROWS_MAX) &&
         (by !== 'cause' || tier > 0)
       );
@@ -272,7 +272,8 @@ export class SqliteCounts implements CountStore {
 
   #addCauses(query: SeriesQuery, scope: number, grid: Grid, row: (key: string) => number[]): void {
     const { from, width, buckets } = grid;
-    const tier = grid.tier === COUNT_TIERS.length - 1 || from < this.#deps.horizons.of(VALUE_TIERS[0], scope) ? 1 : 0;
+    const tier =
+      grid.tier === COUNT_TIERS.length - 1 || from < this.#deps.retentionMarks.of(VALUE_TIERS[0], scope) ? 1 : 0;
     for (const id of scope === ALL ? this.#deps.sources.ids() : [scope]) {
       const family = (id << 3) | CAUSE;
       for (const [bucket, code, count, number] of this.#read.causes[tier].all(family, from, from + buckets * width)) {

@@ -21,13 +21,13 @@ import { Disk } from './disk.ts';
 import { DatabaseFiles } from './files.ts';
 import { SqliteIncidents } from './incidents.ts';
 import { SqliteFindings } from './findings.ts';
-import { SqliteHorizons } from './horizons.ts';
+import { SqliteRetentionMarks } from './retention-marks.ts';
 import { SqliteJournal } from './journal.ts';
 import { SqliteLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { SqliteRetention } from './retention.ts';
 import { SqliteRollups } from './rollups.ts';
-import { SqliteRuns } from './runs.ts';
+import { SqliteUptime } from './uptime.ts';
 import { SqliteSources } from './sources.ts';
 import { Turns } from './turns.ts';
 import { SqliteWal, type WalLimits } from './wal.ts';
@@ -69,7 +69,7 @@ export class SqliteStore implements Store {
   readonly watch: SqliteWatch;
   readonly #ledger: SqliteLedger;
   readonly #journal: SqliteJournal;
-  readonly #runs: SqliteRuns;
+  readonly #uptime: SqliteUptime;
   readonly #retention: SqliteRetention;
   readonly #disk: Disk;
   /** None for a database in memory. */
@@ -96,15 +96,15 @@ export class SqliteStore implements Store {
     this.watch = new SqliteWatch(db, this.#turns);
     this.#ledger = new SqliteLedger(db);
     this.#journal = new SqliteJournal(db, new SqliteRollups(db, this.sources));
-    this.#runs = new SqliteRuns(db);
-    const horizons = new SqliteHorizons(db);
-    this.#retention = new SqliteRetention(db, horizons, nested({ ...RETENTION, ...options.retention }));
+    this.#uptime = new SqliteUptime(db);
+    const retentionMarks = new SqliteRetentionMarks(db);
+    this.#retention = new SqliteRetention(db, retentionMarks, nested({ ...RETENTION, ...options.retention }));
     this.counts = new SqliteCounts({
       db,
       sources: this.sources,
       dictionary: this.dictionary,
-      horizons,
-      runs: this.#runs,
+      retentionMarks,
+      uptime: this.#uptime,
       fold: () => this.#foldIfPossible(),
     });
   }
@@ -181,7 +181,7 @@ export class SqliteStore implements Store {
       const more = await this.#turns.retried(
         () =>
           transaction(this.db, () => {
-            if (this.#runs.alive(now, probing) && clock !== undefined) this.cursors.put(clock, now);
+            if (this.#uptime.alive(now, probing) && clock !== undefined) this.cursors.put(clock, now);
             this.cursors.sweep(settled);
             return this.#ledger.sweep(settled);
           }) || this.#retention.sweep(settled),
@@ -201,13 +201,13 @@ export class SqliteStore implements Store {
   async rewind(now: number): Promise<void> {
     await this.#turns.beside(() =>
       transaction(this.db, () => {
-        for (const table of [this.#runs, this.sources, this.cursors, this.#ledger]) table.rewind(now);
+        for (const table of [this.#uptime, this.sources, this.cursors, this.#ledger]) table.rewind(now);
       }),
     );
   }
 
   async lastAlive(): Promise<number | undefined> {
-    return this.#runs.lastAlive();
+    return this.#uptime.lastAlive();
   }
 
   close(): void {

@@ -3,7 +3,7 @@
 import { Failure } from '../../errors.ts';
 import { StoreBroken, type Retention } from '../store.ts';
 import { transaction, type Database, type Statement } from './database.ts';
-import type { SqliteHorizons } from './horizons.ts';
+import type { SqliteRetentionMarks } from './retention-marks.ts';
 import { ALL } from './rollups.ts';
 import { COUNT_TIERS, VALUE_TIERS, type Tier } from './tiers.ts';
 
@@ -26,16 +26,16 @@ interface Sweep {
 
 export class SqliteRetention {
   readonly #db: Database;
-  readonly #horizons: SqliteHorizons;
+  readonly #retentionMarks: SqliteRetentionMarks;
   readonly #keep: Retention;
   readonly #sweeps: Sweep[];
   /** Hours that hold something, up to one, the newest first. */
   readonly #hours: Statement<[number, number], number>;
   readonly #newest: Statement<[], { id: number; newest: number }>;
 
-  constructor(db: Database, horizons: SqliteHorizons, keep: Retention) {
+  constructor(db: Database, retentionMarks: SqliteRetentionMarks, keep: Retention) {
     this.#db = db;
-    this.#horizons = horizons;
+    this.#retentionMarks = retentionMarks;
     this.#keep = keep;
     this.#hours = db
       .prepare<[number, number], number>(
@@ -77,12 +77,12 @@ export class SqliteRetention {
       const until = untilOf((last ??= this.#lastUsual(id, Math.min(newest, now))));
       if (from >= until) continue;
       const to = Math.min(until, Math.ceil((from + STEP_BUCKETS * tier.seconds) / HOUR) * HOUR);
-      const horizon = Math.max(to, this.#horizons.of(tier, id));
+      const horizon = Math.max(to, this.#retentionMarks.of(tier, id));
       transaction(this.#db, () => {
         step(id, from, to);
-        this.#horizons.write(tier, id, horizon);
+        this.#retentionMarks.write(tier, id, horizon);
       });
-      this.#horizons.moved(tier, id, horizon);
+      this.#retentionMarks.moved(tier, id, horizon);
       return true;
     }
     return false;

@@ -3,7 +3,7 @@ import type { Database, Statement } from './database.ts';
 import { ALL } from './rollups.ts';
 import type { Tier } from './tiers.ts';
 
-export class SqliteHorizons {
+export class SqliteRetentionMarks {
   readonly #buckets = new Map<string, Map<number, number>>();
   readonly #set: Statement;
 

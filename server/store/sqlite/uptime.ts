@@ -4,7 +4,7 @@ import type { Database, Statement } from './database.ts';
 /** How often the mark moves: a gap is known this exactly. */
 const MARK_MS = 10_000;
 
-export class SqliteRuns {
+export class SqliteUptime {
   readonly #start: Statement;
   readonly #mark: Statement;
   readonly #list: Statement<[number, number], { started: number; alive: number }>;

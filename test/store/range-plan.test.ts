@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cover } from '../../server/store/sqlite/cover.ts';
+import { planRange } from '../../server/store/sqlite/range-plan.ts';
 
 const SECONDS = [10, 60, 3600];
 const HOURS = 3600;
 
 test('a cover of any range holds every second of it once, in whole buckets of tiers that are still held', () => {
   const second = fc.integer({ min: 0, max: 10 * HOURS });
-  const horizons = fc
+  const marks = fc
     .tuple(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 10 }))
     .map(([a, b]) => [Math.max(a, b) * HOURS, Math.min(a, b) * HOURS, 0]);
   fc.assert(
-    fc.property(second, second, horizons, (a, b, held) => {
+    fc.property(second, second, marks, (a, b, held) => {
       const [from, to] = [Math.min(a, b), Math.max(a, b)];
-      const covered = cover(from, to, SECONDS, held);
+      const covered = planRange(from, to, SECONDS, held);
       assert.ok(covered.from <= from && covered.to >= to);
       const stretches = covered.stretches.sort((x, y) => x.from - y.from);
       let at = covered.from;

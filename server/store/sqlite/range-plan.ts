@@ -8,16 +8,16 @@ export interface Stretch {
   to: number;
 }
 
-export interface Cover {
+export interface RangePlan {
   from: number;
   to: number;
   stretches: Stretch[];
 }
 
-/** `seconds` of each tier, finest first, each dividing the next; `horizons`: rows of the tier before it are gone. */
-export function cover(from: number, to: number, seconds: readonly number[], horizons: readonly number[]): Cover {
-  const low = widen(from, -1, seconds, horizons),
-    high = Math.max(low, widen(to, 1, seconds, horizons));
+/** `seconds` of each tier, finest first, each dividing the next; `marks`: rows of the tier before it are gone. */
+export function planRange(from: number, to: number, seconds: readonly number[], marks: readonly number[]): RangePlan {
+  const low = widen(from, -1, seconds, marks),
+    high = Math.max(low, widen(to, 1, seconds, marks));
   const stretches: Stretch[] = [];
   let left = low,
     right = high;
@@ -41,13 +41,13 @@ export function cover(from: number, to: number, seconds: readonly number[], hori
 }
 
 /** The nearest bound outwards at which a bucket of some tier that is still held begins or ends. */
-function widen(at: number, direction: -1 | 1, seconds: readonly number[], horizons: readonly number[]): number {
+function widen(at: number, direction: -1 | 1, seconds: readonly number[], marks: readonly number[]): number {
   for (let tier = 0; tier < seconds.length - 1; tier++) {
     const width = seconds[tier],
       next = seconds[tier + 1];
     const bound = (direction < 0 ? Math.floor(at / width) : Math.ceil(at / width)) * width;
     // The fine rows on both sides, as far as the next tier's bounds, must be there.
-    if (bound % next !== 0 && Math.floor(bound / next) * next >= horizons[tier]) return bound;
+    if (bound % next !== 0 && Math.floor(bound / next) * next >= marks[tier]) return bound;
   }
   const width = seconds[seconds.length - 1];
   return (direction < 0 ? Math.floor(at / width) : Math.ceil(at / width)) * width;
