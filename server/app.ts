@@ -15,7 +15,7 @@ import { isLoopback, type Config } from './config.ts';
 import { maskedUrl } from './core/diagnose/mask.ts';
 import { Failure, errors } from './errors.ts';
 import type { LiveHub } from './live/hub.ts';
-import { looksLikeShipper } from './receive/doctor.ts';
+import { looksLikeShipper } from './receive/unknown-requests.ts';
 import { greetElastic } from './receive/elastic-bulk.ts';
 import { receivers } from './receive/index.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
