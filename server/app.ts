@@ -122,7 +122,7 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
   app.addHook('onError', (request, _reply, error, done) => {
     if (error instanceof Failure && error.status < 500) {
       const why = `Refused with ${error.status}: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`;
-      deps.receive.doctor.stranger({
+      deps.receive.diagnostics.stranger({
         at: deps.receive.now(),
         method: request.method,
         path: request.url,
@@ -152,7 +152,7 @@ function strangerAt(
 ): Failure | undefined {
   const [path] = url.split('?');
   if (!looksLikeShipper(method, path, userAgent)) return undefined;
-  receive.doctor.stranger({ at: receive.now(), method, path, userAgent });
+  receive.diagnostics.stranger({ at: receive.now(), method, path, userAgent });
   return nothingAt(method, path);
 }
 

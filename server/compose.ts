@@ -70,7 +70,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     onTrouble: (error) => troubles.note('storage', error),
     onJump: (text) => troubles.say('clock', text),
   });
-  const { store, pipeline, doctor, sampled, clock } = ingest;
+  const { store, pipeline, diagnostics, sampled, clock } = ingest;
   const now = clock.steady,
     startedAt = now();
   troubles.observe(() => store.troubles(now()));
@@ -105,7 +105,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     return [...new Map([...ended, ...watch.open].map((incident) => [incident.id, incident])).values()];
   };
   const sources = () =>
-    sourceStatuses({ sources: store.sources, registry: ingest.registry, doctor, rates, sampled, watch }, now());
+    sourceStatuses({ sources: store.sources, registry: ingest.registry, diagnostics, rates, sampled, watch }, now());
   const hub = createHub({
     window,
     version,

@@ -12,7 +12,7 @@ import { SettledTime, type KeptTime } from './core/settled-time.ts';
 import { Metrics } from './metrics.ts';
 import { createPipeline, learnedRoutes, type Pipeline } from './pipeline.ts';
 import { CountingBatch, type Witness } from './receive/batch.ts';
-import { createDoctor, type Doctor } from './receive/doctor.ts';
+import { createSenderDiagnostics, type SenderDiagnostics } from './receive/sender-diagnostics.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
 import { SourceRegistry } from './receive/source-registry.ts';
 import { SAMPLED, SampledTimes } from './receive/sampled.ts';
@@ -23,7 +23,7 @@ export interface Ingest {
   store: SqliteStore;
   pipeline: Pipeline;
   registry: SourceRegistry;
-  doctor: Doctor;
+  diagnostics: SenderDiagnostics;
   sampled: SampledTimes;
   metrics: Metrics;
   clock: Clock;
@@ -83,22 +83,22 @@ export async function openIngest({
   for (const { name, format } of await store.sources.list()) if (format !== null) formats.set(name, format);
   for (const [name, { format }] of Object.entries(config.sources)) if (format !== undefined) formats.set(name, format);
   const registry = new SourceRegistry({ pipeline, formats, max: config.maxSources, now: clock.steady });
-  const doctor = createDoctor((source) => registry.hasPlace(source));
+  const diagnostics = createSenderDiagnostics((source) => registry.hasPlace(source));
   const sampled = new SampledTimes();
   sampled.restore(await store.cursors.list(SAMPLED), now());
   const metrics = new Metrics();
   pipeline.onCommit((delta) => metrics.committed(delta));
-  const batchDeps = { pipeline, registry, doctor, hit: new Hit(), witness, metrics, now, settled: clock.settled };
+  const batchDeps = { pipeline, registry, diagnostics, hit: new Hit(), witness, metrics, now, settled: clock.settled };
   return {
     store,
     pipeline,
     registry,
-    doctor,
+    diagnostics,
     sampled,
     metrics,
     clock,
     receive: {
-      doctor,
+      diagnostics,
       sampled,
       now,
       open: (options) => new CountingBatch(batchDeps, options),

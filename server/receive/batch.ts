@@ -13,7 +13,7 @@ import type { IngestAnswer } from '#shared/api.ts';
 import { errors } from '../errors.ts';
 import { LINE_BYTES_MAX } from './body-kind.ts';
 import type { FrameSink } from './cutter.ts';
-import type { Doctor } from './doctor.ts';
+import type { SenderDiagnostics } from './sender-diagnostics.ts';
 import { AHEAD_MS_MAX, LATE_AGE_MS, LATE_BEHIND_MS, wholeTime } from './event-time.ts';
 import { Framer } from './framing.ts';
 import type { Part } from './part.ts';
@@ -66,7 +66,7 @@ export interface Witness {
 export interface BatchDeps {
   pipeline: Pipeline;
   registry: SourceRegistry;
-  doctor: Doctor;
+  diagnostics: SenderDiagnostics;
   hit: Hit;
   witness?: Witness;
   now(): number;
@@ -329,7 +329,7 @@ export class CountingBatch implements Batch, FrameSink {
     // by a clock that has just jumped ahead, everything that comes later would be late
     state.watermark = Math.max(state.watermark, Math.min(newest, at, this.#deps.settled?.() ?? at));
     settle(part, at, committed, this.#deps);
-    this.#deps.doctor.saw(part.countedAs, {
+    this.#deps.diagnostics.saw(part.countedAs, {
       at,
       receiver: this.#options.receiver,
       userAgent: this.#options.userAgent,

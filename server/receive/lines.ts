@@ -60,7 +60,7 @@ async function receive(
     const failure =
       error instanceof Failure ? error : error instanceof FormatError ? errors.badFormat(error.message) : undefined;
     if (failure === undefined) throw error;
-    // Not for a name that may be anything: the doctor remembers sources, and this one is refused.
+    // Not for a name that may be anything: the diagnostics remember sources, and this one is refused.
     if (failure.code !== 'badSource' && failure.code !== 'tooManySources')
       answered(deps, { sources: [source] }, failure.status, failure.message);
     if (failure.status === 413) reply.header('connection', 'close');

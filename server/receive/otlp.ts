@@ -29,7 +29,7 @@ const INVALID_ARGUMENT = 3,
 /** A service that sent no metrics for this long is counted by its spans again. */
 const METRICS_LAST_MS = 15 * 60_000;
 const MESSAGE_LENGTH_MAX = 500;
-/** A collector sends for many services at once; this many are told of the answer, each in the doctor. */
+/** A collector sends for many services at once; this many are told of the answer, each in its diagnostics. */
 const SOURCES_TOLD_MAX = 50;
 
 export const otlp: Receiver = {

@@ -4,13 +4,13 @@ import type { IngestAnswer } from '#shared/api.ts';
 import { count } from '#shared/numbers.ts';
 import type { Batch, BatchOptions } from './batch.ts';
 import type { DecodeLimits } from './allowance.ts';
-import type { Doctor } from './doctor.ts';
+import type { SenderDiagnostics } from './sender-diagnostics.ts';
 import type { SampledTimes } from './sampled.ts';
 
 export interface ReceiverDeps {
-  /** A new batch. `receiver` and `userAgent` are for the doctor; `format` is a name, 'auto' or a log_format string. */
+  /** A new batch. `receiver` and `userAgent` are for the diagnostics; `format` is a name, 'auto' or a log_format string. */
   open(options: BatchOptions): Batch;
-  doctor: Doctor;
+  diagnostics: SenderDiagnostics;
   /** Told of hits that may stand for more. */
   sampled: SampledTimes;
   limits: DecodeLimits;
@@ -31,7 +31,7 @@ export interface Receiver {
   register(app: FastifyInstance, deps: ReceiverDeps): void | Promise<void>;
 }
 
-/** How many records of a batch were what, for the doctor. */
+/** How many records of a batch were what, for the diagnostics. */
 export function tallied({ accepted, rejected, skipped, duplicate, note }: IngestAnswer): string {
   const also = Object.entries({ rejected, skipped })
     .filter(([, n]) => n > 0)
@@ -39,12 +39,12 @@ export function tallied({ accepted, rejected, skipped, duplicate, note }: Ingest
   return `${count(accepted)} accepted${also.join('')}${duplicate ? ', a duplicate' : ''}${note === undefined ? '' : `. ${note}`}`;
 }
 
-/** Tells the doctor what a batch was answered, at each source that its records were for. */
+/** Tells the diagnostics what a batch was answered, at each source that its records were for. */
 export function answered(
-  { doctor, now }: Pick<ReceiverDeps, 'doctor' | 'now'>,
+  { diagnostics, now }: Pick<ReceiverDeps, 'diagnostics' | 'now'>,
   { sources }: { readonly sources: Iterable<string> },
   status: number,
   note: string,
 ): void {
-  for (const source of sources) doctor.answered(source, now(), status, note);
+  for (const source of sources) diagnostics.answered(source, now(), status, note);
 }

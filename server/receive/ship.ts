@@ -42,7 +42,7 @@ export const ship: Receiver = {
           userAgent: request.headers['user-agent'],
         });
         const isGap = taken.end < header.start;
-        deps.doctor.answered(
+        deps.diagnostics.answered(
           source,
           deps.now(),
           isGap ? 409 : 200,

@@ -1,8 +1,8 @@
-// A source as a person sees it: the store's sums, what the doctor remembers, how fast it sends, and whether it is on fire.
+// A source as a person sees it: the store's sums, what is remembered of its sender, how fast it sends, and whether it is on fire.
 import type { Incident, SourceStatus } from '#shared/api.ts';
 import { textOf } from '../formats/misses.ts';
 import type { SourceRecord } from '../store/store.ts';
-import type { Doctor } from './doctor.ts';
+import type { SenderDiagnostics } from './sender-diagnostics.ts';
 import { AHEAD_MS_MAX } from './event-time.ts';
 import type { Rates } from './rates.ts';
 import type { SampledTimes } from './sampled.ts';
@@ -14,7 +14,7 @@ const SAMPLED_MS = 86_400_000;
 export interface StatusDeps {
   sources: { list(): Promise<SourceRecord[]> };
   registry: { readonly uncounted: { list(): SourceRecord[] }; readonly over: readonly string[] };
-  doctor: Doctor;
+  diagnostics: SenderDiagnostics;
   rates: Rates;
   sampled: SampledTimes;
   /** Open incidents, what makes it judge a source otherwise, and how far a source's clock is behind, s. */
@@ -38,7 +38,7 @@ export async function sourceStatuses(deps: StatusDeps, now: number): Promise<Sou
   for (const { sources, severity } of deps.watch.open)
     for (const name of sources) if (alarms.get(name) !== 'page') alarms.set(name, severity);
   return records.map(({ id, firstEvent: _, format, ...record }): SourceStatus => {
-    const known = deps.doctor.about(record.name),
+    const known = deps.diagnostics.about(record.name),
       sampled = deps.sampled.touches(record.name, now - SAMPLED_MS, now + 1) ? ['sampled'] : [];
     const behindMs = deps.watch.behindOf(record.name) * 1000;
     return {

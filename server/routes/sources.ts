@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { SourceNames, Sources, type SourceStatus } from '#shared/api.ts';
 import { errors } from '../errors.ts';
 import { FormatError } from '../formats/line-reader.ts';
-import type { Doctor } from '../receive/doctor.ts';
+import type { SenderDiagnostics } from '../receive/sender-diagnostics.ts';
 import type { SourceRegistry } from '../receive/source-registry.ts';
 import type { Store } from '../store/store.ts';
 import type { Api } from './route.ts';
@@ -11,7 +11,7 @@ import type { Api } from './route.ts';
 export interface SourcesDeps {
   store: Pick<Store, 'sources'>;
   registry: SourceRegistry;
-  doctor: Doctor;
+  diagnostics: SenderDiagnostics;
   sources(): Promise<SourceStatus[]>;
   now(): number;
 }
@@ -33,7 +33,7 @@ export function registerSources(app: Api, deps: SourcesDeps): void {
     { schema: { summary: 'The senders, and what was read from them', response: { 200: Sources } } },
     async () => {
       const { max, places: used, over } = deps.registry;
-      return { sources: await deps.sources(), strangers: deps.doctor.strangers(), limit: { max, used, over } };
+      return { sources: await deps.sources(), strangers: deps.diagnostics.strangers(), limit: { max, used, over } };
     },
   );
 

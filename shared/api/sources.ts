@@ -1,4 +1,4 @@
-// Sources: the shipper doctor, and what a sender is answered.
+// Sources: diagnostics of senders, and what a sender is answered.
 import { Type, type Static } from 'typebox';
 import { Count, Nullable, Time, oneOf } from './base.ts';
 

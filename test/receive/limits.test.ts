@@ -239,7 +239,7 @@ suite('limits on work', () => {
       assert.match(
         strangers.find((stranger) => stranger.path === path)!.hint,
         /1,000,000 records/,
-        `${path} is told to the doctor`,
+        `${path} is in the diagnostics`,
       );
     }
   });

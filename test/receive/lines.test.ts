@@ -378,7 +378,7 @@ test('a request that breaks off counts nothing', async (t) => {
   assert.ok(sources.every(({ received }) => received === 0));
 });
 
-test("a source's last answers and misses are remembered for its doctor", async (t) => {
+test("a source's last answers and misses are remembered", async (t) => {
   const app = await openApp(t);
   await post(app, `${combined(NOON - 2000, 200)}\nrubbish`, '/ingest/shop', { 'user-agent': 'Vector/0.40' });
   await post(app, 'x', '/ingest/shop', { 'content-encoding': 'br' });
@@ -393,7 +393,7 @@ test("a source's last answers and misses are remembered for its doctor", async (
   assert.equal(shop.lastMisses[0].sample, 'rubbish');
 });
 
-test('rejected lines are shown without the tokens in them, in the answer and to the doctor', async (t) => {
+test('rejected lines are shown without the tokens in them, in the answer and in the diagnostics', async (t) => {
   const app = await openApp(t);
   const token = 'sk-live-Ab3dEf6hIj9lMn2pQr5tUv8x';
   const lines = [

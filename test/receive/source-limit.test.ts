@@ -40,7 +40,7 @@ test('names that never sent a line that counts take no place, however many: an h
   assert.ok(sources.length < 120, `${sources.length} are listed`); // what is remembered of them is bounded
 });
 
-test('past the limit lines are counted as other: the answer, the doctor and the list say so', async (t) => {
+test('past the limit lines are counted as other: the answer, the diagnostics and the list say so', async (t) => {
   const app = await openApp(t, { maxSources: 2 });
   for (const name of ['a', 'b']) await post(app, name);
   const { status, body } = await post(app, 'c', `${combined(NOON, 502)}\n${RUBBISH}`);

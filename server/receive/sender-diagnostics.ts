@@ -1,11 +1,11 @@
-// What every sender did and what we told it: the shipper doctor's memory, bounded per source. The sums are the store's; here is
+// What every sender did and what we told it: a memory, bounded per source. The sums are the store's; here is
 // what is worth knowing only about now.
 import type { SourceStatus, Stranger } from '#shared/api.ts';
 import type { Miss } from '../formats/format.ts';
 import { AHEAD_MS_MAX } from './event-time.ts';
 import { UnknownRequests, type UnknownRequest } from './unknown-requests.ts';
 
-export interface Doctor {
+export interface SenderDiagnostics {
   /** A batch of this source was read. */
   saw(source: string, seen: Seen): void;
   /** What we answered. */
@@ -56,7 +56,7 @@ interface Memory {
 }
 
 /** `counted` tells whether a source has a place of its own: names that anyone may invent do not push those out. */
-export function createDoctor(counted: (source: string) => boolean = () => true): Doctor {
+export function createSenderDiagnostics(counted: (source: string) => boolean = () => true): SenderDiagnostics {
   const memories = new Map<string, Memory>(),
     passing = new Map<string, Memory>();
   const unknown = new UnknownRequests();
