@@ -1,6 +1,6 @@
 // Elasticsearch's _bulk, as Filebeat, Logstash, Fluent Bit and Vector speak it, and as much of the rest as they ask for before
-// they send. Every document is acknowledged, what became of it is in the diagnostics: Fluent Bit sends a whole chunk again when one
-// item has an error, and Logstash drops nothing but blocks.
+// they send. Every document is acknowledged, what became of it is in the diagnostics: Fluent Bit sends a whole chunk again
+// when one item has an error, and Logstash drops nothing but blocks.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';

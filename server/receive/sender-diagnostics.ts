@@ -1,5 +1,5 @@
-// What every sender did and what we told it: a memory, bounded per source. The sums are the store's; here is
-// what is worth knowing only about now.
+// What every sender did and what it was answered: a memory, bounded per source. The sums are the store's; here is what is
+// worth knowing only about now.
 import type { SourceStatus, Stranger } from '#shared/api.ts';
 import type { Miss } from '../formats/format.ts';
 import { AHEAD_MS_MAX } from './event-time.ts';

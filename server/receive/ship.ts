@@ -52,7 +52,8 @@ export const ship: Receiver = {
               ? 'counted before'
               : `${taken.answer.accepted} accepted`,
         );
-        return await reply.code(isGap ? 409 : 200).send(taken);
+        reply.code(isGap ? 409 : 200);
+        return taken;
       } catch (error) {
         throw error instanceof FormatError ? errors.badFormat(error.message) : error;
       }
