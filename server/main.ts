@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { UsageError, type Command, type Io } from './commands/command.ts';
 import { visible, visibly } from './commands/terminal.ts';
-import { systemTrouble } from './commands/trouble.ts';
+import { systemError } from './commands/file-error.ts';
 
 /** Loaded when asked for, so that `parse` does not wait for the server's modules. */
 const commands = {
@@ -50,7 +50,7 @@ async function main(argv: string[], io: Io): Promise<number> {
   try {
     return await command.run(rest, io);
   } catch (error) {
-    const said = isUsageError(error) ? undefined : systemTrouble(error);
+    const said = isUsageError(error) ? undefined : systemError(error);
     if (said !== undefined) {
       io.stderr.write(`fivealarm: ${said}\n`);
       return 1;

@@ -10,7 +10,7 @@ import { FormatError, openLineReader } from '../formats/line-reader.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { eachHit, readerOf } from './hits-of-file.ts';
 import { onOneLine } from './terminal.ts';
-import { trouble } from './trouble.ts';
+import { fileError } from './file-error.ts';
 
 /** A configuration is read whole; anything larger is a log. */
 const CONFIG_BYTES_MAX = 4 * 1024 * 1024;
@@ -139,7 +139,7 @@ async function checkLog(file: string, format: string, io: Io, report: Report): P
         `${file}: no access record could be read${reading.reason === undefined ? ': it is empty' : ` (the first line: ${reading.reason})`}`,
       );
   } catch (error) {
-    report.problems.push(`${file}: ${trouble(error)}`);
+    report.problems.push(`${file}: ${fileError(error)}`);
   }
   report.hits += hits;
   const final = contract.found();

@@ -9,7 +9,7 @@ import { UsageError, type Command, type Io } from './command.ts';
 import { diagnosisText } from './diagnosis-text.ts';
 import { eachHit, readerOf, type Reading } from './hits-of-file.ts';
 import { complain } from './terminal.ts';
-import { trouble } from './trouble.ts';
+import { fileError } from './file-error.ts';
 
 export const command = {
   name: 'explain',
@@ -48,7 +48,7 @@ export const command = {
         if (!(hit.ts < from || hit.ts > to)) observation.add(hit);
       });
     } catch (error) {
-      complain(io, `cannot read ${file}: ${trouble(error)}`);
+      complain(io, `cannot read ${file}: ${fileError(error)}`);
       return 1;
     }
     if (observation.total === 0) {

@@ -19,7 +19,7 @@ import { cannotUnpack, packingOf } from '../receive/packing.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { complain, onOneLine } from './terminal.ts';
 import { startTrouble, textIfThere } from './start-trouble.ts';
-import { trouble } from './trouble.ts';
+import { fileError } from './file-error.ts';
 
 /** One batch: its commit costs little beside its lines, and its lines are at hand when it is sent again. */
 const PIECE_BYTES = 4 * 1024 * 1024;
@@ -177,7 +177,7 @@ async function importFile(file: string, given: string | undefined, sink: Sink, i
     }
   } catch (error) {
     progress.end();
-    complain(io, `${name}: ${trouble(error)}`);
+    complain(io, `${name}: ${fileError(error)}`);
     return 1;
   }
   progress.end();

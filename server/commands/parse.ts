@@ -11,7 +11,7 @@ import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { complain } from './terminal.ts';
-import { trouble } from './trouble.ts';
+import { fileError } from './file-error.ts';
 
 export const command = {
   name: 'parse',
@@ -46,7 +46,7 @@ export const command = {
       return 0;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
-      complain(io, `cannot read ${file}: ${trouble(error)}`);
+      complain(io, `cannot read ${file}: ${fileError(error)}`);
       return 1;
     }
   },

@@ -17,7 +17,7 @@ import { UsageError, type Command, type Io } from './command.ts';
 import { recordsIn } from './json-records.ts';
 import { chunksOfLines } from './lines-of-file.ts';
 import { complain, onOneLine } from './terminal.ts';
-import { trouble } from './trouble.ts';
+import { fileError } from './file-error.ts';
 
 const PROGRESS_EVERY_MS = 500;
 /** Failures up to this long before an incident are taken for its own, s. */
@@ -55,7 +55,7 @@ export const command = {
       try {
         await replayFile(replay, file, values.source ?? (file === '-' ? 'stdin' : basename(file)), io);
       } catch (error) {
-        complain(io, `cannot read ${file}: ${trouble(error)}`);
+        complain(io, `cannot read ${file}: ${fileError(error)}`);
         return 1;
       }
     }

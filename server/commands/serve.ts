@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError, configHelp, isLoopback, readConfig, type Config } from '../config.ts';
 import { run, runDemo, syslogAddress, type Running } from './running.ts';
 import { databaseIn, followTrouble, startTrouble, textIfThere } from './start-trouble.ts';
-import { systemTrouble } from './trouble.ts';
+import { systemError } from './file-error.ts';
 import type { Command, Io } from './command.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,7 +22,7 @@ export const command = {
     try {
       config = readConfig(argv, io.env, textIfThere);
     } catch (error) {
-      if (!(error instanceof ConfigError)) return refuse(systemTrouble(error), error, io);
+      if (!(error instanceof ConfigError)) return refuse(systemError(error), error, io);
       for (const problem of error.problems) io.stderr.write(`fivealarm: ${problem}\n`);
       return 2;
     }

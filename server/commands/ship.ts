@@ -11,7 +11,7 @@ import { STRETCH_HEADER, type StretchHeader } from '../receive/stream.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { complain, onOneLine } from './terminal.ts';
 import { followTrouble } from './start-trouble.ts';
-import { systemTrouble } from './trouble.ts';
+import { systemError } from './file-error.ts';
 
 /** Four buffers of 1 MiB are all the lines that are ever held. */
 const BUFFER_BYTES = 1024 * 1024;
@@ -91,7 +91,7 @@ async function tokenIn(path: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (error) {
-    throw new UsageError(`--token-file: ${systemTrouble(error) ?? (error as Error).message}`);
+    throw new UsageError(`--token-file: ${systemError(error) ?? (error as Error).message}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { Failure } from '../errors.ts';
 import { FormatError } from '../formats/line-reader.ts';
 import { targetOf } from '../receive/log-path.ts';
 import { StoreBroken } from '../store/store.ts';
-import { systemTrouble, userName } from './trouble.ts';
+import { systemError, userName } from './file-error.ts';
 
 export const databaseIn = (dataDir: string): string => join(resolve(dataDir), 'fivealarm.db');
 
@@ -24,7 +24,7 @@ export function startTrouble(error: unknown, where: Where): string | undefined {
   if (code.startsWith('SQLITE_')) return databaseTrouble(error as Error & { code: string }, where.dataDir);
   if (syscall === 'listen' || syscall === 'bind' || syscall === 'getaddrinfo')
     return addressTrouble(error as NodeJS.ErrnoException, where);
-  return systemTrouble(error, where.dataDir);
+  return systemError(error, where.dataDir);
 }
 
 function databaseTrouble({ code, message }: Error & { code: string }, dataDir: string): string {
@@ -60,7 +60,7 @@ function accessTrouble(path: string, mode: number): string | undefined {
     accessSync(path, mode);
     return undefined;
   } catch (error) {
-    return systemTrouble(Object.assign(error as NodeJS.ErrnoException, { path }), path);
+    return systemError(Object.assign(error as NodeJS.ErrnoException, { path }), path);
   }
 }
 

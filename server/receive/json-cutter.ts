@@ -3,7 +3,7 @@ import type { Chunk } from '../formats/format.ts';
 import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/wrapping/record-list.ts';
 import { Needle } from '../formats/bytes/scanner.ts';
 import { bomLength, isSpace, LINE_BYTES_MAX } from './body-kind.ts';
-import { Carry, SAMPLE_BYTES } from './carry.ts';
+import { PartialLine, SAMPLE_BYTES } from './partial-line.ts';
 import { tooManyRecords } from './allowance.ts';
 import { RECORDS_PER_STEP, type Cutter, type FrameSink } from './cutter.ts';
 
@@ -23,7 +23,7 @@ const KAFKA_BYTES_MAX = 64;
 
 export class JsonCutter implements Cutter {
   readonly #sink: FrameSink;
-  readonly #carry = new Carry();
+  readonly #partial = new PartialLine();
   readonly #newline = new Needle('\n');
   #started = false;
 
@@ -86,7 +86,7 @@ export class JsonCutter implements Cutter {
       } else if (c === LEFT || c === OPEN) {
         if (c === OPEN && this.#depth === 1 && this.#base === 0 && this.#opensWrapper(text, start, i)) {
           this.#inRecord = false;
-          this.#carry.clear();
+          this.#partial.clear();
           this.#depth = this.#base = 2;
         } else this.#depth++;
         i++;
@@ -103,7 +103,7 @@ export class JsonCutter implements Cutter {
         this.#finish(chunk, start, i); // a bare value: a string, a number
       } else i++;
     }
-    if (this.#inRecord) this.#carry.add(bytes, start, bytes.length);
+    if (this.#inRecord) this.#partial.add(bytes, start, bytes.length);
     this.#chunk = NOTHING;
     this.#at = this.#start = 0;
     return true;
@@ -111,8 +111,8 @@ export class JsonCutter implements Cutter {
 
   /** What was carried is a whole record. */
   end(): void {
-    const { tooLong, length, bytes } = this.#carry;
-    this.#carry.clear();
+    const { tooLong, length, bytes } = this.#partial;
+    this.#partial.clear();
     if (tooLong !== undefined) this.#sink.tooLong(tooLong);
     else if (length > 0) this.#element({ bytes, text: bytes.toString('latin1') }, 0, length);
   }
@@ -168,14 +168,14 @@ export class JsonCutter implements Cutter {
 
   /** The record so far is nothing but the opening of a wrapper. */
   #opensWrapper(text: string, start: number, end: number): boolean {
-    if (this.#carry.tooLong !== undefined || this.#carry.length + end - start > WRAPPER_BYTES_MAX) return false;
-    return opensWrapper(this.#carry.bytes.toString('latin1') + text.slice(start, end));
+    if (this.#partial.tooLong !== undefined || this.#partial.length + end - start > WRAPPER_BYTES_MAX) return false;
+    return opensWrapper(this.#partial.bytes.toString('latin1') + text.slice(start, end));
   }
 
   #finish(chunk: Chunk, start: number, end: number): void {
     this.#inRecord = false;
-    if (this.#carry.isEmpty) return this.#element(chunk, start, end);
-    this.#carry.add(chunk.bytes, start, end);
+    if (this.#partial.isEmpty) return this.#element(chunk, start, end);
+    this.#partial.add(chunk.bytes, start, end);
     this.end();
   }
 

@@ -1,7 +1,7 @@
 // One record a line. Lines are found with `indexOf` in one latin1 string a chunk and never copied, but for the one that a cut goes through.
 import type { Chunk } from '../formats/format.ts';
 import { bomLength, isSpace, LINE_BYTES_MAX } from './body-kind.ts';
-import { Carry, ENDS_MAX, SAMPLE_BYTES } from './carry.ts';
+import { PartialLine, ENDS_MAX, SAMPLE_BYTES } from './partial-line.ts';
 import { RECORDS_PER_STEP, type Cutter, type FrameSink } from './cutter.ts';
 
 const CR = 0x0d,
@@ -10,7 +10,7 @@ const CR = 0x0d,
 
 export class LineCutter implements Cutter {
   readonly #sink: FrameSink;
-  readonly #carry = new Carry();
+  readonly #partial = new PartialLine();
   #started = false;
   /** What is being cut, and from where on; its newlines are looked for in one string. */
   #chunk: Chunk = NOTHING;
@@ -30,9 +30,9 @@ export class LineCutter implements Cutter {
     const chunk = this.#chunk,
       { bytes, text } = chunk;
     let start = this.#start;
-    if (!this.#carry.isEmpty && start < bytes.length) {
+    if (!this.#partial.isEmpty && start < bytes.length) {
       const newline = text.indexOf('\n', start);
-      this.#carry.add(bytes, start, newline === -1 ? bytes.length : newline);
+      this.#partial.add(bytes, start, newline === -1 ? bytes.length : newline);
       if (newline === -1) return this.#done();
       this.end();
       start = newline + 1;
@@ -42,7 +42,7 @@ export class LineCutter implements Cutter {
       while (bytes[start] === NUL) start++;
       const newline = text.indexOf('\n', start);
       if (newline === -1) {
-        if (start < bytes.length) this.#carry.add(bytes, start, bytes.length);
+        if (start < bytes.length) this.#partial.add(bytes, start, bytes.length);
         return this.#done();
       }
       this.#line(chunk, start, newline);
@@ -60,8 +60,8 @@ export class LineCutter implements Cutter {
 
   /** The last line needs no newline. */
   end(): void {
-    const { tooLong, length, bytes } = this.#carry;
-    this.#carry.clear();
+    const { tooLong, length, bytes } = this.#partial;
+    this.#partial.clear();
     if (tooLong !== undefined) this.#sink.tooLong(tooLong);
     else if (length > 0) this.#line({ bytes, text: bytes.toString('latin1') }, 0, length);
   }

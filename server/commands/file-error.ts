@@ -11,13 +11,13 @@ const WORDS: Readonly<Record<string, string>> = {
   Z_DATA_ERROR: 'the gzip file is damaged',
 };
 
-export function trouble(error: unknown): string {
+export function fileError(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return WORDS[code ?? ''] ?? message;
 }
 
 /** What the system said of a file that is needed, and what to do. Undefined for what the system did not say. */
-export function systemTrouble(error: unknown, dataDir?: string): string | undefined {
+export function systemError(error: unknown, dataDir?: string): string | undefined {
   const { code, path = dataDir ?? 'a file', message } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'EACCES':

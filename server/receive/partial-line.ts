@@ -6,7 +6,7 @@ export const ENDS_MAX = 2;
 /** Enough of an over-long record to know it by. */
 export const SAMPLE_BYTES = 200;
 
-export class Carry {
+export class PartialLine {
   #bytes: Buffer = EMPTY;
   #length = 0;
   /** In the middle of a record that is too long: its beginning has been kept, the rest is dropped. */
