@@ -15,6 +15,7 @@ import { FormatError, openLineReader, type LineReader } from '../formats/line-re
 import { CountLines, widthOf } from './count-lines.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { recordsIn } from './json-records.ts';
+import { PlacesOfHits } from './places-of-hits.ts';
 import { chunksOfLines } from './lines-of-file.ts';
 import { complain, onOneLine } from './terminal.ts';
 import { fileError } from './file-error.ts';
@@ -122,6 +123,7 @@ class Replay {
   #width = 1;
   #now = NaN;
   readonly #hit = new Hit();
+  readonly #places = new PlacesOfHits();
   readonly #told = new Map<Incident, IncidentView>();
   /** Causes of each source's failures: of the open incident, or of the last few minutes, which it may open with. */
   readonly #causes = new Map<string, { since: number; seen: Float64Array }>();
@@ -209,17 +211,20 @@ class Replay {
     }
     const name = hit.text(SOURCE) ?? source;
     if (isServer[familyOf(hit.code)]) this.#causesOf(name)[causeOf(hit)] += hit.count;
-    this.#count(name, Math.floor(hit.ts / 1000), hit.code, hit.count);
+    const second = Math.floor(hit.ts / 1000);
+    if (this.#count(name, second, hit.code, hit.count)) this.#places.count(this.#engine!, name, second, hit);
   }
 
-  #count(source: string, second: number, code: number, count: number): void {
+  #count(source: string, second: number, code: number, count: number): boolean {
     const engine = this.#engine!;
     if (!(second <= this.#now)) {
       this.#now = second;
       engine.tick(second);
     }
     this.counted += count;
-    if (!engine.count(engine.source(source, second), second, code, count)) this.late += count;
+    const judged = engine.count(engine.source(source, second), second, code, count);
+    if (!judged) this.late += count;
+    return judged;
   }
 
   #causesOf(source: string): Float64Array {

@@ -13,6 +13,7 @@ import {
   type Transition,
 } from './incident.ts';
 import { openRule, type RuleRun } from '../rules/rules.ts';
+import { Places, type FailingExchange } from './places.ts';
 import { SourceState } from './source-state.ts';
 import { RING, SLOT } from './window-counter.ts';
 
@@ -48,6 +49,7 @@ export interface RuleTracker {
 
 export interface Watched {
   readonly state: SourceState;
+  readonly places: Places;
   readonly server: IncidentTracker;
   readonly client: IncidentTracker;
   rules: RuleTracker[];
@@ -74,6 +76,7 @@ export class Engine {
       state.resolution = this.#options.resolution ?? 1;
       watched = {
         state,
+        places: new Places(state.slot),
         server: new IncidentTracker(name, 'server'),
         client: new IncidentTracker(name, 'client'),
         rules: [],
@@ -128,8 +131,24 @@ export class Engine {
     if (second >= (state.slot + 1) * SLOT) this.advance(watched, second);
     for (const { run } of watched.rules) if (run.where === null) run.count(second, code, count);
     if (!state.count(second, code, count)) return false;
+    watched.places.countAll(second, count);
     watched.counted.set(code, (watched.counted.get(code) ?? 0) + count);
     return true;
+  }
+
+  /** Every request by each of its places: `id` is the value id of its upstream, route or host. */
+  countPlace({ places }: Watched, second: number, id: number, code: number, count: number): void {
+    places.countPlace(second, id, code, count);
+  }
+
+  /** What failed, by all that is known of it together; after it has been counted. */
+  countFailing({ places }: Watched, second: number, exchange: FailingExchange, count: number): void {
+    places.countFailing(second, exchange, count);
+  }
+
+  /** How long answered requests took; `id` is of an upstream, a route or a host, or 0 for the whole source. */
+  countDuration({ places }: Watched, id: number, bucket: number, count: number): void {
+    places.countDuration(id, bucket, count);
   }
 
   /** Count hits of one value, for rules about one. */
@@ -160,6 +179,7 @@ export class Engine {
     while (state.slot < slot) {
       this.#judge(watched, (state.slot + 1) * SLOT);
       state.turn();
+      watched.places.turn(state.slot, !state.frozen);
     }
     if (state.dirty && to > state.slot * SLOT) this.#judge(watched, to);
   }
