@@ -2,8 +2,9 @@
 import { causes } from '#shared/causes/index.ts';
 import { causeOf } from '../core/cause.ts';
 import { durationBucket } from '../core/count/duration.ts';
+import { MemoryDictionary } from '../core/count/memory-dictionary.ts';
 import { SOURCES_MAX } from '../core/count/value-id.ts';
-import { MemoryDictionary, Values } from '../core/count/values.ts';
+import { Values } from '../core/count/values.ts';
 import type { Engine } from '../core/detect/engine.ts';
 import { failsSomeone } from '../core/detect/places.ts';
 import type { Hit } from '../core/hit.ts';

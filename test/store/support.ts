@@ -6,37 +6,8 @@ import type { TestContext } from 'node:test';
 import { Delta } from '../../server/core/count/delta.ts';
 import { CLIENT, Hit, HOST, METHOD, PATH, UPSTREAM } from '../../server/core/hit.ts';
 import { Values, type Dictionary } from '../../server/core/count/values.ts';
-import { dimensionOf, numberOf, sourceOf, valueId } from '../../server/core/count/value-id.ts';
 import { createPipeline, type Pipeline, type PipelineOptions } from '../../server/pipeline.ts';
 import type { Store, Submission, Tally } from '../../server/store/store.ts';
-
-/** For counting without a store. */
-export class MemoryDictionary implements Dictionary {
-  readonly #numbers = new Map<number, Map<string, number>>();
-  readonly #texts = new Map<number, string[]>();
-
-  numberOf(source: number, dimension: number, text: string): number {
-    const family = valueId(source, dimension, 0);
-    let numbers = this.#numbers.get(family);
-    if (numbers === undefined) {
-      this.#numbers.set(family, (numbers = new Map()));
-      this.#texts.set(family, ['']);
-    }
-    let number = numbers.get(text);
-    if (number === undefined) {
-      number = numbers.size + 1;
-      numbers.set(text, number);
-      this.#texts.get(family)!.push(text);
-    }
-    return number;
-  }
-
-  /** The text of a value id; undefined for `other`. */
-  textOf(id: number): string | undefined {
-    const number = numberOf(id);
-    return number === 0 ? undefined : this.#texts.get(valueId(sourceOf(id), dimensionOf(id), 0))?.[number];
-  }
-}
 
 export interface HitFields {
   code?: number;

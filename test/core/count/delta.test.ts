@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { Delta } from '../../../server/core/count/delta.ts';
 import { Hit } from '../../../server/core/hit.ts';
 import { dimensionOf } from '../../../server/core/count/value-id.ts';
-import { fill, valuesOver, type HitFields, MemoryDictionary } from '../../store/support.ts';
+import { fill, valuesOver, type HitFields } from '../../store/support.ts';
+import { MemoryDictionary } from '../../../server/core/count/memory-dictionary.ts';
 
 const dictionary = new MemoryDictionary();
 const values = valuesOver(dictionary);

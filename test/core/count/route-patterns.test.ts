@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { Hit } from '../../../server/core/hit.ts';
 import { RoutePatterns } from '../../../server/core/count/route-patterns.ts';
 import { Values } from '../../../server/core/count/values.ts';
-import { causes, fill, MemoryDictionary } from '../../store/support.ts';
+import { causes, fill } from '../../store/support.ts';
+import { MemoryDictionary } from '../../../server/core/count/memory-dictionary.ts';
 
 test('a written route takes the paths it is made for, before anything is guessed', () => {
   const dictionary = new MemoryDictionary();

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { Hit } from '../../../server/core/hit.ts';
 import { Slugs } from '../../../server/core/count/slugs.ts';
 import { Values } from '../../../server/core/count/values.ts';
-import { causes, fill, valuesOver, MemoryDictionary } from '../../store/support.ts';
+import { causes, fill, valuesOver } from '../../store/support.ts';
+import { MemoryDictionary } from '../../../server/core/count/memory-dictionary.ts';
 
 const ROUTE_BYTES = 192;
 const taught = Buffer.alloc(ROUTE_BYTES);

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { Hit } from '../../../server/core/hit.ts';
 import { routeOf } from '../../../server/core/count/route.ts';
 import { dimensionOf, numberOf, sourceOf } from '../../../server/core/count/value-id.ts';
-import { fill, hitOf, valuesOver, MemoryDictionary } from '../../store/support.ts';
+import { fill, hitOf, valuesOver } from '../../store/support.ts';
+import { MemoryDictionary } from '../../../server/core/count/memory-dictionary.ts';
 
 const ROUTES_MAX = 500;
 
