@@ -32,7 +32,8 @@ export const command = {
   FILE       logs, gzip or not, oldest first; - reads standard input
   --format   counts: lines {"ts","source","code","count"}; otherwise as for parse (default auto, which tells counts too)
   --source   name of the source for lines that carry none (default: the file's name)
-  --json     one JSON object an incident: source, codes, cause, severity, openedAt, resolvedAt, peakShare, baselineShare`,
+  --json     one JSON object an incident: source, codes, cause, where, severity, startedAt, openedAt, endedAt, resolvedAt,
+             peakShare, baselineShare`,
 
   async run(argv: string[], io: Io): Promise<number> {
     const { values, positionals } = parseArgs({
@@ -173,6 +174,7 @@ class Replay {
     }
     this.#engine = new Engine({
       resolution: this.#width,
+      textOf: (id) => this.#places.textOf(id),
       onTransition: (incident, { to, verdict }) => {
         if (to === 'pending') return;
         const told = this.#told.get(incident);
@@ -239,7 +241,7 @@ class Replay {
     this.#now++;
     this.#engine!.tick(this.#now);
     return [...this.#told.values()]
-      .map(({ incident, says, causes: seen }) => incidentLine(incident, says, topCause(seen)))
+      .map(({ incident, says, causes: seen }) => incidentLine(incident, says, incident.causes[0] ?? topCause(seen)))
       .sort((a, b) => a.openedAt - b.openedAt);
   }
 }

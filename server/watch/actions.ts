@@ -83,8 +83,8 @@ export class Actions {
     await this.#told(id);
     for (const incident of registry.group(id)) {
       const watched = engine.sources.get(incident.source),
-        of = engine.trackerOf(incident.source, incident.group);
-      if (watched && of?.incident === incident)
+        of = engine.trackerOfIncident(incident);
+      if (watched && of)
         engine.resolve(of, watched, Math.floor(now() / 1000), by === '' ? 'resolved by hand' : `resolved by ${by}`);
     }
     await written();

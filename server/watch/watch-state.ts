@@ -1,8 +1,9 @@
 // What outlives a restart: what was learnt of each source, what pends, and open incidents; the last hour and the counters of rules
 // are read from the stored counts.
 import type { Incident as IncidentView } from '#shared/api.ts';
-import type { Engine, Watched } from '../core/detect/engine.ts';
-import type { IncidentTracker, TrackerState, Group, Incident } from '../core/detect/incident.ts';
+import { trackersOf, type Engine, type Watched } from '../core/detect/engine.ts';
+import type { Group, Incident, TrackerState } from '../core/detect/incident.ts';
+import type { IncidentTracker } from '../core/detect/incident-tracker.ts';
 import type { Learning } from '../core/detect/source-state.ts';
 import { SLOT } from '../core/detect/window-counter.ts';
 import type { Store } from '../store/store.ts';
@@ -182,9 +183,3 @@ function keptOf(watched: Watched): Kept {
     .map(({ group, endedAt }): [Group, number] => [group, endedAt]);
   return { ...state.learning, pending, ended };
 }
-
-const trackersOf = ({ server, client, rules }: Watched): IncidentTracker[] => [
-  server,
-  client,
-  ...rules.map(({ of }) => of),
-];

@@ -73,9 +73,8 @@ export class Watch {
     const failed = (step: string) => (error: unknown, source: string) => troubles.note(step, error, source);
     const registry = new IncidentRegistry(store.incidents, now);
     const engine: Engine = new Engine({
-      onTransition: (incident, transition, state) => {
-        const of = engine.trackerOf(state.name, incident.group);
-        registry.moved(incident, transition, () => (of?.incident === incident ? of.state : undefined));
+      onTransition: (incident, transition) => {
+        registry.moved(incident, transition, () => engine.trackerOfIncident(incident)?.state);
       },
       onEvaluation: (incident, at, verdict) => registry.evaluated(incident, at, verdict),
       onFailure: (source, error) => failed('detection')(error, source),

@@ -15,6 +15,7 @@ export const CAUSE = 0,
   CLIENT = 5,
   DURATION = 6;
 
+export const textOfDimension = (index: number): Dimension => DIMENSIONS[index];
 export const dimensionIndex = (dimension: Dimension): number => DIMENSIONS.indexOf(dimension);
 
 export const valueId = (source: number, dimension: number, number: number): number =>

@@ -3,24 +3,32 @@
 import type { RuleSpec } from '#shared/api.ts';
 import { detectors } from './detectors/index.ts';
 import type { Detector, Verdict } from './detectors/detector.ts';
-import { familyOf, isServer } from './families.ts';
+import { ANY_SERVER, familyOf, GAVE_UP, isServer } from './families.ts';
 import {
-  IncidentTracker,
   DETECTOR_TIMINGS,
-  type TrackerState,
   type Group,
   type Incident,
+  type Observation,
+  type TrackerState,
   type Transition,
 } from './incident.ts';
+import { IncidentTracker } from './incident-tracker.ts';
 import { openRule, type RuleRun } from '../rules/rules.ts';
+import { PlacedIncidents, type Moved } from './placed-incidents.ts';
 import { Places, type FailingExchange } from './places.ts';
-import { SourceState } from './source-state.ts';
+import { NORMAL_SLOTS, SourceState } from './source-state.ts';
 import { RING, SLOT } from './window-counter.ts';
 
 /** What has failed since a source's first request is taken for its usual after this long, s. */
 const USUAL_AFTER = 3600;
 /** A jump in time longer than this (a week) is not walked through slot by slot. */
 const JUMP_SLOTS = 7 * 8640;
+/** Findings that rest on failures, which may have a place. */
+const BY_CAUSE: ReadonlySet<string> = new Set(['error-share', 'every-request']);
+/** So many places can begin to fail at one moment. */
+const PLACES_AT_ONCE = 6;
+/** Failures of a whole source that have been followed by another and may come back. */
+const ENDED_MAX = 8;
 
 export interface EngineOptions {
   /** Called for each transition, in order of time. */
@@ -31,6 +39,8 @@ export interface EngineOptions {
   onFailure?(source: string, error: unknown): void;
   /** Seconds that a count stands for: 1, or the width of the buckets that come in. */
   resolution?: number;
+  /** Text of a value id (count/value-id.ts); without it places have no names. */
+  textOf?(id: number): string | undefined;
   /** Without the built-in detectors: only the rules. */
   rulesOnly?: boolean;
 }
@@ -50,7 +60,12 @@ export interface RuleTracker {
 export interface Watched {
   readonly state: SourceState;
   readonly places: Places;
-  readonly server: IncidentTracker;
+  /** What fails at places of it. */
+  readonly placed: PlacedIncidents;
+  /** What fails as a whole. */
+  server: IncidentTracker;
+  /** What has failed as a whole, was followed by another failure, and may come back. */
+  ended: IncidentTracker[];
   readonly client: IncidentTracker;
   rules: RuleTracker[];
   /** Requests since the last observation, by code. */
@@ -74,9 +89,12 @@ export class Engine {
     if (!watched) {
       const state = new SourceState(name, second);
       state.resolution = this.#options.resolution ?? 1;
+      const places = new Places(state.slot);
       watched = {
         state,
-        places: new Places(state.slot),
+        places,
+        placed: new PlacedIncidents(state, places, this.#options.textOf ?? (() => undefined)),
+        ended: [],
         server: new IncidentTracker(name, 'server'),
         client: new IncidentTracker(name, 'client'),
         rules: [],
@@ -119,10 +137,17 @@ export class Engine {
       });
   }
 
+  /** The tracker that findings of a group come to, where they have no place. */
   trackerOf(source: string, group: Group): IncidentTracker | undefined {
     const watched = this.sources.get(source);
     if (group === 'server' || group === 'client') return watched?.[group];
     return watched?.rules.find(({ id }) => `rule:${id}` === group)?.of;
+  }
+
+  /** The tracker that follows this incident; undefined when it is followed no more. */
+  trackerOfIncident(incident: Incident): IncidentTracker | undefined {
+    const watched = this.sources.get(incident.source);
+    return watched && trackersOf(watched).find((tracker) => tracker.incident === incident);
   }
 
   /** Count at an event time in s; false when it came too late to be judged. */
@@ -142,8 +167,9 @@ export class Engine {
   }
 
   /** What failed, by all that is known of it together; after it has been counted. */
-  countFailing({ places }: Watched, second: number, exchange: FailingExchange, count: number): void {
-    places.countFailing(second, exchange, count);
+  countFailing({ places, placed }: Watched, second: number, exchange: FailingExchange, count: number): void {
+    const row = places.countFailing(second, exchange, count);
+    if (row) placed.counted(row, second, count);
   }
 
   /** How long answered requests took; `id` is of an upstream, a route or a host, or 0 for the whole source. */
@@ -219,8 +245,7 @@ export class Engine {
     }
   }
 
-  #judgeDetectors(watched: Watched, of: IncidentTracker, group: 'server' | 'client', now: number): void {
-    const { state } = watched;
+  #detect({ state }: Watched, group: 'server' | 'client', now: number): Verdict | undefined {
     let verdict: Verdict | undefined;
     for (const detector of detectors) {
       if (detector.group !== group) continue;
@@ -228,7 +253,17 @@ export class Engine {
       if (found?.level === 'page' || !verdict) verdict = found ?? verdict;
       if (verdict?.level === 'page') break;
     }
-    const { incident } = of;
+    return verdict;
+  }
+
+  #judgeDetectors(watched: Watched, of: IncidentTracker, group: 'server' | 'client', now: number): void {
+    let verdict = this.#detect(watched, group, now);
+    if (group === 'server') {
+      verdict = this.#placed(watched, now, verdict);
+      of = watched.server;
+    }
+    const { state } = watched,
+      { incident } = of;
     if (verdict?.rule === 'error-share' && verdict.level === 'page') verdict = excused(state, of, now, verdict);
     if (!verdict && !incident) return;
     const opener = incident && byId.get(incident.rule);
@@ -236,20 +271,59 @@ export class Engine {
       opener?.holds(state, now, { peakShare: incident!.peakShare, gone: incident!.state === 'recovering' }) ?? false;
     const judged = of.open || !verdict ? opener : byId.get(verdict.rule);
     this.#step(watched, of, now, verdict, holds, judged?.findsSilence ?? false);
-    if (
-      of.incident?.sinceFirst &&
-      of.open &&
-      of.incident.state !== 'blind' &&
-      now - of.incident.openedAt >= USUAL_AFTER
-    ) {
-      state.settle();
-      this.resolve(
-        of,
-        watched,
-        now,
-        'it has failed like this since its first request: taken for its usual from now on',
-      );
+    this.#settle(watched, of, now);
+  }
+
+  /** What has failed like this since the first request of a source is its usual. */
+  #settle(watched: Watched, of: IncidentTracker, now: number): void {
+    const { incident } = of;
+    if (!incident?.sinceFirst || !of.open || incident.state === 'blind' || now - incident.openedAt < USUAL_AFTER)
+      return;
+    watched.state.settle();
+    this.resolve(of, watched, now, 'it has failed like this since its first request: taken for its usual from now on');
+  }
+
+  /** What of a finding has a place is an incident of its own, and so is another failure after one that is over. */
+  #placed(watched: Watched, now: number, verdict: Verdict | undefined): Verdict | undefined {
+    const { state, places, placed } = watched;
+    const moved: Moved = {
+      step: (tracker, seen) => this.#observe(watched, tracker, now, seen),
+      adopted: () => {
+        const { server } = watched;
+        watched.server = new IncidentTracker(state.name, 'server');
+        return server;
+      },
+    };
+    const ends = now % SLOT === 0 && Math.floor(now / SLOT) === places.slot + 1;
+    if (ends) {
+      const before = placed.list.length;
+      placed.find(now, watched.server, moved);
+      placed.judge(now, moved.step);
+      if (placed.list.length > before) verdict = this.#detect(watched, 'server', now);
+      for (const ended of watched.ended) this.#step(watched, ended, now, undefined, false, false);
+      watched.ended = watched.ended.filter(({ incident }) => incident !== undefined);
     }
+    for (let i = 0; i < PLACES_AT_ONCE && verdict?.level === 'page' && BY_CAUSE.has(verdict.rule); i++) {
+      if (!placed.explain(verdict, now, watched.server, moved)) break;
+      verdict = this.#detect(watched, 'server', now);
+    }
+    this.#mark(watched);
+    if (verdict?.level === 'page' && verdict.cause !== undefined) this.#another(watched, now, verdict);
+    return verdict;
+  }
+
+  /** Another failure of the whole source after one that is over, or one that has come back. */
+  #another(watched: Watched, now: number, { cause, since }: Verdict): void {
+    const { server, state } = watched,
+      { incident } = server;
+    if (!incident || incident.severity !== 'page' || incident.causes.length === 0 || incident.causes.includes(cause!))
+      return;
+    if (incident.state === 'pending' || (since ?? now) - incident.endedAt < NORMAL_SLOTS * SLOT) return;
+    const back = watched.ended.find((ended) => ended.incident?.causes.includes(cause!));
+    watched.ended = watched.ended.filter((ended) => ended !== back).slice(1 - ENDED_MAX);
+    watched.ended.push(server);
+    watched.server = back ?? new IncidentTracker(state.name, 'server');
+    if (since !== undefined) state.forgetBefore(Math.floor(since / SLOT));
   }
 
   #step(
@@ -262,7 +336,8 @@ export class Engine {
   ): void {
     const { state } = watched;
     const { requests, failures } = sums(watched, of === watched.server, of.incident?.codes ?? verdict?.codes ?? []);
-    const transition = of.step(now, {
+    if (verdict && !of.open) began(state, verdict);
+    this.#observe(watched, of, now, {
       verdict,
       holds,
       isSilence,
@@ -273,9 +348,14 @@ export class Engine {
       // where nothing but errors is ever sent, those that still come show that it is heard
       good: state.answers ? requests - failures : requests,
     });
+    if ((verdict || holds) && of.open) lasts(state, of.incident!);
+  }
+
+  #observe(watched: Watched, of: IncidentTracker, now: number, seen: Observation): void {
+    const transition = of.step(now, seen);
     // the transition first: who is told of it compares with what was before
     if (transition) this.#moved(watched, of, transition);
-    if (verdict && of.open) this.#options.onEvaluation?.(of.incident!, now, verdict);
+    if (seen.verdict && of.open) this.#options.onEvaluation?.(of.incident!, now, seen.verdict);
   }
 
   #moved(watched: Watched, of: IncidentTracker, transition: Transition): void {
@@ -292,11 +372,11 @@ export class Engine {
 
   /** What shows now but has not lasted yet, and when it will fire (s) if it goes on. */
   pending(): { incident: Incident; firesAt: number }[] {
-    return [...this.sources.values()].flatMap(({ state, server, client, rules }) =>
-      [server, client, ...rules.map(({ of }) => of)].flatMap((of) => {
+    return [...this.sources.values()].flatMap((watched) =>
+      trackersOf(watched).flatMap((of) => {
         const { firesAt } = of;
         // what has not shown for a moment does not go on
-        return firesAt === undefined || state.slot * SLOT - of.incident!.lastBadAt > SLOT
+        return firesAt === undefined || watched.state.slot * SLOT - of.incident!.lastBadAt > SLOT
           ? []
           : [{ incident: of.incident!, firesAt }];
       }),
@@ -310,10 +390,10 @@ export class Engine {
     this.#mark(watched);
   }
 
-  #mark({ state, server, client }: Watched): void {
+  #mark({ state, server, client, placed }: Watched): void {
     state.frozen = server.open;
     state.clientFrozen = client.open;
-    state.paged = server.open && server.incident!.severity === 'page';
+    state.paged = (server.open && server.incident!.severity === 'page') || placed.list.some(({ owns }) => owns);
   }
 
   /** A person says that an incident is over. If it still fails, it will be back within the grace period. */
@@ -322,6 +402,33 @@ export class Engine {
     if (transition) this.#moved(watched, of, transition);
     return transition !== undefined;
   }
+}
+
+/** All that follow incidents of a source. */
+export const trackersOf = ({ server, client, rules, placed, ended }: Watched): IncidentTracker[] => [
+  server,
+  client,
+  ...rules.map(({ of }) => of),
+  ...placed.list.map(({ tracker }) => tracker),
+  ...ended,
+];
+
+/** The families that an incident's codes are of, aborts with the server's. */
+const familiesOf = (codes: readonly number[]): number[] => {
+  const found = [...new Set(codes.map(familyOf))];
+  return found.some((family) => isServer[family] && family !== GAVE_UP) ? [ANY_SERVER] : found;
+};
+
+/** When what was found began, by the counts. */
+function began(state: SourceState, verdict: Verdict): void {
+  if (verdict.since !== undefined) return;
+  verdict.since = verdict.codes.length === 0 ? state.last + 1 : state.onset(familiesOf(verdict.codes), verdict.share);
+}
+
+/** When it last failed, by the counts. */
+function lasts(state: SourceState, incident: Incident): void {
+  const last = incident.codes.length === 0 ? undefined : state.lastFailed(familiesOf(incident.codes), incident.share);
+  incident.endedAt = Math.max(incident.endedAt, last ?? incident.lastBadAt);
 }
 
 /** What comes at this minute of every hour or day is no more than a warning, unless someone has been woken already. */

@@ -1,12 +1,17 @@
 // An incident as one line: what `replay` prints, as JSON and as a row for people.
 import { codeText } from '#shared/status.ts';
-import type { Incident } from './incident.ts';
+import type { Incident, Where } from './incident.ts';
 
 export interface IncidentLine {
   source: string;
   codes: number[];
   cause?: string;
+  /** Where it fails, worst first; empty when it is the source as a whole. */
+  where: Where[];
   severity: 'page' | 'warn';
+  /** s. When the failures began and when the last of them came, by the counts. */
+  startedAt: number;
+  endedAt: number | null;
   /** s. When someone would have been paged; for a warning, when it showed. */
   openedAt: number;
   resolvedAt: number | null;
@@ -24,7 +29,10 @@ export function incidentLine(incident: Incident, says: string, cause: string | u
     source,
     codes,
     ...(cause ? { cause } : {}),
+    where: incident.where,
     severity,
+    startedAt: Math.round(incident.startedAt),
+    endedAt: incident.state === 'firing' || incident.state === 'blind' ? null : Math.round(incident.endedAt),
     openedAt: Math.round(severity === 'page' ? incident.pagedAt : incident.openedAt),
     resolvedAt: Number.isNaN(resolvedAt) ? null : Math.round(resolvedAt),
     peakShare: rounded(peakShare),

@@ -17,6 +17,9 @@ const ROWS_MAX = 300,
   ROWS_MAX_COARSE = 400;
 /** What is known of a place's past is forgotten by half in about two days. */
 const KEEP = Math.exp(-SLOT / (3 * 86_400));
+/** After this many failures of which this part came from one client, its address is another proxy's. */
+const ONE_ADDRESS_MIN = 300,
+  ONE_ADDRESS = 0.97;
 /** Durations of a place are looked at over two minutes, in two buckets of a minute and the one that is being filled. */
 const MINUTE_SLOTS = 6;
 export const BUCKETS = DURATION_BOUNDS.length;
@@ -42,6 +45,9 @@ export interface FailingExchange {
   host: number;
   client: number;
 }
+
+/** The client of a row that nothing is known of, be it that the line has none or that there are too many. */
+export const OUT_OF_SIGHT = 0;
 
 /** Exchanges of one slot that failed alike. */
 export interface FailingRow extends FailingExchange {
@@ -113,6 +119,11 @@ export class Places {
   /** By slot. */
   readonly total = new Float32Array(PLACE_SLOTS);
   learnt = 0;
+  /** Failures of the last ten minutes that are known whole. */
+  failures = 0;
+  /** Failures with a client, fading, and those of the client that has most (by majority vote). */
+  #withClient = 0;
+  #majority = { client: OUT_OF_SIGHT, votes: 0 };
   #slot: number;
   readonly #rows: (SlotRows | undefined)[] = new Array<SlotRows | undefined>(PLACE_SLOTS).fill(undefined);
   readonly #counts: Record<number, number> = { [UPSTREAM]: 0, [ROUTE]: 0, [HOST]: 0 };
@@ -172,10 +183,36 @@ export class Places {
       of.byKey.set(key, row);
       of.rows.push(row);
     }
+    this.#vote(x.client, count);
+    this.failures += count;
     row.count += count;
     if (second < row.first) row.first = second;
     if (second > row.last) row.last = second;
     return row;
+  }
+
+  #vote(client: number, count: number): void {
+    if (client === OUT_OF_SIGHT) return;
+    const majority = this.#majority;
+    this.#withClient += count;
+    if (majority.client === client) majority.votes += count;
+    else if (majority.votes >= count) majority.votes -= count;
+    else this.#majority = { client, votes: count - majority.votes };
+  }
+
+  /** Clients are known, and not all failures that were ever seen came by one address, as behind another proxy. */
+  get tellsClients(): boolean {
+    return (
+      this.#withClient > 0 &&
+      (this.#withClient < ONE_ADDRESS_MIN || this.#majority.votes < ONE_ADDRESS * this.#withClient)
+    );
+  }
+
+  /** Requests of all places of a dimension in the slots from `from` on. */
+  traffic(dimension: number, from: number): number {
+    let sum = 0;
+    for (const place of this.all.values()) if (place.dimension === dimension) sum += this.sum(place.total, from);
+    return sum;
   }
 
   /** How long requests took that were answered; `id` 0 is the source as a whole. `bucket` as in count/duration.ts. */
@@ -226,6 +263,7 @@ export class Places {
 
   #leave(at: number, learns: boolean): void {
     const rows = this.#rows[at];
+    if (rows) for (const { count } of rows.rows) this.failures -= count;
     if (learns && rows)
       for (const row of rows.rows)
         if (row.owner === undefined && isServer[familyOf(row.code)])

@@ -15,6 +15,11 @@ const WEEKEND = 40 * 3600;
 /** Past this many requests learnt, the last hour is no longer needed to know what is usual. */
 const KNOWN = 20_000;
 
+/** So many slots without it, one after another, and a failure was over. */
+export const NORMAL_SLOTS = 3;
+/** A slot is of a failure that has this part of its share. */
+export const FAILS_AS_MUCH = 0.2;
+
 /** A fall of traffic can be told where this many requests should come in two minutes. */
 export const FALL_EXPECTED_MIN = 100;
 
@@ -92,6 +97,9 @@ export class SourceState {
   clientFrozen = false;
   /** A page is open: a silence now is no habit. */
   paged = false;
+  /** By slot of the last hour: the first and the last second at which the server failed someone. */
+  readonly #firstBad = new Float64Array(RING);
+  readonly #lastBad = new Float64Array(RING);
   readonly #second = new Float64Array(SECONDS).fill(-1);
   readonly #secondBad = new Float64Array(SECONDS);
   readonly #secondAll = new Float64Array(SECONDS);
@@ -119,6 +127,12 @@ export class SourceState {
     else if (family === OK || family === REDIRECT) this.answers = true;
     if (this.codes[code] === 0) this.#codesSeen.push(code);
     this.codes[code] += count;
+    if (isServer[family]) {
+      const i = (at - age + RING) % RING;
+      if (Math.floor(this.#firstBad[i] / SLOT) !== this.slot - age || second < this.#firstBad[i])
+        this.#firstBad[i] = second;
+      if (second > this.#lastBad[i]) this.#lastBad[i] = second;
+    }
     this.#countSecond(second, isServer[family] ? count : 0, count);
     if (!(second <= this.last)) {
       if (second - this.last > SLOT && (!this.paged || second - this.last > WEEKEND))
@@ -127,6 +141,60 @@ export class SourceState {
     }
     this.dirty = true;
     return true;
+  }
+
+  /** Requests of a slot turned out to be another's: `into` is the family to judge them in instead, if they are to be judged at all. */
+  withdraw(slot: number, second: number, family: number, count: number, into?: number): void {
+    const age = this.slot - slot;
+    if (age < 0 || age >= RING || slot < this.since) return;
+    const { at } = this;
+    this.track(family).add(at, age, -count);
+    if (isServer[family] && family !== GAVE_UP) this.track(ANY_SERVER).add(at, age, -count);
+    if (into === undefined) this.total.add(at, age, -count);
+    else this.track(into).add(at, age, count);
+    const i = second % SECONDS;
+    if (into !== undefined || this.#second[i] !== second || !isServer[family]) return;
+    this.#secondBad[i] = Math.max(0, this.#secondBad[i] - count);
+    this.#secondAll[i] = Math.max(0, this.#secondAll[i] - count);
+  }
+
+  /** What came before this slot is no evidence any more: it was another failure's. */
+  forgetBefore(slot: number): void {
+    const age = Math.max(0, this.slot - slot) + 1;
+    for (const counter of [this.total, ...this.tracks]) counter?.forget(this.at, age);
+    this.since = Math.max(this.since, slot);
+  }
+
+  /**
+   * When the failures of these families began that fail this share of requests now, s: the first after three slots in which they did
+   * not. Undefined when nothing of them is left to see.
+   */
+  onset(families: readonly number[], share: number, until = this.slot): number | undefined {
+    let from: number | undefined,
+      normal = 0;
+    for (let slot = until; slot > Math.max(this.since - 1, this.slot - RING) && normal < NORMAL_SLOTS; slot--) {
+      const i = (slot + RING * 2) % RING;
+      const n = this.total.ring[i];
+      if (n === 0) continue;
+      const k = families.reduce((sum, f) => sum + (this.tracks[f]?.ring[i] ?? 0), 0);
+      if (k < 1 || k < FAILS_AS_MUCH * share * n) normal++;
+      else {
+        normal = 0;
+        from = Math.floor(this.#firstBad[i] / SLOT) === slot ? this.#firstBad[i] : slot * SLOT;
+      }
+    }
+    return from;
+  }
+
+  /** The last second at which these families failed so much; undefined if not in the last hour. */
+  lastFailed(families: readonly number[], share: number): number | undefined {
+    for (let slot = this.slot; slot > Math.max(this.since - 1, this.slot - RING); slot--) {
+      const i = (slot + RING * 2) % RING;
+      const k = families.reduce((sum, f) => sum + (this.tracks[f]?.ring[i] ?? 0), 0);
+      if (k >= 1 && k >= FAILS_AS_MUCH * share * this.total.ring[i])
+        return Math.floor(this.#lastBad[i] / SLOT) === slot ? this.#lastBad[i] : slot * SLOT + SLOT - 1;
+    }
+    return undefined;
   }
 
   #countSecond(second: number, bad: number, all: number): void {

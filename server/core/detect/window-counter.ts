@@ -43,6 +43,12 @@ export class WindowCounter {
     return sum;
   }
 
+  /** Only the last `ages` slots are left. */
+  forget(at: number, ages: number): void {
+    for (let age = ages; age < RING; age++) this.ring[(at - age + RING) % RING] = 0;
+    for (let w = 0; w < WINDOWS.length; w++) this.sums[w] = this.between(at, 0, WINDOWS[w]);
+  }
+
   clear(): void {
     this.ring.fill(0);
     this.sums.fill(0);

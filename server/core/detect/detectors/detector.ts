@@ -11,6 +11,12 @@ export interface Verdict {
   window: number;
   bad: number;
   total: number;
+  /** Of the requests at its place, where it has one. */
+  there?: { bad: number; total: number };
+  /** Id of the cause that most of it has, where that is known. */
+  cause?: string;
+  /** s. When what was found began, where that is before the window. */
+  since?: number;
   share: number;
   baseline: number;
   /** −log10 of the chance that this is chance. */

@@ -1,0 +1,378 @@
+// Incidents of a source that have a place, each with its own failures: what belongs to one is withdrawn from the source's counts, so
+// that it neither keeps another incident open nor hides one. The failures of a single client that nobody else has are withdrawn too,
+// and are nobody's.
+import { causes } from '#shared/causes/index.ts';
+import { textOfDimension } from '../count/value-id.ts';
+import { attribute } from './attribution.ts';
+import type { Verdict } from './detectors/detector.ts';
+import { percent } from './baseline-text.ts';
+import {
+  ceased,
+  codesOf,
+  isAt,
+  oneClient,
+  placedFailures,
+  secondsOf,
+  sinceBegun,
+  type Failure,
+} from './failing-place.ts';
+import { GAVE_UP } from './families.ts';
+import { NAMED_TIMINGS, type Observation, type Where } from './incident.ts';
+import { IncidentTracker } from './incident-tracker.ts';
+import { familyOfFailure, PLACE_SLOTS, type FailingRow, type Place, type Places } from './places.ts';
+import { NORMAL_SLOTS, type SourceState } from './source-state.ts';
+import { SLOT } from './window-counter.ts';
+
+/** A client that fails by itself is left out until it has not for this long, s. */
+const CLIENT_FOR = 600;
+const CLIENTS_MAX = 100;
+/** Incidents of a source that have a place: open ones, and those that may still come back. */
+const INCIDENTS_MAX = 50;
+/** Fewer failures are not looked at. */
+const FAILURES_MIN = 3;
+/** Of the failures behind a finding, the part that one cause must have to be its cause. */
+const MAINLY = 0.4;
+/** An incident this young that was taken for the whole source's may turn out to have a place, with this part of its failures, s. */
+const YOUNG = 180,
+  NEARLY_ALL = 0.8;
+/** While this part of its worst still fails at its place it goes on, and so many slots or requests are looked at. */
+const HOLDS = 0.15,
+  HOLDS_MIN = 0.02,
+  LOOK_SLOTS = 6,
+  LOOK_REQUESTS = 10;
+
+export const causeId = (cause: number): string | undefined => (cause === 0 ? undefined : causes[cause - 1]?.id);
+
+/** One incident at a place, with its own failures by slot. */
+export class PlacedIncident {
+  readonly tracker: IncidentTracker;
+  /** The place, and values of other dimensions that mean the same here. */
+  readonly places: readonly Place[];
+  readonly causes = new Set<number>();
+  readonly #slots = new Float64Array(PLACE_SLOTS).fill(-1);
+  readonly #bad = new Float32Array(PLACE_SLOTS);
+  /** Second of the last failure. */
+  last = NaN;
+  /** Worst share of the place's requests, over whole slots. */
+  peak = 0;
+  /** Failures since the last step. */
+  fresh = 0;
+
+  constructor(tracker: IncidentTracker, places: readonly Place[]) {
+    this.tracker = tracker;
+    this.places = places;
+  }
+
+  get owns(): boolean {
+    return this.tracker.open && this.tracker.incident!.severity === 'page';
+  }
+
+  has(row: FailingRow): boolean {
+    return this.causes.has(row.cause) && isAt(row, this.places[0]);
+  }
+
+  isAt(places: readonly Place[]): boolean {
+    return places.some((place) => this.places.includes(place));
+  }
+
+  add(slot: number, second: number, count: number): void {
+    const i = slot % PLACE_SLOTS;
+    if (this.#slots[i] !== slot) {
+      this.#slots[i] = slot;
+      this.#bad[i] = 0;
+    }
+    this.#bad[i] += count;
+    this.fresh += count;
+    if (!(second <= this.last)) this.last = second;
+  }
+
+  bad(from: number, to: number): number {
+    let sum = 0;
+    for (let slot = Math.max(from, to - PLACE_SLOTS + 1); slot <= to; slot++)
+      if (this.#slots[slot % PLACE_SLOTS] === slot) sum += this.#bad[slot % PLACE_SLOTS];
+    return sum;
+  }
+}
+
+interface Loop {
+  until: number;
+}
+
+export class PlacedIncidents {
+  readonly list: PlacedIncident[] = [];
+  readonly #state: SourceState;
+  readonly #places: Places;
+  readonly #textOf: (id: number) => string | undefined;
+  /** Clients that fail by themselves. */
+  readonly #loops = new Map<number, Loop>();
+
+  constructor(state: SourceState, places: Places, textOf: (id: number) => string | undefined) {
+    this.#state = state;
+    this.#places = places;
+    this.#textOf = textOf;
+    places.ownerOf = (row) => this.#ownerOf(row);
+  }
+
+  #ownerOf(row: FailingRow): object | undefined {
+    if (this.#loops.size > 0) {
+      const loop = this.#loops.get(row.client);
+      if (loop && row.first < loop.until) return loop;
+    }
+    return this.list.find((each) => each.owns && each.has(row));
+  }
+
+  /** A failure has been counted. */
+  counted(row: FailingRow, second: number, count: number): void {
+    const { owner } = row;
+    const family = familyOfFailure(row.code, 0);
+    if (owner === undefined) {
+      if (familyOfFailure(row.code, row.cause) !== family)
+        this.#state.withdraw(row.slot, second, family, count, GAVE_UP);
+      return;
+    }
+    if (owner instanceof PlacedIncident) owner.add(row.slot, second, count);
+    else (owner as Loop).until = second + CLIENT_FOR;
+    this.#state.withdraw(row.slot, second, family, count);
+  }
+
+  /** Rows that were the source's until now are this owner's. */
+  #take(rows: Iterable<FailingRow>, owner: PlacedIncident | Loop): void {
+    for (const row of rows) {
+      row.owner = owner;
+      this.#state.withdraw(row.slot, row.last, familyOfFailure(row.code, row.cause), row.count);
+      if (owner instanceof PlacedIncident) owner.add(row.slot, row.last, row.count);
+    }
+  }
+
+  /** At the end of a slot: places that have all but ceased to work, and what open incidents have turned into. */
+  find(now: number, server: IncidentTracker, moved: Moved): void {
+    if (this.#places.failures < FAILURES_MIN) return;
+    const seen = new Set<string>();
+    for (const failure of placedFailures(this.#places)) {
+      const key = `${failure.cause} ${failure.places[0].id}`;
+      if (seen.has(key) || failure.rows.some(({ owner }) => owner !== undefined)) continue;
+      if (this.#turnedInto(failure, now)) {
+        seen.add(key);
+        continue;
+      }
+      if (familyOfFailure(failure.rows[0].code, failure.cause) === GAVE_UP) continue;
+      if (server.open && server.incident!.severity === 'page' && this.#isOf(server, failure)) continue;
+      const score = ceased(this.#places, failure, now);
+      if (score === undefined) continue;
+      seen.add(key);
+      this.#open(failure, now, server, moved, { level: 'page', rule: 'place', score, threshold: 0.33 });
+    }
+  }
+
+  #isOf({ incident }: IncidentTracker, { cause }: Failure): boolean {
+    const id = causeId(cause);
+    return id === undefined || incident!.causes.length === 0 || incident!.causes.includes(id);
+  }
+
+  /** Another cause at the place of an open incident, without a pause between: it is still that incident. */
+  #turnedInto(failure: Failure, now: number): boolean {
+    const same = this.list.find(
+      (each) =>
+        each.owns &&
+        each.isAt(failure.places) &&
+        !(failure.from * SLOT - each.last > NORMAL_SLOTS * SLOT + SLOT) &&
+        now - each.last <= CLIENT_FOR,
+    );
+    if (!same) return false;
+    this.#shows(same, failure);
+    return true;
+  }
+
+  #shows(incident: PlacedIncident, failure: Failure): void {
+    incident.causes.add(failure.cause);
+    this.#take(failure.rows, incident);
+    const { tracker } = incident,
+      id = causeId(failure.cause);
+    if (id !== undefined) tracker.shows(id);
+    for (const code of codesOf(failure))
+      if (!tracker.incident!.codes.includes(code)) tracker.incident!.codes.push(code);
+  }
+
+  /**
+   * What is behind a finding that would page? True when it has been given to who it belongs to, and the source is to be judged again
+   * without it; otherwise it is the source's, and the verdict is told its cause.
+   */
+  explain(verdict: Verdict, now: number, server: IncidentTracker, moved: Moved): boolean {
+    const places = this.#places;
+    if (places.failures < FAILURES_MIN) return false;
+    const slots = Math.min(PLACE_SLOTS, Math.max(3, Math.ceil(verdict.window / SLOT)));
+    const found = attribute(places, places.slot - slots + 1);
+    if (found.length === 0) return false;
+    const all = found.reduce((sum, { bad }) => sum + bad, 0);
+    const failure = sinceBegun(places, found[0]);
+    if (failure.rows.length === 0) return false;
+    const client = oneClient(places, failure);
+    if (client !== undefined) return this.#leaveOut(client, now, failure.from);
+    if (found[0].bad < MAINLY * all) return false;
+    verdict.cause = causeId(failure.cause);
+    if (failure.since < now - verdict.window || failure.places.length === 0)
+      verdict.since = Math.min(failure.since, now);
+    if (failure.places.length === 0) return false;
+    const same = server.open && server.incident!.severity === 'page' && this.#isOf(server, failure);
+    if (same && (now - server.incident!.openedAt > YOUNG || found[0].bad < NEARLY_ALL * all)) return false;
+    const { rule, score, threshold, level } = verdict;
+    this.#open(failure, now, server, moved, { rule, score, threshold, level });
+    return true;
+  }
+
+  #leaveOut(client: number, now: number, from: number): boolean {
+    if (this.#loops.size >= CLIENTS_MAX)
+      for (const [other, { until }] of this.#loops) if (until < now) this.#loops.delete(other);
+    if (this.#loops.size >= CLIENTS_MAX) return false;
+    const loop = { until: now + CLIENT_FOR };
+    this.#loops.set(client, loop);
+    const rows = [...this.#places.rows(from - NORMAL_SLOTS)].filter(
+      (row) => row.client === client && row.owner === undefined,
+    );
+    this.#take(rows, loop);
+    return rows.length > 0;
+  }
+
+  #open(
+    failure: Failure,
+    now: number,
+    server: IncidentTracker,
+    moved: Moved,
+    base: Pick<Verdict, 'level' | 'rule' | 'score' | 'threshold'>,
+  ): void {
+    const verdict = this.#verdict(failure, now, base);
+    let incident = this.list.find((each) => each.isAt(failure.places) && each.causes.has(failure.cause));
+    if (!incident) {
+      const warned =
+        server.open &&
+        (server.incident!.severity === 'warn' || this.#isOf(server, failure)) &&
+        server.incident!.codes.some((code) => verdict.codes.includes(code));
+      incident = new PlacedIncident(
+        warned ? moved.adopted() : new IncidentTracker(this.#state.name, 'server', NAMED_TIMINGS),
+        failure.places,
+      );
+      incident.tracker.place(this.#where(failure.places));
+      incident.causes.add(failure.cause);
+      if (this.list.length >= INCIDENTS_MAX) this.#makeRoom();
+      this.list.push(incident);
+    }
+    moved.step(incident.tracker, {
+      verdict,
+      holds: true,
+      isSilence: false,
+      silent: 0,
+      naturalGap: 0,
+      requests: failure.total,
+      failures: failure.bad,
+      good: 0,
+    });
+    if (incident.owns) this.#take(failure.rows, incident);
+    incident.fresh = 0;
+  }
+
+  #makeRoom(): void {
+    const i = this.list.findIndex(({ tracker }) => !tracker.open);
+    this.list.splice(Math.max(0, i), 1);
+  }
+
+  #where(places: readonly Place[]): Where[] {
+    return places.flatMap(({ id, dimension }) => {
+      const value = this.#textOf(id);
+      return value === undefined ? [] : [{ dimension: textOfDimension(dimension), value }];
+    });
+  }
+
+  #verdict(failure: Failure, now: number, base: Pick<Verdict, 'level' | 'rule' | 'score' | 'threshold'>): Verdict {
+    const [place] = failure.places,
+      codes = codesOf(failure);
+    const { bad, there, total } = failure;
+    const [at] = this.#where(failure.places);
+    const what = codes.length > 0 ? codes.join(', ') : 'failures';
+    return {
+      ...base,
+      codes,
+      window: secondsOf(failure, now),
+      bad,
+      total,
+      there: { bad, total: there },
+      share: bad / total,
+      baseline: this.#places.learnt < 1 ? 0 : place.learntBad / this.#places.learnt,
+      cause: causeId(failure.cause),
+      since: failure.since,
+      says: `${what} at ${percent(bad / there)} of the requests to ${at ? `${at.dimension} ${at.value}` : 'one place'}, ${percent(bad / total)} of all`,
+    };
+  }
+
+  /** Judge those that are known, at the end of a slot. */
+  judge(now: number, step: (tracker: IncidentTracker, seen: Observation) => void): void {
+    const { slot } = this.#places;
+    const silent = now - this.#state.last - 1,
+      naturalGap = this.#state.rhythm.naturalGap(now);
+    for (let i = this.list.length - 1; i >= 0; i--) {
+      const each = this.list[i],
+        { tracker } = each;
+      if (!tracker.incident) {
+        this.list.splice(i, 1);
+        continue;
+      }
+      const requests = this.#places.sum(each.places[0].total, slot),
+        holds = this.#holds(each, slot);
+      step(tracker, {
+        verdict: undefined,
+        holds,
+        isSilence: false,
+        silent,
+        naturalGap,
+        requests: this.#places.sum(this.#places.total, slot),
+        failures: each.fresh,
+        good: Math.max(0, requests - each.fresh),
+      });
+      each.fresh = 0;
+      if (tracker.incident && holds && each.last > tracker.incident.endedAt) tracker.incident.endedAt = each.last;
+    }
+  }
+
+  /** Does it still fail there, by the last minute, or as far back as there are a few requests? */
+  #holds(each: PlacedIncident, slot: number): boolean {
+    const { total } = each.places[0];
+    let n = 0,
+      from = slot + 1;
+    while (from > slot - PLACE_SLOTS + 1 && (slot - from < LOOK_SLOTS - 1 || n < LOOK_REQUESTS))
+      n += total[--from % PLACE_SLOTS];
+    const recovering = each.tracker.incident!.state !== 'firing';
+    if (recovering) {
+      from = Math.max(from, slot - LOOK_SLOTS + 1);
+      n = this.#places.sum(total, from);
+    }
+    const k = each.bad(from, slot);
+    n = Math.max(n, k);
+    this.#measure(each, slot);
+    return k >= (n > 2 * LOOK_REQUESTS ? 2 : 1) && k >= Math.max(HOLDS_MIN, HOLDS * each.peak) * n;
+  }
+
+  /** The numbers that people are told, of whole slots: of the last, or of as many as hold a few requests. */
+  #measure(each: PlacedIncident, slot: number): void {
+    const incident = each.tracker.incident!;
+    if (incident.state !== 'firing') return;
+    const { total } = this.#places;
+    let n = 0,
+      there = 0,
+      from = slot + 1;
+    while (from > slot - LOOK_SLOTS + 1 && n < 2 * LOOK_REQUESTS) {
+      n += total[--from % PLACE_SLOTS];
+      there += each.places[0].total[from % PLACE_SLOTS];
+    }
+    const k = each.bad(from, slot);
+    if (n < LOOK_REQUESTS) return;
+    incident.share = Math.min(1, k / n);
+    incident.peakShare = Math.max(incident.peakShare, incident.share);
+    if (there >= LOOK_REQUESTS) each.peak = Math.max(each.peak, Math.min(1, k / there));
+  }
+}
+
+/** How findings reach the engine. */
+export interface Moved {
+  step(tracker: IncidentTracker, seen: Observation): void;
+  /** The source's open incident turns out to have a place: its tracker, which the source gives up. */
+  adopted(): IncidentTracker;
+}
