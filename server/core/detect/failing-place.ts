@@ -6,11 +6,11 @@ import { improbability, shareLowerBound } from './probability.ts';
 import { FAILS_AS_MUCH, NORMAL_SLOTS } from './source-state.ts';
 import { SLOT } from './window-counter.ts';
 
-/** Of its requests since the failures began, this part certainly fails: the longer, the less is enough. By s. */
+/** Of its requests over so many slots this part certainly fails: the longer, the less is enough. */
 const FAILS: readonly (readonly [number, number])[] = [
-  [180, 0.5],
-  [420, 0.4],
-  [Infinity, 0.33],
+  [6, 0.5],
+  [18, 0.4],
+  [PLACE_SLOTS, 0.33],
 ];
 const Z = 1.64;
 const FAILURES_MIN = 5,
@@ -23,7 +23,7 @@ const KNOWN_MIN = 20,
   FAILED_BEFORE = 0.25;
 /** Requests of its usual that should have come since, and the part of them that is lost at the least. */
 const EXPECTED_MIN = 4,
-  LOST = 0.5;
+  LEFT = 0.65;
 /** −log10 of the chance that it is chance: dozens of places are looked at every ten seconds. */
 const SCORE_MIN = 7;
 /** How much failures clump: relative variance of a place's share. */
@@ -87,6 +87,19 @@ export function sinceBegun(places: Places, found: Attributed): Failure {
   };
 }
 
+/**
+ * What is found in a window, since it began: undefined when it is over. Before it began the traffic was elsewhere, as that of a group
+ * whose members are all gone was at its members: the place must stand out since then.
+ */
+export function settled(places: Places, found: Attributed): Failure | undefined {
+  const failure = sinceBegun(places, found);
+  if (failure.rows.length === 0) return undefined;
+  if (failure.places.length === 0 || failure.places[0].learnt >= KNOWN_MIN) return failure;
+  const since = attribute(places, failure.from).filter(({ cause }) => cause === found.cause);
+  if (since.length === 0 || since.some((each) => each.places.includes(failure.places[0]))) return failure;
+  return sinceBegun(places, since[0]);
+}
+
 /** The one client that fails while others do not; undefined when it is not one client's. */
 export function oneClient(places: Places, failure: Failure): number | undefined {
   const top = topClient(places, failure.rows);
@@ -112,19 +125,18 @@ function othersGoOn(places: Places, { from, there, bad }: Failure): boolean {
 }
 
 /** How improbable it is that a place which all but ceased to work is none; undefined when it still works, or who knows. */
-export function ceased(places: Places, failure: Failure, now: number): number | undefined {
+export function ceased(places: Places, failure: Failure): number | undefined {
   const [place] = failure.places;
   const { bad, there, from, rows } = failure;
   const lasted = rows.reduce((last, row) => Math.max(last, row.last), -Infinity) - failure.since;
   if (bad < FAILURES_MIN || lasted < LASTS || new Set(rows.map(({ slot }) => slot)).size < SLOTS_MIN) return undefined;
-  const fails = FAILS.find(([until]) => now - failure.since <= until)![1];
-  if (shareLowerBound(bad, there, Z) < fails) return undefined;
   const past = (ring: Float32Array): number => places.sum(ring, places.slot - PLACE_SLOTS + 1, from - 1);
   const known = place.learnt + past(place.total),
     good = place.learntOk + past(place.ok);
   if (known < KNOWN_MIN || good < WORKED * known || place.learntBad > FAILED_BEFORE * known) return undefined;
-  const expected = (good / Math.max(1, places.learnt + past(places.total))) * failure.total;
-  if (expected < EXPECTED_MIN || places.sum(place.ok, from) > LOST * expected) return undefined;
+  const part = good / Math.max(1, places.learnt + past(places.total));
+  if (!FAILS.some(([slots, fails]) => isLost(places, failure, Math.max(from, places.slot - slots + 1), fails, part)))
+    return undefined;
   const usual = (place.learntBad + 0.2) / (known + 20);
   const clumped = Math.max(1, (1 - usual) / (CLUMP * usual) - 1);
   const shape = Math.max(SHAPE_MIN, usual / (1 / (known + 20) + 1 / clumped));
@@ -132,6 +144,26 @@ export function ceased(places: Places, failure: Failure, now: number): number | 
   return score >= SCORE_MIN && clientsOf(places, rows) >= 2 && oneClient(places, failure) === undefined
     ? score
     : undefined;
+}
+
+/** Since this slot, does the place fail so much, and are the good answers gone that are its usual part of all traffic? */
+function isLost(
+  places: Places,
+  { places: [place], rows }: Failure,
+  from: number,
+  fails: number,
+  part: number,
+): boolean {
+  let k = 0;
+  for (const row of rows) if (row.slot >= from) k += row.count;
+  const n = Math.max(k, places.sum(place.total, from)),
+    expected = part * places.sum(places.total, from);
+  return (
+    k >= FAILURES_MIN &&
+    shareLowerBound(k, n, Z) >= fails &&
+    expected >= EXPECTED_MIN &&
+    places.sum(place.ok, from) <= LEFT * expected
+  );
 }
 
 /** Slots looked back over for places that fail. */
@@ -142,9 +174,8 @@ export function* placedFailures(places: Places): Generator<Failure> {
   for (const slots of LOOKS)
     for (const found of attribute(places, places.slot - slots + 1))
       if (found.places.length > 0) {
-        const failure = sinceBegun(places, found);
-        // none are left where it is over
-        if (failure.rows.length > 0) yield failure;
+        const failure = settled(places, found);
+        if (failure && failure.places.length > 0) yield failure;
       }
 }
 

@@ -13,7 +13,7 @@ import {
   oneClient,
   placedFailures,
   secondsOf,
-  sinceBegun,
+  settled,
   type Failure,
 } from './failing-place.ts';
 import { GAVE_UP } from './families.ts';
@@ -157,7 +157,7 @@ export class PlacedIncidents {
       }
       if (familyOfFailure(failure.rows[0].code, failure.cause) === GAVE_UP) continue;
       if (server.open && server.incident!.severity === 'page' && this.#isOf(server, failure)) continue;
-      const score = ceased(this.#places, failure, now);
+      const score = ceased(this.#places, failure);
       if (score === undefined) continue;
       seen.add(key);
       this.#open(failure, now, server, moved, { level: 'page', rule: 'place', score, threshold: 0.33 });
@@ -204,8 +204,8 @@ export class PlacedIncidents {
     const found = attribute(places, places.slot - slots + 1);
     if (found.length === 0) return false;
     const all = found.reduce((sum, { bad }) => sum + bad, 0);
-    const failure = sinceBegun(places, found[0]);
-    if (failure.rows.length === 0) return false;
+    const failure = settled(places, found[0]);
+    if (!failure) return false;
     const client = oneClient(places, failure);
     if (client !== undefined) return this.#leaveOut(client, now, failure.from);
     if (found[0].bad < MAINLY * all) return false;
@@ -325,11 +325,17 @@ export class PlacedIncidents {
         naturalGap,
         requests: this.#places.sum(this.#places.total, slot),
         failures: each.fresh,
-        good: Math.max(0, requests - each.fresh),
+        good: requests > 0 ? Math.max(0, requests - each.fresh) : this.#goodElsewhere(each, slot),
       });
       each.fresh = 0;
       if (tracker.incident && holds && each.last > tracker.incident.endedAt) tracker.incident.endedAt = each.last;
     }
+  }
+
+  /** Where nothing comes any more, as at an instance that was taken out, what should have come counts if the rest is well. */
+  #goodElsewhere({ places: [{ learnt }] }: PlacedIncident, slot: number): number {
+    const all = this.#places.sum(this.#places.total, slot);
+    return learnt < 1 ? all : (all * learnt) / Math.max(learnt, this.#places.learnt);
   }
 
   /** Does it still fail there, by the last minute, or as far back as there are a few requests? */

@@ -183,7 +183,7 @@ export class Places {
       of.byKey.set(key, row);
       of.rows.push(row);
     }
-    this.#vote(x.client, count);
+    if (row.owner === undefined) this.#vote(x.client, count);
     this.failures += count;
     row.count += count;
     if (second < row.first) row.first = second;

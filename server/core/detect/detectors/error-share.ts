@@ -29,7 +29,11 @@ const NEW_SOURCE_SHARE = 0.2;
 /** What always fails this much must fail by this part of it more, at the least. */
 const USUAL_MORE = 0.6;
 /** In its first hour nobody knows how its failures clump: less than this may be its normal too. */
-const YOUNG_SHARE = 0.1;
+const YOUNG_SHARE = 0.1,
+  KNOWN_SHARE = 0.03;
+/** It is known better from a third of an hour to two thirds, in slots. */
+const KNOWN_FROM = 120,
+  KNOWN_AT = 240;
 /** And to warn, chance must explain it less than once in a thousand sources: there is no past to compare it with. */
 const SCORE_MIN_NEW = 3;
 
@@ -131,6 +135,12 @@ function lasts(
   }
 }
 
+/** What a source in its first hour must fail by at the least. */
+function youngShare(s: SourceState): number {
+  const known = Math.min(1, Math.max(0, (s.slot - s.since - KNOWN_FROM) / (KNOWN_AT - KNOWN_FROM)));
+  return YOUNG_SHARE + (KNOWN_SHARE - YOUNG_SHARE) * known;
+}
+
 /** A source in its first hour: has it failed about as much over all of it? */
 function alwaysSo(s: SourceState, family: number, share: number): boolean {
   return s.learnt === 0 && (s.tracks[family]?.sums[W1H] ?? 0) >= 0.4 * share * s.total.sums[W1H];
@@ -189,7 +199,7 @@ export function look(s: SourceState, family: number, floor: Threshold, now: numb
     dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
   }
   const always = alwaysSo(s, family, k / n);
-  const least = Math.max(always ? NEW_SOURCE_SHARE : s.learnt === 0 ? YOUNG_SHARE : 0, usual * USUAL_MORE);
+  const least = Math.max(always ? NEW_SOURCE_SHARE : s.learnt === 0 ? youngShare(s) : 0, usual * USUAL_MORE);
   return {
     family,
     floor,

@@ -59,6 +59,20 @@ export function silence(s: SourceState, now: number): { gap: number; needed: num
   };
 }
 
+/** On a source's first day: a night falls slowly. What broke off at full flow, and has never paused so, has not gone to bed. */
+const BROKE_OFF_EXPECTED = 300,
+  BROKE_OFF_TIMES = 10,
+  FULL_FLOW = 0.5;
+
+function brokeOff(s: SourceState, gap: number, expected: number): boolean {
+  const level = s.rhythm.lately() * Math.exp(Math.min(20, gap / 600));
+  return (
+    expected >= BROKE_OFF_EXPECTED &&
+    gap >= BROKE_OFF_TIMES * s.rhythm.longestGap() &&
+    level >= FULL_FLOW * s.rhythm.usual()
+  );
+}
+
 export const trafficVanished: Detector = {
   id: 'traffic-vanished',
   title: 'traffic vanished',
@@ -71,9 +85,10 @@ export const trafficVanished: Detector = {
     const mature = s.last - s.first >= HISTORY_MIN;
     if (!mature && s.last - s.first < 1800) return undefined;
     const closes = s.rhythm.longestGap() >= CLOSES && !s.rhythm.knows(now);
+    const pages = mature ? !closes : brokeOff(s, gap, expected);
     return {
       rule: 'traffic-vanished',
-      level: mature && !closes ? 'page' : 'warn',
+      level: pages ? 'page' : 'warn',
       codes: [],
       window: gap,
       bad: Math.round(expected),
