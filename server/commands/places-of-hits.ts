@@ -6,7 +6,7 @@ import { MemoryDictionary } from '../core/count/memory-dictionary.ts';
 import { SOURCES_MAX } from '../core/count/value-id.ts';
 import { Values } from '../core/count/values.ts';
 import type { Engine } from '../core/detect/engine.ts';
-import { failsSomeone } from '../core/detect/places.ts';
+import { clientOf, failsSomeone } from '../core/detect/places.ts';
 import type { Hit } from '../core/hit.ts';
 
 export class PlacesOfHits {
@@ -37,8 +37,7 @@ export class PlacesOfHits {
     if (host !== 0) engine.countPlace(watched, second, host, code, count);
     const cause = causeOf(hit);
     if (failsSomeone(code, cause)) {
-      const client = values.client(hit, number, minute);
-      engine.countFailing(watched, second, { code, cause, upstream, route, host, client }, count);
+      engine.countFailing(watched, second, { code, cause, upstream, route, host, client: clientOf(hit) }, count);
     } else if (hit.durationMs >= 0) {
       const bucket = durationBucket(hit.durationMs);
       engine.countDuration(watched, 0, bucket, count);

@@ -15,8 +15,8 @@ const NEAR_THE_WORST = 0.5,
   ALIKE_MAX = 3;
 /** What most of the traffic goes through is no place in it. */
 const MOST_TRAFFIC = 0.9;
-/** −log10 of the chance that failures of anywhere gather at a place so, several dozen places having been looked at. */
-const GATHERED = 4;
+/** −log10 of the chance that failures of anywhere gather at a place so; more where there are many places to look at. */
+const GATHERED = 2;
 /** How much better a place must explain the failures than "everywhere" does. */
 const BETTER = 1.15;
 /** Another dimension that explains them as well, as the only route of an upstream does, is named beside it. */
@@ -100,7 +100,8 @@ function candidateIn(
     const place = places.all.get(id);
     if (!place || k < FAILURES_MIN) continue;
     const n = Math.max(k, places.sum(place.total, from));
-    if (n < MOST_TRAFFIC * traffic && gathers(k, bad, n / traffic)) values.push({ place, k, n, share: k / n });
+    if (n < MOST_TRAFFIC * traffic && gathers(k, bad, n / traffic, failed.size))
+      values.push({ place, k, n, share: k / n });
   }
   if (values.length === 0) return undefined;
   values.sort((a, b) => b.share - a.share || b.k - a.k);
@@ -118,9 +119,9 @@ function candidateIn(
 }
 
 /** Would `k` of `bad` failures hardly ever meet at a place that has this part of the traffic? */
-function gathers(k: number, bad: number, part: number): boolean {
+function gathers(k: number, bad: number, part: number, places: number): boolean {
   const weight = 1000;
-  return improbability(k, bad, weight * part, weight * (1 - part)) >= GATHERED;
+  return improbability(k, bad, weight * part, weight * (1 - part)) >= GATHERED + Math.log10(places);
 }
 
 /** The client with most of these failures, and its number; undefined where no clients are known or one is all that is ever seen. */

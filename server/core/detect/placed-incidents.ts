@@ -6,16 +6,7 @@ import { textOfDimension } from '../count/value-id.ts';
 import { attribute } from './attribution.ts';
 import type { Verdict } from './detectors/detector.ts';
 import { percent } from './baseline-text.ts';
-import {
-  ceased,
-  codesOf,
-  isAt,
-  oneClient,
-  placedFailures,
-  secondsOf,
-  settled,
-  type Failure,
-} from './failing-place.ts';
+import { ceased, codesOf, isAt, oneClient, placedFailures, secondsOf, settled, type Failure } from './failing-place.ts';
 import { GAVE_UP } from './families.ts';
 import { NAMED_TIMINGS, type Observation, type Where } from './incident.ts';
 import { IncidentTracker } from './incident-tracker.ts';
@@ -33,7 +24,7 @@ const FAILURES_MIN = 3;
 /** Of the failures behind a finding, the part that one cause must have to be its cause. */
 const MAINLY = 0.4;
 /** An incident this young that was taken for the whole source's may turn out to have a place, with this part of its failures, s. */
-const YOUNG = 180,
+const YOUNG = 600,
   NEARLY_ALL = 0.8;
 /** While this part of its worst still fails at its place it goes on, and so many slots or requests are looked at. */
 const HOLDS = 0.15,
@@ -200,7 +191,9 @@ export class PlacedIncidents {
   explain(verdict: Verdict, now: number, server: IncidentTracker, moved: Moved): boolean {
     const places = this.#places;
     if (places.failures < FAILURES_MIN) return false;
-    const slots = Math.min(PLACE_SLOTS, Math.max(3, Math.ceil(verdict.window / SLOT)));
+    const young = server.open && now - server.incident!.openedAt <= YOUNG;
+    const looked = Math.max(verdict.window, young ? now - server.incident!.startedAt : 0);
+    const slots = Math.min(PLACE_SLOTS, Math.max(3, Math.ceil(looked / SLOT)));
     const found = attribute(places, places.slot - slots + 1);
     if (found.length === 0) return false;
     const all = found.reduce((sum, { bad }) => sum + bad, 0);

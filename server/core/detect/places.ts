@@ -5,6 +5,7 @@
 import { causes } from '#shared/causes/index.ts';
 import { dimensionOf, HOST, numberOf, ROUTE, UPSTREAM } from '../count/value-id.ts';
 import { DURATION_BOUNDS } from '../count/duration.ts';
+import { CLIENT, type Hit } from '../hit.ts';
 import { familyOf, GAVE_UP, isServer, OK, REDIRECT } from './families.ts';
 import { SLOT } from './window-counter.ts';
 
@@ -35,6 +36,21 @@ export const failsSomeone = (code: number, cause: number): boolean =>
 export const familyOfFailure = (code: number, cause: number): number =>
   cause === CLIENT_GAVE_UP ? GAVE_UP : familyOf(code);
 
+/** The client of a row that nothing is known of, be it that the line has none or that there are too many. */
+export const OUT_OF_SIGHT = 0;
+
+/** A number for a hit's client: 0 when the line has none. */
+export function clientOf(hit: Hit): number {
+  if (!hit.has(CLIENT)) return OUT_OF_SIGHT;
+  const bytes = hit.bufferOf(CLIENT),
+    start = hit.startOf(CLIENT),
+    end = hit.endOf(CLIENT);
+  if (end - start <= 1) return OUT_OF_SIGHT;
+  let h = 0x811c9dc5;
+  for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i], 0x01000193);
+  return (h ^ (h >>> 15)) >>> 0 || 1;
+}
+
 /** All that is known of one failing exchange. Value ids as in count/value-id.ts; 0 where the line has no such thing. */
 export interface FailingExchange {
   code: number;
@@ -43,11 +59,9 @@ export interface FailingExchange {
   upstream: number;
   route: number;
   host: number;
+  /** A fingerprint of the client's address (`clientOf`), so that no cap hides who fails most. */
   client: number;
 }
-
-/** The client of a row that nothing is known of, be it that the line has none or that there are too many. */
-export const OUT_OF_SIGHT = 0;
 
 /** Exchanges of one slot that failed alike. */
 export interface FailingRow extends FailingExchange {
@@ -183,7 +197,7 @@ export class Places {
       of.byKey.set(key, row);
       of.rows.push(row);
     }
-    if (row.owner === undefined) this.#vote(x.client, count);
+    if (row.owner === undefined) this.#vote(row.client, count);
     this.failures += count;
     row.count += count;
     if (second < row.first) row.first = second;
