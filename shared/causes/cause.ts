@@ -35,6 +35,8 @@ export const TRAITS = [
   'names-group',
   /** The proxy sends the response, but what is missing is capacity of the backend: a backend group can be the place. */
   'backend-capacity',
+  /** The client broke it off: this is no failure of the server's, whatever code it is logged with. */
+  'client-left',
   /** The client gets a success; the upstream that failed is that of an earlier attempt. */
   'masked',
 ] as const;

@@ -69,7 +69,7 @@ export const clientGaveUp: Cause = {
     'Envoy response flag DC',
     'IIS win32 status 64',
   ],
-  traits: ['time-limit'],
+  traits: ['time-limit', 'client-left'],
   onSuccess: {
     fields: { gcp: ['details'], iis: ['details'], azure: ['details'], cloudfront: ['details'], squid: ['result'] },
   },

@@ -2,6 +2,7 @@
 // over the last ten minutes: every request by place, so that a failing share can be taken where it fails; failing exchanges by all
 // that is known of them together, so that two failures at once can be distinguished; and durations by place. Each is bounded:
 // what exceeds a bound counts as `other` (value number 0), which is no place.
+import type { Cause } from '#shared/causes/cause.ts';
 import { causes } from '#shared/causes/index.ts';
 import { dimensionOf, HOST, numberOf, ROUTE, UPSTREAM } from '../count/value-id.ts';
 import { DURATION_BOUNDS } from '../count/duration.ts';
@@ -25,16 +26,18 @@ const ONE_ADDRESS_MIN = 300,
 const MINUTE_SLOTS = 6;
 export const BUCKETS = DURATION_BOUNDS.length;
 
-/** Index + 1 into `causes` of clients that gave up. */
-const CLIENT_GAVE_UP = 1 + causes.findIndex(({ id }) => id === 'client_gave_up');
+/** By cause (its index + 1): the client broke it off. */
+const CLIENT_LEFT = [
+  false,
+  ...(causes as readonly Cause[]).map(({ traits }) => traits?.includes('client-left') ?? false),
+];
 
 /** Whether an exchange failed someone: the server broke it off, or its client did. */
 export const failsSomeone = (code: number, cause: number): boolean =>
-  cause === CLIENT_GAVE_UP || isServer[familyOf(code)] === 1;
+  CLIENT_LEFT[cause] || isServer[familyOf(code)] === 1;
 
 /** The family to judge a failure in: an abort that is logged as the proxy's 503 is a client's all the same. */
-export const familyOfFailure = (code: number, cause: number): number =>
-  cause === CLIENT_GAVE_UP ? GAVE_UP : familyOf(code);
+export const familyOfFailure = (code: number, cause: number): number => (CLIENT_LEFT[cause] ? GAVE_UP : familyOf(code));
 
 /** The client of a row that nothing is known of, be it that the line has none or that there are too many. */
 export const OUT_OF_SIGHT = 0;
