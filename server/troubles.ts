@@ -19,9 +19,15 @@ export interface TroublesDeps {
   log(level: 'debug' | 'info' | 'warn' | 'error', text: string, error?: unknown): void;
 }
 
+/** `foreseen`: a write that failed, for which lines may be about to be refused. */
+interface Happened {
+  trouble: Trouble;
+  foreseen: boolean;
+}
+
 export class Troubles {
   readonly #deps: TroublesDeps;
-  readonly #known = new Map<string, Trouble>();
+  readonly #known = new Map<string, Happened>();
   readonly #counts = new Map<string, number>();
   readonly #ongoing = new Map<string, Trouble>();
   #source: () => readonly StoreTrouble[] = () => [];
@@ -41,6 +47,7 @@ export class Troubles {
     for (const { what, since, text, hint, refusing } of seen) {
       const before = this.#ongoing.get(what);
       if (before === undefined) this.#count(what);
+      if (refusing && !before?.refusing) this.#forgetForeseen();
       if (before?.refusing !== refusing) this.#deps.log(refusing ? 'error' : 'warn', `${text} ${hint}`);
       const firstAt = before?.firstAt ?? since;
       this.#ongoing.set(what, {
@@ -55,6 +62,11 @@ export class Troubles {
     }
   }
 
+  /** Writes that failed before the reason was known: it is listed from now on. */
+  #forgetForeseen(): void {
+    for (const [key, { foreseen }] of this.#known) if (foreseen) this.#known.delete(key);
+  }
+
   /** One step of something larger: when it throws it takes nothing else along. `step` is one of a few words, `of` what it was about. */
   async step(step: string, work: () => unknown, of?: string): Promise<void> {
     try {
@@ -65,15 +77,19 @@ export class Troubles {
   }
 
   note(step: string, error: unknown, of?: string): void {
+    const foreseen = error instanceof Failure;
     // a write that fails while lines are refused: why has been said
-    if (error instanceof Failure && this.refusal !== undefined) {
+    if (foreseen && this.refusal !== undefined) {
       this.#count(step);
       return this.#deps.log('debug', titleOf(step, of), error);
     }
-    const seen = this.#put(step, of, error instanceof Error ? error.message : String(error), 'error');
+    const text = error instanceof Error ? error.message : String(error),
+      seen = this.#put(step, of, text, 'error', foreseen);
     // each second one and the same would fill the log
-    if (Number.isInteger(Math.log2(seen)))
-      this.#deps.log('error', seen === 1 ? titleOf(step, of) : `${titleOf(step, of)}, ${seen} times by now`, error);
+    if (!Number.isInteger(Math.log2(seen))) return;
+    const title = seen === 1 ? titleOf(step, of) : `${titleOf(step, of)}, ${seen} times by now`;
+    if (foreseen) this.#deps.log('warn', `${title}: ${text}`);
+    else this.#deps.log('error', title, error);
   }
 
   /** Nothing threw, and somebody should know. */
@@ -82,11 +98,11 @@ export class Troubles {
     this.#deps.log('warn', text);
   }
 
-  #put(step: string, of: string | undefined, text: string, kind: 'error' | 'notice'): number {
+  #put(step: string, of: string | undefined, text: string, kind: 'error' | 'notice', foreseen = false): number {
     this.#count(step);
     const now = this.#deps.now(),
       key = `${step}\n${of ?? ''}`,
-      before = this.#known.get(key);
+      before = this.#known.get(key)?.trouble;
     this.#known.delete(key);
     if (this.#known.size >= KEPT_MAX) this.#known.delete(this.#known.keys().next().value!);
     const trouble: Trouble = {
@@ -100,7 +116,7 @@ export class Troubles {
       firstAt: before?.firstAt ?? now,
       lastAt: now,
     };
-    this.#known.set(key, trouble);
+    this.#known.set(key, { trouble, foreseen });
     return trouble.count;
   }
 
@@ -114,7 +130,10 @@ export class Troubles {
     const since = this.#deps.now() - SHOWN_MS;
     return [
       ...[...this.#ongoing.values()].sort((a, b) => Number(b.refusing) - Number(a.refusing)),
-      ...[...this.#known.values()].filter(({ lastAt }) => lastAt >= since).reverse(),
+      ...[...this.#known.values()]
+        .map(({ trouble }) => trouble)
+        .filter(({ lastAt }) => lastAt >= since)
+        .reverse(),
     ];
   }
 

@@ -69,6 +69,22 @@ test('a write that fails while lines are refused is counted, and not listed besi
   assert.deepEqual(listed(), ['storage false', 'incidents false']);
 });
 
+test('a write that failed before its reason was known is listed as that reason alone, and logged without a stack', () => {
+  const { troubles, said, world, listed } = open();
+  troubles.note('storage', errors.storeBusy());
+  troubles.note('detection', new Error('a bug'), 'shop');
+  assert.deepEqual(listed(), ['detection false', 'storage false']);
+  world.store = [{ ...GROWING, refusing: true }];
+  assert.deepEqual(listed(), ['wal-held true', 'detection false']);
+  assert.deepEqual(said, [
+    'warn storage failed: The database did not accept the write.',
+    'error detection failed for shop',
+    'error It grows. End it.',
+  ]);
+  world.store = [];
+  assert.deepEqual(listed(), ['detection false']);
+});
+
 test('why lines are refused is known at once, without a tick', () => {
   const { troubles, world } = open();
   world.store = [GROWING];
