@@ -30,6 +30,7 @@ import { traefikJson } from './known/traefik-json.ts';
 import { uwsgi } from './known/uwsgi.ts';
 import { vercel } from './known/vercel.ts';
 import { nginxProxyManager } from './known/nginx-proxy-manager.ts';
+import { otherStages, toldToCount } from './known/other-stages.ts';
 import { otelAttributes } from './known/otel-attributes.ts';
 import { s3 } from './known/s3.ts';
 import { squid } from './known/squid.ts';
@@ -81,7 +82,10 @@ export const formats = [
 ] as const satisfies readonly Format[];
 
 /** Those that read keyed lines: an object may carry the marks of any of them. */
-export const rivals = new Rivals(formats.flatMap((format) => ('keyed' in format ? [format.keyed] : [])));
+export const rivals = new Rivals([
+  ...otherStages,
+  ...formats.flatMap((format) => ('keyed' in format ? [format.keyed] : [])),
+]);
 
 type FormatName = (typeof formats)[number]['name'];
 
@@ -109,5 +113,5 @@ const ALIASES: Readonly<Record<string, FormatName>> = {
 
 export function formatNamed(name: string): Format | undefined {
   const wanted = Object.hasOwn(ALIASES, name) ? ALIASES[name] : name;
-  return formats.find((format) => format.name === wanted);
+  return wanted === toldToCount.name ? toldToCount : formats.find((format) => format.name === wanted);
 }

@@ -93,9 +93,13 @@ function apacheText(text: string): string {
 const unescaped = (text: string): string =>
   text.replace(/\\(["'\\tn])/g, (_, c: string) => (c === 't' ? '\t' : c === 'n' ? '\n' : c));
 
+/** What only Tomcat has in a pattern: attributes, the session, and XML around it. Its `%D` is ms up to version 9. */
+const TOMCAT = /%\{[^{}]*\}[sr](?![a-zA-Z])|%S(?![a-zA-Z])|&quot;|<Valve\b|AccessLogValve/;
+
 export function compileApache(source: string): Template | string {
   const text = NICKNAMES[source.trim()] ?? fromUndertow(apacheText(source));
   const slots: Slot[] = [];
+  const isTomcat = TOMCAT.test(source);
   let prefix = '',
     last = 0,
     status = false;
@@ -109,14 +113,14 @@ export function compileApache(source: string): Template | string {
     if (text[match.index - 1] === '%' && text[match.index - 2] !== '%') continue; // %%s is a percent sign and an s
     literal(match.index);
     last = match.index + whole.length;
-    status ||= letter === 's';
+    status ||= letter === 's' && argument === undefined;
     // `%t` stands for the time in brackets; Logback's, which stands in brackets already, for the time alone
     const isBracketed =
       letter === 't' &&
       (argument === undefined || argument === '') &&
       !(text[match.index - 1] === '[' && text[last] === ']');
     if (isBracketed) bracket(slots, (text_) => (prefix += text_));
-    slots.push({ name: whole, use: useOf(letter, argument), literal: isBracketed ? ']' : '' });
+    slots.push({ name: whole, use: useOf(letter, argument, isTomcat), literal: isBracketed ? ']' : '' });
   }
   literal(text.length);
   if (!status) return 'this LogFormat has no %s: add %>s, the final status';
@@ -128,7 +132,9 @@ function bracket(slots: Slot[], toPrefix: (text: string) => void): void {
   else slots[slots.length - 1].literal += '[';
 }
 
-function useOf(letter: string, argument: string | undefined): Use {
+function useOf(letter: string, argument: string | undefined, isTomcat: boolean): Use {
+  // Tomcat's attributes of the session and of the request
+  if (argument !== undefined && (letter === 's' || letter === 'r')) return NOTHING;
   switch (letter) {
     case 's':
       return { as: 'status' };
@@ -149,7 +155,7 @@ function useOf(letter: string, argument: string | undefined): Use {
     case 'O':
       return { as: 'size' };
     case 'D':
-      return { as: 'duration', unitMs: 0.001 };
+      return { as: 'duration', unitMs: isTomcat ? 1 : 0.001 };
     case 'T':
       return { as: 'duration', unitMs: MS_OF[argument ?? 's'] ?? 1000 };
     case 't':

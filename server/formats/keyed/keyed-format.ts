@@ -54,6 +54,10 @@ export interface KeyedFormatSpec {
   words?: readonly string[];
   /** Names that stand in no access record: of tests, of monitors, of alerts. */
   strange?: readonly string[];
+  /** Names that must stand next to a mark for the line to be this program's. */
+  besides?: readonly string[];
+  /** Why none of its lines counts. */
+  refused?: Miss;
   /** Names of the server that was asked, and those under which an exception is told of. */
   asked?: readonly string[];
   exceptions?: readonly string[];
@@ -104,7 +108,7 @@ export class KeyedFormat {
     this.#durationUnitMs = spec.durationUnitMs ?? 1;
     for (const [slot, names] of Object.entries(spec.reads))
       names.forEach((name, rank) => this.#read(slot as Slot, name, rank));
-    for (const name of spec.marks ?? []) idOf(name);
+    for (const name of [...(spec.marks ?? []), ...(spec.besides ?? [])]) idOf(name);
     for (const name of spec.looks ?? []) idOf(name);
     for (const name of spec.words ?? []) this.#selector.word(idOf(name));
     for (const name of spec.strange ?? []) this.#selector.strange(idOf(name));
@@ -144,6 +148,7 @@ export class KeyedFormat {
    * SERVER_SIDE, whose it is.
    */
   fillAnyway(chunk: Chunk, hit: Hit, around = NOTHING_AROUND, known = 0): Miss | undefined {
+    if (this.spec.refused !== undefined) return this.spec.refused;
     const selection = this.#selector.select(chunk);
     const { code } = this.#selector;
     if (code < 0) return this.#noCode(selection);
@@ -301,9 +306,13 @@ export class Rivals {
   #find(): KeyedFormat | undefined {
     let bits = 0;
     for (let i = 0; i < values.count; i++) bits |= this.#marks[values.ids[i]];
-    return this.#formats.find(({ spec }, i) => (bits & (1 << i)) !== 0 || spec.marks === undefined);
+    return this.#formats.find(
+      ({ spec }, i) => spec.marks === undefined || ((bits & (1 << i)) !== 0 && (spec.besides ?? []).every(stands)),
+    );
   }
 }
+
+const stands = (name: string): boolean => values.indexOf(keys.known(name)) !== -1;
 
 const BITS = 31;
 const order = ({ spec }: KeyedFormat): number => spec.order ?? (spec.marks === undefined ? 9 : 0);

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Hit, PATH } from '../../../server/core/hit.ts';
+import { openLineReader } from '../../../server/formats/line-reader.ts';
 import { parsed } from '../parsed.ts';
 
 const fixture = (name: string): string =>
@@ -399,7 +401,7 @@ test("API Gateway's WebSocket records have neither method nor path", () => {
   );
 });
 
-test("AWS WAF's record has a status where the rule answered for the application", () => {
+test("a firewall's record of a request counts only where people say so", () => {
   const record = {
     timestamp: 1767366245123,
     formatVersion: 1,
@@ -418,14 +420,35 @@ test("AWS WAF's record has a status where the rule answered for the application"
       requestId: '1',
     },
   };
-  assert.deepEqual(one(JSON.stringify({ responseCodeSent: 403, ...record })), {
-    ts: 1767366245123,
-    code: 403,
-    method: 'POST',
-    path: '/x',
-    client: '192.0.2.7',
-  });
-  assert.equal(one(JSON.stringify({ responseCodeSent: null, ...record, action: 'ALLOW' })).code, undefined);
+  const line = JSON.stringify({ responseCodeSent: 403, ...record });
+  assert.match(String(one(line).skipped), /firewall/);
+  const reader = openLineReader('other-stages'),
+    hit = new Hit();
+  const bytes = Buffer.from(line);
+  assert.equal(reader.read({ bytes, text: line }, 0, bytes.length, hit), undefined);
+  assert.deepEqual([hit.code, hit.text(PATH)], [403, '/x']);
+});
+
+test("a health probe's record and a gateway's are named", () => {
+  const probe = {
+    healthProbeId: '1',
+    httpStatusCode: '404',
+    httpVerb: 'HEAD',
+    POP: 'CYS',
+    probeURL: 'http://a.example/',
+  };
+  assert.match(
+    String(one(JSON.stringify({ category: 'FrontDoorHealthProbeLog', properties: probe })).skipped),
+    /probe/,
+  );
+  const gateway = {
+    AccountID: '1',
+    DestinationIP: '192.0.2.1',
+    HTTPStatusCode: 302,
+    PolicyName: 'p',
+    HTTPMethod: 'GET',
+  };
+  assert.match(String(one(JSON.stringify({ ...gateway, URL: 'https://a.example/' })).skipped), /gateway/);
 });
 
 test("a load balancer's columns in CSV go by the names that Athena gives them", () => {
