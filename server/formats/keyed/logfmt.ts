@@ -2,6 +2,8 @@
 import { RESPONSE_TIME, type Hit } from '../../core/hit.ts';
 import { KeyedFormat } from './keyed-format.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
+import { BRACKET } from '../bytes/ascii.ts';
+import { timeIn } from '../bytes/scalars.ts';
 import { digits, Needle } from '../bytes/scanner.ts';
 import { rejected, TOO_MANY_KEYS } from '../misses.ts';
 import { BARE, ENOUGH, SENT, unserved } from '../served.ts';
@@ -75,6 +77,7 @@ function read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefi
   const miss = keyed.fillAnyway(chunk, hit);
   if (hit.durationMs !== hit.durationMs && hit.has(RESPONSE_TIME)) herokuDuration(chunk.bytes, hit);
   if (miss !== undefined) return pairOrder.isCut && miss.kind === 'rejected' ? TOO_MANY_KEYS : miss;
+  if (hit.ts !== hit.ts) hit.ts = timeInFront(chunk, start, end);
   return isOutgoing(chunk, start, end) ? unserved(ENOUGH | BARE | SENT) : undefined;
 }
 
@@ -83,6 +86,14 @@ function herokuDuration(b: Buffer, hit: Hit): void {
   const end = hit.endOf(RESPONSE_TIME) - 2;
   const ms = b[end] === 0x6d && b[end + 1] === 0x73 ? digits(b, hit.startOf(RESPONSE_TIME), end) : -1;
   if (ms !== -1) hit.durationMs = ms;
+}
+
+// [18/Aug/2022:11:12:13 +0200] client=203.0.113.4 request="GET / HTTP/1.1" status=502
+/** The time that stands before the pairs, in brackets or not; NaN when none does. */
+function timeInFront(chunk: Chunk, start: number, end: number): number {
+  const first = equals.find(chunk, start, end);
+  const from = chunk.bytes[start] === BRACKET ? start + 1 : start;
+  return first === -1 ? NaN : timeIn(chunk.bytes, from, Math.min(first, start + FRONT_BYTES_MAX));
 }
 
 function isOutgoing(chunk: Chunk, start: number, end: number): boolean {

@@ -14,7 +14,7 @@ export function unwrapContainer(chunk: Chunk, start: number, end: number, out: E
   const c = chunk.bytes[start];
   if (c === BRACKET) return pod(chunk, start, end, out);
   if (c >= 48 && c <= 57 && timed(chunk, start, end, out)) return true;
-  return compose(chunk, start, end, out);
+  return compose(chunk, isClock(chunk.bytes, start) ? start + CLOCK_BYTES : start, end, out);
 }
 
 // 2020-06-01T10:00:00.123456789Z stdout F 10.0.0.1 - - […]
@@ -67,7 +67,13 @@ function tagsEnd(b: Buffer, at: number, end: number): number {
   return at;
 }
 
+/** `13:55:38 `, which process managers (foreman, honcho, overmind) put before the name. */
+const isClock = (b: Buffer, at: number): boolean =>
+  b[at + 2] === COLON && b[at + 5] === COLON && b[at + 8] === SPACE && b[at] >= 48 && b[at] <= 50;
+const CLOCK_BYTES = 9;
+
 // web_1  | 10.0.0.1 - - […]
+// 13:55:38 web.1    | 10.0.0.1 - - […]
 function compose(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
   const b = chunk.bytes;
   const limit = Math.min(end, start + PREFIX_BYTES_MAX);
