@@ -60,7 +60,10 @@ export function takeField(
       if (step.field === TIMERS) hit.durationMs = lastNumber(b, from, to);
       return undefined;
   }
-  if (isJson) (unescape(hit, METHOD), unescape(hit, PATH));
+  if (isJson) {
+    unescape(hit, METHOD);
+    unescape(hit, PATH);
+  }
   return undefined;
 }
 
