@@ -40,7 +40,18 @@ export const SLOT_NAMES: readonly string[] = [
   'writer',
 ];
 export type Slot =
-  Field | 'code' | 'time' | 'date' | 'request' | 'duration' | 'size' | 'protocol' | 'session' | 'direction' | 'level' | 'writer';
+  | Field
+  | 'code'
+  | 'time'
+  | 'date'
+  | 'request'
+  | 'duration'
+  | 'size'
+  | 'protocol'
+  | 'session'
+  | 'direction'
+  | 'level'
+  | 'writer';
 
 /** ms per unit, as written after a key's name. */
 export const UNITS: Readonly<Record<string, number>> = { s: 1000, ms: 1, us: 1e-3, ns: 1e-6 };
