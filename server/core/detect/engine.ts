@@ -14,6 +14,7 @@ import {
 } from './incident.ts';
 import { IncidentTracker } from './incident-tracker.ts';
 import { openRule, type RuleRun } from '../rules/rules.ts';
+import { Notices } from './notices.ts';
 import { PlacedIncidents, type Moved } from './placed-incidents.ts';
 import { Places, type FailingExchange } from './places.ts';
 import { NORMAL_SLOTS, SourceState } from './source-state.ts';
@@ -62,6 +63,8 @@ export interface Watched {
   readonly places: Places;
   /** What fails at places of it. */
   readonly placed: PlacedIncidents;
+  /** What of its places is worth a look. */
+  readonly notices: Notices;
   /** What fails as a whole. */
   server: IncidentTracker;
   /** What has failed as a whole, was followed by another failure, and may come back. */
@@ -89,11 +92,13 @@ export class Engine {
     if (!watched) {
       const state = new SourceState(name, second);
       state.resolution = this.#options.resolution ?? 1;
-      const places = new Places(state.slot);
+      const places = new Places(state.slot),
+        textOf = this.#options.textOf ?? (() => undefined);
       watched = {
         state,
         places,
-        placed: new PlacedIncidents(state, places, this.#options.textOf ?? (() => undefined)),
+        placed: new PlacedIncidents(state, places, textOf),
+        notices: new Notices(state, places, textOf),
         ended: [],
         server: new IncidentTracker(name, 'server'),
         client: new IncidentTracker(name, 'client'),
@@ -299,6 +304,7 @@ export class Engine {
       const before = placed.list.length;
       placed.find(now, watched.server, moved);
       placed.judge(now, moved.step);
+      if (places.all.size > 0) watched.notices.judge(now, state.paged, moved.step);
       if (placed.list.length > before) verdict = this.#detect(watched, 'server', now);
       for (const ended of watched.ended) this.#step(watched, ended, now, undefined, false, false);
       watched.ended = watched.ended.filter(({ incident }) => incident !== undefined);
@@ -405,11 +411,12 @@ export class Engine {
 }
 
 /** All that follow incidents of a source. */
-export const trackersOf = ({ server, client, rules, placed, ended }: Watched): IncidentTracker[] => [
+export const trackersOf = ({ server, client, rules, placed, notices, ended }: Watched): IncidentTracker[] => [
   server,
   client,
   ...rules.map(({ of }) => of),
   ...placed.list.map(({ tracker }) => tracker),
+  ...notices.list.map(({ tracker }) => tracker),
   ...ended,
 ];
 

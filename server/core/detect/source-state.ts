@@ -10,8 +10,10 @@ import { RING, SLOT, WindowCounter, W1H, W20M, W2M, W5M, WINDOWS } from './windo
 export const LATENESS = 120;
 /** Seconds kept one by one, to tell a second's hiccup from ten bad seconds. */
 const SECONDS = 32;
-/** A silence this long that ended by itself is a habit though it paged, s. */
-const WEEKEND = 40 * 3600;
+/** A silence this long that ended by itself is a habit though it paged, s; on the first day that of a night is. */
+const WEEKEND = 40 * 3600,
+  NIGHT = 2 * 3600,
+  DAY = 86_400;
 /** Past this many requests learnt, the last hour is no longer needed to know what is usual. */
 const KNOWN = 20_000;
 
@@ -135,7 +137,8 @@ export class SourceState {
     }
     this.#countSecond(second, isServer[family] ? count : 0, count);
     if (!(second <= this.last)) {
-      if (second - this.last > SLOT && (!this.paged || second - this.last > WEEKEND))
+      const gap = second - this.last;
+      if (gap > SLOT && (!this.paged || gap > (this.last - this.first < DAY ? NIGHT : WEEKEND)))
         this.rhythm.gap(this.last, second);
       this.last = second;
     }

@@ -1,0 +1,85 @@
+// Does it get slow? Durations of the last two minutes against what is usual, of a source, its routes and its upstreams. Nothing fails
+// yet: it is worth a look, and wakes nobody.
+import { DURATION_BOUNDS } from '../count/duration.ts';
+import { ROUTE, UPSTREAM } from '../count/value-id.ts';
+import { BUCKETS, type Durations, type Place, type Places } from './places.ts';
+
+/** This many times the usual, and above half a second. */
+const TIMES = 5,
+  SECONDS_MIN = 0.5;
+/** It goes on while it is above this many times the usual. */
+const HOLDS_TIMES = 2.5;
+/** Of the slowest twentieth; and of the half, where the slowest twentieth has always been slow. */
+const QUANTILES = [0.95, 0.5] as const;
+/** Requests in each of the two minutes, and learnt. */
+const REQUESTS_MIN = 12,
+  LEARNT_MIN = 200;
+/** Of a place that is asked more seldom, over the last two minutes together. */
+const REQUESTS_FEW = 20;
+
+export interface Slow {
+  /** Undefined when it is the source as a whole. */
+  place: Place | undefined;
+  quantile: number;
+  /** s */
+  now: number;
+  usual: number;
+  requests: number;
+}
+
+/** s; between the bounds of a bucket as if its requests were spread evenly. */
+function quantileOf(counts: ArrayLike<number>, total: number, q: number): number {
+  let left = q * total;
+  for (let b = 0; b < BUCKETS; b++) {
+    if (left <= counts[b] && counts[b] > 0) {
+      const low = b === 0 ? 0 : DURATION_BOUNDS[b - 1],
+        high = DURATION_BOUNDS[b];
+      return high === Infinity ? low : low + ((high - low) * left) / counts[b];
+    }
+    left -= counts[b];
+  }
+  return 0;
+}
+
+const sum = (counts: ArrayLike<number>): number => {
+  let n = 0;
+  for (let b = 0; b < BUCKETS; b++) n += counts[b];
+  return n;
+};
+
+/** How slow, where it is this many times slower than usual in each of the last two minutes. */
+function slowness(durations: Durations, times: number): Omit<Slow, 'place'> | undefined {
+  if (durations.usualTotal < LEARNT_MIN) return undefined;
+  const [, last, before] = durations.minutes,
+    counts = [sum(last), sum(before)];
+  if (counts[0] + counts[1] < REQUESTS_FEW) return undefined;
+  const together = Float64Array.from(last, (n, b) => n + before[b]);
+  const parts = Math.min(...counts) >= REQUESTS_MIN ? [last, before] : [together];
+  for (const quantile of QUANTILES) {
+    const usual = quantileOf(durations.usual, durations.usualTotal, quantile);
+    const slowest = Math.min(...parts.map((part) => quantileOf(part, sum(part), quantile)));
+    if (slowest < SECONDS_MIN || slowest < times * usual) continue;
+    const requests = counts[0] + counts[1];
+    return { quantile, now: quantileOf(together, requests, quantile), usual, requests };
+  }
+  return undefined;
+}
+
+/** What is slow now: the source, where most of it is; else the place that is slowest against its usual. */
+export function findSlow(places: Places): Slow | undefined {
+  const slow: Slow[] = [];
+  for (const place of places.all.values()) {
+    if (!place.durations || (place.dimension !== ROUTE && place.dimension !== UPSTREAM)) continue;
+    const found = slowness(place.durations, TIMES);
+    if (found) slow.push({ place, ...found });
+  }
+  const whole = slowness(places.durations, TIMES);
+  // one slow route makes its source's slowest twentieth slow; half of all requests it does not
+  if (whole && (slow.length === 0 || slow.length > 3)) return { place: undefined, ...whole };
+  return slow.sort((a, b) => b.requests * (b.now - b.usual) - a.requests * (a.now - a.usual))[0];
+}
+
+export function staysSlow(places: Places, place: Place | undefined): boolean {
+  const durations = place ? place.durations : places.durations;
+  return durations !== undefined && slowness(durations, HOLDS_TIMES) !== undefined;
+}
