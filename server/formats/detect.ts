@@ -5,7 +5,9 @@ import type { Hit } from '../core/hit.ts';
 import type { Chunk, Format, Miss, Reader, Surroundings } from './format.ts';
 import { TOO_MANY_KEYS } from './misses.ts';
 import { unreadReason } from './unread-reason.ts';
-import { BRACE, QUOTE } from './bytes/ascii.ts';
+import { ASCII } from './bytes/ascii.ts';
+
+const { BRACE, QUOTE } = ASCII;
 
 export class Detector {
   readonly #formats: readonly Format[];

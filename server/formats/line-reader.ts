@@ -10,7 +10,9 @@ import { Needle } from './bytes/scanner.ts';
 import { byteOrder, isUtf16, utf8Chunk } from './wrapping/utf16.ts';
 import { ESCAPE, plainChunk } from './wrapping/terminal.ts';
 import { Unwrapper } from './wrapping/unwrap.ts';
-import { BRACE, SPACE } from './bytes/ascii.ts';
+import { ASCII } from './bytes/ascii.ts';
+
+const { BRACE, SPACE } = ASCII;
 
 export interface LineReader {
   /** The format in use: the declared one, or the one detected last; null before the first record. */

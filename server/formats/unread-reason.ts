@@ -3,7 +3,9 @@
 import type { Chunk, Miss } from './format.ts';
 import { rejected, skipped, SSL_LOG } from './misses.ts';
 import { isDigit, oneOf, startsWith, tokenEnd, wordsOf } from './bytes/scanner.ts';
-import {
+import { ASCII } from './bytes/ascii.ts';
+
+const {
   BAR,
   BRACE,
   BRACE_END,
@@ -21,7 +23,7 @@ import {
   QUOTE,
   SLASH,
   SPACE,
-} from './bytes/ascii.ts';
+} = ASCII;
 
 const ERROR_LOG_NGINX = skipped('nginx-error-log', 'an nginx error-log line');
 const ERROR_LOG_APACHE = skipped('apache-error-log', 'an Apache error-log line');

@@ -1,5 +1,7 @@
 // What a value must look like to be a method, a path, a request line: under those names, applications log other things too.
-import { BACKSLASH, COLON, DASH, SLASH, SPACE, UNDERSCORE } from './ascii.ts';
+import { ASCII } from './ascii.ts';
+
+const { BACKSLASH, COLON, DASH, SLASH, SPACE, UNDERSCORE } = ASCII;
 
 /** A word of letters; `-` and `_` only inside. */
 export function isMethod(b: Buffer, start: number, end: number): boolean {

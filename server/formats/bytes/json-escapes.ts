@@ -1,5 +1,7 @@
 // JSON's backslash escapes, undone from bytes to bytes.
-import { BACKSLASH, QUOTE, SLASH, TAB } from './ascii.ts';
+import { ASCII } from './ascii.ts';
+
+const { BACKSLASH, QUOTE, SLASH, TAB } = ASCII;
 
 /** JSON escapes undone into `to`; returns the length. */
 export function unescape(b: Buffer, start: number, end: number, to: Buffer): number {

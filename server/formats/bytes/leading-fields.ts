@@ -4,7 +4,9 @@ import { setClient } from './request.ts';
 import { isDigit } from './scanner.ts';
 import { isOffset, monthOf, msOf, two } from './calendar.ts';
 import type { TimeReader } from './times.ts';
-import { BRACKET, COLON, COMMA, DASH, DOT, PLUS, QUOTE, SLASH, SPACE, TAB } from './ascii.ts';
+import { ASCII } from './ascii.ts';
+
+const { BRACKET, COLON, COMMA, DASH, DOT, PLUS, QUOTE, SLASH, SPACE, TAB } = ASCII;
 
 /** 20260102150405: whether it is a date or none, in ms since 1970 it would be the 26th century. */
 const isCompact = (b: Uint8Array, at: number, stop: number): boolean =>

@@ -2,7 +2,9 @@
 import { CLIENT, HOST, METHOD, PATH, UPSTREAM, type Hit } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
 import { isDash } from './scanner.ts';
-import { BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SLASH, SPACE, UNDERSCORE } from './ascii.ts';
+import { ASCII } from './ascii.ts';
+
+const { BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SLASH, SPACE, UNDERSCORE } = ASCII;
 
 /** The longest method in use is a WebDAV or UPnP word. */
 const METHOD_BYTES_MAX = 24;

@@ -3,7 +3,9 @@ import { NO_CODE } from '../../core/hit.ts';
 import { decimal, isDash, isDigit } from './scanner.ts';
 import { isOffset, monthOf, msOf } from './calendar.ts';
 import { epochMs, TimeReader } from './times.ts';
-import { BRACKET, BRACKET_END, DASH, DOT, SPACE } from './ascii.ts';
+import { ASCII } from './ascii.ts';
+
+const { BRACKET, BRACKET_END, DASH, DOT, SPACE } = ASCII;
 
 /** Text that is no status code at all ("ok", 1001). */
 const BAD_CODE = -2;

@@ -1,7 +1,9 @@
 // What every text reader scans with. Digits come from the chunk's bytes, searches go through `text.indexOf` (vectorised), and a
 // search that runs past the line is remembered, so that lines without a byte do not scan the whole chunk again and again.
 import type { Chunk } from '../format.ts';
-import { BACKSLASH, COLON, COMMA, DASH, DOT, QUOTE, SPACE, TAB } from './ascii.ts';
+import { ASCII } from './ascii.ts';
+
+const { BACKSLASH, COLON, COMMA, DASH, DOT, QUOTE, SPACE, TAB } = ASCII;
 
 /** Past any chunk, and a small integer, so that positions stay integers in compiled code. */
 export const NOWHERE = 2 ** 30;

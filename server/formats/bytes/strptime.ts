@@ -2,7 +2,9 @@
 import { isDigit } from './scanner.ts';
 import { daysIn, isTimeOfDay, monthOf, msOf } from './calendar.ts';
 import { epochMs, TimeReader } from './times.ts';
-import { SPACE } from './ascii.ts';
+import { ASCII } from './ascii.ts';
+
+const { SPACE } = ASCII;
 
 /** The parts of one line's time. */
 export class Moment {

@@ -2,7 +2,9 @@
 // way to say otherwise, and proxies in containers run in UTC.
 import { daysOf, isDate, isOffset, isTimeOfDay, monthOf, two } from './calendar.ts';
 import { isDigit } from './scanner.ts';
-import { BRACKET_END, COLON, COMMA, DASH, DOT, PLUS, SLASH, SPACE, UNDERSCORE } from './ascii.ts';
+import { ASCII } from './ascii.ts';
+
+const { BRACKET_END, COLON, COMMA, DASH, DOT, PLUS, SLASH, SPACE, UNDERSCORE } = ASCII;
 
 /** Length of `10/Oct/2000:13:55:36 -0700`. */
 const CLF_BYTES = 26;

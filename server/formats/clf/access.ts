@@ -9,21 +9,9 @@ import { methodEnd, readRequest } from '../bytes/request.ts';
 import { DASHED, closingQuote, digits, isDigit, Needle, startsWith, status } from '../bytes/scanner.ts';
 import { TrailingFieldsReader } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
-import {
-  APOSTROPHE,
-  BAR,
-  BRACKET,
-  BRACKET_END,
-  COLON,
-  COMMA,
-  DOT,
-  EQUALS,
-  QUOTE,
-  SEMICOLON,
-  SLASH,
-  SPACE,
-  TAB,
-} from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { APOSTROPHE, BAR, BRACKET, BRACKET_END, COLON, COMMA, DOT, EQUALS, QUOTE, SEMICOLON, SLASH, SPACE, TAB } = ASCII;
 
 const NO_REQUEST = rejected('no-request', 'no request with a status behind it');
 const LABEL = 'status';

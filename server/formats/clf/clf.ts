@@ -19,7 +19,9 @@ import {
 } from '../bytes/scanner.ts';
 import { TrailingFieldsReader, type TrailingKind } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
-import { APOSTROPHE, BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { APOSTROPHE, BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SPACE } = ASCII;
 
 const NO_BRACKET = rejected('clf-no-time', 'no [time] in brackets');
 const NO_CLIENT = rejected('clf-no-client', 'nothing stands before the [time]'); // Envoy, and what access.ts reads

@@ -30,22 +30,10 @@ import { mayBeAddress, upstreamColumns } from './trailing-upstream.ts';
 import { DURATION, DURATION_MS, NAMES, NOTHING } from './trailing-names.ts';
 import { setService } from '../bytes/request.ts';
 import { fold, upstreamVariable } from '../bytes/upstream-names.ts';
-import {
-  BRACKET,
-  BRACKET_END,
-  COLON,
-  COMMA,
-  DASH,
-  DOT,
-  EQUALS,
-  PAREN,
-  PLUS,
-  QUOTE,
-  SEMICOLON,
-  SLASH,
-  SPACE,
-  TAB,
-} from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, EQUALS, PAREN, PLUS, QUOTE, SEMICOLON, SLASH, SPACE, TAB } =
+  ASCII;
 
 /** Whose columns they are; `any`: nobody's in particular. */
 export type TrailingKind = 'any' | 'traefik' | 'ingress' | 'haproxy';

@@ -2,7 +2,9 @@
 // time side by side, of one length, the status being the line's own: nothing else looks like that.
 import { RESPONSE_TIME, UPSTREAM, UPSTREAM_STATUS, type Hit } from '../../core/hit.ts';
 import { isDigit, skipBlank } from '../bytes/scanner.ts';
-import { BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SLASH, SPACE, TAB } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SLASH, SPACE, TAB } = ASCII;
 
 /** A list between blanks, quotes or brackets. */
 interface Column {

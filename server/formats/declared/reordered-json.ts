@@ -4,7 +4,9 @@ import type { Hit } from '../../core/hit.ts';
 import type { Chunk, Miss, Reader } from '../format.ts';
 import { TemplateReader } from '../layout/template-reader.ts';
 import type { Template } from '../layout/template.ts';
-import { BRACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BRACE } = ASCII;
 
 type Json = null | string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
 

@@ -8,7 +8,9 @@ import { rejected, skipped } from '../misses.ts';
 import { NAMES } from './names.ts';
 import { isDigit } from '../bytes/scanner.ts';
 import { BARE, PLAIN } from './values.ts';
-import { BAR, COLON, COMMA, DASH, PAREN, PAREN_END, QUOTE, SEMICOLON, SPACE, TAB, UNDERSCORE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BAR, COLON, COMMA, DASH, PAREN, PAREN_END, QUOTE, SEMICOLON, SPACE, TAB, UNDERSCORE } = ASCII;
 
 const HEADER = skipped('columns-header', 'a header that names the columns');
 const NO_HEADER = rejected('columns-no-header', 'no header that names the columns');

@@ -1,5 +1,7 @@
 // Brackets, blanks and bare values of JSON, by bytes.
-import { BACKSLASH, BRACE, BRACE_END, BRACKET, BRACKET_END, COMMA, QUOTE, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BACKSLASH, BRACE, BRACE_END, BRACKET, BRACKET_END, COMMA, QUOTE, SPACE } = ASCII;
 
 /** Where the object that [start, end) holds begins, a BOM and blanks before it left out; -1 when it holds none. */
 export function openOf(bytes: Buffer, start: number, end: number): number {

@@ -2,7 +2,9 @@
 // the same order, so a right guess costs a comparison of words.
 import type { Key, Place } from './keys.ts';
 import { Literal } from '../bytes/literal.ts';
-import { QUOTE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { QUOTE } = ASCII;
 
 /** Objects deeper than this are not looked into (they are skipped whole, at any depth). */
 const DEPTH_MAX = 8;

@@ -8,7 +8,9 @@ import { ENDED, endNode, Node, topNode, UNREAD, type Frame } from './json-nodes.
 import type { Keys } from './keys.ts';
 import { NOWHERE } from '../bytes/scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN, type Values } from './values.ts';
-import { BACKSLASH, BRACE, BRACE_END, BRACKET, COLON, COMMA, QUOTE, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BACKSLASH, BRACE, BRACE_END, BRACKET, COLON, COMMA, QUOTE, SPACE } = ASCII;
 
 /** Most values are short, times among them: looking this far word by word saves a call of the engine's search. */
 const NEAR_BYTES = 28;

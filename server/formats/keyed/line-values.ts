@@ -5,7 +5,9 @@ import { Keys } from './keys.ts';
 import { readRequest, readUrl, setClient } from '../bytes/request.ts';
 import { timeIn, unescaped } from '../bytes/scalars.ts';
 import { CONTAINER, ESCAPED, Values } from './values.ts';
-import { BRACKET, SLASH } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BRACKET, SLASH } = ASCII;
 
 /** The names of every keyed format, and the line being read: one thread reads one line at a time. */
 export const keys = new Keys();

@@ -2,13 +2,15 @@
 import { RESPONSE_TIME, type Hit } from '../../core/hit.ts';
 import { KeyedFormat } from './keyed-format.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
-import { BRACKET } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
 import { timeIn } from '../bytes/scalars.ts';
 import { digits, Needle } from '../bytes/scanner.ts';
 import { rejected, TOO_MANY_KEYS } from '../misses.ts';
 import { BARE, ENOUGH, SENT, unserved } from '../served.ts';
 import { NAMES } from './names.ts';
 import { pairOrder, scanPairs } from './pairs.ts';
+
+const { BRACKET } = ASCII;
 
 /** A logger's time, level and name, and a few words: `INFO[0000] request served   method=GET …`. */
 const FRONT_BYTES_MAX = 160;

@@ -8,7 +8,9 @@ import { rejected, TOO_MANY_KEYS } from '../misses.ts';
 import { NAMES } from './names.ts';
 import { Needle } from '../bytes/scanner.ts';
 import { BARE, PLAIN } from './values.ts';
-import { COLON, SPACE, TAB } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { COLON, SPACE, TAB } = ASCII;
 
 const order = new KeyOrder(keys);
 const NOT_LABELS = rejected('ltsv-no-labels', 'no label:value columns between tabs');

@@ -4,7 +4,9 @@ import type { Chunk } from '../format.ts';
 import { closingQuote, Needle } from '../bytes/scanner.ts';
 import { KeyOrder } from './keys.ts';
 import { BARE, ESCAPED, PLAIN } from './values.ts';
-import { BACKSLASH, BRACE, BRACE_END, COMMA, EQUALS, PAREN, QUOTE, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BACKSLASH, BRACE, BRACE_END, COMMA, EQUALS, PAREN, QUOTE, SPACE } = ASCII;
 
 /** Of the line scanned last it says whether all keys were looked at. */
 export const pairOrder = new KeyOrder(keys);

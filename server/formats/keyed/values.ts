@@ -1,6 +1,8 @@
 // What one line said under the keys that anybody asks for: ids and byte ranges, no strings. The JSON, LTSV and logfmt
 // scanners fill it, the keyed formats (keyed-format.ts) read it.
-import { DASH } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { DASH } = ASCII;
 
 export const PLAIN = 1,
   ESCAPED = 2,

@@ -1,6 +1,8 @@
 // Which column of a W3C extended log is what: by the names of its `#Fields`, or by the shape of a row in a file that lost its header.
 import { digits, isDash, isDigit, startsWith } from '../bytes/scanner.ts';
-import { COLON, DASH, QUOTE, SLASH } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { COLON, DASH, QUOTE, SLASH } = ASCII;
 
 export const COLUMNS_MAX = 128;
 export const DATE = 0,

@@ -1,9 +1,11 @@
 // Single columns of a W3C extended log, read from bytes.
 import { HOST, PATH, type Hit } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
-import { COLON, QUOTE, SLASH, SPACE, TAB } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
 import { readUrl } from '../bytes/request.ts';
 import { isDigit } from '../bytes/scanner.ts';
+
+const { COLON, QUOTE, SLASH, SPACE, TAB } = ASCII;
 
 /** The quote that closes the column whose opening quote is at `at`; -1 when none does. */
 export function quotedEnd(b: Uint8Array, at: number, end: number): number {

@@ -34,7 +34,9 @@ import {
   type Columns,
 } from './w3c-columns.ts';
 import { quotedEnd, readUri, textOf, withT, statusStart } from './w3c-values.ts';
-import { BRACKET, DOT, HASH, QUOTE, SPACE, TAB } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BRACKET, DOT, HASH, QUOTE, SPACE, TAB } = ASCII;
 
 const DIRECTIVE = skipped('w3c-directive', 'a W3C directive');
 const NOT_W3C = rejected('w3c-no-fields', 'no #Fields directive before it');

@@ -5,7 +5,9 @@ import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
 import { readRequest, setClient } from '../bytes/request.ts';
 import { DASHED, closingQuote, decimal, digits, isDash, Needle, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
-import { QUOTE, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { QUOTE, SPACE } = ASCII;
 
 const NO_REQUEST = rejected('aws-no-request', 'no "request" in its column');
 const NO_TIMES = rejected('aws-no-times', 'the three processing times are no numbers');

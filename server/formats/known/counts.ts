@@ -4,7 +4,9 @@ import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { rejected } from '../misses.ts';
 import { digits, isDigit, Needle, startsWith } from '../bytes/scanner.ts';
 import { epochMs } from '../bytes/times.ts';
-import { BACKSLASH, BRACE, COLON, COMMA, QUOTE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BACKSLASH, BRACE, COLON, COMMA, QUOTE } = ASCII;
 
 const NOT_COUNTS = rejected('counts-shape', 'not {"ts","source","code","count"}');
 const BAD_TS = rejected('counts-bad-ts', 'ts is no time in seconds or ms');

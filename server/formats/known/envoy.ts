@@ -17,7 +17,9 @@ import { SESSION, unserved } from '../served.ts';
 import { readRequest, setClient } from '../bytes/request.ts';
 import { DASHED, closingQuote, digits, isDash, Needle, skipBlank, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
-import { BRACKET, BRACKET_END, COLON, COMMA, DASH, QUOTE, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BRACKET, BRACKET_END, COLON, COMMA, DASH, QUOTE, SPACE } = ASCII;
 
 const NOT_ENVOY = rejected('envoy-no-start', 'no [start time] "request" at the beginning');
 const NO_FLAGS = rejected('envoy-no-flags', 'no response flags and sizes after the status');

@@ -10,7 +10,9 @@ import { APPS } from './framework-apps.ts';
 import { GATEWAYS } from './framework-gateways.ts';
 import { SERVERS } from './framework-servers.ts';
 import { TimeReader } from '../bytes/times.ts';
-import { DOT, QUOTE, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { DOT, QUOTE, SPACE } = ASCII;
 
 const NO_PATTERN = rejected('framework-no-request', 'no request as a web framework prints it');
 /** Longer lines are no such request; and a pattern sees no more than it must. */

@@ -8,7 +8,9 @@ import { SESSION, unserved } from '../served.ts';
 import { readRequest } from '../bytes/request.ts';
 import { DASHED, digits, isDash, isDigit, lastNumber, Needle, skipBlank, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
-import { BRACE, BRACKET, BRACKET_END, COLON, DASH, DOT, PLUS, QUOTE, SLASH, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BRACE, BRACKET, BRACKET_END, COLON, DASH, DOT, PLUS, QUOTE, SLASH, SPACE } = ASCII;
 
 const NO_DATE = rejected('haproxy-no-date', 'no [accept date] after the client');
 const NO_TIMERS = rejected('haproxy-no-timers', 'no timers Tq/Tw/Tc/Tr/Ta');

@@ -5,7 +5,9 @@ import { BAD_STATUS, BAD_TIME, rejected } from '../misses.ts';
 import { methodEnd, setClient } from '../bytes/request.ts';
 import { digits, isDash, Needle, status } from '../bytes/scanner.ts';
 import { Moment, Strptime } from '../bytes/strptime.ts';
-import { SLASH } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { SLASH } = ASCII;
 
 const NOT_NATIVE = rejected('iis-native-columns', 'no fifteen columns between commas');
 const COLUMNS = 15;

@@ -5,7 +5,9 @@ import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
 import { readRequest, setClient } from '../bytes/request.ts';
 import { DASHED, closingQuote, digits, isDash, Needle, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
-import { BRACKET, BRACKET_END, QUOTE, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BRACKET, BRACKET_END, QUOTE, SPACE } = ASCII;
 
 const NOT_S3 = rejected('s3-no-start', 'no owner, bucket and [time] at the beginning');
 const NO_REQUEST = rejected('s3-no-request', 'no "request-URI" in its column');

@@ -5,7 +5,9 @@ import { BAD_STATUS, BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
 import { readUrl, setClient } from '../bytes/request.ts';
 import { DASHED, digits, isDash, skipBlank, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
-import { DASH, SLASH, UNDERSCORE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { DASH, SLASH, UNDERSCORE } = ASCII;
 
 const NO_RESULT = rejected('squid-no-result', 'no RESULT/status in its column');
 

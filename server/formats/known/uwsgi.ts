@@ -5,7 +5,9 @@ import { BAD_STATUS, rejected } from '../misses.ts';
 import { methodEnd, readUrl, setClient } from '../bytes/request.ts';
 import { digits, Needle, startsWith, status, tokenEnd } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
-import { BRACKET_END, PAREN_END } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BRACKET_END, PAREN_END } = ASCII;
 
 const NOT_UWSGI = rejected('uwsgi-layout', 'no [pid: …] … => generated … in … (HTTP/… status)');
 

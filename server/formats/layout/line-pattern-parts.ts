@@ -3,7 +3,9 @@ import { METHOD as METHOD_FIELD } from '../../core/hit.ts';
 import { readUrl, setClient } from '../bytes/request.ts';
 import { decimal, digits, isDigit, oneOf, skipBlank, startsWith, wordsOf } from '../bytes/scanner.ts';
 import { isWordByte, METHODS, type Part } from './pattern-line.ts';
-import { APOSTROPHE, BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SLASH, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { APOSTROPHE, BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SLASH, SPACE } = ASCII;
 
 const SMALL_METHODS = wordsOf('get head post put delete patch options');
 const isHex = (c: number): boolean => isDigit(c) || ((c | 32) >= 0x61 && (c | 32) <= 0x66);

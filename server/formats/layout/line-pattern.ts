@@ -9,7 +9,9 @@ import { readUrl } from '../bytes/request.ts';
 import { Needle, skipBlank, startsWith } from '../bytes/scanner.ts';
 import { addressEnd, CODE_BYTES, METHOD } from './line-pattern-parts.ts';
 import type { Line, Part } from './pattern-line.ts';
-import { BAR, BRACKET, BRACKET_END, COLON, DASH, GREATER, SPACE, TAB } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BAR, BRACKET, BRACKET_END, COLON, DASH, GREATER, SPACE, TAB } = ASCII;
 
 /** What stands in a line again and again begins no record. */
 const TEXTS_MAX = 8;

@@ -2,7 +2,9 @@
 import type { Hit } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
 import { isDigit, NOWHERE, oneOf, wordsOf } from '../bytes/scanner.ts';
-import { UNDERSCORE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { UNDERSCORE } = ASCII;
 
 export const METHODS = wordsOf(
   'GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND PROPPATCH REPORT MKCOL MOVE COPY LOCK UNLOCK PURGE QUERY',

@@ -1,11 +1,13 @@
 // What is done with the bytes of a declared format's field, once its end is found: all but times, which take a reader's memory.
 import { HOST, METHOD, PATH, TIMERS, type Hit } from '../../core/hit.ts';
-import { BACKSLASH } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
 import { methodEnd, readRequest, readUrl, setClient, setService } from '../bytes/request.ts';
 import { DASHED, decimal, digits, isDash, lastNumber, status } from '../bytes/scanner.ts';
 import type { Chunk, Miss } from '../format.ts';
 import { BAD_STATUS, NO_STATUS, rejected } from '../misses.ts';
 import { CLIENT_, DURATION, HOST_, METHOD_, REQUEST, SERVICE, SIZE, STATUS, URL_, type Step } from './template-step.ts';
+
+const { BACKSLASH } = ASCII;
 
 const BAD_METHOD = rejected('bad-method', 'the method is no single word');
 

@@ -28,7 +28,9 @@ import {
   stepOf,
   type Step,
 } from './template-step.ts';
-import { COMMA, DOT, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { COMMA, DOT, SPACE } = ASCII;
 
 /** Fields are short: looking this far byte by byte saves a call of the engine's search. */
 const NEAR_BYTES = 24;

@@ -3,7 +3,9 @@ import type { Envelope } from './envelope.ts';
 import type { Chunk } from '../format.ts';
 import { timeIn } from '../bytes/scalars.ts';
 import { Needle } from '../bytes/scanner.ts';
-import { COMMA, QUOTE, SEMICOLON, TAB } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { COMMA, QUOTE, SEMICOLON, TAB } = ASCII;
 
 const doubled = new Needle('""');
 /** What a line with quotes has that is worth a look: a request, or JSON. */

@@ -3,7 +3,9 @@ import type { Envelope } from './envelope.ts';
 import type { Chunk } from '../format.ts';
 import { startsWith } from '../bytes/scanner.ts';
 import { TimeReader } from '../bytes/times.ts';
-import { BAR, BRACE, BRACKET, BRACKET_END, COLON, DASH, DOT, SPACE, TAB, UNDERSCORE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BAR, BRACE, BRACKET, BRACKET_END, COLON, DASH, DOT, SPACE, TAB, UNDERSCORE } = ASCII;
 
 /** Names of containers and pods are at most 253 characters; a prefix is shorter. */
 const PREFIX_BYTES_MAX = 300;

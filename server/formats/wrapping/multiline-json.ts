@@ -2,7 +2,9 @@
 // where it ends. Only a line that is an opening bracket and nothing else begins one, so that a line cut short swallows no others.
 import type { Chunk } from '../format.ts';
 import { opensWrapper, WRAPPER_BYTES_MAX } from './record-list.ts';
-import { BACKSLASH, BRACE, BRACE_END, BRACKET, BRACKET_END, COLON, COMMA, QUOTE, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BACKSLASH, BRACE, BRACE_END, BRACKET, BRACKET_END, COLON, COMMA, QUOTE, SPACE } = ASCII;
 
 /** As long as a line may be. */
 const RECORD_BYTES_MAX = 64 * 1024;

@@ -2,8 +2,10 @@
 // is kept here, for each depth of wrapping, until it is asked for.
 import type { Chunk } from '../format.ts';
 import { jsonScanner } from '../keyed/json-format.ts';
-import { BRACE, COMMA, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
 import { Needle } from '../bytes/scanner.ts';
+
+const { BRACE, COMMA, SPACE } = ASCII;
 
 export interface Rest {
   chunk: Chunk;

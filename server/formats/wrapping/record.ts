@@ -9,7 +9,9 @@ import { timeIn } from '../bytes/scalars.ts';
 import { unescape } from '../bytes/json-escapes.ts';
 import { Needle } from '../bytes/scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN } from '../keyed/values.ts';
-import { BACKSLASH, BRACE, BRACE_END, BRACKET, COMMA, QUOTE, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BACKSLASH, BRACE, BRACE_END, BRACKET, COMMA, QUOTE, SPACE } = ASCII;
 
 /** Under which names the line is, the plainest first: what an agent read, then what an application said. */
 const LINE_KEYS = [

@@ -4,7 +4,9 @@ import type { Chunk } from '../format.ts';
 import { startsWith } from '../bytes/scanner.ts';
 import { monthOf, msOf } from '../bytes/calendar.ts';
 import { TimeReader } from '../bytes/times.ts';
-import {
+import { ASCII } from '../bytes/ascii.ts';
+
+const {
   BACKSLASH,
   BRACE,
   BRACKET,
@@ -20,7 +22,7 @@ import {
   SLASH,
   SPACE,
   UNDERSCORE,
-} from '../bytes/ascii.ts';
+} = ASCII;
 
 /** `<191>` */
 const PRI_BYTES_MAX = 5;

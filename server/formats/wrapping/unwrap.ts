@@ -11,7 +11,9 @@ import { unwrapCell } from './cell.ts';
 import { unwrapContainer } from './container.ts';
 import { jsonShape, unwrapJson, unwrapPairs, unwrapTail } from './record.ts';
 import { unwrapSyslog } from './syslog.ts';
-import { BRACE, DOT, SPACE } from '../bytes/ascii.ts';
+import { ASCII } from '../bytes/ascii.ts';
+
+const { BRACE, DOT, SPACE } = ASCII;
 
 /** A syslog message in Docker's JSON in Fluent Bit's envelope: deeper than this nobody nests. */
 export const DEPTH_MAX = 3;
