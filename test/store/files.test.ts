@@ -44,6 +44,11 @@ const losses: [what: string, lose: (folder: string) => void, said: RegExp][] = [
     /data\.db was replaced/,
   ],
   ['its write-ahead log is removed', (folder) => rmSync(join(folder, 'data.db-wal')), /data\.db-wal was removed/],
+  [
+    'the lock that keeps a second server out is removed',
+    (folder) => rmSync(join(folder, 'data.db.lock')),
+    /data\.db\.lock was removed/,
+  ],
   ['the index of the log is removed', (folder) => rmSync(join(folder, 'data.db-shm')), /data\.db-shm was removed/],
 ];
 

@@ -3,8 +3,8 @@
 import { statSync, type Stats } from 'node:fs';
 import { StoreBroken } from '../store.ts';
 
-/** The database, its write-ahead log, and the index of that log which those share who have it open. */
-const SUFFIXES = ['', '-wal', '-shm'] as const;
+/** The database, its write-ahead log, the index of that log which those share who have it open, and what keeps a second server out. */
+const SUFFIXES = ['', '-wal', '-shm', '.lock'] as const;
 const WAL = 1,
   INDEX = 2;
 
