@@ -2,18 +2,17 @@
 // listens with it; tests inject into it.
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { SNAPSHOT_MS } from '#shared/live.ts';
+import type { SourceStatus } from '#shared/api.ts';
 import { buildApp } from './app.ts';
 import type { Step } from './clock.ts';
 import type { Config } from './config.ts';
 import { openIngest, type Ingest } from './ingest.ts';
 import { createHub, type LiveHub } from './live/hub.ts';
-import { LiveWindow } from './live/window.ts';
-import { Rates } from './receive/rates.ts';
+import { RecentCounts } from './live/recent-counts.ts';
 import { sourceStatuses } from './receive/source-status.ts';
 import { createDiagnoser } from './watch/diagnosis.ts';
-import { createFindings } from './watch/findings.ts';
-import { createWatch } from './watch/watch.ts';
+import { createFindings, type FindingsKeeper } from './watch/findings.ts';
+import { createWatch, type Watch } from './watch/watch.ts';
 import { Troubles } from './troubles.ts';
 import { TrafficObserver } from './watch/traffic-observer.ts';
 
@@ -48,14 +47,35 @@ export interface ComposeOptions {
   onBroken(error: Error): void;
 }
 
+type Log = (level: 'fatal' | 'error' | 'warn' | 'info' | 'debug', text: string, error?: unknown) => void;
+
+/** What the server is made of, and its app is made from. */
+interface Parts {
+  options: ComposeOptions;
+  troubles: Troubles;
+  ingest: Ingest;
+  findings: FindingsKeeper;
+  recent: RecentCounts;
+  watch: Watch;
+  hub: LiveHub;
+  sources(): Promise<SourceStatus[]>;
+}
+
 /** Throws what opening the database throws, and FormatError for a source's format that cannot be read. */
 export async function compose(options: ComposeOptions): Promise<Server> {
-  const { config, version } = options;
   let app: FastifyInstance | undefined;
-  const troubles = new Troubles({
-    now: options.now,
-    log: (level, text, error) => app?.log[level](error === undefined ? {} : { err: error }, text),
-  });
+  const parts = await partsOf(options, (level, text, error) =>
+    app?.log[level](error === undefined ? {} : { err: error }, text),
+  );
+  const { ingest, hub } = parts;
+  app = await appOf(parts);
+  let closing: Promise<void> | undefined;
+  return { app, ingest, hub, tick: () => tick(parts), close: () => (closing ??= close(app, parts)) };
+}
+
+async function partsOf(options: ComposeOptions, log: Log): Promise<Parts> {
+  const { config } = options;
+  const troubles = new Troubles({ now: options.now, log });
   const failedFor = (step: string) => (error: unknown, of: string) => troubles.note(step, error, of);
   const witness = new TrafficObserver({ maskAddresses: config.maskAddresses, failed: failedFor('looking at lines') });
   const ingest = await openIngest({
@@ -64,32 +84,23 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     elapsed: options.elapsed,
     witness,
     onBroken(error) {
-      app?.log.fatal(`${error.message}. The server stops.`);
+      log('fatal', `${error.message}. The server stops.`);
       options.onBroken(error);
     },
     onTrouble: (error) => troubles.note('storage', error),
     onJump: (text) => troubles.say('clock', text),
   });
-  const { store, pipeline, diagnostics, sampled, clock } = ingest;
-  const now = clock.steady,
-    startedAt = now();
+  const { store, pipeline, diagnostics, sampled, registry } = ingest,
+    now = ingest.clock.steady;
   troubles.observe(() => store.troubles(now()));
   const findings = createFindings({
     findings: store.findings,
     contract: witness.contract,
     failed: failedFor('findings'),
   });
-
-  const rates = new Rates();
-  const window = new LiveWindow();
-  await seed(window, startedAt, ingest);
-  pipeline.onCommit((delta) => {
-    const at = now();
-    delta.forEachCount((source, second, code, count) => {
-      window.add(source, second, code, count, at);
-      rates.count(source, second, count, at);
-    });
-  });
+  const recent = new RecentCounts(store);
+  await recent.restart(now());
+  pipeline.onCommit((delta) => recent.take(delta, now()));
   const watch = await createWatch({
     store,
     sourceName: (id) => pipeline.sourceName(id),
@@ -100,32 +111,45 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     troubles,
   });
   pipeline.onCommit((delta) => watch.take(delta));
-  const incidents = async (from: number) => {
-    const ended = await store.incidents.list({ from, to: now() });
-    return [...new Map([...ended, ...watch.open].map((incident) => [incident.id, incident])).values()];
-  };
-  const sources = () =>
-    sourceStatuses({ sources: store.sources, registry: ingest.registry, diagnostics, rates, sampled, watch }, now());
-  const hub = createHub({
-    window,
-    version,
+  const { rates } = recent;
+  const sources = () => sourceStatuses({ sources: store.sources, registry, diagnostics, rates, sampled, watch }, now());
+  const before = { options, troubles, ingest, findings, recent, watch, sources };
+  const hub = hubOf(before, failedFor('live'));
+  watch.onChange((incidents) => hub.incidentsChanged(incidents));
+  return { ...before, hub };
+}
+
+function hubOf(parts: Omit<Parts, 'hub'>, failed: (error: unknown, of: string) => void): LiveHub {
+  const { options, ingest, recent, watch, troubles, sources } = parts;
+  const { store, clock } = ingest;
+  return createHub({
+    window: recent.window,
+    version: options.version,
     newBoot: () => randomBytes(8).toString('hex'),
-    demo: config.demo,
-    now,
-    failed: failedFor('live'),
+    demo: options.config.demo,
+    now: clock.steady,
+    failed,
     sourceId: (name) => store.sources.find(name),
     sources,
-    incidents,
+    incidents: async (from) => {
+      const ended = await store.incidents.list({ from, to: clock.steady() });
+      return [...new Map([...ended, ...watch.open].map((incident) => [incident.id, incident])).values()];
+    },
     open: () => watch.open,
     pending: () => watch.pending,
     annotations: (from, to) => store.annotations.list({ from, to }),
     troubles: () => troubles.fresh,
   });
-  watch.onChange((incidents) => hub.incidentsChanged(incidents));
-  app = await buildApp({
+}
+
+function appOf({ options, troubles, ingest, findings, watch, hub, sources }: Parts): Promise<FastifyInstance> {
+  const { version } = options,
+    now = ingest.clock.steady,
+    startedAt = now();
+  return buildApp({
     ...ingest,
     watch,
-    config,
+    config: options.config,
     version,
     now,
     hub,
@@ -138,7 +162,7 @@ export async function compose(options: ComposeOptions): Promise<Server> {
     troubles: () => troubles.fresh,
     notReady: () => (options.stopping() ? 'The server is stopping.' : troubles.refusal),
     gauges: async () => ({
-      sourceName: (id) => pipeline.sourceName(id),
+      sourceName: (id) => ingest.pipeline.sourceName(id),
       liveClients: hub.clients,
       live: hub.stats,
       troubles: troubles.counts,
@@ -147,36 +171,31 @@ export async function compose(options: ComposeOptions): Promise<Server> {
       version,
     }),
   });
-  /** What is live goes on at the new time, as after a stop. */
-  const followClock = async ({ from, to }: Step): Promise<void> => {
-    if (to < from) await store.rewind(to);
-    rates.clear();
-    window.clear();
-    await seed(window, to, ingest);
-    await watch.restart(from);
-    hub.restart();
-  };
-  let closing: Promise<void> | undefined;
-  return {
-    app,
-    ingest,
-    hub,
-    async tick() {
-      const step = clock.tick();
-      if (step !== undefined) await troubles.step('clock', () => followClock(step));
-      troubles.look();
-      await troubles.step('detection', () => watch.tick());
-      await troubles.step('live', () => hub.tick());
-      await troubles.step('findings', () => findings.tick(now()));
-    },
-    close: () =>
-      (closing ??= (async () => {
-        await closeApp(app);
-        await ingest.pipeline.close();
-        await watch.close();
-        await ingest.close();
-      })()),
-  };
+}
+
+async function tick(parts: Parts): Promise<void> {
+  const { troubles, ingest, findings, watch, hub } = parts;
+  const step = ingest.clock.tick();
+  if (step !== undefined) await troubles.step('clock', () => followClock(parts, step));
+  troubles.look();
+  await troubles.step('detection', () => watch.tick());
+  await troubles.step('live', () => hub.tick());
+  await troubles.step('findings', () => findings.tick(ingest.clock.steady()));
+}
+
+/** What is live goes on at the new time, as after a stop. */
+async function followClock({ ingest, recent, watch, hub }: Parts, { from, to }: Step): Promise<void> {
+  if (to < from) await ingest.store.rewind(to);
+  await recent.restart(to);
+  await watch.restart(from);
+  hub.restart();
+}
+
+async function close(app: FastifyInstance, { ingest, watch }: Parts): Promise<void> {
+  await closeApp(app);
+  await ingest.pipeline.close();
+  await watch.close();
+  await ingest.close();
 }
 
 /** Who is being answered gets the answer, and then no more time on a connection that is kept alive. */
@@ -188,22 +207,5 @@ async function closeApp(app: FastifyInstance): Promise<void> {
   } finally {
     clearInterval(sweeping);
     clearTimeout(patience);
-  }
-}
-
-/** What was counted before the start, for the first snapshots. */
-async function seed(window: LiveWindow, now: number, { store }: Ingest): Promise<void> {
-  for (const { id, name } of await store.sources.list()) {
-    const { from, step, series } = await store.counts.series({
-      from: now - SNAPSHOT_MS,
-      to: now,
-      step: 10_000,
-      by: 'code',
-      source: name,
-    });
-    for (const { key, counts } of series)
-      counts.forEach((count, i) => {
-        if (count > 0) window.seed(id, (from + i * step) / 1000, Number(key), count);
-      });
   }
 }
