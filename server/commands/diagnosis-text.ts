@@ -3,9 +3,9 @@ import type { Diagnosis } from '#shared/api.ts';
 import { causeById } from '#shared/causes/index.ts';
 import { runbookOf } from '#shared/codes/index.ts';
 import { codeText } from '#shared/status.ts';
-import { count } from '#shared/numbers.ts';
+import { count, percent } from '#shared/numbers.ts';
 import type { Observed } from '../core/diagnose/observed.ts';
-import { percent, utc } from '../core/words.ts';
+import { utc } from '../core/words.ts';
 import { onOneLine } from './terminal.ts';
 
 const WIDTH = 100;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { IngestAnswer } from '#shared/api.ts';
-import { count, plural } from '#shared/numbers.ts';
+import { count, percent, plural } from '#shared/numbers.ts';
 import { readAddress } from '../address.ts';
 import { ConfigError, readConfig, type Config } from '../config.ts';
 import { Failure } from '../errors.ts';
@@ -276,11 +276,9 @@ class Progress {
     const now = this.#io.now();
     if (!this.#io.stderr.isTTY || now - this.#shownAt < PROGRESS_MS) return;
     this.#shownAt = now;
-    const share = this.#size
-      ? `${Math.min(100, Math.floor((this.#bytes / this.#size) * 100))} %`
-      : `${Math.round(this.#bytes / 1e6)} MB`;
+    const share = this.#size ? percent(Math.min(1, this.#bytes / this.#size)) : `${Math.round(this.#bytes / 1e6)} MB`;
     const perSecond = Math.round(this.#lines / Math.max(0.001, (now - this.#startedAt) / 1000));
-    this.#io.stderr.over?.(`${this.#name}: ${share}, ${count(this.#lines)} lines, ${count(perSecond)} a second`);
+    this.#io.stderr.over?.(`${this.#name}: ${share}, ${count(this.#lines)} lines, ${count(perSecond)} per second`);
   }
 
   end(): void {

@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { causes } from '#shared/causes/index.ts';
-import { count, plural } from '#shared/numbers.ts';
+import { count, percent, plural } from '#shared/numbers.ts';
 import { causeOf } from '../core/cause.ts';
 import { Engine } from '../core/detect/engine.ts';
 import { familyOf, isServer } from '../core/detect/families.ts';
@@ -98,9 +98,7 @@ async function replayFile(replay: Replay, file: string, source: string, io: Io):
     replay.take(chunk, source);
     if (!io.stderr.isTTY || io.now() - shown < PROGRESS_EVERY_MS) continue;
     shown = io.now();
-    io.stderr.over?.(
-      `${Number.isNaN(size) ? '' : `${Math.floor((100 * read) / size)} %, `}${count(replay.counted)} requests`,
-    );
+    io.stderr.over?.(`${Number.isNaN(size) ? '' : `${percent(read / size)}, `}${count(replay.counted)} requests`);
   }
   if (io.stderr.isTTY) io.stderr.over?.('');
 }

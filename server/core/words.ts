@@ -1,12 +1,4 @@
-// Numbers as people say them, in evidence and headlines.
-
-export function percent(share: number): string {
-  const p = share * 100;
-  if (p === 0 || p === 100) return `${p} %`;
-  if (p > 99.9) return '> 99.9 %';
-  if (p < 0.01) return '< 0.01 %';
-  return `${p >= 10 && p < 99 ? Math.round(p) : p >= 1 ? p.toFixed(1) : p.toFixed(2)} %`;
-}
+// Durations and times as people say them, in evidence and headlines.
 
 /** A duration in ms: "48 ms", "1.2 s", "60 s", "4 min", "3 h". */
 export function seconds(ms: number): string {

@@ -33,7 +33,7 @@ export const Incident = Type.Object({
   baselineShare: Share,
   failed: Count,
   total: Count,
-  /** One sentence: "502s at 38 % of requests (normally 0.02 %)". */
+  /** One sentence: "502s at 38% of requests (normally 0.02%)". */
   summary: Type.String(),
   /** One sentence: "The proxy cannot connect to 10.0.0.3:8080". */
   headline: Type.String(),

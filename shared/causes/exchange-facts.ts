@@ -1,6 +1,6 @@
 // Facts about one exchange that several causes need: who generated the code, which flag is set, which words the reason includes. Facts
 // about each proxy are in its documentation, cited by the causes; the surprises are noted here.
-import { count } from '../numbers.ts';
+import { count, percent } from '../numbers.ts';
 import type { Evidence, Proxy } from '../exchange.ts';
 import type { Alternative } from './cause.ts';
 
@@ -220,9 +220,8 @@ function envoyUpstreamError(x: Evidence): number | null | undefined {
 /** The proxy generated the code itself. */
 export const generatedByProxy = (x: Evidence): boolean => upstreamError(x) === null;
 
-/** `238 of 240 (99 %)`. */
+/** `238 of 240 (99.2%)`. */
 export function of(hits: number, total: number): string {
   if (hits === total) return total === 1 ? '1 of 1' : `all ${count(total)}`;
-  const percent = (100 * hits) / total;
-  return `${count(hits)} of ${count(total)} (${percent >= 99.5 || percent < 0.5 ? percent.toFixed(1) : Math.round(percent)} %)`;
+  return `${count(hits)} of ${count(total)} (${percent(hits / total)})`;
 }

@@ -178,7 +178,7 @@ for (const cause of causes as readonly Cause[]) {
       const evidence = cause.evidence({ hits: 3, total: 4, code: sample?.code ?? 502, sample });
       assert.match(
         evidence,
-        /^3 of 4 \(75 %\).*\.$/s,
+        /^3 of 4 \(75%\).*\.$/s,
         `The evidence of ${id} begins with of(hits, total), and is a sentence.`,
       );
       assert.doesNotMatch(evidence, /undefined|null|NaN|\[object/, id);

@@ -68,7 +68,7 @@ test('as text it says who failed, where, since when, and what else is wrong in t
   ]).flat();
   const { out } = await run(['-'], lines.join('\n'));
   assert.match(out, /^502: 20 of 64 exchanges .*\n\nThe proxy cannot connect to 10\.0\.0\.2:80\n/);
-  assert.match(out, /upstream 10\.0\.0\.2:80: 100 % of the 502s/);
+  assert.match(out, /upstream 10\.0\.0\.2:80: 100% of the 502s/);
   assert.match(out, /\|[ ]{20}[▁-█]{20}\|\n +from 2026-11-22 22:18:20 to 2026-11-22 22:18:39 UTC/);
   assert.match(out, /Also in these lines\n +504: 4, mostly upstream too slow +\(--code 504\)/);
 });
@@ -107,7 +107,7 @@ test('only lines between --from and --to count', async () => {
 
 test('as text it opens with the failure and holds the commands', async () => {
   const { out } = await run([log('nginx-upstream_connection_refused.instance')]);
-  assert.match(out, /^502: 80 of 320 exchanges \(25 %\)/);
+  assert.match(out, /^502: 80 of 320 exchanges \(25%\)/);
   assert.match(out, /The proxy cannot connect to 127\.0\.0\.1:21258/);
   assert.match(out, /curl -sv -m 3 -o \/dev\/null http:\/\/127\.0\.0\.1:21258\//);
 });

@@ -53,7 +53,7 @@ test('a drag zooms, the address says so, and Back undoes it', { skip: noBrowser 
   await page.waitForURL(/from=\d{4}-.*&to=\d{4}-/);
   const { searchParams } = new URL(page.url());
   const span = Date.parse(searchParams.get('to')!) - Date.parse(searchParams.get('from')!);
-  assert.ok(span > 240_000 && span < 320_000, `about 30 % of 15 min, not ${span} ms`);
+  assert.ok(span > 240_000 && span < 320_000, `about 30% of 15 min, not ${span} ms`);
   await page.getByRole('button', { name: 'zoom out' }).waitFor();
   // The pointer still rests on the chart: what it held was the range before.
   await page.getByRole('img', { name: /2\d requests in [45].min/ }).waitFor();

@@ -63,7 +63,7 @@ function statusOf(i: number): SourceStatus {
 }
 
 function incidentOf(id: number, sources: number): Incident {
-  const text = `502s at 38 % of requests (normally 0.02 %) ${'x'.repeat(300)}`;
+  const text = `502s at 38% of requests (normally 0.02%) ${'x'.repeat(300)}`;
   return {
     id,
     source: nameOf(id),

@@ -25,5 +25,5 @@ test('clients that come back at once after a 429 are a retry storm on the incide
   assert.ok(limited, JSON.stringify(incidents));
   const { diagnosis } = (await app.inject(`/api/incidents/${limited.id}`)).json() as IncidentDetail;
   const storm = diagnosis!.refinements.find(({ id }) => id === 'retry-storm');
-  assert.match(storm?.evidence ?? '', /^After \d+ of 1,\d+ refusals \(50 %\) the same client was back within a second/);
+  assert.match(storm?.evidence ?? '', /^After \d+ of 1,\d+ refusals \(50%\) the same client was back within a second/);
 });

@@ -194,16 +194,16 @@ test('why has my rule not fired? its nearest moment is told with its numbers, fo
   );
   assert.match(
     said.get('long')!.says,
-    /^502 at 50 % of requests \(fires over 10 %\) in 60 s: 20 of 40; met for \d+ s, where 600 s are needed$/,
+    /^502 at 50% of requests \(fires over 10%\) in 60 s: 20 of 40; met for \d+ s, where 600 s are needed$/,
   );
-  assert.match(said.get('high')!.says, /^502 at 50 % of requests \(fires over 90 %\)/);
+  assert.match(said.get('high')!.says, /^502 at 50% of requests \(fires over 90%\)/);
   assert.ok(
     said.get('one route')!.fires && [12, 13].includes(said.get('one route')!.minute),
     JSON.stringify(said.get('one route')),
   );
   assert.match(
     said.get('one nine')!.says,
-    /^3.85 % failed in 72 h and 3.85 % in 6 h \(fires over 10 % in both\): 20 of 520$/,
+    /^3\.8% failed in 72 h and 3\.8% in 6 h \(fires over 10% in both\): 20 of 520$/,
   );
   assert.match(said.get('heartbeat')!.says, /^no requests for \d+ s \(fires at 600 s\)$/);
 });

@@ -1,5 +1,6 @@
 // 401 for many from one moment on: a key, secret or clock was changed under the clients.
-import { percent, utc } from '../words.ts';
+import { percent } from '#shared/numbers.ts';
+import { utc } from '../words.ts';
 import { span, type ContractCheck } from './check.ts';
 import { Steps, total } from './steps.ts';
 

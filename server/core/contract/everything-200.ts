@@ -1,6 +1,5 @@
 // Everything is 200: an API that never says no with a status code, or 200s of one error-like size among larger ones.
-import { count } from '#shared/numbers.ts';
-import { percent } from '../words.ts';
+import { count, percent } from '#shared/numbers.ts';
 import { Bounded, largest } from './bounded.ts';
 import { extend, span, type ContractCheck, type Span } from './check.ts';
 

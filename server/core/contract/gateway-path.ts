@@ -1,8 +1,7 @@
 // 502 while the same upstream answers others: the fault is between proxy and backend, not the backend being down. Only what it answers
 // between two failures tells: before it died and after it is back, each backend answers.
 import { causeById } from '#shared/causes/index.ts';
-import { count, plural } from '#shared/numbers.ts';
-import { percent } from '../words.ts';
+import { count, percent, plural } from '#shared/numbers.ts';
 import { Bounded, largest } from './bounded.ts';
 import type { ContractCheck } from './check.ts';
 import { Steps, total } from './steps.ts';

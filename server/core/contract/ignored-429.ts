@@ -1,6 +1,6 @@
 // 429 ignored: clients that are told to slow down and come back at once, or all together.
-import { count, plural } from '#shared/numbers.ts';
-import { percent, seconds } from '../words.ts';
+import { count, percent, plural } from '#shared/numbers.ts';
+import { seconds } from '../words.ts';
 import { Bounded, largest } from './bounded.ts';
 import { extend, include, span, type ContractCheck, type Span } from './check.ts';
 

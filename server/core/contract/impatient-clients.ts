@@ -1,5 +1,6 @@
 // 499 rising together with durations: the backend is slow, and clients say so before any 5xx does.
-import { percent, seconds } from '../words.ts';
+import { percent } from '#shared/numbers.ts';
+import { seconds } from '../words.ts';
 import type { ContractCheck } from './check.ts';
 import { Steps, total } from './steps.ts';
 

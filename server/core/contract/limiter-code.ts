@@ -1,7 +1,6 @@
 // A limiter that says 503, which looks like an outage; or 429 for everybody, which is an outage that looks like a limit.
 import { hasTrait } from '#shared/causes/index.ts';
-import { count } from '#shared/numbers.ts';
-import { percent } from '../words.ts';
+import { count, percent } from '#shared/numbers.ts';
 import { Bounded } from './bounded.ts';
 import { extend, include, span, type ContractCheck, type Span } from './check.ts';
 

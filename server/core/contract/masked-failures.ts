@@ -1,7 +1,6 @@
 // Retries that hide a failing instance: users see nothing yet.
 import { hasTrait } from '#shared/causes/index.ts';
-import { count } from '#shared/numbers.ts';
-import { percent } from '../words.ts';
+import { count, percent } from '#shared/numbers.ts';
 import { Bounded, largest } from './bounded.ts';
 import { extend, span, type ContractCheck, type Span } from './check.ts';
 

@@ -1,7 +1,6 @@
 // 403 and 404 mixed on one route pattern: whoever asks for ids learns which ones exist.
 import { hasTrait } from '#shared/causes/index.ts';
-import { plural } from '#shared/numbers.ts';
-import { percent } from '../words.ts';
+import { percent, plural } from '#shared/numbers.ts';
 import { Bounded, largest } from './bounded.ts';
 import { extend, span, type ContractCheck, type Span } from './check.ts';
 

@@ -1,6 +1,5 @@
 // POST answered 301 or 302, and the same client comes back with GET and meets 404 or 405: the loss, seen.
-import { count, plural } from '#shared/numbers.ts';
-import { percent } from '../words.ts';
+import { count, percent, plural } from '#shared/numbers.ts';
 import { Bounded, largest } from './bounded.ts';
 import { extend, span, type ContractCheck, type Span } from './check.ts';
 

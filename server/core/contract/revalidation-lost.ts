@@ -1,6 +1,5 @@
 // The share of 304 collapsed: validators broke, and everything is sent again in full.
-import { count } from '#shared/numbers.ts';
-import { percent } from '../words.ts';
+import { count, percent } from '#shared/numbers.ts';
 import type { ContractCheck } from './check.ts';
 import { Steps, total } from './steps.ts';
 

@@ -1,13 +1,11 @@
 // What is usual of a source's failures, as a person would say it: the share that is assumed before anything is known is nobody's past.
+import { percent } from '#shared/numbers.ts';
 import type { SourceState } from './source-state.ts';
 
 /** Less than half a failure, as the past fades, is none. */
 const NONE = 0.5;
 
-export const percent = (share: number): string =>
-  `${share >= 0.0995 ? Math.round(share * 100) : share > 0 && share < 0.0001 ? '<0.01' : Number((share * 100).toPrecision(2))} %`;
-
-/** The share that a finding of a window is shown beside, 0 where nothing failed before it, and in words: "usually 0.4 %". */
+/** The share that a finding of a window is shown beside, 0 where nothing failed before it, and in words: "usually 0.4%". */
 export function baselineText(s: SourceState, family: number, window: number): { share: number; says: string } {
   const { total, bad } = s.past(family, window);
   if (bad < NONE)

@@ -30,7 +30,7 @@ export const BUILTIN: readonly { name: string; says: string; exactly: readonly s
   },
   {
     name: 'Unusual refusals and redirects',
-    says: '401, 403, 404, 429, other 4xx and redirects that take a quarter of all requests for two minutes, or 15 % for five, beyond what is usual. Only ever warns.',
+    says: '401, 403, 404, 429, other 4xx and redirects that take a quarter of all requests for two minutes, or 15% for five, beyond what is usual. Only ever warns.',
     exactly: [],
   },
   {

@@ -1,8 +1,7 @@
 // What of a source's places is worth a look and wakes nobody: that they get slow, and that they answer something else than ever, as a
 // route that redirects a POST away. While a page is open of the source, slowness is evidence of that and no notice.
-import { plural } from '#shared/numbers.ts';
+import { percent, plural } from '#shared/numbers.ts';
 import { textOfDimension } from '../count/value-id.ts';
-import { percent } from './baseline-text.ts';
 import type { Verdict } from './detectors/detector.ts';
 import { familyOf, isServer } from './families.ts';
 import { NAMED_TIMINGS, type Group, type Observation, type Where } from './incident.ts';
@@ -106,7 +105,7 @@ export class Notices {
 
   #slowVerdict({ place, quantile, now, usual, requests }: Slow): Verdict {
     const seconds = (s: number): string => (s < 1 ? `${Math.round(s * 1000)} ms` : `${s.toPrecision(2)} s`);
-    const which = quantile === 0.5 ? 'half' : `${Math.round((1 - quantile) * 100)} %`;
+    const which = quantile === 0.5 ? 'half' : percent(1 - quantile);
     return {
       rule: 'slowness',
       level: 'warn',

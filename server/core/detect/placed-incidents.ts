@@ -5,7 +5,7 @@ import { causes } from '#shared/causes/index.ts';
 import { textOfDimension } from '../count/value-id.ts';
 import { attribute } from './attribution.ts';
 import type { Verdict } from './detectors/detector.ts';
-import { percent } from './baseline-text.ts';
+import { percent } from '#shared/numbers.ts';
 import { ceased, codesOf, isAt, oneClient, placedFailures, secondsOf, settled, type Failure } from './failing-place.ts';
 import { GAVE_UP } from './families.ts';
 import { NAMED_TIMINGS, type Observation, type Where } from './incident.ts';

@@ -57,7 +57,7 @@ export const SEVERITY_RULE: readonly string[] = [
   `Never for fewer than ${FAILURES_MIN} failures (${FAILURES_MIN_LOW} where under a fifth fails), and only when chance would explain it less than once in a million (ten million for fewer than ${FEW} failures, but in a source's first hour or where most requests of a minute or more fail).`,
   "From 30 seconds to 10 minutes the share is taken of the source's usual traffic when that is more than it has now, so that one client's loop at night is no outage. Where more than eight a second fail, which no single client makes, two fifths of these floors are enough.",
   "Gateway failures (502, 503, 504, 52x) have lower floors from 30 seconds on, since no single client's bad request makes them.",
-  'Clients that gave up page at five times the floors; a source that always fails a little, at six tenths more of it at the least; a source in its first hour, at 10 %.',
+  'Clients that gave up page at five times the floors; a source that always fails a little, at six tenths more of it at the least; a source in its first hour, at 10%.',
   '401, 403, 404 and 429 only warn, unless the successes vanish with them.',
   'What comes at the same minute of each hour or day and passes pages twice, then it is a habit: it warns while it is no worse and no longer.',
 ];

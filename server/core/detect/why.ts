@@ -6,7 +6,7 @@ import { FAMILY_COUNT, ANY_SERVER, CODE_500, isServer } from './families.ts';
 import { THRESHOLDS, SCORE_MIN } from './severity.ts';
 import type { SourceState } from './source-state.ts';
 import { SLOT, WINDOWS } from './window-counter.ts';
-import { percent } from './baseline-text.ts';
+import { percent } from '#shared/numbers.ts';
 
 export interface WhyRow {
   /** "502s" */

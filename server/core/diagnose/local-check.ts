@@ -1,10 +1,9 @@
 // Answers "but the backend works when I test it locally": first what the log says about that backend, then what the cause says.
 import { causeById } from '#shared/causes/index.ts';
 import { codeText } from '#shared/status.ts';
-import { plural } from '#shared/numbers.ts';
+import { percent, plural } from '#shared/numbers.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedCause } from './observed.ts';
-import { percent } from '../words.ts';
 
 /** Null where the question does not arise: another code, or a cause without an answer. */
 export function localCheckOf(o: Observed, top: ObservedCause, where: readonly Located[]): string | null {

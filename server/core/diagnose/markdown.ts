@@ -1,7 +1,8 @@
 // An incident as Markdown, to paste into a ticket. Text from logs and from people is escaped: it can neither format nor link.
 import type { IncidentDetail } from '#shared/api.ts';
 import { codeText } from '#shared/status.ts';
-import { percent, seconds, utc } from '../words.ts';
+import { percent } from '#shared/numbers.ts';
+import { seconds, utc } from '../words.ts';
 
 const SPECIAL = /[\\`*_{}[\]<>()#+\-.!|~@:]/g;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/g;

@@ -3,11 +3,11 @@
 import type { Diagnosis } from '#shared/api.ts';
 import { causeById, hasTrait } from '#shared/causes/index.ts';
 import { isGroupName } from '#shared/causes/exchange-facts.ts';
-import { count, plural } from '#shared/numbers.ts';
+import { count, percent, plural } from '#shared/numbers.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedStep } from './observed.ts';
 import { failingPrefix } from './failing-prefix.ts';
-import { percent, seconds } from '../words.ts';
+import { seconds } from '../words.ts';
 
 export type Refinement = Diagnosis['refinements'][number];
 type Rule = (o: Observed, cause: string, where: readonly Located[]) => Refinement | undefined;
@@ -102,7 +102,7 @@ const pinnedTimeout: Rule = (o, cause) => {
   return {
     id: 'timeout-pinned',
     title: `timeout pinned at ${seconds(middle)}`,
-    evidence: `${percent(near)} of the failures last ${seconds(middle)}, give or take 3 %: that is a time limit being hit, not a range of slow answers.`,
+    evidence: `${percent(near)} of the failures last ${seconds(middle)}, give or take 3%: that is a time limit being hit, not a range of slow answers.`,
   };
 };
 

@@ -2,7 +2,7 @@
 // A rule on one source is a verdict like a detector's, and its incident has the same life.
 import type { Dimension, RuleSpec } from '#shared/api.ts';
 import { BURN_FAILURES_MIN, BURN_RATES } from '#shared/burn-rates.ts';
-import { count } from '#shared/numbers.ts';
+import { count, exactPercent, percent } from '#shared/numbers.ts';
 import { seconds } from '../words.ts';
 import { codeSet } from './code-set.ts';
 import { CodesSeen } from './codes-seen.ts';
@@ -56,7 +56,6 @@ export function problemOf(spec: RuleSpec): string | undefined {
   return undefined;
 }
 
-const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 const timings = (wait: number, hold: number): Timings => ({
   warnFor: wait,
   pageFor: wait,
@@ -104,8 +103,8 @@ class Threshold implements RuleRun {
     if (!(value > above) || total < minTotal) return undefined;
     const said =
       measure === 'share'
-        ? `${percent(value)} of requests (over ${percent(above)})`
-        : `${value.toPrecision(3)} a second (over ${above})`;
+        ? `${percent(value, above)} of requests (over ${exactPercent(above)})`
+        : `${Number(value.toPrecision(3))} per second (over ${above})`;
     return {
       rule: name,
       level: severity,
@@ -131,8 +130,8 @@ class Threshold implements RuleRun {
       { bad, total } = this.#sum;
     const said =
       measure === 'share'
-        ? `${percent(value)} of requests (fires over ${percent(above)})`
-        : `${value.toPrecision(3)} a second (fires over ${above})`;
+        ? `${percent(value, above)} of requests (fires over ${exactPercent(above)})`
+        : `${Number(value.toPrecision(3))} per second (fires over ${above})`;
     return {
       nearness: Math.min(value / Math.max(above, 1e-9), total / Math.max(minTotal, 1e-9)),
       says: `${codes} at ${said} in ${window} s: ${count(bad)} of ${count(total)}${total < minTotal ? `, where ${count(minTotal)} requests are needed` : ''}`,
@@ -182,7 +181,7 @@ class Objective implements RuleRun {
         baseline: 1 - target,
         score: rate / burn,
         threshold: budget,
-        says: `burns its budget ${rate.toPrecision(3)} times too fast (over ${burn}): ${percent(long.share)} failed in ${long.seconds / HOUR} h, objective ${percent(target)}`,
+        says: `burns its budget ${Number(rate.toPrecision(3))} times too fast (over ${burn}): ${percent(long.share, budget)} failed in ${long.seconds / HOUR} h, objective ${exactPercent(target)}`,
       };
     }
     return undefined;
@@ -204,7 +203,7 @@ class Objective implements RuleRun {
       const few = long.bad < BURN_FAILURES_MIN ? `, where ${BURN_FAILURES_MIN} failures are needed` : '';
       nearest = {
         nearness,
-        says: `${percent(long.share)} failed in ${seconds(long.seconds * 1000)} and ${percent(short.share)} in ${seconds(short.seconds * 1000)} (fires over ${percent(budget)} in both): ${count(long.bad)} of ${count(long.total)}${few}`,
+        says: `${percent(long.share, budget)} failed in ${seconds(long.seconds * 1000)} and ${percent(short.share, budget)} in ${seconds(short.seconds * 1000)} (fires over ${exactPercent(budget)} in both): ${count(long.bad)} of ${count(long.total)}${few}`,
       };
     }
     return nearest;

@@ -79,7 +79,7 @@ test('200s of one small size among large ones are worth a look', () => {
     times(300, (i) => ({ route: '/api/orders', bytes: i % 10 === 0 ? 87 : 4000 + i })),
     [{ code: 500 }],
   );
-  assert.match(f.evidence[0], /^30 of 300 answers 200 \(10 %\) are exactly 87 bytes/);
+  assert.match(f.evidence[0], /^30 of 300 answers 200 \(10%\) are exactly 87 bytes/);
   assert.deepEqual(
     found(
       'everything-200',
@@ -144,7 +144,7 @@ test('a client that is back within a second of its 429 is named with what it cos
     times(40, (i) => ({ at: T + i * 200, client: client(2) })),
   );
   assert.match(f.title, /Client 203\.0\.113\.9 does not slow down/);
-  assert.match(f.evidence[2], /50 % of all requests/);
+  assert.match(f.evidence[2], /50% of all requests/);
   assert.deepEqual(
     found(
       'ignored-429',
@@ -229,10 +229,7 @@ test('a collapsed share of 304 is told with the bytes it costs', () => {
       code: i % 100 < share * 100 ? 304 : 200,
       bytes: i % 100 < share * 100 ? 0 : 10_000,
     }));
-  assert.match(
-    found('revalidation-lost', part(0, 0.4), part(3, 0.02))[0].title,
-    /^304 fell from 40 % of reads to 2\.0 %$/,
-  );
+  assert.match(found('revalidation-lost', part(0, 0.4), part(3, 0.02))[0].title, /^304 fell from 40% of reads to 2%$/);
   assert.deepEqual(found('revalidation-lost', part(0, 0.4), part(3, 0.35)), []);
 });
 

@@ -188,7 +188,7 @@ test('of a success code the certainty is about those that show the fault, not ab
   } = diagnose(masked);
   assert.equal(first.confidence, 'certain');
   assert.equal(headline, 'a:80 fails, and retries hide it');
-  assert.match(first.evidence[0], /^100 of 900 \(11 %\) succeeded only after another attempt had failed/);
+  assert.match(first.evidence[0], /^100 of 900 \(11.1%\) succeeded only after another attempt had failed/);
 });
 
 test('an unknown cause says what to add to the log, as a line to paste', () => {
@@ -321,7 +321,7 @@ test('a part of the site is named where its routes fail together', () => {
   assert.equal(d.headline, 'The log cannot tell who failed under /shop/api/');
   assert.match(
     d.refinements.find((r) => r.id === 'one-part')!.evidence,
-    /^100 of 100 are under \/shop\/api\/, which takes 12 % of the traffic/,
+    /^100 of 100 are under \/shop\/api\/, which takes 12% of the traffic/,
   );
   // All of the site is no part of it.
   assert.ok(!refinements({ total: 120, dimensions: { route: route.slice(0, 4) } }).includes('one-part'));
@@ -334,7 +334,7 @@ test('why a healthy backend has a 502 is answered from what else it did', () => 
       dimensions: { upstream: [value('a:80', 100, 500), value('b:80', 0, 500)] },
     }),
   );
-  assert.match(localCheck!, /a:80 did answer about 400 other requests \(80 %\)/);
+  assert.match(localCheck!, /a:80 did answer about 400 other requests \(80%\)/);
   // Answers from before the failure began do not make it healthy now: half of this time was fine, and then nothing else came.
   const began = diagnose(
     observed({

@@ -26,7 +26,7 @@ const detail = (line: string, note: string): Omit<IncidentDetail, 'markdown' | '
     baselineShare: 0.001,
     failed: 40,
     total: 100,
-    summary: '502s at 40 % of requests',
+    summary: '502s at 40% of requests',
     headline: 'x',
     acknowledged: null,
     silencedUntil: null,

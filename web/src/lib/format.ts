@@ -1,5 +1,6 @@
 // Numbers and times as text. Pure: the zone is an argument, so that one switch changes every time on the dashboard.
-export { count } from '#shared/numbers.ts';
+import { percent } from '#shared/numbers.ts';
+export { count, exactPercent, percent } from '#shared/numbers.ts';
 
 const plain = new Intl.NumberFormat('en-US');
 const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
@@ -9,17 +10,6 @@ const THIN = '\u202f';
 /** On an axis: 500, 5K, 12.5K. */
 export const axisNumber = (n: number): string => (n < 1000 ? plain.format(n) : short.format(n));
 export const compact = (n: number): string => (n < 10_000 ? plain.format(Math.round(n * 10) / 10) : short.format(n));
-
-/** 0–1 as a percentage, with more digits the closer it is to 0% or 100%: 38%, 4.6%, 0.02%. */
-export function share(x: number): string {
-  const p = x * 100;
-  if (!Number.isFinite(p)) return '–';
-  if (p === 0) return '0%';
-  if (p < 0.01) return '<0.01%';
-  if (p > 99.99 && p < 100) return '>99.99%';
-  const digits = p < 1 || (p > 99.9 && p < 100) ? 2 : p < 20 || (p > 99 && p < 100) ? 1 : 0;
-  return `${p.toFixed(digits)}%`;
-}
 
 /** A sentence from the server in which numbers stay with their units when the line breaks, and percentages have no space. */
 export const tight = (text: string): string =>
@@ -87,14 +77,14 @@ export function timestampText(ms: number, now: number, utc: boolean): string {
   return `${dayText(ms, utc)}${year === new Date(now).getUTCFullYear() ? '' : ` ${year}`}, ${minuteTime(ms, utc)}`;
 }
 
-/** Change against a count before: +12, −4, ±0; a percentage once there is enough to have one. */
+/** Change against a count before: +12, −4, ±0; in percent once there is enough to divide by. */
 export function change(now: number, before: number): string {
   const d = now - before;
   if (d === 0) return '±0';
   const sign = d > 0 ? '+' : '−';
   if (before >= 100 && now / before < 10) {
-    const p = Math.abs(d / before) * 100;
-    return p < 0.5 ? '±0' : `${sign}${p < 10 ? p.toFixed(p < 1 ? 1 : 0) : Math.round(p)}%`;
+    const [, bound, size] = /^([<>]?)(.*)/.exec(percent(Math.abs(d / before)))!;
+    return `${bound}${sign}${size}`;
   }
   return `${sign}${compact(Math.abs(d))}`;
 }

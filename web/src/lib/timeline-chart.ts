@@ -2,7 +2,7 @@
 import { BarController, BarElement, Chart, LinearScale, type ChartConfiguration, type Plugin } from 'chart.js';
 import { texts } from '../texts/index.ts';
 import { classToken, STACK } from './codes.ts';
-import { axisNumber, share } from './format.ts';
+import { axisNumber, percent } from './format.ts';
 import { byClass, frameTo, type Frame } from './frame.ts';
 import { token } from './theme.svelte.ts';
 import { timeTicks } from './time-ticks.ts';
@@ -118,7 +118,7 @@ function configuration(plugin: Plugin<'bar'>, current: () => Drawing | null): Ch
             if (step)
               scale.ticks = Array.from({ length: Math.floor(scale.max / step) + 1 }, (_, i) => ({ value: i * step }));
           },
-          ticks: { callback: (v) => (current()?.mode === 'share' ? share(Number(v)) : axisNumber(Number(v))) },
+          ticks: { callback: (v) => (current()?.mode === 'share' ? percent(Number(v)) : axisNumber(Number(v))) },
         },
       },
     },

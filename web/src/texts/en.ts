@@ -2,7 +2,7 @@
 // functions of them. What the server writes (causes, evidence, errors) and the reference of codes are not in here.
 import type { Dimension, IncidentState, RuleSpec, Severity } from '#shared/api.ts';
 import type { StatusClass } from '#shared/status.ts';
-import { count, duration, share } from '../lib/format.ts';
+import { count, duration, exactPercent, percent } from '../lib/format.ts';
 import { pluralIn } from './plural.ts';
 import { code, key, link, rich, strong, time, type RichText } from './rich.ts';
 
@@ -34,18 +34,18 @@ const dimensions: Record<Dimension, string> = {
 function ruleCondition(spec: RuleSpec): string {
   const source = spec.source ?? 'any source';
   if (spec.kind === 'slo')
-    return `5xx of ${source} burn the error budget of a ${share(spec.target)} objective too fast`;
+    return `5xx of ${source} burn the error budget of a ${exactPercent(spec.target)} objective too fast`;
   if (spec.kind === 'absence') return `nothing arrives from ${source} for ${seconds(spec.for)}`;
   const isShare = spec.measure === 'share';
   return [
     spec.codes,
     spec.where ? ` on ${dimensions[spec.where.dimension]} ${spec.where.value}` : '',
     ` of ${source} `,
-    isShare ? `are more than ${share(spec.above)} of requests` : `arrive at more than ${spec.above} per second`,
+    isShare ? `are more than ${exactPercent(spec.above)} of requests` : `arrive at more than ${spec.above} per second`,
     ` over ${seconds(spec.window)}`,
     spec.for ? `, for ${seconds(spec.for)}` : '',
     spec.minTotal ? `, with at least ${requests(spec.minTotal)}` : '',
-    spec.clear === null ? '' : `, until below ${isShare ? share(spec.clear) : spec.clear}`,
+    spec.clear === null ? '' : `, until below ${isShare ? exactPercent(spec.clear) : spec.clear}`,
     spec.keepFiring ? `, then keeps firing for ${seconds(spec.keepFiring)}` : '',
   ].join('');
 }
@@ -266,7 +266,7 @@ export const en = {
     firesIn: (severity: Severity, countdown: string) =>
       `${severity === 'page' ? 'pages' : 'warns'} in ${countdown} if it continues`,
     reached: (codes: string, peak: number, usual: number) =>
-      `${codes} reached ${share(peak)} of requests${usual > 0 ? ` (usually ${share(usual)})` : ''}`,
+      `${codes} reached ${percent(peak)} of requests${usual > 0 ? ` (usually ${percent(usual)})` : ''}`,
     acknowledgedBy,
     notAcknowledged: 'not acknowledged',
 
@@ -317,11 +317,12 @@ export const en = {
   },
   requestPath: {
     nodes: { client: 'client', edge: 'edge', proxy: 'proxy', upstream: 'upstream', app: 'application' },
-    failuresFrom: (part: number, client: string) => `${share(part)} of failures from ${client}`,
+    failuresFrom: (part: number, client: string) => `${percent(part)} of failures from ${client}`,
     noSingleClient: 'no single one',
     noSingleInstance: 'no single instance',
     noEvidence: 'no evidence of fault',
-    ofFailures: (failures: number, traffic: number) => `${share(failures)} of failures, ${share(traffic)} of traffic`,
+    ofFailures: (failures: number, traffic: number) =>
+      `${percent(failures)} of failures, ${percent(traffic)} of traffic`,
     edgeSent: 'the CDN sent this code',
     notReached: 'never reached',
     seeItsLog: 'see its own log',
@@ -657,7 +658,7 @@ export const en = {
     traffic: 'Your traffic',
     trafficIn: (range: string) => `Your traffic, ${range}`,
     counted: (n: number, part: number, change: string) =>
-      rich`${strong(count(n))}, ${share(part)} of requests, ${change} compared with the previous period`,
+      rich`${strong(count(n))}, ${percent(part)} of requests, ${change} compared with the previous period`,
     overTime: (codeText: string) => `${codeText} over time`,
   },
 

@@ -1,5 +1,5 @@
 // Failing share of requests, a family at a time and all of the server's failures together, over windows from 10 s to 1 h.
-import { count } from '#shared/numbers.ts';
+import { count, percent } from '#shared/numbers.ts';
 import { ANY_SERVER, CODE_500, CODE_504, FAMILY_COUNT, GAVE_UP, families, isServer } from '../families.ts';
 import {
   FAILURES_MIN,
@@ -20,7 +20,7 @@ import {
 } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
 import { shareLowerBound, improbability } from '../probability.ts';
-import { percent, baselineText } from '../baseline-text.ts';
+import { baselineText } from '../baseline-text.ts';
 import { RING, SLOT, W10S, W1H, W1M, W2M, W5M, WINDOWS, type WindowCounter } from '../window-counter.ts';
 import type { Detector, Verdict } from './detector.ts';
 

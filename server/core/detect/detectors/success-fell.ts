@@ -1,5 +1,6 @@
 // Successes that vanished while requests went on: everything answered 301, 403, or a code of no family of failures. A crawler's
 // 404s and an attacker's 401s come on top of the successes and are none of this: the successes themselves must be gone.
+import { percent } from '#shared/numbers.ts';
 import { FAMILY_COUNT, OK, families, isServer } from '../families.ts';
 import { SCORE_MIN, Z } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
@@ -79,7 +80,7 @@ export const successFell: Detector = {
         baseline: failing,
         score,
         threshold: 1 - usual * (1 - WARN_LOST),
-        says: `${Math.round((100 * k) / n)} % of requests succeed (usually ${Math.round(usual * 100)} %), ${families[instead].label} in their place, over ${slots * SLOT} s`,
+        says: `${percent(k / n)} of requests succeed (usually ${percent(usual)}), ${families[instead].label} in their place, over ${slots * SLOT} s`,
       };
     }
     return undefined;

@@ -1,5 +1,6 @@
 // Refusals and redirects in unusual number: a storm of 401, 403, 404 or 429, or of redirects. Someone should see it; nobody is
 // woken, since users who are answered are answered as before.
+import { percent } from '#shared/numbers.ts';
 import { FAMILY_COUNT, OK, families, isServer } from '../families.ts';
 import { SCORE_MIN, Z } from '../severity.ts';
 import type { SourceState } from '../source-state.ts';
@@ -49,7 +50,7 @@ export const unusualShare: Detector = {
           baseline: before.share,
           score,
           threshold: share,
-          says: `${families[f].label} are ${Math.round((100 * k) / n)} % of requests over ${WINDOWS[w] * SLOT} s (${before.says})`,
+          says: `${families[f].label} are ${percent(k / n)} of requests over ${WINDOWS[w] * SLOT} s (${before.says})`,
         };
       }
     }
