@@ -11,13 +11,13 @@ const SAYS: ReadonlyMap<number, string> = new Map([
   [400, 'it could not make sense of the request'],
   [401, 'it does not know who is asking: credentials are missing, wrong or expired'],
   [403, 'it knows who is asking, and says no'],
-  [404, 'it has nothing there, or does not admit it'],
-  [405, 'the path exists, and not for that method'],
-  [409, 'the request collides with the present state: a duplicate, or an edit on top of another'],
-  [410, 'it was there, and is gone for good'],
+  [404, 'nothing is there, or it hides it'],
+  [405, 'the path exists, but not for that method'],
+  [409, 'the request conflicts with the current state: a duplicate, or an edit on top of another'],
+  [410, 'it was removed permanently'],
   [412, 'the condition in the request did not hold'],
   [415, 'it does not read that content type'],
-  [422, 'it understood the request, and the values are not acceptable'],
+  [422, 'it understood the request, but a value is invalid'],
 ]);
 
 export const appClientError: Cause = {
@@ -45,15 +45,15 @@ export const appClientError: Cause = {
     { proxy: 'iis', code: 401, details: '0.0' },
   ],
   evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} are a ${code} from ${sample?.upstream ?? 'the application'} itself: ${SAYS.get(code) ?? 'it holds the request to be wrong'}.`,
+    `${of(hits, total)} are a ${code} from ${sample?.upstream ?? 'the application'} itself: ${SAYS.get(code) ?? 'it considers the request invalid'}.`,
   alternative: mayBeRenamed,
   meaning:
-    'The application is well and refuses these requests. A steady share is daily life. A jump is a change: a client release, a rotated key (401), a permission (403), a removed route (404), a new validation rule (422).',
+    'The application is healthy and rejects these requests. A steady share is normal. A jump means that something changed: a client release, a rotated key (401), a permission (403), a removed route (404), a new validation rule (422).',
   owner: "The client's author; the application's team if its contract changed.",
   checks: [
     { say: 'When did it begin, and what was released on either side just before?' },
     { say: 'One client or user agent, or all? One route, or all?' },
-    { say: 'What does the answer say?', run: 'curl -si -m 10 http://{upstream}{path} | head -30' },
+    { say: 'What does the response say?', run: 'curl -si -m 10 http://{upstream}{path} | head -30' },
     {
       say: '401 for everybody from one moment: key, clock or secret rotation. 404 on a path that worked: a route removed by a deploy. 403 and 404 mixed on one route: see the contract check.',
     },
@@ -63,6 +63,6 @@ export const appClientError: Cause = {
     '404 after a deploy: restore the route, or 308 to the new one.',
     '405: Allow must list the methods.',
   ],
-  notToConfuse: ['Not an outage.', "Not the proxy's rule: the application was asked."],
+  notToConfuse: ['Not an outage.', "Not the proxy's rule: the application received the request."],
   references: ['RFC 9110, 15.5'],
 };

@@ -5,8 +5,8 @@ import { upstreamError, mayBeRenamed, of, reasonIncludes } from './exchange-fact
 export const appException: Cause = {
   id: 'app_exception',
   culprit: 'app',
-  title: 'the application threw',
-  headline: '{app} fails with an error of its own',
+  title: 'application error',
+  headline: '{app} returns its own error',
   matches: (x) => {
     const code = upstreamError(x);
     return (
@@ -41,20 +41,20 @@ export const appException: Cause = {
     `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}; the proxy passed it on.`,
   alternative: mayBeRenamed,
   meaning:
-    "The network, the proxy and the process are all there; the code that handled the request failed. It is in the application's log, with a stack trace, at these seconds.",
-  owner: "The application's team; whoever deployed last, if one came just before.",
+    "The network, the proxy and the process work; the code that handled the request failed. The application's log has the stack trace at that time.",
+  owner: "The application's team; or whoever deployed just before it began.",
   checks: [
     { say: 'The stack trace at the first failure.', run: 'journalctl --since {from} --until {to} -p err | head -50' },
     {
-      say: 'Does it fail each time? Repeat it against the instance itself.',
+      say: 'Does it fail every time? Send the same request to the instance directly.',
       run: 'curl -si -m 10 http://{upstream}{path} | head -20',
     },
     { say: 'Was something deployed, migrated or switched on within minutes before it began?' },
     { say: 'One route: its code or data. One instance: its build, config or disk. All: a shared dependency.' },
   ],
   fixes: [
-    'Roll back, or switch the feature off; then look.',
-    'Answer what the client got wrong with 4xx, and what a dependency got wrong with 502, 503 or 504: 500 should mean a bug.',
+    'Roll back or switch the feature off first; investigate after.',
+    'Return 4xx for client mistakes and 502, 503 or 504 for failed dependencies, so that a 500 means a bug.',
   ],
   notToConfuse: ['Not the path between proxy and application: it carried the answer.', 'Not overload: that is 503.'],
   references: [

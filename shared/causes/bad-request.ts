@@ -7,8 +7,8 @@ const ALWAYS = new Set([444, 463, 464, 495, 496, 497, 498]);
 export const badRequest: Cause = {
   id: 'bad_request',
   culprit: 'client',
-  title: 'not a request the proxy can take',
-  headline: 'Clients send what the proxy cannot take as a request',
+  title: 'not a valid request',
+  headline: 'Clients send requests that the proxy rejects as invalid',
   matches: (x) => {
     if (ALWAYS.has(x.code) || (x.code >= 400 && flagged(x, 'IH', 'DPE'))) return true;
     if (
@@ -29,10 +29,10 @@ export const badRequest: Cause = {
     { proxy: 'azure', code: 400, upstreamStatus: [], details: 'ERRORINFO_INVALID_HEADER' },
   ],
   evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} were turned away as ${code} before any upstream was asked${sample && !sample.method ? '; they hold no readable request line' : ''}.`,
+    `${of(hits, total)} were rejected with ${code} before any upstream was contacted${sample && !sample.method ? '; they hold no readable request line' : ''}.`,
   meaning:
-    "What arrived was no valid HTTP request for this port or host: bytes of a TLS handshake on a plain port, a scanner's probe, a broken client, or something the proxy drops on purpose (444).",
-  owner: "Usually nobody; the client's author if it is one of yours.",
+    "This was not a valid HTTP request for this port or host: bytes of a TLS handshake on a plain port, a scanner's probe, a broken client, or something the proxy drops on purpose (444).",
+  owner: "Usually no one; the client's author if it is one of yours.",
   checks: [
     {
       say: '"\\x16\\x03" at the start of the request is TLS spoken to a plain port: a wrong scheme somewhere.',

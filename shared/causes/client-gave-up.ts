@@ -5,8 +5,8 @@ import { flagged, haproxy, of, reasonIncludes, win32 } from './exchange-facts.ts
 export const clientGaveUp: Cause = {
   id: 'client_gave_up',
   culprit: 'client',
-  title: 'the client left first',
-  headline: 'Clients leave before the answer comes',
+  title: 'client closed the request',
+  headline: 'Clients disconnect before the response',
   matches: (x) =>
     x.code === 499 ||
     x.code === 460 ||
@@ -41,9 +41,9 @@ export const clientGaveUp: Cause = {
     { proxy: 'squid', code: 200, result: 'TCP_MISS_ABORTED' },
   ],
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} ended because the client closed the connection${typeof sample?.durationMs === 'number' && sample.durationMs > 0 ? `, in the sample after ${duration(sample.durationMs)}` : ''}; the answer was not complete by then.`,
+    `${of(hits, total)} ended because the client closed the connection${typeof sample?.durationMs === 'number' && sample.durationMs > 0 ? `, in the sample after ${duration(sample.durationMs)}` : ''}; the response was not complete.`,
   meaning:
-    "The client (a browser tab, an app's own time limit, a load balancer in front) stopped waiting. Alone it is harmless. When durations rise with it, the backend is slow and the clients are merely the first to say so.",
+    "The client (a browser tab, an app's own time limit, a load balancer in front) stopped waiting. On its own this is harmless. If durations rise too, the backend is slow and clients notice first.",
   owner: 'Nobody, if durations are normal; otherwise the owner of the slow route.',
   checks: [
     { say: "Do durations rise on the same routes? Pinned at one value means a client's own timeout (1 s, 5 s, 30 s)." },
@@ -59,8 +59,8 @@ export const clientGaveUp: Cause = {
     'Do not count these as 5xx; watch them together with latency.',
   ],
   notToConfuse: [
-    'Not a server error: nobody was told anything.',
-    'Not proof of innocence: a 504 that the client did not wait for looks like this.',
+    'Not a server error: no client received an error.',
+    'Not proof that the server is fine: a 504 that the client did not wait for looks the same.',
   ],
   references: [
     'nginx: 499, "client prematurely closed connection"',

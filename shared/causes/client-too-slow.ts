@@ -19,10 +19,10 @@ export const clientTooSlow: Cause = {
     { proxy: 'haproxy', code: 504, upstream: 'app/app1', termination: 'cH--' },
   ],
   evidence: ({ hits, total }) =>
-    `${of(hits, total)} ran into the time limit for receiving the request: headers or body did not arrive whole.`,
+    `${of(hits, total)} timed out while the request was arriving: headers or body were incomplete.`,
   meaning:
-    'A connection was opened and the request not finished in time. Browsers open spare connections they never use, so a few are normal. Many from few clients are a slow-request attack or a bad mobile link; many at once are packet loss in front of you.',
-  owner: 'Usually nobody; the network in front if all clients show it.',
+    'A connection was opened and the request not finished in time. Browsers open spare connections they never use, so a few are normal. Many from few clients mean a slow-request attack or a bad mobile link; many at once mean packet loss in front of you.',
+  owner: 'Usually no one; the network in front if all clients show it.',
   checks: [
     { say: 'Few clients, or all? See "where".' },
     { say: 'Empty request lines ("<BADREQ>", no path) are spare connections of browsers: harmless.' },

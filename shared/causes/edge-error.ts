@@ -5,8 +5,8 @@ import { upstreamError, generatedByProxy, of, reasonIncludes } from './exchange-
 export const edgeError: Cause = {
   id: 'edge_error',
   culprit: 'edge',
-  title: 'made by the CDN',
-  headline: 'The CDN answers in place of the origin',
+  title: 'error sent by the CDN',
+  headline: 'The CDN returns an error instead of the origin',
   matches: (x) =>
     (x.code >= 520 && x.code <= 530 && x.code !== 529 && typeof upstreamError(x) !== 'number') ||
     (x.proxy === 'cloudflare' && x.code >= 400 && generatedByProxy(x)) ||
@@ -31,17 +31,17 @@ export const edgeError: Cause = {
     { proxy: 'cloudfront', code: 503, result: 'LimitExceeded' },
   ],
   evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} are a ${code} that the CDN made itself${sample?.details && sample.details !== '-' ? ` (${sample.details})` : ''}: the origin sent no such answer.`,
+    `${of(hits, total)} are a ${code} that the CDN generated${sample?.details && sample.details !== '-' ? ` (${sample.details})` : ''}: it did not come from the origin.`,
   meaning:
-    'The edge network answered instead of your origin: it could not use what the origin sent (520), could not reach it (523), hit a limit or a rule of its own, or is itself in trouble.',
-  owner: "First look at the origin in the same seconds; then the CDN's status page.",
+    "The edge network answered instead of your origin: it could not use the origin's response (520), could not reach it (523), hit a limit or a rule of its own, or is itself in trouble.",
+  owner: "The origin's operator; if the origin was fine at that time, the CDN (see its status page).",
   checks: [
     {
       say: 'Does the origin answer when asked directly, past the CDN?',
       run: 'curl -sv -m 10 -o /dev/null -H Host:{host} http://{upstream}{path}',
     },
     {
-      say: "520: an empty answer, a header over 16 KB, or a crash. Look for the origin's own lines at these seconds; none means it never answered.",
+      say: "520: an empty answer, a header over 16 KB, or a crash. Look for the origin's log lines at that time; if there are none, it never responded.",
     },
     { say: '523: the DNS record of the origin points to the wrong address, or there is no route to it.' },
     { say: "The CDN's status page, and its firewall events if it is a 403." },
@@ -51,6 +51,6 @@ export const edgeError: Cause = {
     'Smaller cookies and headers.',
     'Correct the origin record.',
   ],
-  notToConfuse: ['Not an answer of your application: it has no such code.'],
+  notToConfuse: ['Not a response from your application: the CDN generated it.'],
   references: ['Cloudflare 5xx, errors 520–530', 'CloudFront x-edge-detailed-result-type'],
 };

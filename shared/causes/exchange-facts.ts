@@ -31,7 +31,7 @@ export const nginxNoHeader = (x: Evidence): boolean =>
   typeof x.connectMs === 'number' &&
   (x.headerMs === null || (x.headerMs === undefined && x.upstreamBytes === 0));
 
-/** nginx answered by itself: no upstream was tried. Every try has a response time, so "-" there says it too. */
+/** nginx answered by itself: no upstream was contacted. Every try has a response time, so "-" there says it too. */
 export const nginxAlone = (x: Evidence): boolean =>
   nginxLike(x) &&
   (x.upstream === null || (x.upstream === undefined && x.responseMs === null && !x.upstreamStatus?.length));

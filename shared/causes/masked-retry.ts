@@ -36,7 +36,7 @@ export const maskedRetry: Cause = {
       : '') +
     '.',
   meaning:
-    'An instance is failing, and another one, a cache or an error page hides it. Users notice slowness or old content at most; when a second instance goes, the cache runs out, or the request is a POST that may not be retried, they will see errors.',
+    'An instance is failing, but another instance, a cache or an error page hides it. Users notice slow or stale responses at most. They will see errors when a second instance fails, the cache expires, or the request is a POST that must not be retried.',
   owner: 'Whoever runs the failing instance: the first address in the list that failed.',
   checks: [
     {
@@ -45,7 +45,10 @@ export const maskedRetry: Cause = {
     },
     { say: 'How often, and since when? A rise here comes before the 502s.' },
   ],
-  fixes: ['Repair or take out that instance now, while nobody sees it.', 'Let health checks find what retries hide.'],
+  fixes: [
+    'Fix or remove that instance now, while users do not see it.',
+    'Make health checks detect what retries hide.',
+  ],
   notToConfuse: ['Not visible in status counts: the client got 2xx.'],
   references: ['nginx: $upstream_status "502, 200"', 'Traefik RetryAttempts', 'HAProxy retries and redispatch'],
   traits: ['masked'],

@@ -45,13 +45,13 @@ export const noLiveUpstreams: Cause = {
     { proxy: 'traefik', code: 503, upstreamStatus: [] },
   ],
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} found no instance to go to${sample?.upstream ? `: ${groupOf(sample.upstream)} had none in rotation` : ''}, and none was tried.`,
+    `${of(hits, total)} found no available instance${sample?.upstream ? `: ${groupOf(sample.upstream)} had none in rotation` : ''}; none was tried.`,
   meaning:
     'The proxy has taken every instance of the group out of rotation, after failed health checks or failed requests, or the group is empty. What failed first is in the lines just before: look for the last real attempts.',
   owner: 'Whoever owns the backend group: its health checks, its registrations, its last deploy.',
   checks: [
     {
-      say: 'What the proxy thinks of each instance: the last attempts with an address, before these.',
+      say: 'How does the proxy see each instance? Look at the last attempts with an address, before these.',
       run: 'grep -nE "no live upstreams|while connecting to upstream" /var/log/nginx/error.log | tail -30',
     },
     {
@@ -59,17 +59,14 @@ export const noLiveUpstreams: Cause = {
       run: 'echo "show servers state" | socat stdio /run/haproxy/admin.sock; echo "show stat" | socat stdio /run/haproxy/admin.sock | cut -d, -f1,2,18,37',
     },
     { say: "Does the health-check path itself answer 200, from the proxy's machine?" },
-    { say: 'Under Kubernetes: has the Service any ready endpoint?', run: 'kubectl get endpointslices -A' },
+    { say: 'On Kubernetes: has the Service any ready endpoint?', run: 'kubectl get endpointslices -A' },
   ],
   fixes: [
-    'Repair what took the first instance down; one healthy instance ends this.',
-    'A health check that fails by itself (wrong path, needs login, too short a timeout) takes everything down at once: loosen it.',
+    'Fix what took the first instance down; one healthy instance ends the outage.',
+    'A health check that fails on its own (wrong path, login required, timeout too short) takes all instances down at once: relax it.',
     'nginx: max_fails=1 with fail_timeout=10s lets one hiccup empty a small group; raise max_fails, or set max_fails=0 for a single server.',
   ],
-  notToConfuse: [
-    'Not overload of the instances at this moment: nothing reached them.',
-    'Not a limiter: no rule turned the request away.',
-  ],
+  notToConfuse: ['Not overloaded instances: nothing reached them.', 'Not a rate limit: no rule rejected the request.'],
   references: [
     'nginx: $upstream_addr holds the group name, "no live upstreams"',
     'HAProxy configuration manual 8.5, SC with <NOSRV>',

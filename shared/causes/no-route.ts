@@ -20,23 +20,20 @@ export const noRoute: Cause = {
     { proxy: 'traefik', code: 404, upstreamStatus: [] },
   ],
   evidence: ({ hits, total, code }) =>
-    `${of(hits, total)} were answered ${code} by the proxy itself: nothing in its configuration took host and path, so no upstream was asked.`,
+    `${of(hits, total)} were answered ${code} by the proxy itself: no configured route matches host and path, so no upstream was contacted.`,
   meaning:
     'The request matched no virtual host, route or cluster (or, where the proxy serves files, no file). After a deploy it means a route was lost; otherwise it is someone asking for what was never there.',
   owner: "Whoever keeps the proxy's routes; often nobody, when it is a scanner.",
   checks: [
     { say: 'Many distinct paths from one client: a scanner, nothing to repair. One path from many: a lost route.' },
     { say: 'What does the proxy match?', run: 'nginx -T 2>/dev/null | grep -nE "server_name|location"' },
-    {
-      say: 'Under Kubernetes: do the Ingress rules, their class and their Service exist?',
-      run: 'kubectl get ingress -A',
-    },
+    { say: 'On Kubernetes: do the Ingress rules, their class and their Service exist?', run: 'kubectl get ingress -A' },
   ],
   fixes: [
     'Restore the route; redirect (308) the paths that moved.',
     'Answer unknown hosts in a default server of their own.',
   ],
-  notToConfuse: ["Not the application's 404: it was not asked."],
+  notToConfuse: ["Not the application's 404: the request never reached it."],
   references: ['Envoy response flags NR and NC', 'Traefik: no OriginStatus', 'IIS 404 substatus codes'],
   traits: ['proxy-rule'],
 };

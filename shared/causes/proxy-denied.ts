@@ -5,7 +5,7 @@ import { flagged, haproxy, iis, generatedByProxy, of, reasonIncludes } from './e
 export const proxyDenied: Cause = {
   id: 'proxy_denied',
   culprit: 'proxy',
-  title: 'denied by a rule of the proxy',
+  title: 'denied by a proxy rule',
   headline: 'A rule of the proxy denies these requests',
   matches: (x) =>
     ((x.code === 401 || x.code === 403 || x.code === 407 || x.code === 561) &&
@@ -32,9 +32,9 @@ export const proxyDenied: Cause = {
     { proxy: 'iis', code: 401, details: '2.5' },
   ],
   evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} were ${code === 0 ? 'cut off without an answer' : `answered ${code}`} by the proxy itself${sample?.termination ? ` (state ${sample.termination})` : ''}; no upstream was asked.`,
+    `${of(hits, total)} were ${code === 0 ? 'cut off without an answer' : `answered ${code}`} by the proxy itself${sample?.termination ? ` (state ${sample.termination})` : ''}; no upstream was contacted.`,
   meaning:
-    'An allow or deny list, basic auth, a web application firewall or a single sign-on filter in the proxy turned the request away. The application never saw it.',
+    'An allow or deny list, basic auth, a web application firewall or a single sign-on filter in the proxy rejected the request. The application never saw it.',
   owner: "Whoever keeps the proxy's access rules.",
   checks: [
     {
@@ -53,7 +53,7 @@ export const proxyDenied: Cause = {
     'Correct the rule, and log its name with the denial so that the next person sees it.',
     'If clients behind a CDN are denied: read the real client address (set_real_ip_from, PROXY protocol).',
   ],
-  notToConfuse: ["Not the application's own permissions: it was not asked."],
+  notToConfuse: ["Not the application's own permissions: the request never reached it."],
   references: [
     'RFC 9110, 15.5.2 and 15.5.4',
     'HAProxy configuration manual 8.5, state PR',

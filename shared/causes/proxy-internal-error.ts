@@ -5,7 +5,7 @@ import { albReason, flagged, haproxy, iis, generatedByProxy, of, reasonIncludes 
 export const proxyInternalError: Cause = {
   id: 'proxy_internal_error',
   culprit: 'proxy',
-  title: 'the proxy failed by itself',
+  title: 'internal proxy error',
   headline: 'The proxy itself fails',
   matches: (x) =>
     ((x.code === 500 || x.code === 508) &&
@@ -26,13 +26,13 @@ export const proxyInternalError: Cause = {
     { proxy: 'iis', code: 500, details: '19.33' },
   ],
   evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} are a ${code} that the proxy made by itself${sample?.termination?.startsWith('PT') ? ' (HAProxy tarpit)' : ''}; no upstream answered it.`,
+    `${of(hits, total)} are a ${code} that the proxy itself generated${sample?.termination?.startsWith('PT') ? ' (HAProxy tarpit)' : ''}; no upstream answered it.`,
   meaning:
-    'The proxy could not carry out its own configuration: an internal redirect loop, a rewrite that fails, a login service (auth_request) that cannot be asked, a module or script error, a limit of its own. A tarpit answers 500 on purpose.',
+    'The proxy could not execute its configuration: an internal redirect loop, a failing rewrite, an unreachable login service (auth_request), a module or script error, a limit of its own. A tarpit answers 500 on purpose.',
   owner: "Whoever changed the proxy's configuration last.",
   checks: [
     {
-      say: 'nginx\'s words for it: "rewrite or internal redirection cycle", "auth request unexpected status", a script\'s error.',
+      say: 'nginx logs: "rewrite or internal redirection cycle", "auth request unexpected status", a script\'s error.',
       run: 'grep -E "cycle|auth request unexpected|lua|njs|\\[(alert|crit|emerg)\\]" /var/log/nginx/error.log | tail -20',
     },
     { say: 'Is the configuration sound, and what changed?', run: 'nginx -t; git -C /etc log --oneline -5' },
@@ -43,7 +43,7 @@ export const proxyInternalError: Cause = {
   ],
   fixes: [
     "Roll the proxy's configuration back.",
-    'auth_request: repair the service it asks; any answer of it but 2xx, 401 and 403 becomes a 500.',
+    'auth_request: fix the service it calls; any response other than 2xx, 401 or 403 becomes a 500.',
     'try_files whose last argument leads back to itself: end it in =404 or a named location.',
   ],
   notToConfuse: ['Not the application: it would have sent a header.'],

@@ -10,7 +10,7 @@ export const proxyRateLimited: Cause = {
   id: 'proxy_rate_limited',
   culprit: 'proxy',
   title: "the proxy's rate limit",
-  headline: "The proxy's rate limit turns requests away",
+  headline: "The proxy's rate limit rejects requests",
   matches: (x) =>
     limiterSays(x) ||
     // nginx answers 503 to limited requests unless limit_req_status says otherwise, and no upstream is tried.
@@ -27,20 +27,20 @@ export const proxyRateLimited: Cause = {
     { proxy: 'iis', code: 403, details: '502.0' },
   ],
   evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} were answered ${code} by the proxy alone${sample && limiterSays(sample) ? ' (the limiter says REJECTED)' : ''}: no upstream was tried.`,
+    `${of(hits, total)} were answered ${code} by the proxy itself${sample && limiterSays(sample) ? ' (the limiter says REJECTED)' : ''}: no upstream was contacted.`,
   alternative: (x) =>
     x.code === 503 && nginxAlone(x) && !limiterSays(x)
       ? {
-          text: 'a plain `return 503`, or an ingress whose Service has no endpoints, looks the same; $limit_req_status in the log would tell',
+          text: 'a plain `return 503`, or an ingress whose Service has no endpoints, looks the same; $limit_req_status in the log shows which',
           rare: false,
         }
       : undefined,
   meaning:
-    "A limit on requests or connections in the proxy was reached. nginx says 503 for that by default, which looks like an outage and is none: set the limiter's status to 429.",
+    "A limit on requests or connections in the proxy was reached. nginx returns 503 for it by default, which looks like an outage but is not: set the limiter's status to 429.",
   owner: 'Whoever set the limit; the client that is over it.',
   checks: [
     {
-      say: 'nginx\'s words for it: "limiting requests, excess: …" with zone and client.',
+      say: 'nginx logs: "limiting requests, excess: …" with zone and client.',
       run: 'grep -E "limiting (requests|connections)" /var/log/nginx/error.log | tail -20',
     },
     {
@@ -48,7 +48,7 @@ export const proxyRateLimited: Cause = {
     },
     { say: 'What limits are set, and with which status?', run: 'nginx -T 2>/dev/null | grep -nE "limit_(req|conn)"' },
     {
-      say: 'Ingress: are there ready endpoints? Without any it answers 503 by itself too.',
+      say: 'Ingress: are there ready endpoints? Without one, the ingress itself also returns 503.',
       run: 'kubectl get endpointslices -A',
     },
   ],

@@ -6,7 +6,7 @@ export const queueTimeout: Cause = {
   id: 'queue_timeout',
   culprit: 'proxy',
   title: 'queue full or timed out',
-  headline: "Requests find no free slot in the proxy's queue",
+  headline: 'Requests get no free backend slot',
   matches: (x) =>
     /^[sSPRDK]Q$/.test(haproxy(x)) ||
     flagged(x, 'UO', 'DO', 'UDO', 'OM') ||
@@ -17,9 +17,9 @@ export const queueTimeout: Cause = {
     { proxy: 'iis', code: 503, details: '2.0' },
   ],
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} waited in the proxy's queue${typeof sample?.queueMs === 'number' && sample.queueMs > 0 ? ` (${sample.queueMs} ms in the sample)` : ''} for a free slot at the backend and were turned away.`,
+    `${of(hits, total)} waited in the proxy's queue${typeof sample?.queueMs === 'number' && sample.queueMs > 0 ? ` (${sample.queueMs} ms in the sample)` : ''} for a free backend slot and were rejected.`,
   meaning:
-    "All slots that the proxy allows towards the backend were taken for longer than a request may wait (or the circuit breaker's limit was reached). The backend is slower than the load, or the limit is smaller than the load.",
+    "All slots that the proxy allows towards the backend were taken for longer than a request may wait (or the circuit breaker's limit was reached). Either the backend is too slow for the load, or the limit is too low.",
   owner: 'Capacity: whoever sizes the backend and its maxconn.',
   checks: [
     {

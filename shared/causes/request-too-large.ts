@@ -34,7 +34,7 @@ export const requestTooLarge: Cause = {
       run: 'nginx -T 2>/dev/null | grep -nE "client_max_body_size|large_client_header_buffers|client_header_buffer_size"',
     },
     {
-      say: 'nginx\'s words for it: "client intended to send too large body: … bytes".',
+      say: 'nginx logs: "client intended to send too large body: … bytes".',
       run: 'grep -E "too large body|too long" /var/log/nginx/error.log | tail -20',
     },
     { say: 'One route (an upload) or all (cookies grew)?' },

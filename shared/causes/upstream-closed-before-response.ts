@@ -15,8 +15,8 @@ import {
 export const upstreamClosedBeforeResponse: Cause = {
   id: 'upstream_closed_before_response',
   culprit: 'upstream-protocol',
-  title: 'upstream hung up before answering',
-  headline: '{upstream} hangs up before it answers',
+  title: 'upstream closed the connection early',
+  headline: '{upstream} closes connections before it responds',
   matches: (x) =>
     (nginxStatus(x) >= 500 && nginxStatus(x) !== 504 && nginxNoHeader(x) && !x.upstreamBytes) ||
     haproxy(x) === 'SH' ||
@@ -52,7 +52,7 @@ export const upstreamClosedBeforeResponse: Cause = {
   alternative: (x) => {
     if (x.proxy === 'alb' || x.proxy === 'elb')
       return {
-        text: 'the load balancer logs a connection that was refused the same way; its TargetConnectionErrorCount metric tells which',
+        text: 'the load balancer logs a refused connection the same way; its TargetConnectionErrorCount metric shows which',
         rare: false,
       };
     if (nginxNoHeader(x) && x.upstreamBytes === undefined)
@@ -60,7 +60,7 @@ export const upstreamClosedBeforeResponse: Cause = {
     return undefined;
   },
   meaning:
-    'The upstream took the connection and closed it before it said anything: the process crashed or was killed while working, a worker was recycled, or it closed an idle keep-alive connection in the instant the proxy reused it.',
+    'The upstream accepted the connection and closed it before sending anything: the process crashed or was killed while working, a worker was recycled, or it closed an idle keep-alive connection just as the proxy reused it.',
   owner: 'Whoever runs the application; for the keep-alive race, whoever sets the two idle timeouts.',
   checks: [
     {
@@ -72,21 +72,21 @@ export const upstreamClosedBeforeResponse: Cause = {
       run: 'journalctl --since {from} --until {to} -p err',
     },
     {
-      say: 'Does one URL do it each time? Then it is a poison request: repeat it against the upstream itself.',
+      say: 'Does one URL fail every time? Then it is a poison request: send it to the upstream directly.',
       run: 'curl -sv -m 10 -o /dev/null http://{upstream}{path}',
     },
     {
       say: "All URLs, no entry in the application's log, durations near 0, worse when traffic is low: compare the idle timeouts. The application's must be the longer one.",
     },
     {
-      say: 'nginx\'s words for it: "upstream prematurely closed connection", or "recv() failed (104: Connection reset by peer)".',
+      say: 'nginx logs: "upstream prematurely closed connection", or "recv() failed (104: Connection reset by peer)".',
       run: 'grep -E "prematurely closed|Connection reset by peer" /var/log/nginx/error.log | tail -20',
     },
   ],
   fixes: [
     'Crash or OOM: fix or roll back, raise the memory limit, cap concurrency.',
     "Keep-alive race: application keep-alive longer than the proxy's idle timeout (Node's default is 5 s; behind an ALB with 60 s set 65 s; Google's load balancers keep 600 s, so 620 s).",
-    'Deploys: drain before stop; answer what is in flight on SIGTERM.',
+    'Deploys: drain before stopping; finish in-flight requests on SIGTERM.',
   ],
   notToConfuse: [
     'Not down: it accepted the connection, and local health checks may well pass.',

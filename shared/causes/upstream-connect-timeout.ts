@@ -36,7 +36,7 @@ export const upstreamConnectTimeout: Cause = {
     { proxy: 'elb', code: 504, upstream: '10.0.0.3:80', upstreamStatus: [], durationMs: 10_001 },
   ],
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} waited for a connection that never stood` +
+    `${of(hits, total)} waited for a connection that was never established` +
     (sample?.upstream ? `: ${sample.upstream} did not answer the connect` : '') +
     (typeof sample?.responseMs === 'number' && sample.responseMs > 0
       ? `, given up after ${Math.round(sample.responseMs)} ms (the connect timeout)`
@@ -46,11 +46,11 @@ export const upstreamConnectTimeout: Cause = {
     if (x.proxy === 'alb' || x.proxy === 'elb')
       return { text: 'an idle timeout that was set to 10 s looks the same', rare: true };
     return haproxy(x) === 'sC' || nginxNotConnected(x)
-      ? { text: 'where the upstream speaks TLS, a handshake that never ends looks the same', rare: true }
+      ? { text: 'where the upstream speaks TLS, a TLS handshake that hangs looks the same', rare: true }
       : undefined;
   },
   meaning:
-    "The proxy's connection attempts vanish. Nobody says no, nobody says yes: packets are dropped on the way (firewall, security group, routing), the host is down, or its accept queue is so full that new connections are ignored.",
+    "The proxy's connection attempts get no reply: packets are dropped on the way (firewall, security group, routing), the host is down, or its accept queue is so full that new connections are ignored.",
   owner: 'Network or platform first; the application only if its accept backlog is full.',
   checks: [
     {
@@ -71,7 +71,7 @@ export const upstreamConnectTimeout: Cause = {
   ],
   notToConfuse: [
     'Not a slow query: the request was never delivered.',
-    'Not "connection refused": that comes back at once and means the host is alive.',
+    'Not "connection refused": a refusal comes at once and shows that the host is up.',
   ],
   references: [
     'nginx: $upstream_connect_time stays "-" and status is 504',

@@ -47,7 +47,7 @@ export const upstreamConnectionRefused: Cause = {
     { proxy: 'cloudflare', code: 521, upstreamStatus: [] },
   ],
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} failed before a connection stood${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
+    `${of(hits, total)} failed before a connection was established${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
   alternative: (x) => {
     if (x.proxy === 'envoy' && !x.details?.includes('{'))
       return {
@@ -70,11 +70,11 @@ export const upstreamConnectionRefused: Cause = {
         };
   },
   meaning:
-    'The proxy knocked and was turned away at once: no process listens on that address and port, or a firewall rejects. The application saw nothing of these requests, so its own log is silent.',
+    "The proxy's connection attempt was rejected at once: no process listens on that address and port, or a firewall rejects it. The requests never reached the application, so its log has no trace of them.",
   owner: "Whoever runs the upstream process, or changed its port or the proxy's upstream list last.",
   checks: [
     {
-      say: "From the proxy's machine: does anything accept there?",
+      say: "From the proxy's machine: does anything accept connections there?",
       run: 'curl -sv -m 3 -o /dev/null http://{upstream}{path}',
     },
     {
@@ -86,23 +86,23 @@ export const upstreamConnectionRefused: Cause = {
       run: 'journalctl --since {from} --until {to} -p warning',
     },
     {
-      say: "Under Kubernetes: pods ready, restarts, and the Service's targetPort.",
+      say: "On Kubernetes: pods ready, restarts, and the Service's targetPort.",
       run: 'kubectl get pods,endpoints -o wide',
     },
     {
-      say: 'nginx\'s words for it: "connect() failed (111: Connection refused)", or "SSL_do_handshake() failed" when it is TLS.',
+      say: 'nginx logs: "connect() failed (111: Connection refused)", or "SSL_do_handshake() failed" when it is TLS.',
       run: 'grep -E "connect\\(\\) failed|SSL_do_handshake" /var/log/nginx/error.log | tail -20',
     },
   ],
   fixes: [
     'Start the process; if it crashes on start, roll back what was deployed last.',
-    'Make port and address agree: what the process listens on, what the proxy (or Service) points to.',
+    'Make the address and port in the proxy (or Service) match what the process listens on.',
     'Take the dead instance out of the upstream list until it is back.',
   ],
   notToConfuse: [
-    'Not slowness: a slow backend accepts first and gives 504.',
-    'Not an exception: the application would have had to run to throw.',
-    'Not a lost packet: that takes until the connect timeout, refusal takes a millisecond.',
+    'Not slowness: a slow backend accepts the connection and ends as 504.',
+    'Not an exception: the application never ran.',
+    'Not packet loss: that lasts until the connect timeout; a refusal takes a millisecond.',
   ],
   references: [
     'nginx: ngx_http_upstream.c, ngx_http_upstream_next',

@@ -5,8 +5,8 @@ import { upstreamError, of } from './exchange-facts.ts';
 export const upstreamGatewayError: Cause = {
   id: 'upstream_gateway_error',
   culprit: 'app',
-  title: 'the upstream itself answered 502',
-  headline: '{upstream} passes on a 502 from behind it',
+  title: 'upstream returned 502',
+  headline: '{upstream} passes on a 502 from a service behind it',
   matches: (x) => upstreamError(x) === 502,
   examples: [
     {
@@ -25,12 +25,12 @@ export const upstreamGatewayError: Cause = {
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} are a 502 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${took(sample?.headerMs)}: this proxy only passed it on.`,
   meaning:
-    'The link between this proxy and its upstream works. The upstream is a gateway of its own (another proxy, an API gateway, a service that calls others), and what it stands in front of failed.',
+    'The link between this proxy and its upstream works. The upstream is a gateway of its own (another proxy, an API gateway, a service that calls others), and a service behind it failed.',
   owner: 'Whoever runs the upstream, and behind it the next hop.',
   checks: [
     { say: 'Look one hop further: the access and error log of the upstream in the same window.' },
     {
-      say: 'Ask the upstream directly; the 502 should come without this proxy too.',
+      say: 'Call the upstream directly; it should return 502 without this proxy too.',
       run: 'curl -si -m 10 http://{upstream}{path} | head -20',
     },
     {
@@ -42,7 +42,7 @@ export const upstreamGatewayError: Cause = {
     "Send the upstream's own log to a second source here, and read the cause there.",
     'Let the service that calls others answer 503 or 504 with Retry-After instead of a bare 502, so that the next reader knows.',
   ],
-  notToConfuse: ["Not this proxy's connection to its upstream: that one stood and carried a full answer."],
+  notToConfuse: ["Not this proxy's connection to its upstream: it worked and carried a full response."],
   references: [
     'nginx: $upstream_header_time is a number',
     'HAProxy configuration manual 8.5, state --',

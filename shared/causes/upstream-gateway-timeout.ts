@@ -5,8 +5,8 @@ import { upstreamError, of } from './exchange-facts.ts';
 export const upstreamGatewayTimeout: Cause = {
   id: 'upstream_gateway_timeout',
   culprit: 'app',
-  title: 'the upstream itself answered 504',
-  headline: '{upstream} passes on a 504 from behind it',
+  title: 'upstream returned 504',
+  headline: '{upstream} passes on a 504 from a service behind it',
   matches: (x) => upstreamError(x) === 504,
   examples: [
     {
@@ -23,7 +23,7 @@ export const upstreamGatewayTimeout: Cause = {
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} are a 504 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}: this proxy did not time out.`,
   meaning:
-    "The upstream is a gateway of its own and gave up waiting for what stands behind it. This proxy's timeouts had no part in it.",
+    "The upstream is itself a gateway and gave up waiting for a service behind it. This proxy's timeouts played no part.",
   owner: 'Whoever runs the upstream, and the service it waits for.',
   checks: [
     { say: "Look one hop further: which of the upstream's own calls took too long in that window?" },
@@ -34,7 +34,7 @@ export const upstreamGatewayTimeout: Cause = {
     { say: 'The timeout it has set for its own upstream: durations pinned at one value give it away.' },
   ],
   fixes: [
-    'Repair the hop behind; send its log here as a source of its own.',
+    'Fix the hop behind it; send that log here as a separate source.',
     'Order the timeouts: each hop a little shorter than the one in front of it.',
   ],
   notToConfuse: ["Not this proxy's read timeout: raising it changes nothing."],

@@ -30,7 +30,7 @@ export const upstreamHeaderTooBig: Cause = {
   evidence: ({ hits, total, sample }) =>
     `${of(hits, total)} connected and received ${sample?.upstreamBytes ?? 'more'} bytes without reaching the end of the header: the proxy's header buffer is full.`,
   meaning:
-    'The application answers, and its header (usually Set-Cookie, or a debug or trace header) is larger than what the proxy keeps room for, so the proxy throws the answer away and says 502. A local request shows nothing wrong.',
+    "The application answers, and its header (usually Set-Cookie, or a debug or trace header) is larger than the proxy's buffer, so the proxy discards the response and returns 502. A local request looks fine.",
   owner: "The application that grew its header; the proxy's owner can make room meanwhile.",
   checks: [
     {
@@ -41,7 +41,7 @@ export const upstreamHeaderTooBig: Cause = {
       say: 'What room does nginx give?',
       run: 'nginx -T 2>/dev/null | grep -nE "(proxy|fastcgi|uwsgi|grpc)_(buffer_size|buffers|busy_buffers_size)"',
     },
-    { say: "nginx's words for it.", run: 'grep "too big header" /var/log/nginx/error.log | tail -20' },
+    { say: "Find it in nginx's error log.", run: 'grep "too big header" /var/log/nginx/error.log | tail -20' },
   ],
   fixes: [
     'Shrink the cookies: keep the session on the server, drop what accumulates.',

@@ -6,7 +6,7 @@ export const upstreamInvalidResponse: Cause = {
   id: 'upstream_invalid_response',
   culprit: 'upstream-protocol',
   title: 'invalid response',
-  headline: '{upstream} answers with what is not valid HTTP',
+  headline: '{upstream} sends responses that are not valid HTTP',
   matches: (x) =>
     x.code === 9 ||
     (nginxStatus(x) >= 500 && nginxStatus(x) !== 504 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) > 0) ||
@@ -44,7 +44,7 @@ export const upstreamInvalidResponse: Cause = {
   ],
   evidence: ({ hits, total, code, sample }) =>
     code === 9
-      ? `${of(hits, total)} are logged as 009: nginx took the answer for HTTP/0.9 because it does not start with "HTTP/1."${sample?.upstream ? `, from ${sample.upstream}` : ''}.`
+      ? `${of(hits, total)} are logged as 009: nginx read the response as HTTP/0.9 because it does not start with "HTTP/1."${sample?.upstream ? `, from ${sample.upstream}` : ''}.`
       : `${of(hits, total)} connected${sample?.upstream ? ` to ${sample.upstream}` : ''} and got bytes${sample?.upstreamBytes ? ` (${sample.upstreamBytes})` : ''} that are not a valid HTTP header.`,
   meaning:
     'The upstream accepted and answered, but not in the protocol the proxy speaks: TLS or HTTP/2 on a port that the proxy addresses as plain HTTP/1.1, another service on that port, a broken header line, or debug output before the header.',
@@ -59,7 +59,7 @@ export const upstreamInvalidResponse: Cause = {
       run: 'curl -skv -m 3 -o /dev/null https://{upstream}/; curl -sv -m 3 --http2-prior-knowledge -o /dev/null http://{upstream}/',
     },
     {
-      say: 'nginx\'s words for it: "upstream sent invalid header", "no valid HTTP/1.0 header".',
+      say: 'nginx logs: "upstream sent invalid header", "no valid HTTP/1.0 header".',
       run: 'grep -E "invalid header|no valid HTTP" /var/log/nginx/error.log | tail -20',
     },
     {
@@ -68,7 +68,7 @@ export const upstreamInvalidResponse: Cause = {
     },
   ],
   fixes: [
-    "proxy_pass https://… when the port speaks TLS; grpc_pass for gRPC; nginx's proxy_pass speaks no HTTP/2 to upstreams before 1.29.4.",
+    "proxy_pass https://… when the port speaks TLS; grpc_pass for gRPC; before 1.29.4, nginx's proxy_pass cannot speak HTTP/2 to upstreams.",
     'Correct the port.',
     'Find the header line with an illegal character, or the print before the header.',
   ],

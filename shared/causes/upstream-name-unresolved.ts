@@ -22,13 +22,13 @@ export const upstreamNameUnresolved: Cause = {
     { proxy: 'cloudfront', code: 502, result: 'Error', details: 'OriginDnsError' },
   ],
   evidence: ({ hits, total }) =>
-    `${of(hits, total)} ended before any upstream address was tried, as when its name does not resolve.`,
+    `${of(hits, total)} ended before any upstream address was tried, which happens when its name does not resolve.`,
   alternative: (x) =>
     nginxAlone(x) && x.code === 502
-      ? { text: 'a plain `return 502` looks the same; the error log has a line for a name only', rare: true }
+      ? { text: 'a plain `return 502` looks the same; only a failed lookup leaves an error-log line', rare: true }
       : undefined,
   meaning:
-    'The proxy holds a name for its upstream and DNS gives it no address: the record is gone or misspelt, the resolver is unreachable, or the configuration names none.',
+    'The proxy uses a name for its upstream, and DNS returns no address: the record is gone or misspelt, the resolver is unreachable, or none is configured.',
   owner: "Whoever runs DNS, service discovery or the proxy's resolver setting.",
   checks: [
     {
@@ -36,13 +36,10 @@ export const upstreamNameUnresolved: Cause = {
       run: 'cat /etc/resolv.conf; nginx -T 2>/dev/null | grep -nE "resolver|proxy_pass"',
     },
     {
-      say: "nginx's words for it.",
+      say: "Find it in nginx's error log.",
       run: 'grep -E "could not be resolved|no resolver defined|host not found" /var/log/nginx/error.log | tail -20',
     },
-    {
-      say: 'Under Kubernetes or Docker: does the Service or container still have that name?',
-      run: 'kubectl get svc -A',
-    },
+    { say: 'On Kubernetes or Docker: does the Service or container still have that name?', run: 'kubectl get svc -A' },
   ],
   fixes: [
     'Restore the record or correct the name.',

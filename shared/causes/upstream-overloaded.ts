@@ -6,7 +6,7 @@ export const upstreamOverloaded: Cause = {
   id: 'upstream_overloaded',
   culprit: 'app',
   title: 'the application says it is unavailable',
-  headline: '{app} says that it is unavailable',
+  headline: '{app} reports that it is unavailable',
   matches: (x) =>
     upstreamError(x) === 503 ||
     x.code === 529 ||
@@ -28,15 +28,18 @@ export const upstreamOverloaded: Cause = {
   ],
   evidence: ({ hits, total, code, sample }) =>
     sample && albReason(sample) !== ''
-      ? `${of(hits, total)} are a ${code} because the function takes no more calls (${albReason(sample)}).`
+      ? `${of(hits, total)} are a ${code} because the function accepts no more calls (${albReason(sample)}).`
       : `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`,
   alternative: mayBeRenamed,
   meaning:
-    'The application is alive and turns work away: a full worker pool or queue, a dependency it waits for, a readiness switch during a deploy, or maintenance mode. It should say Retry-After.',
+    'The application is running but rejects work: a full worker pool or queue, a dependency it waits for, a readiness switch during a deploy, or maintenance mode. It should send Retry-After.',
   owner: "The application's team; capacity if load rose.",
   checks: [
     { say: 'Did traffic rise before it, or a deploy or maintenance switch come just before?' },
-    { say: 'What does it say, and does it say Retry-After?', run: 'curl -si -m 10 http://{upstream}{path} | head -20' },
+    {
+      say: 'What does the response say, and does it include Retry-After?',
+      run: 'curl -si -m 10 http://{upstream}{path} | head -20',
+    },
     {
       say: 'Worker pool, queue length, connection pool and CPU of the instances.',
       run: 'kubectl top pods; kubectl get hpa',

@@ -69,7 +69,7 @@ export const upstreamResponseTimeout: Cause = {
       ? { text: 'a client that stalls in the middle of its upload can end as sH too', rare: true }
       : undefined,
   meaning:
-    "The upstream accepted the request and worked, or hung, past the proxy's time limit. The work may well have gone on, and finished, after the client was told 504: a write may have happened.",
+    "The upstream accepted the request and was still working, or hanging, at the proxy's time limit. The work may have finished after the client got the 504: a write may have happened.",
   owner: 'Whoever owns the slow route, or what it waits for: database, lock, another service.',
   checks: [
     {
@@ -77,7 +77,7 @@ export const upstreamResponseTimeout: Cause = {
       run: 'curl -s -o /dev/null -m 120 -w "first byte %{time_starttransfer}s, total %{time_total}s\\n" http://{upstream}{path}',
     },
     {
-      say: 'Durations of the same route before the first failure: rising slowly is load, at once is a lock or a deploy.',
+      say: 'Durations of the same route before the first failure: a slow rise means load, a sudden jump a lock or a deploy.',
     },
     {
       say: 'What it waits for: long queries and locks (PostgreSQL).',
@@ -89,12 +89,12 @@ export const upstreamResponseTimeout: Cause = {
     },
   ],
   fixes: [
-    'Make the route fast, or answer 202 and work in the background.',
+    'Speed up the route, or return 202 and work in the background.',
     'Raise the limit for that one route only, not for all.',
-    "Give the application a shorter time limit of its own than the proxy's, so that work stops when nobody waits.",
+    "Give the application a shorter timeout than the proxy's, so that it stops when no one is waiting.",
   ],
   notToConfuse: [
-    'Not unreachable: the connection stood.',
+    'Not unreachable: the connection was established.',
     'Not a 504 that the application itself passed on: then a header came.',
     'HAProxy: a client that stalls its upload can end as sH too; compare the request body timers.',
   ],

@@ -6,7 +6,7 @@ export const upstreamResponseTruncated: Cause = {
   id: 'upstream_response_truncated',
   culprit: 'upstream-protocol',
   title: 'response cut short',
-  headline: '{upstream} breaks its responses off',
+  headline: '{upstream} cuts its responses short',
   matches: (x) =>
     (x.code < 400 &&
       x.code >= 100 &&
@@ -20,9 +20,9 @@ export const upstreamResponseTruncated: Cause = {
     { proxy: 'cloudfront', code: 200, details: 'OriginReadError' },
   ],
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} count as a success, and their bodies broke off midway${sample?.upstream ? `, from ${sample.upstream}` : ''}.`,
+    `${of(hits, total)} count as a success, but their bodies ended early${sample?.upstream ? `, from ${sample.upstream}` : ''}.`,
   meaning:
-    'The upstream sent a good header and then closed or stalled before the body was complete. The code stays what it was, so no count of codes shows it; clients see broken downloads and JSON that does not parse.',
+    'The upstream sent a good header and then closed or stalled before the body was complete. The status code does not change, so code counts do not show it; clients see broken downloads and JSON that does not parse.',
   owner: 'Whoever runs the application.',
   checks: [
     {
@@ -38,7 +38,7 @@ export const upstreamResponseTruncated: Cause = {
     "Fix what ends the process midway; raise the worker's time limit for long bodies.",
     'Send a correct Content-Length, or chunked.',
   ],
-  notToConfuse: ['Not the client leaving: then the log names the client (HAProxy C., Envoy DC).'],
+  notToConfuse: ['Not a client disconnect: then the log names the client (HAProxy C., Envoy DC).'],
   references: ['HAProxy configuration manual 8.5, states SD and sD', 'Google load balancer statusDetails'],
   onSuccess: { fields: { gcp: ['details'], cloudfront: ['details'] } },
 };

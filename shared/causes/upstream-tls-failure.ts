@@ -39,11 +39,11 @@ export const upstreamTlsFailure: Cause = {
   evidence: ({ hits, total, code, sample }) =>
     `${of(hits, total)} ended in the TLS handshake with ${sample?.upstream ?? 'the upstream'}${code === 526 ? ': its certificate was not accepted' : ''}.`,
   meaning:
-    'A TCP connection stands, but no TLS session: the certificate has expired or is for another name, the upstream does not speak TLS on that port, or the two have no protocol version or cipher in common.',
+    'The TCP connection works, but TLS does not: the certificate has expired or is for another name, the upstream does not speak TLS on that port, or the two have no protocol version or cipher in common.',
   owner: "Whoever renews the upstream's certificate or sets the proxy's TLS options.",
   checks: [
     {
-      say: 'What does the upstream present, and until when is it valid?',
+      say: 'Which certificate does the upstream present, and when does it expire?',
       run: 'openssl s_client -connect {upstream} -servername {host} </dev/null 2>/dev/null | openssl x509 -noout -subject -issuer -dates',
     },
     { say: 'Does it speak TLS at all on that port?', run: 'curl -skv -m 3 -o /dev/null https://{upstream}/' },

@@ -15,7 +15,7 @@ export const clientErrors: readonly CodeEntry[] = [
   entry(
     400,
     'Bad Request',
-    'The request makes no sense as sent: broken syntax, a wrong parameter. Many APIs use it for any invalid input.',
+    'The request is malformed: broken syntax, a wrong parameter. Many APIs use it for any invalid input.',
     'The application; or the proxy, for garbage, TLS on a plain port, oversized headers.',
     { source: 'RFC 9110, 15.5.1' },
   ),
@@ -50,7 +50,7 @@ export const clientErrors: readonly CodeEntry[] = [
   entry(
     405,
     'Method Not Allowed',
-    'The address exists, and not for that method. After a POST that a redirect turned into GET, this is where the loss shows.',
+    'The URL exists, but not for that method. After a POST that a redirect turned into GET, this is where the loss shows.',
     'The application, or a static file server.',
     {
       headers: [{ name: 'Allow', why: 'required: the methods that work' }],
@@ -128,7 +128,7 @@ export const clientErrors: readonly CodeEntry[] = [
     headers: [{ name: 'Content-Range', why: 'the real length, as bytes */12345' }],
     source: 'RFC 9110, 15.5.17',
   }),
-  entry(417, 'Expectation Failed', 'The Expect field asks for what it will not do.', 'Servers without 100-continue.', {
+  entry(417, 'Expectation Failed', 'The server cannot meet the Expect header.', 'Servers without 100-continue.', {
     retry: 'Without Expect.',
     source: 'RFC 9110, 15.5.18',
   }),
@@ -146,13 +146,10 @@ export const clientErrors: readonly CodeEntry[] = [
     'Proxies with several TLS names.',
     { retry: 'Yes, on a new connection.', source: 'RFC 9110, 15.5.20' },
   ),
-  entry(
-    422,
-    'Unprocessable Content',
-    'Well formed and understood, and the values are not acceptable: validation failed.',
-    APP,
-    { retry: 'After correcting the values.', source: 'RFC 9110, 15.5.21' },
-  ),
+  entry(422, 'Unprocessable Content', 'Well-formed, but a value is invalid: validation failed.', APP, {
+    retry: 'After correcting the values.',
+    source: 'RFC 9110, 15.5.21',
+  }),
   entry(423, 'Locked', 'Somebody holds a lock on it.', 'WebDAV servers.', {
     retry: 'When the lock is gone.',
     source: 'RFC 4918, 11.3',
@@ -192,7 +189,7 @@ export const clientErrors: readonly CodeEntry[] = [
   entry(
     429,
     'Too Many Requests',
-    'You, too often: a rate limit or quota per client.',
+    'This client sent too many requests: a rate limit or quota.',
     "The application's quota or the proxy's limiter. (nginx's limiter says 503 unless told otherwise.)",
     {
       retry:

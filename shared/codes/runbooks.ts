@@ -5,7 +5,7 @@ export const runbooks: readonly CodeRunbook[] = [
   {
     code: 500,
     whoFailed:
-      'The application: its code ran and failed. (Rarely the proxy itself: then no upstream stands in the log line.)',
+      'The application: its code ran and failed. (Rarely the proxy itself: then the log line names no upstream.)',
     whenSeen: [
       'after a deploy or a migration',
       'on one route whose data or code is bad',
@@ -36,7 +36,7 @@ export const runbooks: readonly CodeRunbook[] = [
       'the proxy has marked every instance as failed',
     ],
     check: [
-      'Did the connection stand? (nginx: $upstream_connect_time; HAProxy: Tc and the termination state.) No: process, port, firewall, name.',
+      'Was the connection established? (nginx: $upstream_connect_time; HAProxy: Tc and the termination state.) No: process, port, firewall, name.',
       'Did a header come? (nginx: $upstream_header_time.) No: crash, OOM kill, keep-alive race, oversized or invalid header.',
       'Both: the backend is a gateway and sent the 502 itself; look one hop further.',
       "The proxy's error log says it in words.",
@@ -45,7 +45,7 @@ export const runbooks: readonly CodeRunbook[] = [
       { code: 500, how: 'there the application answered with an error of its own' },
       {
         code: 503,
-        how: 'there somebody decided not to serve; note that HAProxy and Envoy say 503 where nginx says 502 for a refused connection',
+        how: 'there it was a decision not to serve; note that HAProxy and Envoy say 503 where nginx says 502 for a refused connection',
       },
       { code: 504, how: 'there the proxy waited to its limit; a 502 mostly comes at once' },
     ],
@@ -53,7 +53,7 @@ export const runbooks: readonly CodeRunbook[] = [
   {
     code: 503,
     whoFailed:
-      "Capacity, on one of four floors: the application sheds load, no instance is in rotation, the proxy's queue is full, or a limiter says no.",
+      "Capacity, at one of four levels: the application sheds load, no instance is in rotation, the proxy's queue is full, or a limiter says no.",
     whenSeen: [
       'during deploys and restarts, often falling in steps as instances return',
       'when load outgrows workers or connection slots',
@@ -67,7 +67,7 @@ export const runbooks: readonly CodeRunbook[] = [
       'nginx with no upstream at all: the limiter. "limiting requests" in the error log.',
     ],
     differs: [
-      { code: 500, how: 'there nobody meant it' },
+      { code: 500, how: 'there it was not deliberate' },
       { code: 502, how: 'there an attempt was made and broke; a 503 is mostly a decision' },
       { code: 504, how: 'there it took too long; a queue that times out is 503' },
     ],
@@ -89,9 +89,9 @@ export const runbooks: readonly CodeRunbook[] = [
       'What does it wait for? Long queries, locks, calls to other services.',
     ],
     differs: [
-      { code: 500, how: 'there the application came to an end' },
+      { code: 500, how: 'there the application finished' },
       { code: 502, how: 'there the connection broke; here it was kept open and silent' },
-      { code: 503, how: 'there you are told to come back; here you waited for nothing' },
+      { code: 503, how: 'there you are told to retry; here you waited in vain' },
     ],
   },
 ];

@@ -16,7 +16,7 @@ export const serverErrors: readonly CodeEntry[] = [
   entry(
     500,
     'Internal Server Error',
-    'The code that handled the request failed, and has no better name for it: an unhandled exception.',
+    'The code that handled the request failed, usually with an unhandled exception.',
     'The application; now and then the proxy, for a rewrite loop or a bad configuration.',
     'Safe methods once or twice; a POST may have half happened.',
     { source: 'RFC 9110, 15.6.1' },
@@ -24,7 +24,7 @@ export const serverErrors: readonly CodeEntry[] = [
   entry(
     501,
     'Not Implemented',
-    'The server knows no such method at all. (405: knows it, not here.)',
+    'The server does not support this method at all. (405: not at this URL.)',
     'Servers and proxies.',
     NO_RETRY,
     { caching: HEURISTIC, source: 'RFC 9110, 15.6.2' },
@@ -40,7 +40,7 @@ export const serverErrors: readonly CodeEntry[] = [
   entry(
     503,
     'Service Unavailable',
-    'Not now: overloaded, deploying, in maintenance, or nobody left to ask.',
+    'Temporarily unavailable: overloaded, deploying, in maintenance, or no backend left.',
     "The application on purpose; HAProxy, Envoy and load balancers when no server can be reached; nginx's rate limiter by default.",
     'Yes, after Retry-After, with backoff and jitter.',
     { headers: [RETRY_AFTER], source: 'RFC 9110, 15.6.4' },
@@ -80,7 +80,7 @@ export const serverErrors: readonly CodeEntry[] = [
   entry(
     508,
     'Loop Detected',
-    "A WebDAV request, or a proxy's path, bites its own tail.",
+    'A WebDAV request or a proxy route loops back to itself.',
     'WebDAV servers; some proxies and hosters (resource limit reached).',
     NO_RETRY,
     { source: 'RFC 5842, 7.2' },

@@ -11,7 +11,7 @@ const entry = (
 ): CodeEntry => ({ code, name, official: false, meaning, madeBy, retry, caching: NOT_CACHED, source });
 
 const LATER = 'Yes, with backoff.';
-const LOGGED = 'Nothing was answered: it stands in the log only.';
+const LOGGED = 'No response was sent: the code is only in the log.';
 const CLOUDFLARE = 'Cloudflare';
 const CF_SOURCE = 'Cloudflare documentation, 5xx errors';
 
@@ -68,7 +68,7 @@ export const unofficial: readonly CodeEntry[] = [
   entry(
     444,
     'No Response',
-    'nginx closed the connection without a word, because the configuration says so: for scanners and unknown hosts.',
+    'nginx closed the connection without a response, as configured: for scanners and unknown hosts.',
     'nginx, in the log only.',
     LOGGED,
     'nginx: return 444',

@@ -50,7 +50,7 @@ export const impatientClients: ContractCheck = {
             hits: total(recent, 'left'),
             firstAt: recent[0].at,
             lastAt: recent[recent.length - 1].at + MINUTE,
-            title: `Clients leave before the answer: ${percent(share(recent))} in the last ${recent.length} min`,
+            title: `Clients disconnect before the response: ${percent(share(recent))} in the last ${recent.length} min`,
             evidence: [
               `Before, ${percent(share(before))} left; now ${percent(share(recent))}. In the same time the mean duration of answers went from ${seconds(mean(before))} to ${seconds(mean(recent))}.`,
             ],

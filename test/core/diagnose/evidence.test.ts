@@ -68,14 +68,14 @@ test('the headline says who failed and where, in a few words', () => {
     'The proxy cannot connect to the upstream',
   );
   const threw = { code: 500, causes: [{ cause: 'app_exception', hits: 100 }] };
-  assert.equal(headline({ ...threw, dimensions: broken }), 'The application at a:80 fails with an error of its own');
+  assert.equal(headline({ ...threw, dimensions: broken }), 'The application at a:80 returns its own error');
   assert.equal(
     headline({ ...threw, dimensions: { route: [value('/orders', 100, 100), value('/', 0, 900)] } }),
-    'The application fails with an error of its own on /orders',
+    'The application returns its own error on /orders',
   );
   assert.equal(
     headline({ causes: [{ cause: 'unknown', hits: 100 }], dimensions: broken }),
-    'The log cannot tell who failed (a:80)',
+    'The log does not show who failed (a:80)',
   );
   assert.equal(
     headline({
@@ -85,7 +85,7 @@ test('the headline says who failed and where, in a few words', () => {
         { cause: 'unknown', hits: 30 },
       ],
     }),
-    'The upstream hangs up before it answers, among other causes',
+    'The upstream closes connections before it responds, among other causes',
   );
 });
 
@@ -318,7 +318,7 @@ test('a part of the site is named where its routes fail together', () => {
     value('/', 0, 380),
   ];
   const d = diagnose(observed({ causes: [{ cause: 'unknown', hits: 100 }], dimensions: { route } }));
-  assert.equal(d.headline, 'The log cannot tell who failed under /shop/api/');
+  assert.equal(d.headline, 'The log does not show who failed under /shop/api/');
   assert.match(
     d.refinements.find((r) => r.id === 'one-part')!.evidence,
     /^100 of 100 are under \/shop\/api\/, which takes 12% of the traffic/,
