@@ -51,21 +51,26 @@ export const INLINING = '--max-inlined-bytecode-size-cumulative=3000';
 const MIB = 1024 * 1024;
 
 /** Throws FormatError for a source's format that cannot be read, and what opening the database throws. */
-export async function openIngest({
-  config,
-  now,
-  elapsed,
-  witness,
-  onBroken,
-  onTrouble,
-  onJump,
-}: IngestOptions): Promise<Ingest> {
+export async function openIngest(options: IngestOptions): Promise<Ingest> {
+  const { config } = options;
   setFlagsFromString(INLINING);
   mkdirSync(config.dataDir, { recursive: true });
   const store = openSqlite(join(config.dataDir, 'fivealarm.db'), {
     retention: retentionOf(config),
     wal: config.maxWal === undefined ? {} : { maxBytes: sizeBytes(config.maxWal) },
   });
+  try {
+    return await ingestOver(store, options);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+async function ingestOver(
+  store: SqliteStore,
+  { config, now, elapsed, witness, onBroken, onTrouble, onJump }: IngestOptions,
+): Promise<Ingest> {
   const clock = new Clock({ now, elapsed, kept: await keptTime(store), say: onJump });
   const pipeline = createPipeline({
     store,

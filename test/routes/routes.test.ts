@@ -2,6 +2,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Annotations, Breakdown, CodeCounts, ParseAnswer, Series, Sources, Totals } from '#shared/api.ts';
 import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
+import { temporaryFolder } from '../support/server.ts';
 
 const get = async <T>(app: TestApp, url: string): Promise<T> => {
   const response = await app.app.inject(url);
@@ -115,7 +116,9 @@ test('a format in the configuration is used for its source', async (t) => {
     ((await post(app, ['503 2026-03-01T12:00:00+00:00'], 'own')).json() as { accepted: number }).accepted,
     1,
   );
-  await assert.rejects(openApp(t, { sources: { own: { format: '$remote_addr' } } }), /status/i);
+  const broken = { dataDir: temporaryFolder(t), sources: { own: { format: '$remote_addr' } } };
+  await assert.rejects(openApp(t, broken), /status/i);
+  await openApp(t, { dataDir: broken.dataDir }); // the database was closed
 });
 
 test('an annotation is one curl, and found again', async (t) => {
