@@ -226,7 +226,7 @@ function answerError(error: FastifyError | Failure, request: FastifyRequest, rep
 }
 
 /** What fastify says of a request that it refuses, in our words. */
-export function failureOf(error: FastifyError | Failure): Failure {
+function failureOf(error: FastifyError | Failure): Failure {
   if (error instanceof Failure) return error;
   if (error.validation !== undefined) return errors.badRequest(wordsOf(error));
   if (error.statusCode === 413) return errors.tooLarge(error.message);

@@ -5,7 +5,7 @@ import { JUMP_MS, SettledTime, type KeptTime } from './core/settled-time.ts';
 import { long, utc } from './core/words.ts';
 
 const LIVE_HOLD_MS = 60_000;
-export const SETTLED_HOLD_MS = 24 * 3_600_000;
+const SETTLED_HOLD_MS = 24 * 3_600_000;
 /** Jumps shorter than this are not worth a word; nor is what may have been a stop, when the server starts. */
 const SAID_MS = 10 * 60_000,
   STOPPED_MS = 30 * 86_400_000;

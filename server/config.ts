@@ -117,7 +117,7 @@ const settings = {
   demo: flag('Run labelled sample traffic with incidents in it, in a separate data directory.'),
 } satisfies TProperties;
 
-export const ConfigSchema = Type.Object(settings, { additionalProperties: false });
+const ConfigSchema = Type.Object(settings, { additionalProperties: false });
 export type Config = Static<typeof ConfigSchema>;
 
 /** The config file that is read when none is named. */

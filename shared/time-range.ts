@@ -1,4 +1,4 @@
-// Times as people and scripts write them, and the resolutions that counts are kept at. Used by the API and the page alike.
+// Times as people, scripts and senders write them.
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -30,23 +30,4 @@ export function parseIso(text: string): number {
   const [, year, month, day = '1'] = /^(\d{4})-(\d\d)(?:-(\d\d))?(?:[T ]|$)/.exec(text) ?? [];
   if (year === undefined || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()) return NaN;
   return Date.parse(text);
-}
-
-/** What a chart draws at most; and so what the server sends. */
-export const BUCKETS_MAX = 600;
-
-const FINEST = 10_000,
-  DAY = 86_400_000;
-/** Bucket widths in ms, each a divisor of the next whole unit, so that buckets lie on minutes, hours and days. */
-export const STEPS: readonly number[] = [
-  FINEST,
-  ...[30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200].map((s) => s * 1000),
-  DAY,
-];
-
-/** The finest step, no finer than `atLeast`, that cuts a stretch of time into at most BUCKETS_MAX. */
-export function stepFor(lengthMs: number, atLeast = FINEST): number {
-  const step = STEPS.find((s) => s >= atLeast && lengthMs / s <= BUCKETS_MAX);
-  if (step !== undefined) return step;
-  return Math.ceil(lengthMs / BUCKETS_MAX / DAY) * DAY;
 }

@@ -105,7 +105,7 @@ const SEPARATOR = /,|\s:\s/;
 /** A hundred attempts and more; of a longer list the last are looked at. */
 const ATTEMPTS_CHARS_MAX = 4096;
 /** nginx: attempts are separated by ", ", and by " : " where an internal redirect went to another group. */
-export function attempts(text: string): string[] {
+function attempts(text: string): string[] {
   const recent = text.length > ATTEMPTS_CHARS_MAX ? text.slice(-ATTEMPTS_CHARS_MAX) : text;
   return recent.includes(',') || recent.includes(' : ')
     ? recent.split(SEPARATOR).map((attempt) => attempt.trim())

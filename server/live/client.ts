@@ -6,7 +6,7 @@ import type { Message } from './message.ts';
 /** So much may be on its way to a client; until it has taken that, it gets nothing more, and then only what is still news. */
 const UNTAKEN_BYTES_MAX = 128 * 1024;
 /** A client that takes no byte for this long is stalled, in ticks (s). */
-export const STALLED_TICKS = 10;
+const STALLED_TICKS = 10;
 /** A short message is acknowledged every so many ticks. */
 const PING_TICKS = 4;
 

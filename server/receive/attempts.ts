@@ -14,7 +14,7 @@ export interface Trial {
 }
 
 /** The other side could not be asked, or refused. */
-export class Refused extends Error {}
+class Refused extends Error {}
 
 /** The same trouble is told again after this. */
 const TOLD_MS = 30_000;

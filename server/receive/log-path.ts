@@ -19,7 +19,7 @@ export function targetOf(given: string, source: string | undefined): Target {
 /** Compressed files are finished ones. */
 const PACKED = /\.(gz|gzip|zst|zstd|xz|lzma|bz2|lz4|zip|Z)$/;
 
-export const isPacked = (path: string): boolean => PACKED.test(path);
+const isPacked = (path: string): boolean => PACKED.test(path);
 
 /** The files that a target means now. A glob leaves out rotated files: `access.log*` means access.log. */
 export async function pathsOf(target: Target): Promise<string[]> {

@@ -5,7 +5,7 @@ import { codeName } from '#shared/codes/index.ts';
 import { classOf } from '#shared/status.ts';
 import { errors } from '../errors.ts';
 import type { SampledTimes } from '../receive/sampled.ts';
-import type { Store } from '../store/store.ts';
+import { BUCKETS_MAX, type Store } from '../store/store.ts';
 import { code, query, range, source, statusClass, timesOf, type Api } from './route.ts';
 
 export interface CountsDeps {
@@ -15,7 +15,6 @@ export interface CountsDeps {
 }
 
 const BY = ['class', 'code', 'source', 'cause'] as const;
-const BUCKETS_MAX = 10_000;
 
 export function registerCounts(app: Api, deps: CountsDeps): void {
   registerSums(app, deps);
@@ -61,7 +60,13 @@ function registerSums(app: Api, { store, sampled, now }: CountsDeps): void {
           ...range,
           source,
           code,
-          step: Type.Optional(Type.Integer({ description: 'ms per bucket.', minimum: 10_000 })),
+          step: Type.Optional(
+            Type.Integer({
+              description:
+                'ms per bucket: the next longer one that the counts are kept at, see `step` in the response.',
+              minimum: 10_000,
+            }),
+          ),
           by: Type.Optional(
             Type.Unsafe<(typeof BY)[number]>(
               Type.Enum([...BY], { description: 'One series for each of these; class by default.' }),
@@ -73,7 +78,9 @@ function registerSums(app: Api, { store, sampled, now }: CountsDeps): void {
     async ({ query: { from, to, by = 'class', step, ...rest } }) => {
       const times = timesOf({ from, to }, now());
       if (step !== undefined && (times.to - times.from) / step > BUCKETS_MAX)
-        throw errors.badRequest(`The range has more than ${BUCKETS_MAX} buckets of this step. Use a longer step.`);
+        throw errors.badRequest(
+          `The range has more than ${BUCKETS_MAX} buckets of this step. Use a longer step or a shorter range.`,
+        );
       return labelled(sampled, store.counts.series({ ...times, ...rest, step, by }), rest.source);
     },
   );

@@ -154,8 +154,11 @@ export interface OneValue {
   value: string;
 }
 
+/** Most buckets of a series. */
+export const BUCKETS_MAX = 10_000;
+
 export interface SeriesQuery extends Range {
-  /** ms; without it, about 600 buckets. */
+  /** ms, so long that there are no more than BUCKETS_MAX; the next longer one that the store has. Without it, about 600 buckets. */
   step?: number;
   by: 'class' | 'code' | 'source' | 'cause';
   source?: string;

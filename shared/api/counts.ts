@@ -19,7 +19,7 @@ export type Totals = Static<typeof Totals>;
 export const Series = Type.Object({
   from: Time,
   to: Time,
-  step: Type.Integer({ description: 'ms per bucket; the server picks it so that there are at most about 600' }),
+  step: Type.Integer({ description: 'ms per bucket; without one asked for, about 600 buckets' }),
   by: Type.String(),
   series: Type.Array(
     Type.Object({ key: Type.String({ description: 'class, code or source name' }), counts: Type.Array(Count) }),

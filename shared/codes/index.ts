@@ -32,8 +32,6 @@ const CLASS_NAME: Record<StatusClass, string> = {
   other: 'Not a status code',
 };
 
-export const codeEntry = (code: number): CodeEntry | undefined => byCode.get(code);
-
 /** "Bad Gateway"; what the reference does not know is called by its class, as RFC 9110 has clients treat it. */
 export const codeName = (code: number): string => byCode.get(code)?.name ?? CLASS_NAME[classOf(code)];
 

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { STATUS_CODES } from 'node:http';
 import test from 'node:test';
 import {
-  codeEntry,
   codeName,
   codeReference,
   codes,
@@ -12,6 +11,8 @@ import {
   runbookOf,
   runbooks,
 } from '#shared/codes/index.ts';
+
+const codeEntry = (code: number) => codes.find((entry) => entry.code === code);
 
 test('every code that Node knows by an RFC is in the reference, once', () => {
   const known = new Set(codes.map((entry) => entry.code));

@@ -188,7 +188,7 @@ export function caseOf(target: Target, random: Random): Case {
 }
 
 /** The line with its pump repeated until it is about so many bytes long. */
-export function written({ line, at, pump, isCut }: Case, bytes: number): string {
+function written({ line, at, pump, isCut }: Case, bytes: number): string {
   const tail = isCut ? '' : line.slice(at),
     length = bytes - at - tail.length;
   if (!pump.includes(NUMBER))

@@ -21,13 +21,13 @@ export interface Target {
 const LINE_BYTES_MAX = 64 * 1024,
   FORMAT_BYTES_MAX = 16 * 1024;
 
-export const COMBINED =
+const COMBINED =
   '203.0.113.7 - - [02/Jan/2026:15:04:05 +0000] "GET /a?b=1 HTTP/1.1" 502 157 "-" "curl/8.5.0" rt=0.001 ua="127.0.0.1:60257, 127.0.0.1:43913" us="502, 200" 10.0.0.1:80, 10.0.0.2:80 502, 502 0.001, 0.002';
 const JSON_LINE =
   '{"time":"2026-01-02T15:04:05+00:00","remote_addr":"203.0.113.7","host":"a.example","uri":"/x","status":502,"rt":0.007,"ua":"127.0.0.1:80"}';
 
 /** A format in each language and each way to find a field's end, with a line of it. */
-export const DECLARED: readonly (readonly [format: string, line: string])[] = [
+const DECLARED: readonly (readonly [format: string, line: string])[] = [
   [
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" rt=$request_time ua="$upstream_addr" us="$upstream_status"',
     COMBINED,

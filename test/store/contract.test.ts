@@ -301,6 +301,20 @@ for (const engine of engines) {
     store.close();
   });
 
+  it('a step that was asked for is kept to up to 10,000 buckets, a longer one where many sources make too many', async (open) => {
+    const store = open(),
+      pipeline = pipelineOver(store);
+    for (let i = 0; i < 300; i++) await pipeline.submit(batchOf(pipeline, `s${i}`, [{ ts: T }]));
+    const day = await store.counts.series({ from: T - DAY + 10 * S, to: T + 10 * S, step: 10 * S, by: 'code' });
+    assert.deepEqual([day.step, day.series[0].counts.length, day.series[0].counts.at(-1)], [10 * S, 8640, 300]);
+    const long = await store.counts.series({ from: T - 400 * DAY, to: T + 10 * S, step: 60 * MIN, by: 'source' });
+    const cells = long.series.reduce((sum, { counts }) => sum + counts.length, 0);
+    assert.ok(cells > 500_000 && cells <= 2_000_000, `${cells}`);
+    assert.ok(long.series.every(({ counts }) => counts.at(-1) === 1));
+    await pipeline.close();
+    store.close();
+  });
+
   it('without a step, a series has about 600 buckets at most, however long', async (open) => {
     const store = open(),
       pipeline = pipelineOver(store);

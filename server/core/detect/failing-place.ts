@@ -51,7 +51,7 @@ export interface Failure extends Attributed {
 export const isAt = (row: FailingRow, place: Place): boolean => valueOf(row, place.dimension) === place.id;
 
 /** What is found in a window, since it began, which may be before the window or in it. */
-export function sinceBegun(places: Places, found: Attributed): Failure {
+function sinceBegun(places: Places, found: Attributed): Failure {
   const [place] = found.places;
   const ring = place?.total ?? places.total;
   const bySlot = new Map<number, number>();

@@ -32,10 +32,10 @@ const HOLDS = 0.15,
   LOOK_SLOTS = 6,
   LOOK_REQUESTS = 10;
 
-export const causeId = (cause: number): string | undefined => (cause === 0 ? undefined : causes[cause - 1]?.id);
+const causeId = (cause: number): string | undefined => (cause === 0 ? undefined : causes[cause - 1]?.id);
 
 /** One incident at a place, with its own failures by slot. */
-export class PlacedIncident {
+class PlacedIncident {
   readonly tracker: IncidentTracker;
   /** The place, and values of other dimensions that mean the same here. */
   readonly places: readonly Place[];

@@ -1,7 +1,7 @@
 // The two questions put to every window: how unlikely is this many failures, and what share of requests fails at the very least.
 
 /** Lanczos approximation of ln Γ(x), x > 0; good to 1e-10. */
-export function lnGamma(x: number): number {
+function lnGamma(x: number): number {
   const y = x + 5.5;
   const t = y - (x + 0.5) * Math.log(y);
   const series =

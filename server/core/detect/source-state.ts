@@ -7,7 +7,7 @@ import { TrafficPattern } from './traffic-pattern.ts';
 import { RING, SLOT, WindowCounter, W1H, W20M, W2M, W5M, WINDOWS } from './window-counter.ts';
 
 /** Data this much older than the newest is still judged with its time; older is late, and only counted. */
-export const LATENESS = 120;
+const LATENESS = 120;
 /** Seconds kept one by one, to tell a second's hiccup from ten bad seconds. */
 const SECONDS = 32;
 /** A silence this long that ended by itself is a habit though it paged, s; on the first day that of a night is. */

@@ -86,7 +86,7 @@ const BOTH_BYTES_MAX = 64,
 const both = Buffer.alloc(BOTH_BYTES_MAX);
 
 /** Nothing is known from around the line. */
-export const NOTHING_AROUND: Readonly<Surroundings> = { isTimed: false };
+const NOTHING_AROUND: Readonly<Surroundings> = { isTimed: false };
 
 export class KeyedFormat {
   readonly spec: KeyedFormatSpec;

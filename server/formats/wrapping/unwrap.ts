@@ -16,7 +16,7 @@ import { ASCII } from '../bytes/ascii.ts';
 const { BRACE, DOT, SPACE } = ASCII;
 
 /** A syslog message in Docker's JSON in Fluent Bit's envelope: deeper than this nobody nests. */
-export const DEPTH_MAX = 3;
+const DEPTH_MAX = 3;
 /** A joined line may be as long as the longest that is taken. */
 const JOINED_BYTES_MAX = 64 * 1024;
 

@@ -2,7 +2,15 @@
 import type { Breakdown, Series, Totals } from '#shared/api.ts';
 import { CLASSES, classOf } from '#shared/status.ts';
 import { CAUSE, dimensionIndex } from '../../core/count/value-id.ts';
-import type { BreakdownQuery, CodeTrend, CountStore, OneValue, Range, SeriesQuery } from '../store.ts';
+import {
+  BUCKETS_MAX,
+  type BreakdownQuery,
+  type CodeTrend,
+  type CountStore,
+  type OneValue,
+  type Range,
+  type SeriesQuery,
+} from '../store.ts';
 import { Breakdowns } from './breakdowns.ts';
 import { planRange } from './range-plan.ts';
 import { prepareCounts, type CountStatements } from './count-statements.ts';
@@ -15,9 +23,10 @@ import type { SqliteUptime } from './uptime.ts';
 import type { SqliteSources } from './sources.ts';
 import { COUNT_TIERS, VALUE_TIERS } from './tiers.ts';
 
+/** Where no step is asked for: what a chart draws. */
 const BUCKETS_WANTED = 600;
-/** However small a step is asked for. */
-const BUCKETS_MAX = 2000;
+/** Buckets of all series of an answer; many sources get a longer step. */
+const CELLS_MAX = 2_000_000;
 /** Past so many rows to read, a series by source takes a coarser tier. */
 const ROWS_MAX = 100_000;
 const TREND_BUCKETS = 30;
@@ -248,9 +257,9 @@ export class SqliteCounts implements CountStore {
   /** The buckets of a series: the finest tier that is held, wide enough a step. */
   #grid(span: Span, scope: number, step: number, by: SeriesQuery['by']): Grid {
     const length = Math.max(1, span.to - span.from);
-    const wanted = Math.max(step || length / BUCKETS_WANTED, length / BUCKETS_MAX);
-    let width = STEPS.find((s) => s >= wanted * 0.999) ?? STEPS[STEPS.length - 1];
     const series = by === 'source' && scope === ALL ? this.#deps.sources.ids().length : 1;
+    const wanted = Math.max(step || length / BUCKETS_WANTED, length / BUCKETS_MAX, (length * series) / CELLS_MAX);
+    let width = STEPS.find((s) => s >= wanted * 0.999) ?? STEPS[STEPS.length - 1];
     const fits = (tier: number): boolean => {
       const { seconds } = COUNT_TIERS[tier];
       return (

@@ -10,7 +10,7 @@ import type { DatabaseFiles } from './files.ts';
 import { readersOf, type Reader } from './readers.ts';
 
 const MIB = 1024 * 1024;
-export const MAX_WAL_BYTES = 1024 * MIB;
+const MAX_WAL_BYTES = 1024 * MIB;
 /** A smaller limit than this would refuse ordinary work. */
 const LEAST_MAX_BYTES = 4 * MIB;
 

@@ -8,7 +8,7 @@ import { services, type Service } from './services.ts';
 export const STEP = 10;
 const DAY = 86_400;
 /** A Monday. */
-export const START = Date.UTC(2026, 8, 7) / 1000;
+const START = Date.UTC(2026, 8, 7) / 1000;
 
 export type Visit = (ts: number, source: number, code: number, count: number) => void;
 
@@ -64,7 +64,7 @@ function fits(service: Service, { start, end, family }: Event): boolean {
 }
 
 /** Multiplier of a service's rate at a time, without noise. */
-export function level({ rhythm, fromDay }: Service, t: number): number {
+function level({ rhythm, fromDay }: Service, t: number): number {
   if (fromDay !== undefined && t < START + fromDay * DAY) return 0;
   const day = (t % DAY) / DAY;
   const dow = Math.floor(t / DAY + 4) % 7;

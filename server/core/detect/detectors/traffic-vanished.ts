@@ -46,7 +46,7 @@ function allBut(s: SourceState, now: number): Verdict | undefined {
 /** However busy it was just now, this many times its average is all that can be expected to go on: one request is no level. */
 const BUSY = 3;
 
-export function silence(s: SourceState, now: number): { gap: number; needed: number; expected: number; rate: number } {
+function silence(s: SourceState, now: number): { gap: number; needed: number; expected: number; rate: number } {
   const gap = now - s.last - 1;
   // the level before the silence began: it has faded by e^(−t/600) since
   const rate = Math.min((s.rhythm.lately() * Math.exp(Math.min(20, gap / 600))) / SLOT, BUSY * s.usualRate());
