@@ -73,6 +73,17 @@ function handshake(app: FastifyInstance, prefix: string): void {
   app.get(`${prefix}/_cluster/health`, (_request, reply) =>
     sendJson(reply, { cluster_name: 'fivealarm', status: 'green' }),
   );
+  // The bulk helper of the clients has the index that it wrote to refreshed.
+  for (const url of [`${prefix}/_refresh`, `${prefix}/:index/_refresh`]) {
+    app.route({
+      method: ['GET', 'POST'],
+      url,
+      handler: (request, reply) => {
+        request.raw.resume();
+        return sendJson(reply, { _shards: { total: 1, successful: 1, failed: 0 } });
+      },
+    });
+  }
   // Templates, pipelines, policies: asked for, or set up; there is nothing here that they would change.
   for (const path of [
     '_ilm',

@@ -1,7 +1,7 @@
 // Syslog over UDP and TCP: nginx's and HAProxy's own, rsyslog, syslog-ng, devices. The protocol has no answers, so trouble of ours
 // must not lose lines quietly: TCP senders are made to wait, and datagrams that find no room are counted and shown.
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { Envelope } from '../formats/wrapping/envelope.ts';
 import type { Chunk, Miss } from '../formats/format.ts';
 import { LINE_TOO_LONG, rejected } from '../formats/misses.ts';
@@ -10,6 +10,7 @@ import type { Batch } from './batch.ts';
 import { cleanSource } from './otlp-hit.ts';
 import type { ReceiverDeps } from './receiver.ts';
 import { retrying } from './retry.ts';
+import { Connection } from './syslog-connection.ts';
 import { SyslogFrames } from './syslog-frames.ts';
 import { turns } from './turns.ts';
 
@@ -18,6 +19,8 @@ export interface SyslogOptions {
   readonly port: number;
   /** What of a message's header names the source: the program (nginx's `tag=`), the host, or both. */
   readonly sourceFrom?: 'program' | 'host' | 'host/program';
+  /** After so long without a byte over TCP, the last message of a sender that marks no ends is whole; a second by default. */
+  readonly silenceMs?: number;
   say(message: string): void;
 }
 
@@ -35,8 +38,7 @@ const WAITING_BYTES_MAX = 8 * 1024 * 1024;
 /** A burst must survive the pause of a commit in the kernel's buffer (the system may grant less). */
 const UDP_BUFFER_BYTES = 8 * 1024 * 1024;
 const CONNECTIONS_MAX = 1000;
-/** A connection that says nothing for this long is gone: its peer would not tell. */
-const IDLE_MS = 30 * 60_000;
+const SILENCE_MS = 1000;
 
 /** What a message costs beside its bytes. */
 const MESSAGE_OVERHEAD_BYTES = 100;
@@ -74,7 +76,7 @@ interface Group {
 
 /** What both transports bring, in groups that commit one after another. */
 class Intake {
-  readonly sockets = new Set<Socket>();
+  readonly connections = new Set<Connection>();
   readonly #deps: Pick<ReceiverDeps, 'open'>;
   readonly #options: SyslogOptions;
   readonly #envelope = new Envelope();
@@ -147,7 +149,7 @@ class Intake {
       .finally(() => {
         this.#committing = undefined;
       });
-    for (const socket of this.sockets) socket.resume();
+    for (const connection of this.connections) connection.resume();
   }
 
   async #batchOf(group: Group): Promise<Batch> {
@@ -184,7 +186,7 @@ class Intake {
   }
 
   endConnections(): void {
-    for (const socket of this.sockets) socket.destroy();
+    for (const connection of this.connections) connection.break();
   }
 
   async close(): Promise<void> {
@@ -198,18 +200,11 @@ class Intake {
   }
 }
 
-async function listenTcp(intake: Intake, { host, port }: SyslogOptions): Promise<Server> {
+async function listenTcp(intake: Intake, { host, port, silenceMs = SILENCE_MS }: SyslogOptions): Promise<Server> {
   const server = createServer({ noDelay: true }, (socket) => {
-    const frames = new SyslogFrames(intake);
-    intake.sockets.add(socket);
-    socket.setTimeout(IDLE_MS, () => socket.destroy());
-    socket.on('data', (bytes: Buffer) => {
-      frames.write(bytes);
-      if (intake.isFull) socket.pause();
-    });
-    socket.on('end', () => frames.end());
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => intake.sockets.delete(socket));
+    const connection = new Connection(socket, intake, silenceMs);
+    intake.connections.add(connection);
+    socket.on('close', () => intake.connections.delete(connection));
   });
   server.maxConnections = CONNECTIONS_MAX;
   await new Promise<void>((resolve, reject) => {

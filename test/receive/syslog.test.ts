@@ -5,7 +5,10 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
+import type { Chunk, Miss } from '../../server/formats/format.ts';
+import type { Batch } from '../../server/receive/batch.ts';
 import { SyslogFrames } from '../../server/receive/syslog-frames.ts';
+import { listenSyslog } from '../../server/receive/syslog.ts';
 import { freePort, startServer, temporaryFolder, totals, until } from '../support/server.ts';
 
 function framed(chunks: readonly Buffer[]): { messages: string[]; tooLong: number; cutOff: number } {
@@ -94,6 +97,106 @@ suite('syslog framing', () => {
       { numRuns: 300 },
     );
   });
+
+  /** What comes out when the chunks come, then nothing for a while, then the chunks after that, and so on. */
+  function heard(bursts: readonly (readonly string[])[]): { messages: string[]; held: string[] } {
+    const messages: string[] = [];
+    const frames = new SyslogFrames({
+      message: (bytes, start, end) => void messages.push(bytes.toString('utf8', start, end)),
+      tooLong: () => void messages.push('too long'),
+      cutOff: (beginning) => void messages.push(`cut off: ${beginning.toString()}`),
+    });
+    for (const burst of bursts) {
+      for (const chunk of burst) frames.write(Buffer.from(chunk));
+      frames.silence();
+    }
+    const before = messages.length;
+    frames.end(true);
+    return { messages: messages.slice(0, before), held: messages.slice(before) };
+  }
+
+  const A = '<134>1 2026-03-01T12:00:00.5Z web1 shop 7 - - {"status":200}',
+    B = '<134>Mar  1 12:00:01 web1 shop[7]: {"status":502}',
+    C = '<14>1 - - - - - - c',
+    D = '<13>2026-03-01T12:00:02+00:00 web1 shop: d';
+
+  test('messages without an end are cut where the next begins, and the last after a silence', () => {
+    assert.deepEqual(heard([[A + B + C + D + A]]), { messages: [A, B, C, D, A], held: [] });
+    assert.deepEqual(heard([[A], [B], [A + C, D, B.slice(0, 3), B.slice(3, 9), B.slice(9)]]).messages, [
+      A,
+      B,
+      A,
+      C,
+      D,
+      B,
+    ]);
+    const many = Array.from({ length: 5000 }, (_, i) => `${A} ${i}`);
+    assert.deepEqual(heard([[many.join('')]]).messages, many, 'without waiting for a silence that may never come');
+  });
+
+  test('what is known to mark its ends is not cut by a silence, nor within a message', () => {
+    const quoting = '<43>Mar  1 12:00:01 relay rsyslogd: dropped: <134>1 2026-03-01T12:00:00Z web1 shop - - - x';
+    assert.deepEqual(heard([[`${A}\n${quoting}\n${A}`], ['\n', quoting]]), {
+      messages: [A, quoting, A],
+      held: [`cut off: ${quoting}`],
+    });
+    assert.deepEqual(heard([[`${C.length} ${C}${quoting.length} ${quoting}${A.slice(0, 20)}`]]).messages, [C, quoting]);
+    assert.deepEqual(heard([['GET / 200\nGET /a']]), { messages: ['GET / 200'], held: ['cut off: GET /a'] });
+    assert.deepEqual(heard([['GET /a'], ['b 200\n']]).messages, ['GET /ab 200'], 'a line that pauses');
+  });
+
+  test('a text of several lines is no proof that newlines end messages', () => {
+    const trace = `${A} Error: x\n    at a\n    at b`;
+    assert.deepEqual(heard([[trace + A + B], [trace + trace, B]]).messages, [
+      `${A} Error: x`,
+      '    at a',
+      '    at b',
+      A,
+      B,
+      `${A} Error: x`,
+      '    at a',
+      '    at b',
+      `${A} Error: x`,
+      '    at a',
+      '    at b',
+      B,
+    ]);
+  });
+
+  test('a NUL ends a message as a newline does', () => {
+    assert.deepEqual(heard([[`${A}\0${B}\0`, `${C}\0\n${D}`]]), { messages: [A, B, C], held: [`cut off: ${D}`] });
+  });
+
+  test('a message over 64 KiB is dropped up to the next, ends or not', () => {
+    const long = `${A} ${'<x'.repeat(40_000)}`;
+    for (const size of [1, 7, 1000, 200_000]) {
+      const stream = A + B + long + C + long + D + A;
+      const chunks = stream.match(new RegExp(`[^]{1,${size}}`, 'g'))!;
+      assert.deepEqual(heard([[A + B], chunks]).messages, [A, B, A, B, 'too long', C, 'too long', D, A], String(size));
+    }
+  });
+
+  test('however a stream without ends is cut, and wherever it pauses between messages, the same messages come out', () => {
+    const message = fc
+      .tuple(fc.constantFrom(A, B, C, D), fc.stringMatching(/^[a-z0-9 "ä<>\]{}:-]{0,40}$/))
+      .map(([head, text]) => `${head} ${text}|`);
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(message, { maxLength: 8 }), { maxLength: 5 }),
+        fc.integer({ min: 1, max: 40 }),
+        (sent, size) => {
+          const bursts = sent.map((burst) => {
+            const bytes = Buffer.from(burst.join(''));
+            return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+              bytes.toString('latin1', i * size, i * size + size),
+            ).map((text) => Buffer.from(text, 'latin1') as unknown as string);
+          });
+          assert.deepEqual(heard(bursts).messages, sent.flat());
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
 });
 
 test("syslog over UDP and TCP is counted under the program's name", async (t) => {
@@ -115,6 +218,32 @@ test("syslog over UDP and TCP is counted under the program's name", async (t) =>
   );
   assert.deepEqual(await totals(server.url, 'nginx'), { 502: 1 });
   assert.deepEqual(await totals(server.url, 'shop'), { 200: 2, 503: 1 });
+});
+
+test('the last message of a sender that marks no ends is counted after a silence, and at a stop', async (t) => {
+  const counted: string[] = [];
+  const open = (): Batch =>
+    ({
+      sources: [],
+      line: ({ bytes }: Chunk, start: number, end: number) => void counted.push(bytes.toString('utf8', start, end)),
+      miss: (miss: Miss) => void counted.push(miss.id),
+      commit: async () => undefined,
+    }) as unknown as Batch;
+  const syslog = await listenSyslog({ open }, { host: '127.0.0.1', port: 0, silenceMs: 20, say: () => {} });
+  const tcp = connect(syslog.port, '127.0.0.1');
+  t.after(() => tcp.destroy());
+  tcp.write('<134>1 2026-03-01T12:00:00Z web1 shop - - - a<134>1 2026-03-01T12:00:00Z web1 shop - - - b');
+  await until(
+    async () => counted.length,
+    (n) => n === 2,
+  );
+  tcp.write('<134>1 2026-03-01T12:00:01Z web1 shop - - - c');
+  await until(
+    async () => counted.length,
+    (n) => n === 3,
+  );
+  await syslog.close();
+  assert.deepEqual(counted, ['a', 'b', 'c']);
 });
 
 test('what TCP brought before a stop is counted', async (t) => {
