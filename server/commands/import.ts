@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { IngestAnswer } from '#shared/api.ts';
 import { count, percent, plural } from '#shared/numbers.ts';
+import { ASCII } from '../core/ascii.ts';
 import { readAddress } from '../address.ts';
 import { ConfigError, readConfig, type Config } from '../config.ts';
 import { Failure } from '../errors.ts';
@@ -20,6 +21,8 @@ import { UsageError, type Command, type Io } from './command.ts';
 import { complain, onOneLine } from './terminal.ts';
 import { startTrouble, textIfThere } from './start-trouble.ts';
 import { fileError } from './file-error.ts';
+
+const { LF } = ASCII;
 
 /** One batch: its commit costs little beside its lines, and its lines are at hand when it is sent again. */
 const PIECE_BYTES = 4 * 1024 * 1024;
@@ -239,7 +242,7 @@ async function* piecesOf(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       at += taken;
       length += taken;
       if (length < PIECE_BYTES) continue;
-      const cut = piece.lastIndexOf(0x0a) + 1 || length;
+      const cut = piece.lastIndexOf(LF) + 1 || length;
       yield piece.subarray(0, cut);
       const rest = piece.subarray(cut, length);
       piece = Buffer.allocUnsafe(PIECE_BYTES);

@@ -1,12 +1,14 @@
 // A file or standard input as chunks that end where a line ends; what is compressed is told by its first bytes.
 import type { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { ASCII } from '../core/ascii.ts';
 import type { Chunk } from '../formats/format.ts';
 import { cannotUnpack, isUnpackable, packingOf } from '../receive/packing.ts';
 
+const { NUL, LF } = ASCII;
+
 /** A line that never ends is cut here, far past the longest line that is read, so that memory stays bounded. */
 const CARRY_BYTES_MAX = 1 << 20;
-const NUL = 0;
 
 export const chunkOf = (bytes: Buffer): Chunk => ({ bytes, text: bytes.toString('latin1') });
 
@@ -17,7 +19,7 @@ export async function* chunksOfLines(input: Readable): AsyncGenerator<Chunk> {
     // What copying and truncating a log leaves in front of the next line may be long.
     let from = 0;
     while (from < bytes.length && bytes[from] === NUL) from++;
-    const last = bytes.lastIndexOf(0x0a);
+    const last = bytes.lastIndexOf(LF);
     const whole = last === -1 && bytes.length > CARRY_BYTES_MAX ? bytes.length : last + 1;
     carry = bytes.subarray(Math.max(whole, from));
     if (whole > from) yield chunkOf(bytes.subarray(from, whole));

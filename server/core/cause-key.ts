@@ -5,6 +5,7 @@
 import { SIZES_COMPARED_OF } from '#shared/causes/exchange-facts.ts';
 import { causes } from '#shared/causes/index.ts';
 import { PROXIES, type Proxy } from '#shared/exchange.ts';
+import { ASCII } from './ascii.ts';
 import {
   CONNECT_TIME,
   DETAILS,
@@ -25,6 +26,8 @@ import {
   type Hit,
 } from './hit.ts';
 
+const { SPACE, PLUS, COMMA, DASH, DOT, SLASH, COLON } = ASCII;
+
 const TEXTS = [
   METHOD,
   UPSTREAM,
@@ -40,13 +43,6 @@ const TEXTS = [
 ];
 const TIMES = [CONNECT_TIME, HEADER_TIME, RESPONSE_TIME, TIMERS];
 const ANY_TIME = bitsOf(...TIMES);
-const DOT = 46,
-  DASH = 45,
-  COMMA = 44,
-  COLON = 58,
-  SLASH = 47,
-  PLUS = 43,
-  SPACE = 32;
 
 const NUMBERS_COMPARED_OF: ReadonlySet<Proxy> = new Set<Proxy>([
   ...SIZES_COMPARED_OF,

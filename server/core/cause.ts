@@ -3,9 +3,12 @@
 import { causes } from '#shared/causes/index.ts';
 import type { Cause } from '#shared/causes/cause.ts';
 import { PROXIES, type Evidence, type Proxy } from '#shared/exchange.ts';
+import { ASCII } from './ascii.ts';
 import { CauseKey } from './cause-key.ts';
 import { READ_FROM, evidenceOf } from './exchange.ts';
 import { CONNECT_TIME, FLAGS, RETRIES, TERMINATION, UPSTREAM_STATUS, bitsOf, type Hit } from './hit.ts';
+
+const { COMMA, DASH, COLON } = ASCII;
 
 /** The first cause that the exchange shows; undefined when nothing is wrong with it. */
 export const causeOfExchange = (x: Evidence): Cause | undefined => causes[indexOf(x) - 1];
@@ -38,11 +41,8 @@ function indexOf(x: Evidence): number {
   return 0;
 }
 
-const DASH = 45,
-  ZERO = 48,
-  FIVE = 53,
-  COMMA = 44,
-  COLON = 58;
+const ZERO = 48,
+  FIVE = 53;
 
 /** Success codes that a cause asks for. */
 const MATCHED_CODES = new Uint8Array(400);

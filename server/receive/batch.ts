@@ -1,6 +1,7 @@
 // What one request (or datagram burst, or stretch of a tailed file) brought: lines go in, one durable answer comes out.
 // Counted into a delta of its own, so that a request that breaks off counts nothing.
 import { createHash, type Hash } from 'node:crypto';
+import { ASCII } from '../core/ascii.ts';
 import type { Chunk, Miss } from '../formats/format.ts';
 import { LINE_TOO_LONG, rejected, skipped } from '../formats/misses.ts';
 import { SOURCE, type Hit } from '../core/hit.ts';
@@ -21,6 +22,8 @@ import { Parts } from './parts.ts';
 import { limitNote, settle } from './source-places.ts';
 import type { SourceRegistry } from './source-registry.ts';
 import { turns } from './turns.ts';
+
+const { BRACE } = ASCII;
 
 export interface Batch {
   /** Those that records were for so far, as they are counted. */
@@ -97,7 +100,6 @@ const SAMPLE_LENGTH_MAX = 200,
 const LOGPUSH_TEST = /^\s*\{\s*"content"\s*:\s*"tests?"\s*\}\s*$/;
 const LOGPUSH_LENGTH_MIN = 18,
   LOGPUSH_LENGTH_MAX = 64;
-const OPEN_BRACE = 0x7b;
 const LOGPUSH_MISS = skipped('logpush-test', 'Cloudflare Logpush test upload');
 
 export class CountingBatch implements Batch, FrameSink {
@@ -210,7 +212,7 @@ export class CountingBatch implements Batch, FrameSink {
     return (
       part.misses.length < ERRORS_MAX ||
       this.#errors.length < ERRORS_MAX ||
-      (bytes[start] === OPEN_BRACE && end - start >= LOGPUSH_LENGTH_MIN && end - start <= LOGPUSH_LENGTH_MAX)
+      (bytes[start] === BRACE && end - start >= LOGPUSH_LENGTH_MIN && end - start <= LOGPUSH_LENGTH_MAX)
     );
   }
 

@@ -1,24 +1,14 @@
 // What kind of body begins like this: one record a line, or JSON of another cut? Told from the first bytes, and the same
 // whatever the pieces they come in.
+import { ASCII } from '../core/ascii.ts';
 import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/wrapping/record-list.ts';
+
+const { NUL, TAB, LF, CR, RS, SPACE, QUOTE, COMMA, BRACKET, BACKSLASH, BRACKET_END, BRACE, BRACE_END } = ASCII;
 
 /** Longer lines are skipped: no access-log writer makes them, and every reader may assume an upper bound. */
 export const LINE_BYTES_MAX = 64 * 1024;
 
-const TAB = 0x09,
-  LF = 0x0a,
-  CR = 0x0d,
-  SPACE = 0x20,
-  QUOTE = 0x22,
-  COMMA = 0x2c,
-  OPEN = 0x5b,
-  BACKSLASH = 0x5c,
-  CLOSE = 0x5d,
-  LEFT = 0x7b,
-  RIGHT = 0x7d;
 /** RFC 7464 record separator, and the NUL between GELF frames, count as white space between records. */
-const RS = 0x1e,
-  NUL = 0;
 export const isSpace = (c: number): boolean =>
   c === SPACE || c === LF || c === CR || c === TAB || c === NUL || c === RS;
 
@@ -37,13 +27,13 @@ export function bodyKind(bytes: Buffer, last: boolean): BodyKind {
   let i = bomLength(bytes);
   while (i < bytes.length && isSpace(bytes[i])) i++;
   if (i === bytes.length) return bytes.length > LINE_BYTES_MAX ? 'lines' : undecided;
-  if (bytes[i] === OPEN) {
+  if (bytes[i] === BRACKET) {
     for (i++; i < bytes.length && isSpace(bytes[i]); i++);
     if (i === bytes.length) return bytes.length > LINE_BYTES_MAX ? 'lines' : undecided;
     // `[2016-04-15T…]` is a line (Envoy's); `[{`, `["` and `[]` are arrays
-    return bytes[i] === LEFT || bytes[i] === QUOTE || bytes[i] === CLOSE ? 'json' : 'lines';
+    return bytes[i] === BRACE || bytes[i] === QUOTE || bytes[i] === BRACKET_END ? 'json' : 'lines';
   }
-  return bytes[i] === LEFT ? kindOfObject(bytes, i, undecided) : 'lines';
+  return bytes[i] === BRACE ? kindOfObject(bytes, i, undecided) : 'lines';
 }
 
 /** One object a line, or not? Told by where the first object's first line ends. */
@@ -57,17 +47,17 @@ function kindOfObject(bytes: Buffer, start: number, undecided: BodyKind): BodyKi
         if (bytes[i] === BACKSLASH) i++;
         else if (bytes[i] === LF) return 'lines'; // a line cut off in a string: no JSON goes on like that
       }
-    } else if (c === LEFT) depth++;
-    else if (c === OPEN) {
+    } else if (c === BRACE) depth++;
+    else if (c === BRACKET) {
       if (depth === 1 && i - start <= WRAPPER_BYTES_MAX && opensWrapper(bytes.toString('latin1', start, i)))
         return 'json';
       depth++;
-    } else if (c === RIGHT || c === CLOSE) {
+    } else if (c === BRACE_END || c === BRACKET_END) {
       if (--depth === 0) return afterObject(bytes, i + 1, undecided);
     } else if (c === LF) {
       // pretty-printed, unless the next line is an object again where only a key may stand
       for (i++; i < end && isSpace(bytes[i]); i++);
-      if (i < end) return bytes[i] === LEFT && depth === 1 ? 'lines' : 'json';
+      if (i < end) return bytes[i] === BRACE && depth === 1 ? 'lines' : 'json';
     }
   }
   return end - start === LINE_BYTES_MAX ? 'lines' : undecided;
@@ -77,5 +67,5 @@ function afterObject(bytes: Buffer, from: number, undecided: BodyKind): BodyKind
   let i = from;
   while (i < bytes.length && (bytes[i] === SPACE || bytes[i] === TAB || bytes[i] === CR)) i++;
   if (i === bytes.length) return i - from > LINE_BYTES_MAX ? 'lines' : undecided;
-  return bytes[i] === LEFT || bytes[i] === COMMA || bytes[i] === NUL || bytes[i] === RS ? 'json' : 'lines';
+  return bytes[i] === BRACE || bytes[i] === COMMA || bytes[i] === NUL || bytes[i] === RS ? 'json' : 'lines';
 }

@@ -1,17 +1,12 @@
 // The uncounted rest of a file that nobody writes to any more: a copy made before a truncation, or one that was
 // compressed. It is read from its beginning, for what is compressed has no other place to begin at.
 import type { Readable } from 'node:stream';
-import {
-  LONG_LINE_SENT,
-  NEWLINE,
-  NOTHING,
-  type FollowSink,
-  type Piece,
-  type Reader,
-  type Step,
-} from './follow-sink.ts';
+import { ASCII } from '../core/ascii.ts';
+import { LONG_LINE_SENT, NOTHING, type FollowSink, type Piece, type Reader, type Step } from './follow-sink.ts';
 import { markOf, type Life } from './life.ts';
 import { tailOf, type Unpacked } from './unpacked.ts';
+
+const { LF } = ASCII;
 
 export class FinishedFile implements Reader {
   readonly path: string;
@@ -66,7 +61,7 @@ export class FinishedFile implements Reader {
     isEnd &&= this.#broken === undefined;
     // Read first, then look: what was read is then known to be what it was.
     if (!(await this.content.isIntact())) throw new Error('it was overwritten while it was read');
-    const last = filled === 0 ? -1 : buffer.lastIndexOf(NEWLINE, filled - 1);
+    const last = filled === 0 ? -1 : buffer.lastIndexOf(LF, filled - 1);
     if (last === -1 && !isEnd) {
       if (this.#broken !== undefined) throw this.#broken;
       return this.#longLine(buffer, filled);
@@ -79,9 +74,9 @@ export class FinishedFile implements Reader {
     const { end } = this.#life;
     const carry = Buffer.from(buffer.subarray(whole, filled));
     const before = tailOf(this.#before, buffer.subarray(0, whole));
-    const isUnended = whole > 0 && buffer[whole - 1] !== NEWLINE;
+    const isUnended = whole > 0 && buffer[whole - 1] !== LF;
     const kept = isUnended ? buffer[whole] : 0;
-    if (isUnended) buffer[whole] = NEWLINE;
+    if (isUnended) buffer[whole] = LF;
     try {
       await this.#deliver({
         start: end,
@@ -102,15 +97,15 @@ export class FinishedFile implements Reader {
   async #longLine(buffer: Buffer, filled: number): Promise<Step> {
     const { end } = this.#life;
     const begin = Buffer.from(buffer.subarray(0, LONG_LINE_SENT));
-    begin[begin.length - 1] = NEWLINE;
+    begin[begin.length - 1] = LF;
     let before = tailOf(this.#before, buffer.subarray(0, filled));
     let length = filled;
     for (let isFound = false, taken: number | undefined; !isFound; length += taken) {
-      taken = await this.#take(buffer, NEWLINE);
+      taken = await this.#take(buffer, LF);
       if (this.#broken !== undefined) throw this.#broken;
       if (taken === undefined) break;
       before = tailOf(before, buffer.subarray(0, taken));
-      isFound = buffer[taken - 1] === NEWLINE;
+      isFound = buffer[taken - 1] === LF;
     }
     try {
       await this.#deliver({ start: end, end: end + length, bytes: begin, mark: markOf(before, end + length) });

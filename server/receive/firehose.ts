@@ -2,6 +2,7 @@
 // the same request id must come back, and comes again with every retry, which makes it the batch's identity.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { gunzipSync } from 'node:zlib';
+import { ASCII } from '../core/ascii.ts';
 import { Failure, errors } from '../errors.ts';
 import type { Chunk } from '../formats/format.ts';
 import { LINE_TOO_LONG, rejected, skipped } from '../formats/misses.ts';
@@ -15,6 +16,8 @@ import { Malformed, VALUE_BYTES_MAX, type Message, type Shape, type Tree } from 
 import { cleanSource } from './otlp-hit.ts';
 import { answered, tallied, type Receiver } from './receiver.ts';
 import { turns } from './turns.ts';
+
+const { QUOTE, BACKSLASH, BRACE, BRACE_END } = ASCII;
 
 const SOURCE = 'firehose';
 
@@ -182,11 +185,6 @@ async function countEvents(subscription: Message, batch: Batch): Promise<void> {
   }
 }
 
-const QUOTE = 0x22,
-  BACKSLASH = 0x5c,
-  OPEN = 0x7b,
-  CLOSE = 0x7d;
-
 /** The objects that were put end to end in `bytes`, each with what follows it up to the next. */
 function* objectsIn(bytes: Buffer): Generator<Buffer> {
   let start = 0,
@@ -194,8 +192,8 @@ function* objectsIn(bytes: Buffer): Generator<Buffer> {
   for (let i = 0; i < bytes.length; i++) {
     const c = bytes[i];
     if (c === QUOTE) for (i++; i < bytes.length && bytes[i] !== QUOTE; i++) i += bytes[i] === BACKSLASH ? 1 : 0;
-    else if (c === CLOSE) depth = Math.max(0, depth - 1);
-    else if (c === OPEN && depth++ === 0 && i > start) {
+    else if (c === BRACE_END) depth = Math.max(0, depth - 1);
+    else if (c === BRACE && depth++ === 0 && i > start) {
       yield bytes.subarray(start, i);
       start = i;
     }

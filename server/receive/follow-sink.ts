@@ -63,5 +63,4 @@ export interface Reader {
  * it.
  */
 export const LONG_LINE_SENT = 64 * 1024 + 1;
-export const NEWLINE = 0x0a;
 export const NOTHING = Buffer.alloc(0);

@@ -2,15 +2,8 @@
 // place. It keeps nothing: what was counted is asked of the sink (the store here, or the server across a network).
 import type { BigIntStats } from 'node:fs';
 import { open, readlink, type FileHandle } from 'node:fs/promises';
-import {
-  LONG_LINE_SENT,
-  NEWLINE,
-  NOTHING,
-  type FollowSink,
-  type Piece,
-  type Reader,
-  type Step,
-} from './follow-sink.ts';
+import { ASCII } from '../core/ascii.ts';
+import { LONG_LINE_SENT, NOTHING, type FollowSink, type Piece, type Reader, type Step } from './follow-sink.ts';
 import {
   PRINT_BYTES,
   digestOf,
@@ -24,6 +17,8 @@ import {
   type Position,
 } from './life.ts';
 import { idOf } from './siblings.ts';
+
+const { LF } = ASCII;
 
 /** A file that changed so lately may change again within the same tick of its modification time. */
 const TICK_MS = 2000;
@@ -167,7 +162,7 @@ export class FollowedFile implements Reader {
     const from = Math.max(0, size - 64 * 1024);
     const last = Buffer.alloc(size - from);
     const { bytesRead } = await this.#file.read(last, 0, last.length, from);
-    const place = from + (bytesRead === 0 ? 0 : last.lastIndexOf(NEWLINE, bytesRead - 1) + 1);
+    const place = from + (bytesRead === 0 ? 0 : last.lastIndexOf(LF, bytesRead - 1) + 1);
     await this.#deliver({
       start: place,
       end: place,
@@ -198,11 +193,11 @@ export class FollowedFile implements Reader {
       this.#quiet = this.#options.now() - Number(found.mtimeMs) > TICK_MS ? found : undefined;
       return 'end';
     }
-    const last = buffer.lastIndexOf(NEWLINE, bytesRead - 1);
+    const last = buffer.lastIndexOf(LF, bytesRead - 1);
     if (last >= context) return this.#lines(buffer, context, last + 1, better);
     if (bytesRead === buffer.length - 1) return this.#longLine(buffer, context, bytesRead, finish, better);
     if (!finish) return 'tail';
-    buffer[bytesRead] = NEWLINE;
+    buffer[bytesRead] = LF;
     return this.#lines(buffer, context, bytesRead, better, 1);
   }
 
@@ -230,10 +225,10 @@ export class FollowedFile implements Reader {
     better: Head | undefined,
   ): Promise<Step> {
     const begin = Buffer.from(buffer.subarray(context, context + LONG_LINE_SENT));
-    begin[begin.length - 1] = NEWLINE;
+    begin[begin.length - 1] = LF;
     for (let at = Math.max(this.#scanned, this.offset + filled - context); ;) {
       const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, at);
-      const found = bytesRead === 0 ? -1 : buffer.subarray(0, bytesRead).indexOf(NEWLINE);
+      const found = bytesRead === 0 ? -1 : buffer.subarray(0, bytesRead).indexOf(LF);
       if (bytesRead === 0 && !finish) {
         this.#scanned = at;
         return 'tail';

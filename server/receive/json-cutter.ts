@@ -1,4 +1,5 @@
 // JSON that is not one object a line: an array, objects end to end, pretty-printed, or wrapped as {"data":[…]}. Cut by its brackets.
+import { ASCII } from '../core/ascii.ts';
 import type { Chunk } from '../formats/format.ts';
 import { opensWrapper, WRAPPER_BYTES_MAX } from '../formats/wrapping/record-list.ts';
 import { Needle } from '../formats/bytes/scanner.ts';
@@ -7,16 +8,8 @@ import { PartialLine, SAMPLE_BYTES } from './partial-line.ts';
 import { tooManyRecords } from './allowance.ts';
 import { RECORDS_PER_STEP, type Cutter, type FrameSink } from './cutter.ts';
 
-const LF = 0x0a,
-  CR = 0x0d,
-  SPACE = 0x20,
-  QUOTE = 0x22,
-  COMMA = 0x2c,
-  OPEN = 0x5b,
-  BACKSLASH = 0x5c,
-  CLOSE = 0x5d,
-  LEFT = 0x7b,
-  RIGHT = 0x7d;
+const { LF, CR, SPACE, QUOTE, COMMA, BRACKET, BACKSLASH, BRACKET_END, BRACE, BRACE_END } = ASCII;
+
 /** kafkarest: {"value": …} around each record. */
 const KAFKA = /^\{\s*"value"\s*:\s*/;
 const KAFKA_BYTES_MAX = 64;
@@ -83,14 +76,14 @@ export class JsonCutter implements Cutter {
       if (c === QUOTE) {
         this.#inString = true;
         i++;
-      } else if (c === LEFT || c === OPEN) {
-        if (c === OPEN && this.#depth === 1 && this.#base === 0 && this.#opensWrapper(text, start, i)) {
+      } else if (c === BRACE || c === BRACKET) {
+        if (c === BRACKET && this.#depth === 1 && this.#base === 0 && this.#opensWrapper(text, start, i)) {
           this.#inRecord = false;
           this.#partial.clear();
           this.#depth = this.#base = 2;
         } else this.#depth++;
         i++;
-      } else if (c === RIGHT || c === CLOSE) {
+      } else if (c === BRACE_END || c === BRACKET_END) {
         if (this.#depth === this.#base) {
           // the array ends, and a bare value with it
           this.#finish(chunk, start, i);
@@ -123,20 +116,20 @@ export class JsonCutter implements Cutter {
     if (this.#afterArray) {
       // the rest of a wrapper, whatever it holds
       if (c === QUOTE) this.#inString = true;
-      else if (c === LEFT || c === OPEN) this.#depth++;
-      else if ((c === RIGHT || c === CLOSE) && --this.#depth === 0) {
+      else if (c === BRACE || c === BRACKET) this.#depth++;
+      else if ((c === BRACE_END || c === BRACKET_END) && --this.#depth === 0) {
         this.#afterArray = false;
         this.#base = 0;
       }
       return true;
     }
-    if (c === CLOSE || c === RIGHT) {
+    if (c === BRACKET_END || c === BRACE_END) {
       this.#depth = Math.max(0, this.#depth - 1);
       this.#afterArray = this.#base === 2;
       if (!this.#afterArray) this.#base = 0;
       return true;
     }
-    if (c !== OPEN || this.#depth > 0) return false;
+    if (c !== BRACKET || this.#depth > 0) return false;
     this.#depth = this.#base = 1;
     return true;
   }
@@ -184,10 +177,10 @@ export class JsonCutter implements Cutter {
       return this.#sink.tooLong(chunk.bytes.toString('utf8', start, start + SAMPLE_BYTES));
     while (end > start && isSpace(chunk.bytes[end - 1])) end--;
     if (chunk.bytes[start] === QUOTE) return this.#quoted(chunk, start, end);
-    if (this.#base === 2 && chunk.bytes[start] === LEFT) {
+    if (this.#base === 2 && chunk.bytes[start] === BRACE) {
       const kafka = KAFKA.exec(chunk.text.slice(start, start + KAFKA_BYTES_MAX));
       const inner = kafka === null ? -1 : start + kafka[0].length;
-      if (inner !== -1 && chunk.bytes[inner] === LEFT) {
+      if (inner !== -1 && chunk.bytes[inner] === BRACE) {
         // {"value":{…}} is as long as its record and one brace
         start = inner;
         end--;

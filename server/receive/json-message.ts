@@ -1,17 +1,13 @@
 // Messages in JSON. A first pass over the bytes holds the limits and the brackets; then values are made where they are looked at,
 // with the names that are asked for: names that a sender makes up cost nothing.
+import { ASCII } from '../core/ascii.ts';
 import type { Allowance } from './allowance.ts';
 import { bomLength } from './body-kind.ts';
 import { checkJson, JsonScan } from './json-scan.ts';
 import { Malformed, VALUE_BYTES_MAX, type Message, type Shape, type Tree } from './message.ts';
 import { turns } from './turns.ts';
 
-const COMMA = 0x2c,
-  COLON = 0x3a,
-  OPEN = 0x5b,
-  CLOSE = 0x5d,
-  LEFT = 0x7b,
-  RIGHT = 0x7d;
+const { COMMA, COLON, BRACKET, BRACKET_END, BRACE, BRACE_END } = ASCII;
 
 /** Throws Malformed and errors.tooManyRecords. */
 export async function jsonMessage(bytes: Buffer, shape: Shape, allowance: Allowance): Promise<Message> {
@@ -52,19 +48,19 @@ class JsonMessage implements Message {
 
   async read(): Promise<void> {
     const scan = this.#scan;
-    if (scan.peek() !== LEFT) {
+    if (scan.peek() !== BRACE) {
       this.value = this.#make(this.#bytesMax);
       if (this.value === undefined) await this.#skip();
       return;
     }
     const tree: Record<string, unknown> = {};
     let left = this.#bytesMax;
-    for (scan.at++; scan.peek() !== RIGHT; scan.take(COMMA, RIGHT)) {
+    for (scan.at++; scan.peek() !== BRACE_END; scan.take(COMMA, BRACE_END)) {
       const name = scan.name();
       scan.expect(COLON);
       const first = scan.peek(),
         from = scan.at;
-      if (Object.hasOwn(this.#text.lists, name) && (first === OPEN || first === LEFT)) {
+      if (Object.hasOwn(this.#text.lists, name) && (first === BRACKET || first === BRACE)) {
         this.#lists.set(name, from);
         await this.#skip();
       } else if (!this.#text.names.has(name) || left < 0) await this.#skip();
@@ -88,11 +84,12 @@ class JsonMessage implements Message {
     const isSingle = this.#text.singles.includes(list);
     const given = at === undefined ? (this.value as Tree | undefined)?.[list] : undefined;
     const scan = new JsonScan(this.#text.bytes, at ?? 0);
-    const isWrong = at === undefined ? given !== undefined && given !== null : scan.peek() !== (isSingle ? LEFT : OPEN);
+    const isWrong =
+      at === undefined ? given !== undefined && given !== null : scan.peek() !== (isSingle ? BRACE : BRACKET);
     if (isWrong) throw new Malformed(`${list} must be an ${isSingle ? 'object' : 'array'}`);
     if (at === undefined) return;
     if (isSingle) return yield await this.#item(list, scan);
-    for (scan.at++; scan.peek() !== CLOSE; scan.take(COMMA, CLOSE)) {
+    for (scan.at++; scan.peek() !== BRACKET_END; scan.take(COMMA, BRACKET_END)) {
       yield await this.#item(list, scan);
       const due = turns.due();
       if (due !== undefined) await due;

@@ -1,20 +1,11 @@
 // JSON, byte by byte: checked, skipped, or made into values.
+import { ASCII } from '../core/ascii.ts';
 import { RECORDS_MAX, tooManyRecords, type Allowance } from './allowance.ts';
 import { bomLength } from './body-kind.ts';
 import { DEPTH_MAX, Malformed } from './message.ts';
 
-const LF = 0x0a,
-  CR = 0x0d,
-  TAB = 0x09,
-  SPACE = 0x20,
-  QUOTE = 0x22,
-  COMMA = 0x2c,
-  COLON = 0x3a,
-  OPEN = 0x5b,
-  BACKSLASH = 0x5c,
-  CLOSE = 0x5d,
-  LEFT = 0x7b,
-  RIGHT = 0x7d;
+const { TAB, LF, CR, SPACE, QUOTE, COMMA, COLON, BRACKET, BACKSLASH, BRACKET_END, BRACE, BRACE_END } = ASCII;
+
 const isBlank = (c: number): boolean => c === SPACE || c === LF || c === CR || c === TAB;
 
 /** Bytes between two places where a scan can be interrupted. */
@@ -33,7 +24,7 @@ const WORDS: Readonly<Record<string, unknown>> = { true: true, false: false, nul
 
 /** At the end of the bytes, too. */
 const endsWord = (c: number | undefined): boolean =>
-  c === undefined || c === COMMA || c === RIGHT || c === CLOSE || isBlank(c);
+  c === undefined || c === COMMA || c === BRACE_END || c === BRACKET_END || isBlank(c);
 
 const malformed = (why: string, at: number): Malformed => new Malformed(`The body is not JSON: ${why} at byte ${at}`);
 
@@ -72,7 +63,7 @@ export function* checkJson(bytes: Buffer, allowance: Allowance): Generator<undef
     }
     const c = bytes[i++];
     if (depth === 0 && !isBlank(c)) {
-      if (isBegun || (c !== LEFT && c !== OPEN)) throw malformed('something beside one object or array', i - 1);
+      if (isBegun || (c !== BRACE && c !== BRACKET)) throw malformed('something beside one object or array', i - 1);
       isBegun = true;
     }
     if (c === QUOTE) isString = true;
@@ -83,14 +74,14 @@ export function* checkJson(bytes: Buffer, allowance: Allowance): Generator<undef
       if (kinds[depth] !== OBJECT) throw malformed('a colon', i - 1);
       if (++keysOf[depth] > KEYS_IN_OBJECT_MAX)
         throw new Malformed(`The body holds an object of more than ${KEYS_IN_OBJECT_MAX} keys`);
-    } else if (c === LEFT || c === OPEN) {
+    } else if (c === BRACE || c === BRACKET) {
       if (depth === DEPTH_MAX) throw malformed('too many levels', i - 1);
-      const kind = c === LEFT ? OBJECT : kinds[depth] === OBJECT ? LIST : TUPLE;
+      const kind = c === BRACE ? OBJECT : kinds[depth] === OBJECT ? LIST : TUPLE;
       if (kind === LIST && !isEmpty(bytes, i)) members++;
       kinds[++depth] = kind;
       keysOf[depth] = 0;
-    } else if (c === RIGHT || c === CLOSE) {
-      if (depth === 0 || (kinds[depth] === OBJECT) !== (c === RIGHT))
+    } else if (c === BRACE_END || c === BRACKET_END) {
+      if (depth === 0 || (kinds[depth] === OBJECT) !== (c === BRACE_END))
         throw malformed('a bracket that nothing opened', i - 1);
       depth--;
     }
@@ -104,7 +95,7 @@ export function* checkJson(bytes: Buffer, allowance: Allowance): Generator<undef
 function isEmpty(bytes: Buffer, from: number): boolean {
   let i = from;
   while (i < from + BLANKS_MAX && isBlank(bytes[i])) i++;
-  return bytes[i] === CLOSE;
+  return bytes[i] === BRACKET_END;
 }
 
 /** A place in JSON whose brackets have been checked, and what is there. What throws, throws Malformed. */
@@ -178,8 +169,8 @@ export class JsonScan {
       }
       const c = bytes[i];
       if (c === QUOTE) isString = true;
-      else if (c === LEFT || c === OPEN) depth++;
-      else if (c === RIGHT || c === CLOSE) {
+      else if (c === BRACE || c === BRACKET) depth++;
+      else if (c === BRACE_END || c === BRACKET_END) {
         if (depth === 0) break; // of what holds this value
         if (--depth === 0) {
           i++;
@@ -196,9 +187,9 @@ export class JsonScan {
     switch (this.peek()) {
       case QUOTE:
         return this.#string(end);
-      case LEFT:
+      case BRACE:
         return this.#object(names, end);
-      case OPEN:
+      case BRACKET:
         return this.#array(names, end);
       default:
         return this.#word();
@@ -207,7 +198,7 @@ export class JsonScan {
 
   #object(names: ReadonlySet<string>, end: number): Record<string, unknown> | undefined {
     const found: Record<string, unknown> = {};
-    for (this.at++; this.peek() !== RIGHT; this.take(COMMA, RIGHT)) {
+    for (this.at++; this.peek() !== BRACE_END; this.take(COMMA, BRACE_END)) {
       const name = this.name();
       this.expect(COLON);
       const value = this.value(names, end);
@@ -220,7 +211,7 @@ export class JsonScan {
 
   #array(names: ReadonlySet<string>, end: number): unknown[] | undefined {
     const found: unknown[] = [];
-    for (this.at++; this.peek() !== CLOSE; this.take(COMMA, CLOSE)) {
+    for (this.at++; this.peek() !== BRACKET_END; this.take(COMMA, BRACKET_END)) {
       const value = this.value(names, end);
       if (value === undefined || this.at >= end) return undefined;
       found.push(value);

@@ -2,6 +2,9 @@
 // the bytes. The content that a file has from its creation (or from a truncation) to the next truncation is one life.
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import { ASCII } from '../core/ascii.ts';
+
+const { LF } = ASCII;
 
 /** How many bytes a fingerprint covers. */
 export const PRINT_BYTES = 1024;
@@ -62,7 +65,7 @@ const LINE_DIGEST_LENGTH = 8;
 
 export function headWith(bytes: Buffer, run: number): Head {
   const lines: [number, string][] = [];
-  for (let end = bytes.indexOf(0x0a) + 1; end > 0 && lines.length < LINES_MAX; end = bytes.indexOf(0x0a, end) + 1) {
+  for (let end = bytes.indexOf(LF) + 1; end > 0 && lines.length < LINES_MAX; end = bytes.indexOf(LF, end) + 1) {
     lines.push([end, digestOf(bytes.subarray(0, end)).slice(0, LINE_DIGEST_LENGTH)]);
   }
   return { length: bytes.length, digest: digestOf(bytes), run, lines };

@@ -1,12 +1,11 @@
 // One record a line. Lines are found with `indexOf` in one latin1 string a chunk and never copied, but for the one that a cut goes through.
+import { ASCII } from '../core/ascii.ts';
 import type { Chunk } from '../formats/format.ts';
 import { bomLength, isSpace, LINE_BYTES_MAX } from './body-kind.ts';
 import { PartialLine, ENDS_MAX, SAMPLE_BYTES } from './partial-line.ts';
 import { RECORDS_PER_STEP, type Cutter, type FrameSink } from './cutter.ts';
 
-const CR = 0x0d,
-  SPACE = 0x20,
-  NUL = 0;
+const { NUL, CR, SPACE } = ASCII;
 
 export class LineCutter implements Cutter {
   readonly #sink: FrameSink;

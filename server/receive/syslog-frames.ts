@@ -1,18 +1,16 @@
 // Cuts a TCP syslog stream into messages. Two framings are in use, and some relays mix them in one connection: the length in
 // digits before each message (octet counting, RFC 6587), and a newline or a NUL after it. Some loggers do neither: their messages
 // end where the next begins, and the last when nothing follows it.
+import { ASCII } from '../core/ascii.ts';
 import { RECORDS_PER_STEP } from './cutter.ts';
 import { beginsMessage, hasPriority } from './syslog-header.ts';
+
+const { NUL, LF, CR, SPACE, LESS } = ASCII;
 
 /** Longer messages are dropped and counted; the same bound as for every other line. */
 const MESSAGE_BYTES_MAX = 64 * 1024;
 /** `65536 <`: more digits are no length. */
 const DIGITS_MAX = 6;
-const NUL = 0x00,
-  LF = 0x0a,
-  CR = 0x0d,
-  SPACE = 0x20,
-  LESS = 0x3c;
 const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39;
 
 const NOTHING: Buffer = Buffer.alloc(0);

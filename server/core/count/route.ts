@@ -3,6 +3,24 @@
 //
 //   /users/8812/orders/3f2a9c1e-…?page=2   →  /users/{id}/orders/{uuid}
 //   /assets/app.81bd2f.js                  →  /assets/*.js
+import { ASCII } from '../ascii.ts';
+
+const {
+  HASH: NUMBER_SIGN,
+  PERCENT,
+  STAR,
+  PLUS,
+  COMMA,
+  DASH,
+  DOT,
+  SLASH,
+  COLON,
+  SEMICOLON,
+  QUESTION,
+  AT,
+  UNDERSCORE,
+  TILDE,
+} = ASCII;
 
 /** A route is at most this long; deeper or longer paths end in `{rest}`. */
 export const ROUTE_BYTES = 192;
@@ -84,20 +102,6 @@ const ASSETS = new Set([
 const ASSET_BYTES_MAX = 5;
 const FAVICON = ascii('favicon.ico');
 
-const SLASH = 0x2f,
-  QUESTION = 0x3f,
-  NUMBER_SIGN = 0x23,
-  SEMICOLON = 0x3b,
-  DOT = 0x2e,
-  DASH = 0x2d,
-  UNDERSCORE = 0x5f,
-  AT = 0x40,
-  PERCENT = 0x25,
-  COLON = 0x3a,
-  STAR = 0x2a,
-  TILDE = 0x7e,
-  COMMA = 0x2c,
-  PLUS = 0x2b;
 const DIGIT = 1,
   HEX = 2,
   LOWER = 4,

@@ -1,7 +1,10 @@
 // Learns which segments of a source's routes are names of things, not of routes: where a folder turns out to have very many
 // children, they are one route, /blog/{slug}. Only paths that were served teach, so a scan of what is not there teaches nothing;
 // and what lies at the root (/login, /checkout) keeps its name whatever is around it. Over bytes: an unknown route makes no string.
+import { ASCII } from '../ascii.ts';
 import { FolderChildren } from './folder-children.ts';
+
+const { PERCENT, STAR, PLUS, DASH, SLASH, UNDERSCORE, BRACE } = ASCII;
 
 /** Distinct children after which a folder holds slugs: sooner when they are spelt like slugs ("how-to-x", "item_7"). */
 const CHILDREN_SPELT = 60,
@@ -10,13 +13,6 @@ const SPELT_SHARE = 0.6;
 /** Of a source: patterns past this would say more of the server than of its routes. */
 const FOLDERS_MAX = 100;
 const SLUG = Uint8Array.from('{slug}', (c) => c.charCodeAt(0));
-const SLASH = 0x2f,
-  BRACE = 0x7b,
-  STAR = 0x2a,
-  DASH = 0x2d,
-  UNDERSCORE = 0x5f,
-  PERCENT = 0x25,
-  PLUS = 0x2b;
 
 /** Folders of a source whose children are slugs, as text and by fingerprint. */
 interface Learned {

@@ -1,6 +1,7 @@
 // Which value of each dimension a hit is counted under: bytes in, number out, a string only when a value is new. One of
 // these serves all deltas of a process; its memory is bounded by sources × dimensions × their caps.
 import { DIMENSIONS } from '#shared/api.ts';
+import { ASCII } from '../ascii.ts';
 import { boundText, durationBucket, DURATION_BOUNDS } from './duration.ts';
 import { CLIENT, HOST, METHOD, PATH, ROUTE as ROUTE_FIELD, UPSTREAM, type Hit } from '../hit.ts';
 import { ROUTE_BYTES, routeBytes } from './route.ts';
@@ -9,6 +10,8 @@ import { Slugs } from './slugs.ts';
 import * as dimension from './value-id.ts';
 import { valueId } from './value-id.ts';
 import { ValueTable } from './value-table.ts';
+
+const { DASH, SLASH, QUESTION } = ASCII;
 
 /** Gives each text of a (source, dimension) its number, for good. 0 when it holds as many as it may: count it as `other`. */
 export interface Dictionary {
@@ -34,9 +37,6 @@ const PATH_BYTES_MAX = 1000;
  */
 const PATHS = 1 << 12,
   PLACE = PATHS - 1;
-const DASH = 0x2d,
-  SLASH = 0x2f,
-  QUESTION = 0x3f;
 /** In the place of "/123", no byte. */
 const NUMBER = 256;
 

@@ -1,6 +1,9 @@
 // Counts the clients that were told to slow down (429) and retried at once: a retry storm. One pass over the hits and one number per
 // client; the client of a hit is read only within a second of someone's 429.
+import { ASCII } from '../ascii.ts';
 import { CLIENT, type Hit } from '../hit.ts';
+
+const { DASH } = ASCII;
 
 /** Retry-After is in whole seconds: a client that is back sooner ignored it. */
 const SOON_MS = 1000;
@@ -60,8 +63,6 @@ export class EarlyRetries {
     return counts;
   }
 }
-
-const DASH = 45;
 
 function clientOf(hit: Hit): number | undefined {
   if (!hit.has(CLIENT)) return undefined;
