@@ -27,6 +27,8 @@ export interface Miss {
 export interface Surroundings {
   /** The wrapping that the line came in says when it was: so the line is a record of something that happened. */
   isTimed: boolean;
+  /** What says so may as well be the first column of the line. */
+  isColumn?: boolean;
 }
 
 /** Reads the lines of one stream. Holds what carries over from line to line: the last timestamp, `#Fields`. */

@@ -1,5 +1,7 @@
 // The one way from a line to a hit: takes the line end, BOM and blanks off, then asks the stream's format (declared or detected).
 import type { Hit } from '../core/hit.ts';
+import { access } from './clf/access.ts';
+import { ShapelessReader } from './clf/shapeless.ts';
 import { GOACCESS_PRESETS } from './declared/goaccess.ts';
 import { compileFormat } from './declared/compile.ts';
 import { Detector } from './detect.ts';
@@ -62,12 +64,14 @@ class TrimmingReader implements LineReader {
   #chunk: Chunk | undefined;
 
   constructor(candidates: readonly Format[], declared = false) {
-    const around: Surroundings = { isTimed: false };
+    const around: Surroundings = { isTimed: false, isColumn: false };
     this.#detector = new Detector(candidates, around, declared);
+    const shapeless = candidates.includes(access) ? new ShapelessReader(around) : undefined;
     this.#unwrapper = new Unwrapper(
       (chunk, start, end, hit) => this.#detector.read(chunk, start, end, hit),
       around,
       declared,
+      shapeless && ((chunk, start, end, hit) => shapeless.read(chunk, start, end, hit)),
     );
   }
 

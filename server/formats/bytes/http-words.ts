@@ -1,7 +1,13 @@
 // What a value must look like to be a method, a path, a request line: under those names, applications log other things too.
+import { wordsOf } from './scanner.ts';
 import { ASCII } from './ascii.ts';
 
 const { BACKSLASH, COLON, DASH, SLASH, SPACE, UNDERSCORE } = ASCII;
+
+/** The methods that a request begins with where nothing else says that it is one. */
+export const METHODS = wordsOf(
+  'GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND PROPPATCH REPORT MKCOL MOVE COPY LOCK UNLOCK PURGE QUERY',
+);
 
 /** A word of letters; `-` and `_` only inside. */
 export function isMethod(b: Buffer, start: number, end: number): boolean {
@@ -14,7 +20,7 @@ export function isMethod(b: Buffer, start: number, end: number): boolean {
 }
 
 /** The registered methods, WebDAV's, and what caches, UPnP and old clients use. */
-const METHODS = new Set(
+const KNOWN_METHODS = new Set(
   (
     'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY PRI ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH ' +
     'PROPFIND PROPPATCH REBIND REPORT SEARCH UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL PURGE PURGEKEY BAN REFRESH LIST DEBUG TRACK M-SEARCH NOTIFY SUBSCRIBE UNSUBSCRIBE RPC_IN_DATA RPC_OUT_DATA'
@@ -25,7 +31,7 @@ const METHODS = new Set(
 
 /** A method that HTTP has, in any case, or one that somebody made up and wrote like one; other things have methods too. */
 export const isHttpMethod = (b: Buffer, start: number, end: number): boolean =>
-  isMethod(b, start, end) && (METHODS.has(hashOf(b, start, end)) || isCapitals(b.toString('latin1', start, end)));
+  isMethod(b, start, end) && (KNOWN_METHODS.has(hashOf(b, start, end)) || isCapitals(b.toString('latin1', start, end)));
 
 const isCapitals = (word: string): boolean => word === word.toUpperCase() && !isServiceCommand(word);
 

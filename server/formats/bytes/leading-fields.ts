@@ -1,5 +1,5 @@
 // What stands before a request in lines of no fixed shape: a time somewhere, a client somewhere.
-import type { Hit } from '../../core/hit.ts';
+import { CLIENT, type Hit } from '../../core/hit.ts';
 import { setClient } from './request.ts';
 import { isDigit } from './scanner.ts';
 import { isOffset, monthOf, msOf, two } from './calendar.ts';
@@ -56,9 +56,11 @@ function mailTime(b: Uint8Array, at: number, stop: number, end: number): number 
   );
 }
 
-// 20260102150405, 260102 15:04:05 (Tornado), 260102/150405.123 (hapi), 2026/01/02 - 15:04:05 (Gin)
+// 20260102150405, 20260102 150405 with any sign between, 260102 15:04:05 (Tornado), 260102/150405.123 (hapi), 2026/01/02 - 15:04:05 (Gin)
 function compactTime(b: Uint8Array, at: number, stop: number, end: number): number {
   if (isCompact(b, at, stop)) return dated(b, two(b, at) * 100, at + 2, 2, at + 8, 2);
+  if (stop - at === 8 && stop + 7 <= end && two(b, at) >= 19 && two(b, at) <= 21 && !isDigit(b[stop + 7]))
+    return dated(b, two(b, at) * 100, at + 2, 2, stop + 1, 2);
   if (stop - at === 4 && b[stop] === SLASH && b[stop + 6] === SPACE && b[stop + 7] === DASH && at + 21 <= end)
     return dated(b, two(b, at) * 100, at + 2, 3, at + 13, 3);
   if (stop - at !== 6 || (b[stop] !== SPACE && b[stop] !== SLASH) || stop + 7 > end) return NaN;
@@ -110,6 +112,16 @@ export function clientBefore(b: Uint8Array, start: number, end: number, hit: Hit
         return setClient(b, at, stop, hit);
     }
     at = stop + 1;
+  }
+}
+
+/** The same where `gap` separates the words. */
+export function clientBetween(b: Uint8Array, start: number, end: number, gap: number, hit: Hit): void {
+  for (let at = start; at < end && !hit.has(CLIENT); at++) {
+    let stop = at;
+    while (stop < end && b[stop] !== gap) stop++;
+    clientBefore(b, at, stop, hit);
+    at = stop;
   }
 }
 

@@ -4,7 +4,7 @@ import { daysOf, isDate, isOffset, isTimeOfDay, monthOf, two } from './calendar.
 import { isDigit } from './scanner.ts';
 import { ASCII } from './ascii.ts';
 
-const { BRACKET_END, COLON, COMMA, DASH, DOT, PLUS, SLASH, SPACE, UNDERSCORE } = ASCII;
+const { BRACKET_END, COLON, COMMA, DASH, DOT, PLUS, SLASH, SPACE, TAB, UNDERSCORE } = ASCII;
 
 /** Length of `10/Oct/2000:13:55:36 -0700`. */
 const CLF_BYTES = 26;
@@ -68,7 +68,7 @@ export class TimeReader {
     return ms;
   }
 
-  /** `2015-02-03T04:05:06.789Z`, with a space for the T, slashes for the dashes, any fraction, any zone or none. */
+  /** `2015-02-03T04:05:06.789Z`, with a space or a tab for the T, slashes for the dashes, any fraction, any zone or none. */
   iso(b: Uint8Array, at: number, limit: number): number {
     if (at + ISO_TIME_BYTES > limit) return NaN;
     const view = b === this.#bytes ? this.#view : this.#see(b),
@@ -93,7 +93,7 @@ export class TimeReader {
     if (
       (mark !== DASH && mark !== SLASH) ||
       b[at + 7] !== mark ||
-      (t !== 0x54 && t !== SPACE && t !== 0x74 && t !== UNDERSCORE)
+      (t !== 0x54 && t !== SPACE && t !== 0x74 && t !== UNDERSCORE && t !== TAB)
     )
       return NaN;
     const base = this.#wholeSeconds(b, at + 11, two(b, at) * 100 + two(b, at + 2), two(b, at + 5), two(b, at + 8));

@@ -1,33 +1,23 @@
 // Any other text line that holds a quoted request with a status right behind it: Gunicorn, uvicorn, Werkzeug, Tomcat patterns, home-made
 // formats that nobody declared. Strict about what counts as a request, because application logs quote requests too.
 import { CLIENT, HOST, type Hit } from '../../core/hit.ts';
-import type { Chunk, Format, Miss, Reader } from '../format.ts';
-import { clientBefore, timeBefore } from '../bytes/leading-fields.ts';
-import { NO_STATUS, rejected, SSL_LOG } from '../misses.ts';
+import type { Chunk, Format, Miss, Reader, Surroundings } from '../format.ts';
+import { clientBefore, clientBetween, timeBefore } from '../bytes/leading-fields.ts';
+import { NO_STATUS, SSL_LOG } from '../misses.ts';
 import { ENOUGH, MEASURED, MESSAGE, REQUEST, SENT, unserved, URL_ALONE } from '../served.ts';
 import { methodEnd, readRequest } from '../bytes/request.ts';
 import { DASHED, closingQuote, digits, isDigit, Needle, startsWith, status } from '../bytes/scanner.ts';
 import { TrailingFieldsReader } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
+import { isDjango, isHostName, isMade, isMessage } from './line-head.ts';
+import { isKnownCode } from './line-status.ts';
+import { SHAPELESS as NO_REQUEST, ShapelessReader } from './shapeless.ts';
 import { ASCII } from '../bytes/ascii.ts';
 
 const { APOSTROPHE, BAR, BRACKET, BRACKET_END, COLON, COMMA, DOT, EQUALS, QUOTE, SEMICOLON, SLASH, SPACE, TAB } = ASCII;
 
-const NO_REQUEST = rejected('no-request', 'no request with a status behind it');
 const LABEL = 'status';
 const QUOTES_MAX = 12;
-/** Words in front of an application's message, not of an access record. */
-const LEVEL =
-  /(?:^|[\s[(|<])(?:TRACE|DEBUG|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE|debug|trace|notice|warn|error|crit|alert|emerg)(?:$|[\s\])|>:])|(?:^|[\s[(|<])INFO(?:$|[\s\])|>])/;
-/** Those that an access log may have. */
-const CALM = /\b(?:INFO|info|NOTICE|notice)\b/;
-/** … and yet of one, where a client stands right before the request: Actix, Quarkus. */
-const CLIENT_HEAD =
-  /(?:^|[\s[(])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}:[\da-f:]+)(?::\d+)?\]?(?: - [^\s|,;]+| -){0,2}-?[\s|,;][\s|,;-]*(?:\[?\d\d\/[a-z]{3}\/\d{4}:[\d: +-]{8,20}\]? )?"?$/i;
-/** … and Django's development server, which gives what failed the level of a failure. */
-const DJANGO_HEAD = /\b(?:basehttp|django\.server)(?:\.py|[\s:|[\](){}-]|\d|INFO|WARNING|ERROR)*"?$/;
-/** `https://api.example.com:443 "GET /x HTTP/1.1" 200 None`: urllib3 tells of the requests that it makes. */
-const MADE = /(?:^|[\s:])https?:\/\/[^\s/"]+:\d+ "$/;
 /** `502 Bad Gateway`: a client reads that; who served it knows the client, or the bytes. */
 const PHRASE = /^(?: [A-Za-z'-]+){1,5}$/;
 const LETTER = /[A-Za-z]/;
@@ -42,9 +32,23 @@ class AccessReader implements Reader {
   readonly #close = new Needle('"');
   readonly #time = new TimeReader();
   readonly #trailing = new TrailingFieldsReader();
+  readonly #shapeless: ShapelessReader;
+
+  constructor(around: Readonly<Surroundings>) {
+    this.#shapeless = new ShapelessReader(around);
+  }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    const miss = this.#known(chunk, start, end, hit);
+    if (miss !== undefined || isKnownCode(hit.code)) return miss;
+    // A code that nobody knows is one where no other number can be meant.
+    return this.#shapeless.read(chunk, start, end, hit) === undefined ? undefined : this.#known(chunk, start, end, hit);
+  }
+
+  /** The status stands right behind the request. */
+  #known(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;
+    hit.reset(b);
     let open = this.#open.find(chunk, start, end);
     for (let i = 0; i < QUOTES_MAX && open !== -1; i++) {
       const close = closingQuote(this.#close, chunk, open + 1, end);
@@ -97,23 +101,24 @@ class AccessReader implements Reader {
     if (code < 100 || code > 599 || from - start > HEAD_BYTES_MAX) return NO_REQUEST;
     const head = chunk.text.slice(start, from);
     let signs = REQUEST | ENOUGH | MEASURED;
-    if (LEVEL.test(head) && !DJANGO_HEAD.test(head) && !(!isLabelled && CALM.test(head) && CLIENT_HEAD.test(head)))
-      signs |= MESSAGE;
-    if (b[from - 1] === QUOTE && isDigit(b[from - 3]) && MADE.test(head)) signs |= SENT;
+    if (isMessage(head, !isLabelled)) signs |= MESSAGE;
+    if (b[from - 1] === QUOTE && isMade(head)) signs |= SENT;
     const doubt = unserved(signs);
     if (doubt !== undefined) return doubt;
     if (stop === end && /\s(?:TLSv|SSLv)[\d.]+ \S+ "$/.test(head)) return SSL_LOG;
     hit.ts = timeBefore(this.#time, b, start, from);
     hit.code = code;
     clientBefore(b, start, from, hit);
+    if (!hit.has(CLIENT) && isSeparator(b[from - 2])) clientBetween(b, start, from, b[from - 2], hit);
     if (
       hit.ts !== hit.ts &&
       !hit.has(CLIENT) &&
-      !DJANGO_HEAD.test(head) &&
+      !isDjango(head) &&
       isTold(head, chunk.text.slice(stop, Math.min(end, stop + HEAD_BYTES_MAX)))
     )
       return unserved(signs | MESSAGE);
     readRequest(chunk, from, to, hit);
+    if (!hit.has(HOST) && hit.has(CLIENT)) hostBeside(b, start, from, hit);
     const size = separator(b, stop + quoted, end),
       sizeEnd = numberEnd(b, size, end);
     const n = digits(b, size, sizeEnd);
@@ -122,6 +127,14 @@ class AccessReader implements Reader {
     if (sizeEnd < end) this.#trailing.read(chunk, sizeEnd, end, hit);
     return undefined;
   }
+}
+
+/** `www.example.com 203.0.113.7`: the name in front of the client is the host. */
+function hostBeside(b: Uint8Array, start: number, from: number, hit: Hit): void {
+  const end = hit.startOf(CLIENT) - 1;
+  if (end <= start || end >= from || !isSeparator(b[end])) return;
+  const at = wordStart(b, start, end);
+  if (isHostName(b, at, end)) hit.set(HOST, at, end);
 }
 
 /** Is what stands before a request and after its status what people and clients say of one, and no server? */
@@ -193,5 +206,5 @@ export const access = {
     },
   ],
   isLoose: true,
-  open: () => new AccessReader(),
+  open: (around = { isTimed: false }) => new AccessReader(around),
 } as const satisfies Format;

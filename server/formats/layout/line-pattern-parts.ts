@@ -2,7 +2,8 @@
 import { METHOD as METHOD_FIELD } from '../../core/hit.ts';
 import { readUrl, setClient } from '../bytes/request.ts';
 import { decimal, digits, isDigit, oneOf, skipBlank, startsWith, wordsOf } from '../bytes/scanner.ts';
-import { isWordByte, METHODS, type Part } from './pattern-line.ts';
+import { METHODS } from '../bytes/http-words.ts';
+import { isWordByte, type Part } from './pattern-line.ts';
 import { ASCII } from '../bytes/ascii.ts';
 
 const { APOSTROPHE, BRACKET, BRACKET_END, COLON, COMMA, DASH, DOT, QUOTE, SLASH, SPACE } = ASCII;

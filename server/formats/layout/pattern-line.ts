@@ -1,14 +1,12 @@
 // The line that a pattern is tried on, and what a part of a pattern is.
 import type { Hit } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
-import { isDigit, NOWHERE, oneOf, wordsOf } from '../bytes/scanner.ts';
+import { METHODS } from '../bytes/http-words.ts';
+import { isDigit, NOWHERE, oneOf } from '../bytes/scanner.ts';
 import { ASCII } from '../bytes/ascii.ts';
 
 const { UNDERSCORE } = ASCII;
 
-export const METHODS = wordsOf(
-  'GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT PROPFIND PROPPATCH REPORT MKCOL MOVE COPY LOCK UNLOCK PURGE QUERY',
-);
 const isUpper = (c: number): boolean => c >= 0x41 && c <= 0x5a;
 export const isWordByte = (c: number): boolean =>
   isDigit(c) || isUpper(c) || (c >= 0x61 && c <= 0x7a) || c === UNDERSCORE;

@@ -51,6 +51,7 @@ type ReadLine = (chunk: Chunk, start: number, end: number, hit: Hit) => Miss | u
 /** One a stream: reads wrapped lines with the reader of bare ones. */
 export class Unwrapper {
   readonly #read: ReadLine;
+  readonly #readLast: ReadLine | undefined;
   readonly #around: Surroundings;
   readonly #envelopes = Array.from({ length: DEPTH_MAX }, () => new Envelope());
   readonly #multiline = new MultilineJson();
@@ -63,9 +64,13 @@ export class Unwrapper {
   /** The shape of the last record that was an envelope, at each depth: another of that shape is one too. */
   readonly #recordShapes = new Float64Array(DEPTH_MAX).fill(-1);
 
-  /** `declared`: people said what a line looks like, so what may be its first column is no wrapping until the whole line fails. */
-  constructor(read: ReadLine, around: Surroundings, declared = false) {
+  /**
+   * `last` is asked when neither the line nor what it wraps is read. `declared`: people said what a line looks like, so what may be
+   * its first column is no wrapping until the whole line fails.
+   */
+  constructor(read: ReadLine, around: Surroundings, declared = false, last?: ReadLine) {
     this.#read = read;
+    this.#readLast = last;
     this.#around = around;
     this.#isBare = declared;
   }
@@ -94,6 +99,12 @@ export class Unwrapper {
   }
 
   #readAt(chunk: Chunk, start: number, end: number, hit: Hit, depth: number): Miss | undefined {
+    const miss = this.#readWrapped(chunk, start, end, hit, depth);
+    if (miss === undefined || this.#readLast === undefined || !mayBeRecord(miss)) return miss;
+    return this.#readLast(chunk, start, end, hit) === undefined ? undefined : miss;
+  }
+
+  #readWrapped(chunk: Chunk, start: number, end: number, hit: Hit, depth: number): Miss | undefined {
     if (depth === DEPTH_MAX) return this.#read(chunk, start, end, hit);
     const envelope = this.#envelopes[depth];
     const prefixed = unwrapPrefix(chunk, start, end, envelope);
@@ -144,6 +155,7 @@ export class Unwrapper {
     while (end > start && bytes[end - 1] <= SPACE) end--;
     while (start < end && bytes[start] <= SPACE) start++;
     if (start === end) return NOTHING;
+    this.#around.isColumn = envelope.isLoose;
     return this.#readTimed(envelope.chunk, start, end, ts, hit, depth + 1);
   }
 
@@ -169,5 +181,9 @@ export class Unwrapper {
     this.#piecesLength = 0;
   }
 }
+
+/** What is known to be something else is not asked again. */
+const mayBeRecord = (miss: Miss): boolean => miss.kind === 'rejected' || LOOKS.has(miss.id);
+const LOOKS: ReadonlySet<string> = new Set(['not-access', 'status-dash', 'application-log', 'log-without-status']);
 
 const NOTHING = skipped('empty-envelope', 'an envelope with no line in it');
