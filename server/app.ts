@@ -17,8 +17,10 @@ import { Failure, errors } from './errors.ts';
 import type { LiveHub } from './live/hub.ts';
 import { looksLikeShipper } from './receive/unknown-requests.ts';
 import { greetElastic } from './receive/elastic-bulk.ts';
+import type { Admitter } from './receive/admit.ts';
 import { receivers } from './receive/index.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
+import { turns } from './receive/turns.ts';
 import { noPage } from './no-page.ts';
 import { registerApi, type ApiDeps } from './routes/index.ts';
 import { webSocketsAt } from './upgrades.ts';
@@ -26,6 +28,7 @@ import { webSocketsAt } from './upgrades.ts';
 export interface AppDeps extends ApiDeps {
   config: Config;
   receive: Omit<ReceiverDeps, 'tokenOf'>;
+  admitter: Admitter;
   hub: LiveHub;
   /** The built page. */
   pageFolder: string;
@@ -74,6 +77,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     rewriteUrl: greetElastic,
   });
   app.server.maxConnections = CONNECTIONS_MAX;
+  app.server.on('connection', () => turns.hurry());
+  askForBodies(app);
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply));
 
   await app.register(async (scope) => registerReceivers(scope, deps, access));
@@ -96,12 +101,21 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   return app;
 }
 
+/** `Expect: 100-continue`: the body is asked for when it is wanted, and never for a request that is refused. */
+function askForBodies(app: FastifyInstance): void {
+  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response));
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (request.headers.expect !== undefined) reply.raw.writeContinue();
+    done(null, payload);
+  });
+}
+
 /** Bodies stay streams, any Content-Type is taken, and nothing but 503 says that something is wrong with us. */
 async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Access): Promise<void> {
   const tokens = new Tokens(deps.config.ingestTokens.map((secret) => ({ secret })));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { headers } = request.raw;
     // Fastify answers 415 to a type that it cannot parse; the lines are none the worse for it.
     if (
@@ -112,15 +126,17 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
     // No shipper sends an Origin: this is a page of another site (or of a rebound name), posting lines through someone's browser.
     if (headers.origin !== undefined && !(access.originAllowed(headers) && access.hostAllowed(headers.host)))
       return done(errors.wrongOrigin());
-    done(
-      tokens.senderOf(headers) === undefined && !['GET', 'HEAD', 'OPTIONS'].includes(request.method)
-        ? errors.needsToken()
-        : undefined,
-    );
+    if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return done();
+    if (tokens.senderOf(headers) === undefined) return done(errors.needsToken());
+    const admitted = deps.admitter.admit(request.raw, reply.raw);
+    if (admitted instanceof Error) done(admitted);
+    else if (admitted === undefined) done();
+    else void admitted.then(() => done());
   });
-  // A body that was refused names no source, a wrong token even less: who sends for nothing shows beside those at wrong paths.
+  // A body that was refused names no source, a wrong token even less: who sends for nothing, or too much, shows beside those at
+  // wrong paths.
   app.addHook('onError', (request, _reply, error, done) => {
-    if (error instanceof Failure && error.status < 500) {
+    if (error instanceof Failure && (error.status < 500 || error.code === 'overloaded')) {
       const why = `Refused with ${error.status}: ${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`;
       deps.receive.diagnostics.stranger({
         at: deps.receive.now(),
@@ -222,6 +238,8 @@ function answerError(error: FastifyError | Failure, request: FastifyRequest, rep
   if (failure.code === 'internal')
     request.log.error({ err: error, method: request.method, url: maskedUrl(request.url) }, 'unforeseen');
   if (failure.retryAfter !== undefined) reply.header('retry-after', String(failure.retryAfter));
+  // Where a body was announced and not asked for, nobody knows what comes next.
+  if (request.headers.expect !== undefined && !request.raw.complete) reply.header('connection', 'close');
   return reply.status(failure.status).send(failure.body());
 }
 

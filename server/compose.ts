@@ -92,7 +92,7 @@ async function partsOf(options: ComposeOptions, log: Log): Promise<Parts> {
   });
   const { store, pipeline, diagnostics, sampled, registry } = ingest,
     now = ingest.clock.steady;
-  troubles.observe(() => store.troubles(now()));
+  troubles.observe(() => [...store.troubles(now()), ...[ingest.admitter.trouble].filter((one) => one !== undefined)]);
   const findings = createFindings({
     findings: store.findings,
     contract: witness.contract,

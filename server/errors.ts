@@ -9,13 +9,13 @@ export class Failure extends Error {
   /** Seconds, for `Retry-After`. */
   readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, entry: Entry, detail?: string) {
+  constructor(code: ErrorCode, entry: Entry, detail?: string, retryAfter = entry.retryAfter) {
     super(detail ?? entry.message);
     this.name = 'Failure';
     this.code = code;
     this.status = entry.status;
     this.hint = entry.hint;
-    this.retryAfter = entry.retryAfter;
+    this.retryAfter = retryAfter;
   }
 
   /** As it goes over the wire: shared/api.ts ApiError. */
@@ -172,12 +172,12 @@ const catalogue = {
 
 export type ErrorCode = keyof typeof catalogue;
 
-type Errors = { readonly [K in ErrorCode]: (detail?: string) => Failure };
+type Errors = { readonly [K in ErrorCode]: (detail?: string, retryAfter?: number) => Failure };
 
 /** `throw errors.tooLarge('64 MiB is the limit')` */
 export const errors = Object.fromEntries(
   Object.entries(catalogue).map(([code, entry]) => [
     code,
-    (detail?: string) => new Failure(code as ErrorCode, entry, detail),
+    (detail?: string, retryAfter?: number) => new Failure(code as ErrorCode, entry, detail, retryAfter),
   ]),
 ) as Errors;

@@ -12,10 +12,12 @@ import { SettledTime, type KeptTime } from './core/settled-time.ts';
 import { Metrics } from './metrics.ts';
 import { createPipeline, learnedRoutes, type Pipeline } from './pipeline.ts';
 import { CountingBatch, type Witness } from './receive/batch.ts';
+import { Admitter } from './receive/admit.ts';
 import { createSenderDiagnostics, type SenderDiagnostics } from './receive/sender-diagnostics.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
 import { SourceRegistry } from './receive/source-registry.ts';
 import { SAMPLED, SampledTimes } from './receive/sampled.ts';
+import { turns } from './receive/turns.ts';
 import type { Retention } from './store/store.ts';
 import { openSqlite, type SqliteStore } from './store/sqlite/index.ts';
 
@@ -28,6 +30,7 @@ export interface Ingest {
   metrics: Metrics;
   clock: Clock;
   receive: Omit<ReceiverDeps, 'tokenOf'>;
+  admitter: Admitter;
   /** Flushes, then closes the database. */
   close(): Promise<void>;
 }
@@ -78,6 +81,7 @@ async function ingestOver(
     causes: causes.map((cause) => cause.id),
     now: clock.steady,
     clock: { settled: clock.settled, kept: () => ({ key: CLOCK, value: Buffer.from(JSON.stringify(clock.kept)) }) },
+    isBusy: () => turns.waiting > 0,
     seed: randomInt(2 ** 32),
     routes: config.routes,
     learned: await learnedRoutes(store),
@@ -102,6 +106,7 @@ async function ingestOver(
     sampled,
     metrics,
     clock,
+    admitter: new Admitter(now),
     receive: {
       diagnostics,
       sampled,

@@ -13,6 +13,9 @@ const QUEUE_LENGTH_MAX = 10_000;
 const SPARE_MAX = 64;
 const SPARE_BYTES_MAX = 512 * 1024;
 const FOLD_MS = 1000;
+/** Between two commits while there is other work, as many times what the last one took, and at most so long. */
+const REST_RATIO = 4;
+const REST_MS_MAX = 100;
 /** What routes taught is kept as a cursor a source. */
 const LEARNED = 'routes/';
 
@@ -44,6 +47,8 @@ export interface PipelineOptions {
   now(): number;
   /** What takes away goes by; what is to be kept of it. */
   clock?: { settled(): number; kept(): Cursor };
+  /** More is about to be submitted. */
+  isBusy?(): boolean;
   /** Makes fingerprints of values unguessable. */
   seed: number;
   /** Routes as people wrote them: core/count/route-patterns.ts. */
@@ -88,6 +93,8 @@ class GroupCommit implements Pipeline {
   #queue: Waiting[] = [];
   #queuedBytes = 0;
   #scheduled = false;
+  /** Until then no commit begins that can wait. */
+  #restUntil = -Infinity;
   #beside: Promise<void> | undefined;
   #state: 'open' | 'closing' | 'broken' = 'open';
   #drained: (() => void) | undefined;
@@ -167,14 +174,24 @@ class GroupCommit implements Pipeline {
     if (this.#state !== 'broken') await this.#store.fold();
   }
 
-  /** At the end of this turn of the event loop: what arrives until then shares the commit. */
+  /**
+   * At the end of this turn of the event loop: what arrives until then shares the commit, whose cost hardly depends on how much
+   * that is. While more bodies are being worked on than one turn has time for, a fifth of the time goes to commits and no more.
+   */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => void this.#commit());
+    setImmediate(this.#whenDue);
   }
 
+  readonly #whenDue = (): void => {
+    if (this.#state === 'open' && this.#options.isBusy?.() && performance.now() < this.#restUntil)
+      setImmediate(this.#whenDue);
+    else void this.#commit();
+  };
+
   async #commit(): Promise<void> {
+    const began = performance.now();
     const group = this.#queue;
     this.#queue = [];
     this.#queuedBytes = 0;
@@ -192,6 +209,8 @@ class GroupCommit implements Pipeline {
       for (const waiting of group) waiting.reject(error instanceof StoreBroken ? errors.storeBusy() : error);
     }
     for (const { submission } of group) this.#recycle(submission.delta);
+    const ended = performance.now();
+    this.#restUntil = ended + Math.min(REST_MS_MAX, REST_RATIO * (ended - began));
     this.#scheduled = false;
     if (this.#queue.length > 0) this.#schedule();
     else this.#drained?.();

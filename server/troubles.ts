@@ -19,6 +19,9 @@ export interface TroublesDeps {
   log(level: 'debug' | 'info' | 'warn' | 'error', text: string, error?: unknown): void;
 }
 
+/** What goes on: something wrong with the store, or more to count than can be counted. */
+export type Ongoing = Omit<StoreTrouble, 'what'> & { what: string };
+
 /** `foreseen`: a write that failed, for which lines may be about to be refused. */
 interface Happened {
   trouble: Trouble;
@@ -30,14 +33,14 @@ export class Troubles {
   readonly #known = new Map<string, Happened>();
   readonly #counts = new Map<string, number>();
   readonly #ongoing = new Map<string, Trouble>();
-  #source: () => readonly StoreTrouble[] = () => [];
+  #source: () => readonly Ongoing[] = () => [];
 
   constructor(deps: TroublesDeps) {
     this.#deps = deps;
   }
 
   /** Where to ask for what goes on; it is asked each second. */
-  observe(source: () => readonly StoreTrouble[]): void {
+  observe(source: () => readonly Ongoing[]): void {
     this.#source = source;
   }
 

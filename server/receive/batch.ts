@@ -113,6 +113,7 @@ export class CountingBatch implements Batch, FrameSink {
   readonly #errors: IngestAnswer['errors'] = [];
   readonly #cursors: Cursor[] = [];
   #hash: Hash | undefined;
+  #given: Buffer | undefined;
   #arrival: number;
   #line = 0;
   /** Those that count, whatever each stands for. */
@@ -143,13 +144,21 @@ export class CountingBatch implements Batch, FrameSink {
 
   write(bytes: Buffer): Promise<void> | undefined {
     this.#arrival = this.#deps.now();
-    if (!this.#timed) this.#hash = undefined;
-    this.#hash?.update(bytes);
-    this.#framer.give(bytes);
+    this.#given = bytes;
     return turns.run(this.#step);
   }
 
-  readonly #step = (): boolean => this.#framer.step();
+  /** Whatever has to do with the bytes is done when it is their turn. */
+  readonly #step = (): boolean => {
+    const given = this.#given;
+    if (given !== undefined) {
+      this.#given = undefined;
+      if (!this.#timed) this.#hash = undefined;
+      this.#hash?.update(given);
+      this.#framer.give(given);
+    }
+    return this.#framer.step();
+  };
 
   // What the framer finds in a body.
 

@@ -30,7 +30,8 @@ export class JsonCutter implements Cutter {
   #afterArray = false;
 
   // What is being cut: from where the scan goes on, and where the record at hand begins in it.
-  #chunk: Chunk = NOTHING;
+  #bytes = NOTHING;
+  #chunk: Chunk | undefined;
   #at = 0;
   #start = 0;
   readonly #membersMax: number;
@@ -42,15 +43,16 @@ export class JsonCutter implements Cutter {
   }
 
   give(bytes: Buffer): void {
-    this.#chunk = { bytes, text: bytes.toString('latin1') };
+    this.#bytes = bytes;
     this.#at = this.#started ? 0 : bomLength(bytes);
     this.#start = 0;
     this.#started = true;
   }
 
   step(): boolean {
-    const chunk = this.#chunk,
-      { bytes, text } = chunk;
+    const bytes = this.#bytes,
+      chunk = (this.#chunk ??= { bytes, text: bytes.toString('latin1') }),
+      { text } = chunk;
     let start = this.#start,
       i = this.#at,
       left = RECORDS_PER_STEP;
@@ -97,7 +99,8 @@ export class JsonCutter implements Cutter {
       } else i++;
     }
     if (this.#inRecord) this.#partial.add(bytes, start, bytes.length);
-    this.#chunk = NOTHING;
+    this.#bytes = NOTHING;
+    this.#chunk = undefined;
     this.#at = this.#start = 0;
     return true;
   }
@@ -207,4 +210,4 @@ export class JsonCutter implements Cutter {
   }
 }
 
-const NOTHING: Chunk = { bytes: Buffer.alloc(0), text: '' };
+const NOTHING: Buffer = Buffer.alloc(0);

@@ -11,23 +11,26 @@ export class LineCutter implements Cutter {
   readonly #sink: FrameSink;
   readonly #partial = new PartialLine();
   #started = false;
-  /** What is being cut, and from where on; its newlines are looked for in one string. */
-  #chunk: Chunk = NOTHING;
+  /** What is being cut, and from where on. */
+  #bytes = NOTHING;
   #start = 0;
+  /** The same as one string, in which newlines are looked for: made when it is cut, for many wait and a few work. */
+  #chunk: Chunk | undefined;
 
   constructor(sink: FrameSink) {
     this.#sink = sink;
   }
 
   give(bytes: Buffer): void {
-    this.#chunk = { bytes, text: bytes.toString('latin1') };
+    this.#bytes = bytes;
     this.#start = this.#started ? 0 : bomLength(bytes);
     this.#started = true;
   }
 
   step(): boolean {
-    const chunk = this.#chunk,
-      { bytes, text } = chunk;
+    const bytes = this.#bytes,
+      chunk = (this.#chunk ??= { bytes, text: bytes.toString('latin1') }),
+      { text } = chunk;
     let start = this.#start;
     if (!this.#partial.isEmpty && start < bytes.length) {
       const newline = text.indexOf('\n', start);
@@ -52,7 +55,8 @@ export class LineCutter implements Cutter {
   }
 
   #done(): true {
-    this.#chunk = NOTHING;
+    this.#bytes = NOTHING;
+    this.#chunk = undefined;
     this.#start = 0;
     return true;
   }
@@ -79,4 +83,4 @@ function isBlank(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-const NOTHING: Chunk = { bytes: Buffer.alloc(0), text: '' };
+const NOTHING: Buffer = Buffer.alloc(0);

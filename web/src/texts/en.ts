@@ -143,6 +143,7 @@ export const en = {
     label: 'Server problems',
     refusing: 'This server refuses new lines.',
     mayRefuse: 'This server may soon refuse new lines.',
+    refusesSome: 'This server refuses some new lines.',
     since: (at: number) => rich`Since ${time(at, 'clock')}.`,
     failed: (step: string, of: string | null, n: number) =>
       `${step}${of === null ? '' : ` (${of})`} failed${n > 1 ? ` ${count(n)} times` : ''}:`,
