@@ -128,10 +128,8 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
       return done(errors.wrongOrigin());
     if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return done();
     if (tokens.senderOf(headers) === undefined) return done(errors.needsToken());
-    const admitted = deps.admitter.admit(request.raw, reply.raw);
-    if (admitted instanceof Error) done(admitted);
-    else if (admitted === undefined) done();
-    else void admitted.then(() => done());
+    const refusal = deps.admitter.admit(request.raw, reply.raw, done);
+    if (refusal !== undefined) done(refusal);
   });
   // A body that was refused names no source, a wrong token even less: who sends for nothing, or too much, shows beside those at
   // wrong paths.

@@ -42,7 +42,6 @@ interface Entry {
   readonly bytes: number;
   /** The lower, the sooner it begins. */
   readonly order: number;
-  hasBegun: boolean;
   /** Of its bytes, what has been counted as done. */
   done: number;
   /** Of what is left, what is expected to come before those who enter now are answered. */
@@ -85,7 +84,7 @@ export class Admission {
     const { now, queued } = this.#options;
     const bytes = load.bytes + OVERHEAD_BYTES;
     const order = now() + Math.min(YIELD_MS_MAX, (load.bytes / 1024) * MS_A_KIB);
-    const entry: Entry = { load, bytes, order, hasBegun: false, done: 0, owed: bytes };
+    const entry: Entry = { load, bytes, order, done: 0, owed: bytes };
     if (this.#waiting.length === 0 && queued() < QUEUED_MAX) this.#begin(entry);
     else {
       let place = this.#waiting.length,
@@ -139,7 +138,6 @@ export class Admission {
   }
 
   #begin(entry: Entry): void {
-    entry.hasBegun = true;
     this.#owedBytes += entry.owed;
     this.#begun.add(entry);
     entry.load.begin();

@@ -46,17 +46,18 @@ export class Admitter {
   }
 
   /**
-   * Resolves when the body may be worked on; undefined when that is at once. Or an error, errors.overloaded: then the body is read
-   * and dropped, so that its sender gets to read the response.
+   * Calls `begin` when the body may be worked on, if that is now before it returns. Or gives an error, errors.overloaded: then the
+   * body is read and dropped, so that its sender gets to read the response.
    */
-  admit(request: IncomingMessage, response: ServerResponse): Promise<void> | Failure | undefined {
-    const begun = Promise.withResolvers<void>();
-    let hasBegun = false;
+  admit(request: IncomingMessage, response: ServerResponse, begin: () => void): Failure | undefined {
+    let hasBegun = false,
+      isPaused = false;
     const leave = this.#admission.enter({
       ...loadOf(request),
       begin() {
         hasBegun = true;
-        begun.resolve();
+        if (isPaused) request.socket.resume();
+        begin();
       },
     });
     if (leave === false) {
@@ -66,9 +67,10 @@ export class Admitter {
     response.once('close', leave);
     this.#timer ??= setInterval(() => this.#tick(), ADMISSION_TICK_MS).unref();
     if (hasBegun) return undefined;
+    isPaused = true;
     request.socket.pause();
     this.#fillSoon();
-    return begun.promise.then(() => void request.socket.resume());
+    return undefined;
   }
 
   #refusal(): Failure {

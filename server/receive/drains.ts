@@ -42,10 +42,10 @@ export class Drains {
       this.#waiting.delete(socket);
       socket.resume();
     }
-    if (this.#waiting.size > 0)
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.#next();
-      }, AGAIN_MS).unref();
+    if (this.#waiting.size === 0 || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#next();
+    }, AGAIN_MS).unref();
   }
 }

@@ -67,7 +67,7 @@ function hold({ t }: Listening): () => Promise<void> {
   const working = Array.from({ length: 10 }, () => turns.run(() => !isHeld));
   const release = async (): Promise<void> => {
     isHeld = false;
-    await Promise.all(working);
+    for (const work of working) await work;
   };
   t.after(release);
   return release;

@@ -43,7 +43,7 @@ export interface CountsDeps {
   retentionMarks: SqliteRetentionMarks;
   uptime: SqliteUptime;
   /** Makes what was committed readable. */
-  fold(): void;
+  fold(): Promise<void> | undefined;
 }
 
 /** Seconds. */
@@ -65,7 +65,7 @@ export class SqliteCounts implements CountStore {
   }
 
   async totals(query: Range & { source?: string }): Promise<Omit<Totals, 'sampled'>> {
-    const scope = this.#scope(query.source);
+    const scope = await this.#scope(query.source);
     if (scope === undefined) return { ...noTime(query), totals: [] };
     const span = this.#spanFor(query, scope);
     const covered = this.#plan(span, scope);
@@ -81,7 +81,7 @@ export class SqliteCounts implements CountStore {
   }
 
   async series(query: SeriesQuery): Promise<Omit<Series, 'sampled'>> {
-    const scope = this.#scope(query.source);
+    const scope = await this.#scope(query.source);
     const step = query.step ?? 0;
     if (scope === undefined)
       return { ...noTime(query), step: step || 60_000, by: query.by, series: [], gaps: [], oldest: null };
@@ -160,7 +160,7 @@ export class SqliteCounts implements CountStore {
   }
 
   async breakdown(query: BreakdownQuery): Promise<Omit<Breakdown, 'sampled'>> {
-    const scope = this.#scope(query.source);
+    const scope = await this.#scope(query.source);
     if (scope === undefined) return { ...noTime(query), dimension: query.dimension, total: 0, rows: [], other: 0 };
     const ids = scope === ALL ? this.#deps.sources.ids() : [scope];
     const wanted = this.#spanFor(query, scope);
@@ -187,7 +187,7 @@ export class SqliteCounts implements CountStore {
   async codes(
     query: Range & { source?: string },
   ): Promise<{ from: number; to: number; total: number; codes: CodeTrend[] }> {
-    const scope = this.#scope(query.source);
+    const scope = await this.#scope(query.source);
     if (scope === undefined) return { ...noTime(query), total: 0, codes: [] };
     const now = this.#plan(this.#spanFor(query, scope), scope);
     const counts = this.#sum(scope, now.stretches);
@@ -219,8 +219,8 @@ export class SqliteCounts implements CountStore {
   }
 
   /** A source's id, ALL, or undefined for a name nobody has sent under. */
-  #scope(source: string | undefined): number | undefined {
-    this.#deps.fold();
+  async #scope(source: string | undefined): Promise<number | undefined> {
+    await this.#deps.fold();
     return source === undefined ? ALL : this.#deps.sources.find(source);
   }
 

@@ -1,4 +1,5 @@
 // The SQLite store: its tables composed, and the transaction that makes a group of batches durable.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Delta } from '../../core/count/delta.ts';
 import {
   StoreBroken,
@@ -32,6 +33,10 @@ import { SqliteSources } from './sources.ts';
 import { Turns } from './turns.ts';
 import { SqliteWal, type WalLimits } from './wal.ts';
 import { SqliteWatch } from './watch.ts';
+
+/** Between two folds for the sake of reads, as many times what the last one took, and at most so long: a fifth of the time. */
+const READ_WAIT_RATIO = 4,
+  READ_WAIT_MS_MAX = 150;
 
 export interface SqliteOptions {
   retention?: Partial<Retention>;
@@ -77,6 +82,8 @@ export class SqliteStore implements Store {
   readonly #wal: SqliteWal | undefined;
   readonly #turns: Turns;
   readonly #letGo: () => void;
+  #readableAgainAt = -Infinity;
+  #foldingToRead: Promise<void> | undefined;
   /** Reused: the sum of a group of several batches. */
   readonly #group = new Delta();
 
@@ -105,7 +112,7 @@ export class SqliteStore implements Store {
       dictionary: this.dictionary,
       retentionMarks,
       uptime: this.#uptime,
-      fold: () => this.#foldIfPossible(),
+      fold: () => this.#foldToRead(),
     });
   }
 
@@ -165,11 +172,29 @@ export class SqliteStore implements Store {
 
   /** What is committed stays in the journal when a fold finds the disk full; reads then show all but the last moments. */
   #foldIfPossible(): void {
+    const began = performance.now();
     try {
       this.#journal.fold();
     } catch (error) {
       if (!isRetryable(error)) throw error;
     }
+    const ended = performance.now();
+    this.#readableAgainAt = ended + Math.min(READ_WAIT_MS_MAX, (ended - began) * READ_WAIT_RATIO);
+  }
+
+  /** Reads show all that is committed. Those that come soon after one another share a fold. */
+  #foldToRead(): Promise<void> | undefined {
+    if (this.#journal.isEmpty) return undefined;
+    const waitMs = this.#readableAgainAt - performance.now();
+    if (waitMs > 0) return (this.#foldingToRead ??= this.#foldIn(waitMs));
+    this.#foldIfPossible();
+    return undefined;
+  }
+
+  async #foldIn(ms: number): Promise<void> {
+    await sleep(ms);
+    this.#foldingToRead = undefined;
+    if (this.db.open) this.#foldIfPossible();
   }
 
   async sweep(now: number, settled = now, clock?: Cursor): Promise<boolean> {

@@ -34,12 +34,16 @@ export class SqliteJournal {
     this.#pending.merge(delta);
   }
 
+  get isEmpty(): boolean {
+    return this.#pending.size === 0;
+  }
+
   get crowded(): boolean {
     return this.#pending.size > COUNTERS_MAX;
   }
 
   fold(): void {
-    if (this.#pending.size === 0) return;
+    if (this.isEmpty) return;
     transaction(this.#db, () => {
       this.#rollups.add(this.#pending);
       this.#clear.run();
