@@ -1,38 +1,13 @@
+// Lines over POST /ingest: what is counted, and what the response says of the rest.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { gzipSync, zstdCompressSync, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { IngestAnswer, Sources, Totals } from '#shared/api.ts';
-import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
-import { temporaryFolder } from '../support/server.ts';
-
-async function post(
-  app: TestApp,
-  payload: string | Buffer,
-  url = '/ingest/shop',
-  headers: Record<string, string> = {},
-) {
-  const response = await app.app.inject({
-    method: 'POST',
-    url,
-    payload,
-    headers: { 'content-type': 'text/plain', ...headers },
-  });
-  return {
-    status: response.statusCode,
-    headers: response.headers,
-    body: response.json() as IngestAnswer & { error?: { code: string; message: string; hint?: string } },
-  };
-}
-
-async function totals(app: TestApp): Promise<Record<string, number>> {
-  const { totals } = (await app.app.inject('/api/totals')).json() as Totals;
-  return Object.fromEntries(totals.map(({ source, code, count }) => [`${source} ${code}`, count]));
-}
-
-const three = [combined(NOON - 3000, 200), combined(NOON - 2000, 502), combined(NOON - 1000, 502)].join('\n');
+import type { Sources, Totals } from '#shared/api.ts';
+import { combined, NOON, openApp } from '../support/app.ts';
+import { post, three, totals } from './posting.ts';
 
 test('lines are counted for the source in the path, durable before the answer', async (t) => {
   const app = await openApp(t);
@@ -143,61 +118,6 @@ test('an empty body and blank lines are 200 with nothing received', async (t) =>
     });
 });
 
-test('the same body again is a duplicate when every record has its own time', async (t) => {
-  const app = await openApp(t);
-  await post(app, three);
-  const { status, body } = await post(app, gzipSync(Buffer.from(three)), '/ingest/shop', {
-    'content-encoding': 'gzip',
-  });
-  assert.deepEqual([status, body.duplicate, body.accepted], [200, true, 3]);
-  assert.equal((await post(app, three, '/ingest/other')).body.duplicate, false);
-  assert.deepEqual(await totals(app), { 'shop 200': 1, 'shop 502': 2, 'other 200': 1, 'other 502': 2 });
-});
-
-test('a single line to the second is never a duplicate, nor are records without a time', async (t) => {
-  const app = await openApp(t);
-  for (let i = 0; i < 2; i++) {
-    assert.equal((await post(app, combined(NOON, 200))).body.duplicate, false);
-    assert.equal(
-      (
-        await post(
-          app,
-          '{"status":200,"request_method":"GET","request_uri":"/"}\n{"status":502,"request_method":"GET","request_uri":"/"}',
-        )
-      ).body.duplicate,
-      false,
-    );
-  }
-  assert.deepEqual(await totals(app), { 'shop 200': 4, 'shop 502': 2 });
-});
-
-test('a bad line among timed ones does not make their repetition count twice', async (t) => {
-  const app = await openApp(t);
-  for (const duplicate of [false, true]) assert.equal((await post(app, `${three}\nrubbish`)).body.duplicate, duplicate);
-  for (let i = 0; i < 2; i++) assert.equal((await post(app, `${combined(NOON, 200)}\nrubbish`)).body.duplicate, false);
-  assert.deepEqual(await totals(app), { 'shop 200': 3, 'shop 502': 2 });
-});
-
-test('a page on a rebound name cannot post lines either', async (t) => {
-  const app = await openApp(t);
-  assert.equal(
-    (await post(app, three, '/ingest/shop', { origin: 'http://evil.example:5500', host: 'evil.example:5500' })).status,
-    403,
-  );
-});
-
-test('an Idempotency-Key makes even a single line exact', async (t) => {
-  const app = await openApp(t);
-  const headers = { 'idempotency-key': 'chunk-1' };
-  assert.equal((await post(app, combined(NOON, 200), '/ingest/shop', headers)).body.duplicate, false);
-  assert.equal((await post(app, combined(NOON, 200), '/ingest/shop', headers)).body.duplicate, true);
-  assert.equal(
-    (await post(app, combined(NOON, 200), '/ingest/shop', { 'idempotency-key': 'chunk-2' })).body.duplicate,
-    false,
-  );
-  assert.deepEqual(await totals(app), { 'shop 200': 2 });
-});
-
 test('a format can be named in the request; one that cannot be read is 422 and says why', async (t) => {
   const app = await openApp(t);
   const own = encodeURIComponent('$status|$time_iso8601');
@@ -216,75 +136,10 @@ test('a line without a time counts at arrival, one far ahead too, with a flag', 
   assert.deepEqual([sources[0].flags, sources[0].clockAheadMs], [['clock-ahead'], 3_600_000]);
 });
 
-test("Cloudflare's test upload is neither accepted nor rejected", async (t) => {
-  const app = await openApp(t);
-  const { status, body } = await post(app, gzipSync(Buffer.from('{"content":"tests"}\n')), '/ingest/edge', {
-    'content-encoding': 'gzip',
-  });
-  assert.deepEqual([status, body.accepted, body.rejected], [200, 0, 0]);
-});
-
-test("Heroku's drains: messages by their length, with or without a newline, and a frame that comes again counts once", async (t) => {
-  const app = await openApp(t);
-  const frame = ['\n', ''].map(
-    (end, i) =>
-      `<158>1 2026-03-01T12:00:00.000000+00:00 host heroku router - at=info method=GET path="/a" host=x.example fwd="203.0.113.7" dyno=web.1 connect=1ms service=18ms status=${[503, 200][i]} bytes=13${end}`,
-  );
-  const body = [...frame, frame[1]].map((message) => `${message.length} ${message}`).join('');
-  const headers = { 'content-type': 'application/logplex-1', 'logplex-frame-id': '09C557EAFCFB6CF2740EE62F62971098' };
-  for (const duplicate of [false, true])
-    assert.deepEqual(
-      await post(app, body, '/ingest/heroku', headers).then(({ body: b }) => [b.accepted, b.duplicate]),
-      [3, duplicate],
-    );
-  assert.deepEqual(await totals(app), { 'heroku 200': 2, 'heroku 503': 1 });
-  assert.deepEqual(
-    (await post(app, body.slice(0, -20), '/ingest/cut', { 'content-type': 'application/logplex-1' })).body.errors.map(
-      ({ reason }) => reason,
-    ),
-    ['syslog message cut off by the end of its body'],
-  );
-});
-
-test("Datadog's agent finds its own path, with its key as the token, and asks whether it is valid", async (t) => {
-  const app = await openApp(t, { ingestTokens: ['key'] });
-  const logs = gzipSync(
-    JSON.stringify(
-      [200, 502].map((code, i) => ({
-        message: combined(NOON - i * 1000, code),
-        status: 'info',
-        timestamp: NOON,
-        hostname: 'web1',
-        service: 'shop',
-        ddsource: 'nginx',
-        ddtags: 'env:x',
-      })),
-    ),
-  );
-  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-  assert.equal((await post(app, logs, '/api/v2/logs', headers)).status, 401);
-  assert.equal((await post(app, logs, '/api/v2/logs', { ...headers, 'dd-api-key': 'key' })).body.accepted, 2);
-  assert.equal((await post(app, '{}', '/api/v2/logs', { 'dd-api-key': 'key' })).status, 200);
-  assert.deepEqual(await totals(app), { 'datadog 200': 1, 'datadog 502': 1 });
-  assert.deepEqual((await app.app.inject('/api/v1/validate')).json(), { valid: true });
-});
-
-test('Fastly is told that it may post here', async (t) => {
-  const app = await openApp(t, { ingestTokens: ['key'] });
-  const { statusCode, body } = await app.app.inject('/.well-known/fastly/logging/challenge');
-  assert.deepEqual([statusCode, body], [200, '*\n']);
-});
-
 test('a slash too many, between or behind, is no other path', async (t) => {
   const app = await openApp(t);
   for (const url of ['//ingest/shop', '/ingest/shop/', '/ingest/'])
     assert.equal((await post(app, combined(NOON, 200), url)).status, 200, url);
-});
-
-test("Vector's and rsyslog's health checks are answered with exactly 200", async (t) => {
-  const app = await openApp(t);
-  for (const method of ['GET', 'HEAD'] as const)
-    assert.equal((await app.app.inject({ method, url: '/ingest/shop' })).statusCode, 200);
 });
 
 test("names of objects' own methods are sources and reasons like any other", async (t) => {
@@ -306,57 +161,6 @@ test('a source name with control characters is refused', async (t) => {
     await post(app, three, '/ingest/%E2%80%AEevil').then(({ status, body }) => [status, body.error?.code]),
     [422, 'badSource'],
   );
-});
-
-test('with ingest tokens set, lines are taken only with one of them, and a change of tokens makes no batch a new one', async (t) => {
-  const app = await openApp(t, { ingestTokens: ['old', 'new'] });
-  assert.equal((await post(app, three)).status, 401);
-  assert.equal((await post(app, three, '/ingest/shop', { authorization: 'Bearer wrong' })).status, 401);
-  assert.equal((await post(app, three, '/ingest/shop', { authorization: 'Bearer old' })).body.duplicate, false);
-  assert.equal((await post(app, three, '/ingest/shop', { authorization: 'Bearer new' })).body.duplicate, true);
-});
-
-test('what was counted before a token was set is known after it, and after that token was replaced', async (t) => {
-  const dataDir = temporaryFolder(t);
-  const duplicates: boolean[] = [];
-  for (const token of [undefined, 'first', 'second']) {
-    const app = await openApp(t, { dataDir, ingestTokens: token === undefined ? [] : [token] });
-    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    duplicates.push(
-      (await post(app, three, '/ingest/shop', headers)).body.duplicate,
-      (await post(app, 'x', '/ingest/shop', { ...headers, 'idempotency-key': 'k' })).body.duplicate,
-    );
-    await app.close();
-  }
-  assert.deepEqual(duplicates, [false, false, true, true, true, true]);
-});
-
-test('a page of another site cannot post lines through a browser', async (t) => {
-  const app = await openApp(t);
-  const { status, body } = await post(app, three, '/ingest/shop', { origin: 'http://evil.example' });
-  assert.deepEqual([status, body.error?.code], [403, 'wrongOrigin']);
-});
-
-test('trouble of ours is 503 with Retry-After, never 500', async (t) => {
-  const app = await openApp(t);
-  await app.ingest.pipeline.close();
-  const { status, headers, body } = await post(app, three);
-  assert.deepEqual([status, headers['retry-after'], body.error?.code], [503, '5', 'stopping']);
-});
-
-test('an exception nobody foresaw is 503 with Retry-After and goes to the log', async (t) => {
-  const app = await openApp(t);
-  app.ingest.pipeline.onCommit(() => {});
-  app.clock = Object.defineProperty(app.clock, 'now', {
-    get() {
-      throw new RangeError('a bug');
-    },
-    configurable: true,
-  });
-  const { status, headers, body } = await post(app, three);
-  Object.defineProperty(app.clock, 'now', { value: NOON, writable: true });
-  assert.deepEqual([status, headers['retry-after'], body.error?.code], [503, '5', 'internal']);
-  assert.ok(app.log.some((line) => line.includes('a bug')));
 });
 
 test('a request that breaks off counts nothing', async (t) => {
