@@ -1,12 +1,13 @@
 // Feeds detection with the places of hits as they are read from a file: what a running server takes from its deltas.
 import { causes } from '#shared/causes/index.ts';
 import { causeOf } from '../core/cause.ts';
+import { clientOf } from '../core/count/client.ts';
 import { durationBucket } from '../core/count/duration.ts';
 import { MemoryDictionary } from '../core/count/memory-dictionary.ts';
 import { SOURCES_MAX } from '../core/count/value-id.ts';
 import { Values } from '../core/count/values.ts';
 import type { Engine } from '../core/detect/engine.ts';
-import { clientOf, failsSomeone } from '../core/detect/places.ts';
+import { isFailure } from '../core/failing.ts';
 import type { Hit } from '../core/hit.ts';
 
 export class PlacesOfHits {
@@ -36,7 +37,7 @@ export class PlacesOfHits {
     if (route !== 0) engine.countPlace(watched, second, route, code, count);
     if (host !== 0) engine.countPlace(watched, second, host, code, count);
     const cause = causeOf(hit);
-    if (failsSomeone(code, cause)) {
+    if (isFailure(code, cause)) {
       engine.countFailing(watched, second, { code, cause, upstream, route, host, client: clientOf(hit) }, count);
     } else if (hit.durationMs >= 0) {
       const bucket = durationBucket(hit.durationMs);

@@ -5,9 +5,10 @@ import { dimensionIndex, valueId } from '../core/count/value-id.ts';
 import type { Dictionary } from '../core/count/values.ts';
 import type { Delta } from '../core/count/delta.ts';
 import type { Engine, Watched } from '../core/detect/engine.ts';
+import { SLOT } from '../core/detect/window-counter.ts';
 import { Feed } from './judging-time.ts';
 
-/** Values counted for a minute that began longer ago are late, s. */
+/** Values counted for a slot that began longer ago are late, s. */
 const LIVE_VALUE = 180;
 
 export interface IntakeDeps {
@@ -84,15 +85,15 @@ export class Intake {
     }
   }
 
-  /** Values are counted by the minute; what is live is taken to be of now. */
+  /** Values are counted by slots of ten seconds; what is live is taken to be of now. */
   #takeValues(delta: Delta, now: number): void {
     this.#wanted ??= this.#look();
     const wanted = this.#wanted;
     if (wanted.size === 0) return;
-    delta.forEachValue((id, minute, code, count) => {
+    delta.forEachValue((id, start, code, count) => {
       const found = wanted.get(id);
-      if (!found || now - minute * 60 > LIVE_VALUE) return;
-      const second = Math.min(Math.floor(now), minute * 60 + 59);
+      if (!found || now - start > LIVE_VALUE) return;
+      const second = Math.min(Math.floor(now), start + SLOT - 1);
       this.#guard(found.watched, () =>
         this.#deps.engine.countValue(found.watched, found.dimension, found.value, second, code, count),
       );

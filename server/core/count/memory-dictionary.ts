@@ -22,7 +22,6 @@ export class MemoryDictionary implements Dictionary {
     return number;
   }
 
-  /** The text of a value id; undefined for `other`. */
   textOf(id: number): string | undefined {
     const number = numberOf(id);
     return number === 0 ? undefined : this.#texts.get(valueId(sourceOf(id), dimensionOf(id), 0))?.[number];

@@ -23,3 +23,5 @@ export const valueId = (source: number, dimension: number, number: number): numb
 export const sourceOf = (id: number): number => id >>> 22;
 export const dimensionOf = (id: number): number => (id >>> 19) & 7;
 export const numberOf = (id: number): number => id & NUMBERS_MAX;
+/** Of a number in the family of its source and dimension, which is the id without it. */
+export const idIn = (family: number, number: number): number => ((family << 19) | number) >>> 0;

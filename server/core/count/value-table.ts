@@ -15,6 +15,9 @@ const SKETCH = 256;
 const HITS_PER_HALVING = 512;
 /** With this share of the hits, a resident keeps its seat when others are put out. */
 const HEAVY_SHARE = 0.01;
+/** So many residents, those with the most hits, have durations of their own; who they are is looked at again after so many hits. */
+const MEASURED = 50;
+const HITS_PER_ELECTION = { first: 1024, later: 16_384 };
 /** So many hits, or a newer minute, let in another few. */
 const HITS_PER_ALLOWANCE = 65_536;
 
@@ -29,6 +32,11 @@ export class ValueTable {
   #sketch: { h1: Int32Array; h2: Int32Array; votes: Int32Array } | undefined;
   #hits = 0;
   #halveAt: number;
+  /** 1: its durations are kept. */
+  readonly #measured: Uint8Array;
+  #electAt = HITS_PER_ELECTION.first;
+  /** Of halving and election, the next. */
+  #dueAt: number;
   #allowance: number;
   #allowanceAt = HITS_PER_ALLOWANCE;
   #minute = 0;
@@ -42,6 +50,8 @@ export class ValueTable {
     this.#mask = slots - 1;
     this.#seats = this.#allowance = Math.max(4, capacity >> 4);
     this.#halveAt = capacity * HITS_PER_HALVING;
+    this.#dueAt = Math.min(this.#halveAt, this.#electAt);
+    this.#measured = new Uint8Array(capacity);
   }
 
   get full(): boolean {
@@ -68,9 +78,14 @@ export class ValueTable {
     return this.#words[entry * WORDS + ID] >>> 0;
   }
 
+  /** Is this resident among those that have most hits? */
+  isMeasured(entry: number): boolean {
+    return this.#measured[entry] === 1;
+  }
+
   touch(entry: number): void {
     this.#words[entry * WORDS + WEIGHT]++;
-    if (++this.#hits >= this.#halveAt) this.#halve();
+    if (++this.#hits >= this.#dueAt) this.#due();
   }
 
   /** Takes a value in while there is room. */
@@ -78,6 +93,7 @@ export class ValueTable {
     const e = this.size++;
     this.#write(e, h1, h2, id, 1);
     this.#index(e);
+    this.#measured[e] = e < MEASURED ? 1 : 0;
     return e;
   }
 
@@ -132,6 +148,7 @@ export class ValueTable {
     this.size = kept;
     this.#slots.fill(0);
     for (let e = 0; e < kept; e++) this.#index(e);
+    this.#elect();
   }
 
   #write(e: number, h1: number, h2: number, id: number, weight: number): void {
@@ -154,9 +171,31 @@ export class ValueTable {
     return at;
   }
 
+  #due(): void {
+    if (this.#hits >= this.#electAt) {
+      this.#elect();
+      this.#electAt = this.#hits + HITS_PER_ELECTION.later;
+    }
+    if (this.#hits >= this.#halveAt) this.#halve();
+    this.#dueAt = Math.min(this.#halveAt, this.#electAt);
+  }
+
+  /** Those with the most hits; among equals those that were. */
+  #elect(): void {
+    const measured = this.#measured;
+    if (this.size <= MEASURED) return void measured.fill(1, 0, this.size).fill(0, this.size);
+    const weights = Int32Array.from({ length: this.size }, (_, e) => this.#words[e * WORDS + WEIGHT] * 2 + measured[e]);
+    const least = weights.toSorted()[this.size - MEASURED];
+    let left = MEASURED;
+    for (const weight of weights) if (weight > least) left--;
+    for (let e = 0; e < this.size; e++)
+      measured[e] = weights[e] > least || (weights[e] === least && left-- > 0) ? 1 : 0;
+  }
+
   #halve(): void {
     for (let e = 0; e < this.size; e++) this.#words[e * WORDS + WEIGHT] >>>= 1;
     this.#hits = 0;
+    this.#electAt = HITS_PER_ELECTION.later;
     this.#allowanceAt = Math.max(0, this.#allowanceAt - this.#halveAt);
   }
 }

@@ -16,6 +16,8 @@ const { DASH, SLASH, QUESTION } = ASCII;
 /** Gives each text of a (source, dimension) its number, for good. 0 when it holds as many as it may: count it as `other`. */
 export interface Dictionary {
   numberOf(source: number, dimension: number, text: string): number;
+  /** The text of a value id; undefined for 0 and for `other`. */
+  textOf(id: number): string | undefined;
 }
 
 /** How many values of each dimension are told apart at a time, in the order of DIMENSIONS. */
@@ -68,6 +70,15 @@ export class Values {
   readonly #paths = new Int32Array(PATHS * 2);
   /** A Buffer as the hits' bytes are: code that sees one kind of array is faster. */
   readonly #route = Buffer.alloc(ROUTE_BYTES);
+  /**
+   * The id that durations are counted under of the upstream, route or host given last: its own when it is among the most frequent,
+   * else that of `other`; 0 when the hit had none.
+   */
+  measured = 0;
+  /** Of the duration given last. */
+  bucket = 0;
+  /** Of the hit given last, by the number that causeOf gave. */
+  causeNumber = 0;
   #h1 = 0;
   #h2 = 0;
   #entry = -1;
@@ -94,7 +105,7 @@ export class Values {
   // Each of these gives the value id of the hit in a dimension, 0 when the hit has no such thing.
 
   cause(hit: Hit, source: number): number {
-    const cause = this.#causeOf(hit);
+    const cause = (this.causeNumber = this.#causeOf(hit));
     return cause === 0
       ? 0
       : this.#fixedId(source, dimension.CAUSE, cause - 1, this.#causes.length, (i) => this.#causes[i]);
@@ -102,9 +113,9 @@ export class Values {
 
   duration(hit: Hit, source: number): number {
     const ms = hit.durationMs;
-    return ms >= 0
-      ? this.#fixedId(source, dimension.DURATION, durationBucket(ms), DURATION_BOUNDS.length, boundText)
-      : 0;
+    if (!(ms >= 0)) return 0;
+    this.bucket = durationBucket(ms);
+    return this.#fixedId(source, dimension.DURATION, this.bucket, DURATION_BOUNDS.length, boundText);
   }
 
   method(hit: Hit, source: number, minute: number): number {
@@ -125,6 +136,7 @@ export class Values {
 
   route(hit: Hit, source: number, minute: number): number {
     if (hit.has(ROUTE_FIELD)) return this.#text(hit, ROUTE_FIELD, source, dimension.ROUTE, minute, plainText);
+    this.measured = 0;
     if (!hit.has(PATH)) return 0;
     const bytes = hit.bufferOf(PATH),
       start = hit.startOf(PATH),
@@ -137,7 +149,7 @@ export class Values {
     if (entry !== -1) {
       const table = this.#table(source, dimension.ROUTE);
       table.touch(entry);
-      return table.id(entry);
+      return this.#idOf(table, entry, source, dimension.ROUTE);
     }
     const h1 = this.#h1,
       h2 = this.#h2;
@@ -171,7 +183,15 @@ export class Values {
     const table = this.#table(source, dimension.ROUTE);
     if (entry === -1) entry = this.#newcomer(table, this.#route, 0, length, source, dimension.ROUTE, minute, plainText);
     this.#entry = entry;
-    return entry === -1 ? valueId(source, dimension.ROUTE, 0) : table.id(entry);
+    return this.#idOf(table, entry, source, dimension.ROUTE);
+  }
+
+  /** Of a resident, or of `other` (-1). */
+  #idOf(table: ValueTable, entry: number, source: number, dim: number): number {
+    if (entry === -1) return (this.measured = valueId(source, dim, 0));
+    const id = table.id(entry);
+    this.measured = table.isMeasured(entry) ? id : valueId(source, dim, 0);
+    return id;
   }
 
   /** Puts the pattern that the path is of in #route, and returns its length; 0 when it is of none. */
@@ -196,6 +216,7 @@ export class Values {
   }
 
   #text(hit: Hit, field: number, source: number, dim: number, minute: number, textOf: TextOf): number {
+    this.measured = 0;
     if (!hit.has(field)) return 0;
     const bytes = hit.bufferOf(field),
       start = hit.startOf(field),
@@ -205,7 +226,7 @@ export class Values {
     const table = this.#table(source, dim);
     let entry = table.find(this.#h1, this.#h2);
     if (entry === -1) entry = this.#newcomer(table, bytes, start, end, source, dim, minute, textOf);
-    return entry === -1 ? valueId(source, dim, 0) : table.id(entry);
+    return this.#idOf(table, entry, source, dim);
   }
 
   /** Entry for a value that is no resident, whose fingerprint was taken; -1 when it goes to `other`. */

@@ -1,7 +1,8 @@
 // Who fails, and where: failing rows put into groups that each have one cause and one place. Exchanges of one cause belong to the place
 // that tells them from everything else best, an upstream, a route or a host; where none does, to the source as a whole.
 import { HOST, ROUTE, UPSTREAM } from '../count/value-id.ts';
-import { OUT_OF_SIGHT, type FailingRow, type Place, type Places } from './places.ts';
+import { NO_CLIENT } from '../count/client.ts';
+import type { FailingRow, Place, Places } from './places.ts';
 import { improbability } from './probability.ts';
 
 /** A cause with fewer failures than this, or than this part of them all, is what always fails a little. */
@@ -129,7 +130,7 @@ export function topClient(places: Places, rows: readonly FailingRow[]): { client
   if (!places.tellsClients) return undefined;
   const byClient = new Map<number, number>();
   for (const { client, count } of rows)
-    if (client !== OUT_OF_SIGHT) byClient.set(client, (byClient.get(client) ?? 0) + count);
+    if (client !== NO_CLIENT) byClient.set(client, (byClient.get(client) ?? 0) + count);
   let top: { client: number; bad: number } | undefined;
   for (const [client, bad] of byClient) if (!top || bad > top.bad) top = { client, bad };
   return top;
@@ -140,7 +141,7 @@ export function clientsOf(places: Places, rows: readonly FailingRow[]): number {
   if (!places.tellsClients) return Infinity;
   const clients = new Set<number>();
   for (const { client } of rows) {
-    if (client === OUT_OF_SIGHT) return Infinity;
+    if (client === NO_CLIENT) return Infinity;
     clients.add(client);
   }
   return clients.size;

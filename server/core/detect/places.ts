@@ -2,11 +2,10 @@
 // over the last ten minutes: every request by place, so that a failing share can be taken where it fails; failing exchanges by all
 // that is known of them together, so that two failures at once can be distinguished; and durations by place. Each is bounded:
 // what exceeds a bound counts as `other` (value number 0), which is no place.
-import type { Cause } from '#shared/causes/cause.ts';
-import { causes } from '#shared/causes/index.ts';
+import { NO_CLIENT } from '../count/client.ts';
 import { dimensionOf, HOST, numberOf, ROUTE, UPSTREAM } from '../count/value-id.ts';
 import { DURATION_BOUNDS } from '../count/duration.ts';
-import { CLIENT, type Hit } from '../hit.ts';
+import { showsClientLeft } from '../failing.ts';
 import { familyOf, GAVE_UP, isServer, OK, REDIRECT } from './families.ts';
 import { SLOT } from './window-counter.ts';
 
@@ -26,33 +25,9 @@ const ONE_ADDRESS_MIN = 300,
 const MINUTE_SLOTS = 6;
 export const BUCKETS = DURATION_BOUNDS.length;
 
-/** By cause (its index + 1): the client broke it off. */
-const CLIENT_LEFT = [
-  false,
-  ...(causes as readonly Cause[]).map(({ traits }) => traits?.includes('client-left') ?? false),
-];
-
-/** Whether an exchange failed someone: the server broke it off, or its client did. */
-export const failsSomeone = (code: number, cause: number): boolean =>
-  CLIENT_LEFT[cause] || isServer[familyOf(code)] === 1;
-
 /** The family to judge a failure in: an abort that is logged as the proxy's 503 is a client's all the same. */
-export const familyOfFailure = (code: number, cause: number): number => (CLIENT_LEFT[cause] ? GAVE_UP : familyOf(code));
-
-/** The client of a row that nothing is known of, be it that the line has none or that there are too many. */
-export const OUT_OF_SIGHT = 0;
-
-/** A number for a hit's client: 0 when the line has none. */
-export function clientOf(hit: Hit): number {
-  if (!hit.has(CLIENT)) return OUT_OF_SIGHT;
-  const bytes = hit.bufferOf(CLIENT),
-    start = hit.startOf(CLIENT),
-    end = hit.endOf(CLIENT);
-  if (end - start <= 1) return OUT_OF_SIGHT;
-  let h = 0x811c9dc5;
-  for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i], 0x01000193);
-  return (h ^ (h >>> 15)) >>> 0 || 1;
-}
+export const familyOfFailure = (code: number, cause: number): number =>
+  showsClientLeft(cause) ? GAVE_UP : familyOf(code);
 
 /** All that is known of one failing exchange. Value ids as in count/value-id.ts; 0 where the line has no such thing. */
 export interface FailingExchange {
@@ -140,7 +115,7 @@ export class Places {
   failures = 0;
   /** Failures with a client, fading, and those of the client that has most (by majority vote). */
   #withClient = 0;
-  #majority = { client: OUT_OF_SIGHT, votes: 0 };
+  #majority = { client: NO_CLIENT, votes: 0 };
   #slot: number;
   readonly #rows: (SlotRows | undefined)[] = new Array<SlotRows | undefined>(PLACE_SLOTS).fill(undefined);
   readonly #counts: Record<number, number> = { [UPSTREAM]: 0, [ROUTE]: 0, [HOST]: 0 };
@@ -209,7 +184,7 @@ export class Places {
   }
 
   #vote(client: number, count: number): void {
-    if (client === OUT_OF_SIGHT) return;
+    if (client === NO_CLIENT) return;
     const majority = this.#majority;
     this.#withClient += count;
     if (majority.client === client) majority.votes += count;

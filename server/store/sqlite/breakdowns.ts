@@ -1,7 +1,7 @@
 // Ranks the values of a dimension: among the hits asked for, among all traffic, and in the period before.
 import type { Breakdown } from '#shared/api.ts';
 import type { StatusClass } from '#shared/status.ts';
-import { dimensionIndex } from '../../core/count/value-id.ts';
+import { dimensionIndex, idIn } from '../../core/count/value-id.ts';
 import type { BreakdownQuery } from '../store.ts';
 import type { RangePlan } from './range-plan.ts';
 import type { Database, Statement } from './database.ts';
@@ -90,7 +90,7 @@ export class Breakdowns {
           add(numbers, number, { all, match });
       }
       for (const [number, sums] of numbers) {
-        const text = this.#dictionary.textOf(family, number);
+        const text = this.#dictionary.textOf(idIn(family, number));
         if (text !== undefined) add(values, text, sums);
       }
     }

@@ -1,7 +1,7 @@
 // Reads sums and series. Every question is answered from the coarsest rows that answer it exactly.
 import type { Breakdown, Series, Totals } from '#shared/api.ts';
 import { CLASSES, classOf } from '#shared/status.ts';
-import { CAUSE, dimensionIndex } from '../../core/count/value-id.ts';
+import { CAUSE, dimensionIndex, idIn } from '../../core/count/value-id.ts';
 import {
   BUCKETS_MAX,
   type BreakdownQuery,
@@ -287,7 +287,7 @@ export class SqliteCounts implements CountStore {
       const family = (id << 3) | CAUSE;
       for (const [bucket, code, count, number] of this.#read.causes[tier].all(family, from, from + buckets * width)) {
         if (query.code !== undefined && code !== query.code) continue;
-        row(this.#deps.dictionary.textOf(family, number) ?? 'other')[((bucket - from) / width) | 0] += count;
+        row(this.#deps.dictionary.textOf(idIn(family, number)) ?? 'other')[((bucket - from) / width) | 0] += count;
       }
     }
   }

@@ -1,6 +1,6 @@
 // The texts behind value ids. A text gets its number when it is first counted, and is written with the next commit, so
 // that no durable count can name a value that is not there.
-import { NUMBERS_MAX, valueId } from '../../core/count/value-id.ts';
+import { NUMBERS_MAX, numberOf, valueId } from '../../core/count/value-id.ts';
 import type { Dictionary } from '../../core/count/values.ts';
 import type { Database, Statement } from './database.ts';
 
@@ -54,9 +54,8 @@ export class SqliteDictionary implements Dictionary {
     return known === undefined ? undefined : known & NUMBERS_MAX;
   }
 
-  /** Text of a number; undefined for `other`. */
-  textOf(family: number, number: number): string | undefined {
-    return number === 0 ? undefined : this.#text.get(family * 2 ** 19 + number);
+  textOf(id: number): string | undefined {
+    return numberOf(id) === 0 ? undefined : this.#text.get(id);
   }
 
   /** Within a transaction; call `written` after it. */

@@ -13,7 +13,7 @@ export class SqliteJournal {
   readonly #insert: Statement;
   readonly #clear: Statement;
   /** The sum of the journal's rows. */
-  readonly #pending = new Delta();
+  readonly #pending = new Delta(undefined, { isStored: true });
 
   constructor(db: Database, rollups: SqliteRollups) {
     this.#db = db;

@@ -48,8 +48,7 @@ export class SqliteRollups {
       // (bucket, code) pairs are few; their index makes room for the whole value id in the other key.
       const groups = new PairCounter(),
         sums = new PairCounter();
-      delta.forEachValue((id, minute, code, count) => {
-        const second = minute * 60;
+      delta.forEachValue((id, second, code, count) => {
         sums.add(groups.entry(second - (second % tier.seconds), code), id, count);
       });
       // By family, (bucket, code) and number, as one number each: 13 bits, room for 2^21 groups, 19 bits.

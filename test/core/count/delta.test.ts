@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Delta } from '../../../server/core/count/delta.ts';
 import { Hit } from '../../../server/core/hit.ts';
+import { DURATION_BOUNDS } from '../../../server/core/count/duration.ts';
 import { dimensionOf } from '../../../server/core/count/value-id.ts';
+import { writeVarint } from '../../../server/core/count/varint.ts';
 import { fill, valuesOver, type HitFields } from '../../store/support.ts';
 import { MemoryDictionary } from '../../../server/core/count/memory-dictionary.ts';
 
@@ -39,12 +41,23 @@ function deltaOf(hits: readonly Given[]): Delta {
   return delta;
 }
 
-/** All counters, in an order of their own. */
-function contents(delta: Delta): string[] {
+/** All counters, in an order of their own; clients are not stored. */
+function contents(delta: Delta, clients = true): string[] {
   const rows: string[] = [`hits ${delta.hits}`];
   delta.forEachCount((source, second, code, count) => rows.push(`${source} ${second} ${code} = ${count}`));
-  delta.forEachValue((id, minute, code, count) => rows.push(`value ${id} ${minute} ${code} = ${count}`));
-  return rows.sort();
+  delta.forEachValue((id, second, code, count) => rows.push(`value ${id} ${second} ${code} = ${count}`));
+  delta.forEachDuration((id, minute, bucket, count) => rows.push(`duration ${id} ${minute} ${bucket} = ${count}`));
+  delta.forEachFailing((row, count) => rows.push(`failing ${Object.values(row).join(' ')} = ${count}`));
+  if (clients) return rows.sort();
+  const failing = new Map<string, number>();
+  delta.forEachFailing(({ client: _, ...row }, count) => {
+    const key = Object.values(row).join(' ');
+    failing.set(key, (failing.get(key) ?? 0) + count);
+  });
+  return [
+    ...rows.filter((row) => !row.startsWith('failing')),
+    ...[...failing].map(([key, count]) => `failing ${key} = ${count}`),
+  ].sort();
 }
 
 test('counts by second, source and code', () => {
@@ -77,7 +90,7 @@ test('what is encoded decodes to the same', () => {
       const delta = deltaOf(hits),
         again = new Delta();
       again.decode(delta.encode());
-      assert.deepEqual(contents(again), contents(delta));
+      assert.deepEqual(contents(again, false), contents(delta, false));
     }),
   );
 });
@@ -104,4 +117,96 @@ test('a cleared delta is as good as new', () => {
   assert.deepEqual(contents(used), ['hits 0']);
   used.add(fill(hit, { path: '/a' }), 1, 0);
   assert.deepEqual(contents(used), contents(deltaOf([{ source: 1, ts: 0, path: '/a' }])));
+});
+
+/** By source, second and code. */
+function failingOf(delta: Delta): Map<string, number> {
+  const sums = new Map<string, number>();
+  delta.forEachFailing(({ source, second, code }, count) => {
+    const key = `${source} ${second} ${code}`;
+    sums.set(key, (sums.get(key) ?? 0) + count);
+  });
+  return sums;
+}
+
+test('what fails is in the failing rows of its source, second and code, and nothing else is (law)', () => {
+  fc.assert(
+    fc.property(fc.array(anyHit, { maxLength: 200 }), (hits) => {
+      const failing = failingOf(deltaOf(hits));
+      deltaOf(hits).forEachCount((source, second, code, count) => {
+        const expected = [0, 9, 502].includes(code) ? count : undefined;
+        assert.equal(failing.get(`${source} ${second} ${code}`), expected);
+      });
+    }),
+  );
+});
+
+test('failing rows hold all that is known of an exchange, by the ids of its values and by its client', () => {
+  const rows: unknown[] = [];
+  const given = { source: 7, ts: 1000, code: 502, path: '/a', upstream: 'u1', client: '192.0.2.1' };
+  deltaOf([given, { ...given, count: 16 }, { ...given, client: '192.0.2.2' }]).forEachFailing(
+    ({ client, route, upstream, cause, ...row }, count) => {
+      rows.push({ ...row, count, texts: [route, upstream, cause].map((id) => dictionary.textOf(id)) });
+      assert.notEqual(client, 0);
+    },
+  );
+  const same = { source: 7, second: 1, code: 502, host: 0, texts: ['/a', 'u1', 'upstream_connection_refused'] };
+  assert.deepEqual(rows, [
+    { ...same, count: 17 },
+    { ...same, count: 1 },
+  ]);
+});
+
+test('more clients than are told apart leave the counts exact', () => {
+  const sums = { known: 0, unknown: 0 };
+  deltaOf(Array.from({ length: 10_000 }, (_, i) => ({ source: 1, ts: 0, code: 502, client: `c${i}` }))).forEachFailing(
+    ({ client }, count) => (sums[client === 0 ? 'unknown' : 'known'] += count),
+  );
+  assert.deepEqual(sums, { known: 4096, unknown: 10_000 - 4096 });
+});
+
+test('durations are of what did not fail, by upstream, route and host', () => {
+  const rows: unknown[] = [];
+  const given = { source: 1, ts: 60_000, path: '/a', upstream: 'u1', durationMs: 60_000 };
+  deltaOf([
+    given,
+    { ...given, count: 2 },
+    { ...given, code: 502 },
+    { ...given, durationMs: undefined },
+  ]).forEachDuration((id, minute, bucket, count) =>
+    rows.push([dictionary.textOf(id), minute, DURATION_BOUNDS[bucket], count]),
+  );
+  assert.deepEqual(rows, [
+    ['/a', 1, 60, 3],
+    ['u1', 1, 60, 3],
+  ]);
+});
+
+test('values are counted by slots of ten seconds, and by the minute in sums that are stored', () => {
+  const delta = deltaOf([
+    { source: 1, ts: 59_000, method: 'GET' },
+    { source: 1, ts: 60_000, method: 'GET' },
+    { source: 1, ts: 70_000, method: 'GET' },
+  ]);
+  const seconds = (of: Delta): number[] => {
+    const all: number[] = [];
+    of.forEachValue((_, second, __, count) => all.push(second, count));
+    return all;
+  };
+  assert.deepEqual(seconds(delta), [50, 1, 60, 1, 70, 1]);
+  const merged = new Delta(undefined, { isStored: true }),
+    decoded = new Delta(undefined, { isStored: true });
+  merged.merge(delta);
+  decoded.decode(delta.encode());
+  for (const stored of [merged, decoded]) assert.deepEqual(seconds(stored), [0, 1, 60, 2]);
+});
+
+test('a journal row of the version before is read: it had minutes, and nothing of what failed', () => {
+  const encoded = [1, 3, 1, 62, 1480, 3, 1, 1, 456, 0, 1, 0, 700, 3];
+  const bytes = Buffer.alloc(200);
+  let at = 0;
+  for (const number of encoded) at = writeVarint(bytes, at, number);
+  const delta = new Delta();
+  delta.decode(bytes.subarray(0, at));
+  assert.deepEqual(contents(delta), ['1 62 456 = 3', 'hits 3', 'value 700 60 456 = 3']);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Hit } from '../../../server/core/hit.ts';
 import { routeOf } from '../../../server/core/count/route.ts';
-import { dimensionOf, numberOf, sourceOf } from '../../../server/core/count/value-id.ts';
+import { dimensionOf, numberOf, sourceOf, UPSTREAM, valueId } from '../../../server/core/count/value-id.ts';
 import { fill, hitOf, valuesOver } from '../../store/support.ts';
 import { MemoryDictionary } from '../../../server/core/count/memory-dictionary.ts';
 
@@ -108,4 +108,22 @@ test('a path remembers its route only as long as the route has its seat', () => 
     }
   }
   assert.ok(counts.size > ROUTES_MAX);
+});
+
+test('durations are kept of the fifty values with most hits; the rest counts under other', () => {
+  const dictionary = new MemoryDictionary(),
+    values = valuesOver(dictionary),
+    hit = new Hit();
+  const seen = (upstream: string): string | undefined => {
+    const id = values.upstream(fill(hit, { upstream }), 1, 0);
+    assert.equal(dictionary.textOf(id), upstream);
+    assert.ok(values.measured === id || values.measured === valueId(1, UPSTREAM, 0));
+    return dictionary.textOf(values.measured);
+  };
+  const measured = (): Set<string | undefined> => new Set(Array.from({ length: 120 }, (_, i) => seen(`u${i}`)));
+  assert.deepEqual(measured(), new Set([...Array.from({ length: 50 }, (_, i) => `u${i}`), undefined]));
+  for (let n = 0; n < 400; n++) for (let i = 60; i < 110; i++) seen(`u${i}`);
+  assert.deepEqual(measured(), new Set([...Array.from({ length: 50 }, (_, i) => `u${i + 60}`), undefined]));
+  assert.equal(values.host(fill(hit, {}), 1, 0), 0);
+  assert.equal(values.measured, 0);
 });
