@@ -11,7 +11,8 @@ import { skipped } from './misses.ts';
 import { Needle } from './bytes/scanner.ts';
 import { byteOrder, isUtf16, utf8Chunk } from './wrapping/utf16.ts';
 import { ESCAPE, plainChunk } from './wrapping/terminal.ts';
-import { Unwrapper } from './wrapping/unwrap.ts';
+import { plainLine } from './wrapping/typeset.ts';
+import { mayBeRecord, Unwrapper } from './wrapping/unwrap.ts';
 import { ASCII } from './bytes/ascii.ts';
 
 const { BRACE, SPACE } = ASCII;
@@ -122,6 +123,11 @@ class TrimmingReader implements LineReader {
       this.#end = end;
       end = stop;
     }
-    return this.#unwrapper.read(chunk, start, end, hit);
+    const miss = this.#unwrapper.read(chunk, start, end, hit);
+    if (miss === undefined || !mayBeRecord(miss)) return miss;
+    const plain = plainLine(chunk, start, end);
+    return plain !== undefined && this.#unwrapper.read(plain, 0, plain.text.length, hit) === undefined
+      ? undefined
+      : miss;
   }
 }

@@ -12,11 +12,13 @@ import {
   digits,
   isDash,
   isDigit,
+  nearQuote,
   Needle,
   skipBlank,
   status,
   tokenEnd,
 } from '../bytes/scanner.ts';
+import { isKnownCode } from './line-status.ts';
 import { TrailingFieldsReader, type TrailingKind } from './trailing-fields.ts';
 import { TimeReader } from '../bytes/times.ts';
 import { ASCII } from '../bytes/ascii.ts';
@@ -82,6 +84,7 @@ export class ClfReader implements Reader {
 
     if (open === start) return NO_CLIENT;
     let request = at,
+      requestEnd = -1,
       name = -1,
       nameEnd = -1;
     let close = closingQuote(this.#requestQuote, chunk, request, end);
@@ -89,11 +92,22 @@ export class ClfReader implements Reader {
     // A quote inside the request that nobody escaped: go on to the one that a status follows.
     while (code === -1 && close !== -1) {
       if (close === request) return DOUBLED;
+      // `"GET /x HTTP/1.1" "-" 502`: the request is whole, and only columns in quotes stand between it and its status
+      if (endsInProtocol(b, close) && isRequestLine(b, request, close)) {
+        requestEnd = close;
+        close = this.#beforeStatus(b, close + 1, end);
+        code = close === -1 ? -1 : this.#code(b, close, end);
+        if (code < 0) return BAD_STATUS;
+        break;
+      }
       // `"a.example" "GET /x HTTP/1.1"`: a column between the time and the request
       if (name === -1 && b[close + 1] === SPACE && b[close + 2] === QUOTE && !isRequestLine(b, request, close)) {
         name = request;
         nameEnd = close;
         request = close + 3;
+        close = closingQuote(this.#requestQuote, chunk, request, end);
+        code = close === -1 ? -1 : this.#code(b, close, end);
+        continue;
       }
       close = this.#quoteBeforeNumber(chunk, close + 1, end);
       if (close === -1) return BAD_STATUS;
@@ -101,6 +115,8 @@ export class ClfReader implements Reader {
     }
     if (close === -1) return OPEN_REQUEST;
     if (code === DASHED) return NO_STATUS;
+    if (!isKnownCode(code) && namesCode(b, start, open)) return BAD_STATUS; // the size, and the status in front of the time
+    if (requestEnd === -1) requestEnd = close;
 
     if (plain) hit.set(CLIENT, start, clientEnd);
     else {
@@ -109,11 +125,10 @@ export class ClfReader implements Reader {
     }
     if (name !== -1 && !hit.has(HOST) && hasDot(b, name, nameEnd)) hit.set(HOST, name, nameEnd);
     if (this.#vhost && !hit.has(HOST)) return OTHER_TAIL;
-    if (b[close - 8] !== H && b[close - 6] !== H && isService(chunk, request, close, code))
-      return unserved(OTHER_SERVICE);
+    if (!endsInProtocol(b, requestEnd) && isService(chunk, request, requestEnd, code)) return unserved(OTHER_SERVICE);
     hit.ts = ts;
     hit.code = code;
-    readRequest(chunk, request, close, hit);
+    readRequest(chunk, request, requestEnd, hit);
     return this.#rest(chunk, tokenEnd(b, skipBlank(b, close + 1, end), end), end, hit);
   }
 
@@ -132,6 +147,17 @@ export class ClfReader implements Reader {
     while (at !== -1 && b[at + 2] > SPACE && b[at + 2] !== DASH && !isDigit(b[at + 2]))
       at = this.#gap.find(chunk, at + 2, end);
     return at;
+  }
+
+  /** The quote that closes the last of the columns in quotes from `at` on; -1 when there are none, or one holds a status. */
+  #beforeStatus(b: Uint8Array, at: number, end: number): number {
+    let last = -1;
+    for (at = skipBlank(b, at, end); at < end && b[at] === QUOTE; at = skipBlank(b, last + 1, end)) {
+      const close = nearQuote(b, at + 1, end);
+      if (close === -1 || status(b, at + 1, close) >= 0) return -1;
+      last = close;
+    }
+    return last;
   }
 
   /** The status after the request's closing quote; -1 when something else stands there. */
@@ -212,6 +238,19 @@ export class ClfReader implements Reader {
     // `203.0.113.7 www.example.com - [`: lighttpd writes the host where others write the ident
     if (hasDot(b, second, secondEnd) && fourth >= open) hit.set(HOST, second, secondEnd);
   }
+}
+
+/** `HTTP/1.1` or `HTTP/2` before the quote at `close`. */
+const endsInProtocol = (b: Uint8Array, close: number): boolean => b[close - 8] === H || b[close - 6] === H;
+
+/** A word that is a known status code. */
+function namesCode(b: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end;) {
+    const stop = tokenEnd(b, at, end);
+    if (stop - at === 3 && isKnownCode(digits(b, at, stop))) return true;
+    at = stop + 1;
+  }
+  return false;
 }
 
 /** A method and more. */

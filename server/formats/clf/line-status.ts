@@ -11,7 +11,7 @@ const { APOSTROPHE, COLON, COMMA, EQUALS, QUOTE, SPACE } = ASCII;
 const KNOWN = new Uint8Array(1000);
 for (const { code } of codes) KNOWN[code] = 1;
 
-export const isKnownCode = (code: number): boolean => KNOWN[code] === 1;
+export const isKnownCode = (code: number): boolean => code >= 0 && KNOWN[code] === 1;
 
 /** What a status is called where somebody calls it anything. */
 const LABEL = /^(?:(?:http|sc|resp|response|return|res)[ _-]?)?(?:status|code)(?:[ _-]?code)?$|^(?:http|st|response)$/i;
@@ -95,10 +95,15 @@ export class LineStatus {
   }
 
   #isStatusBehind(request: number, i: number): boolean {
-    if (!this.#isCandidate(i)) return false;
-    if (i !== request + 1 || !this.#isDashAt(request)) return true;
-    // `- 304 "-"`: a status that is not there, and a size; `- 304 12`: a column that is empty, and a status
-    return i + 1 < this.#count && (this.#isNumber(i + 1) || this.#isDashAt(i + 1));
+    return this.#isCandidate(i) && !this.#isSizeOfNone(request, i);
+  }
+
+  /** `- 304 "-"`: a status that is not there, and a size; `- 304 12`: a column that is empty, and a status. */
+  #isSizeOfNone(request: number, i: number): boolean {
+    if (i !== request + 1 || !this.#isDashAt(request)) return false;
+    return (
+      i + 1 >= this.#count || this.#columns.signs[i + 1] !== 0 || !(this.#isNumber(i + 1) || this.#isDashAt(i + 1))
+    );
   }
 
   /** The number right in front of the request, or in front of its scheme. */
@@ -115,7 +120,7 @@ export class LineStatus {
     let found = -1;
     for (let i = 0; i < this.#count; i++) {
       if (i >= request && this.#isBrowser(i)) break;
-      if (!this.#isCandidate(i)) continue;
+      if (!this.#isCandidate(i) || this.#isSizeOfNone(request, i)) continue;
       if (found !== -1 && this.#codeAt(i) !== this.#codeAt(found)) return false;
       if (found === -1) found = i;
     }

@@ -27,7 +27,7 @@ import {
   tokenEnd,
 } from '../bytes/scanner.ts';
 import { mayBeAddress, upstreamColumns } from './trailing-upstream.ts';
-import { DURATION, DURATION_MS, NAMES, NOTHING } from './trailing-names.ts';
+import { ACQUIA, DURATION, DURATION_MS, NAMES, NOTHING } from './trailing-names.ts';
 import { setService } from '../bytes/request.ts';
 import { fold, upstreamVariable } from '../bytes/upstream-names.ts';
 import { ASCII } from '../bytes/ascii.ts';
@@ -45,11 +45,14 @@ const KEY_BYTES_MAX = 40;
 /** Reads the fields after the browser. One per stream: it remembers the keys in their order, so that a known layout costs no lookups. */
 export class TrailingFieldsReader {
   readonly #keys: { key: Uint8Array; field: number }[] = [];
+  /** ms of what is called seconds. */
+  #secondMs = 1000;
 
   read(chunk: Chunk, at: number, end: number, hit: Hit): TrailingKind {
     const b = chunk.bytes;
     let pairs = 0,
       plain = 0;
+    this.#secondMs = 1000;
     let before = at,
       beforeEnd = at,
       untried = at;
@@ -125,9 +128,7 @@ export class TrailingFieldsReader {
       to--;
     } else if (to > from && (b[to - 1] === COMMA || b[to - 1] === SEMICOLON)) to--;
     if (known.field >= DURATION) {
-      const n = decimal(b, from, to && b[to - 1] === 0x73 ? to - 1 : to); // "0.007s"
-      if (!Number.isNaN(n))
-        hit.durationMs = known.field === DURATION ? n * 1000 : known.field === DURATION_MS ? n : n / 1000;
+      this.#duration(b, from, to, known.field, hit);
       return;
     }
     if (known.field === UPSTREAM && !namesUpstream(b, from, to)) return;
@@ -136,6 +137,17 @@ export class TrailingFieldsReader {
     hit.set(known.field, from, to);
     if (known.field !== HOST && known.field !== METHOD && known.field !== PATH && known.field !== RETRIES)
       hit.proxy = 'nginx';
+  }
+
+  #duration(b: Uint8Array, from: number, to: number, field: number, hit: Hit): void {
+    if (field === ACQUIA) {
+      // whose request_time is µs
+      this.#secondMs = 1e-3;
+      return;
+    }
+    const n = decimal(b, from, to && b[to - 1] === 0x73 ? to - 1 : to); // "0.007s"
+    if (!Number.isNaN(n))
+      hit.durationMs = field === DURATION ? n * this.#secondMs : field === DURATION_MS ? n : n / 1000;
   }
 
   // 262   "Host-host-1" "http://172.19.0.3:5601" 2ms

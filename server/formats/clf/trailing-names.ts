@@ -17,7 +17,8 @@ import {
 export const DURATION = 100,
   DURATION_MS = 101,
   DURATION_US = 102,
-  NOTHING = 103;
+  ACQUIA = 103,
+  NOTHING = 104;
 
 /** Names people give to nginx variables in `key=value` tails. `ua` is the upstream address in some and the browser in others: its value tells. */
 export const NAMES: ReadonlyMap<string, number> = new Map<string, number>(
@@ -36,6 +37,7 @@ export const NAMES: ReadonlyMap<string, number> = new Map<string, number>(
     duration_ms: DURATION_MS,
     rt_ms: DURATION_MS,
     duration_us: DURATION_US,
+    hosting_site: ACQUIA,
     us: UPSTREAM_STATUS,
     ustatus: UPSTREAM_STATUS,
     upstream_status: UPSTREAM_STATUS,

@@ -8,6 +8,7 @@ import { compileNginx, looksLikeNginx } from './nginx.ts';
 import { compileSquid, looksLikeSquid } from './squid.ts';
 import { patternIn } from './configured.ts';
 import type { Format } from '../format.ts';
+import { plainText } from '../wrapping/typeset.ts';
 import { templateReaderOf } from './reordered-json.ts';
 import { suppliesOf, type Template } from '../layout/template.ts';
 
@@ -21,11 +22,13 @@ export function compileFormat(pasted: string): Format | string {
   if (pasted.length > SOURCE_CHARS_MAX) return 'a format of more than 16 KiB is not a format';
   if (pasted.split(/[$%{]/, SIGNS_MAX + 1).length > SIGNS_MAX)
     return `a format with more than ${SIGNS_MAX} variables is not a format`;
-  const source = patternIn(pasted);
-  const syntax = syntaxes.find(({ looksLike }) => looksLike(source));
+  const source = patternIn(pasted),
+    plain = plainText(source);
+  const syntax = syntaxes.find(({ looksLike }) => looksLike(plain));
   if (syntax === undefined)
     return 'neither the name of a format nor a log_format ($status …), LogFormat (%>s …) or GoAccess log-format (%h %^[%d:%t %^] …)';
-  const template = syntax.compile(source);
+  // (that a pattern is written for XML tells whose it is)
+  const template = syntax.compile(syntax.name === 'LogFormat' ? plainText(source, false) : plain);
   if (typeof template === 'string') return template;
   const { name, title, proxy } = syntax;
   return { name, title, proxy, supplies: suppliesOf(template), samples: [], open: () => templateReaderOf(template) };

@@ -25,6 +25,8 @@ const keyed = new KeyedFormat({
   title: 'logfmt',
   proxy: 'unknown',
   isNamed: true,
+  // Heroku's router, of a request that was interrupted before its path was known
+  words: ['connect'],
   reads: {
     ...NAMES,
     code: [...NAMES.code!, 'resp?'],

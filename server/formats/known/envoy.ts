@@ -34,12 +34,17 @@ class EnvoyReader implements Reader {
     const b = chunk.bytes;
     while (start < end && b[start] >= 0x41 && b[start] <= 0x5a) start++; // Ambassador writes ACCESS in front
     if (b[start] === SPACE) start++;
-    if (b[start] !== BRACKET || start >= end) return NOT_ENVOY;
-    const ts = this.#time.iso(b, start + 1, end);
-    if (ts !== ts) return BAD_TIME;
-    let at = this.#time.end;
-    if (b[at] !== BRACKET_END || b[at + 1] !== SPACE || b[at + 2] !== QUOTE || at + 2 >= end) return NOT_ENVOY;
-    const request = at + 3,
+    let at = start,
+      ts = NaN;
+    if (b[at] === BRACKET && at < end) {
+      ts = this.#time.iso(b, start + 1, end);
+      if (ts !== ts) return BAD_TIME;
+      at = this.#time.end + 2;
+      if (b[at - 2] !== BRACKET_END || b[at - 1] !== SPACE) return NOT_ENVOY;
+    }
+    // (somebody may have left the time out)
+    if (at >= end || b[at] !== QUOTE) return NOT_ENVOY;
+    const request = at + 1,
       close = closingQuote(this.#quote, chunk, request, end);
     if (close === -1) return NOT_ENVOY;
     at = skipBlank(b, close + 1, end);
@@ -73,6 +78,7 @@ class EnvoyReader implements Reader {
     hit.set(FLAGS, flags, flagsEnd);
     if (details !== -1) hit.set(DETAILS, details, detailsEnd);
     this.#sizes(chunk, skipBlank(b, stop, end), end, hit);
+    if (ts !== ts && !(hit.has(METHOD) && hit.size === hit.size && hit.durationMs === hit.durationMs)) return NOT_ENVOY;
     return undefined;
   }
 
@@ -172,6 +178,19 @@ export const envoy = {
         durationMs: 3,
         bytes: 135,
         client: '10.44.1.23',
+      },
+    },
+    {
+      line: '"GET /x HTTP/1.1" 503 UF upstream_reset_before_response_started{connection_failure} - "TLS error" 0 91 52 - "-" "curl/7.29.0" "6d4a7a1e" "api.example.com" "10.0.0.5:80" outbound|80||api.default - 10.0.0.1:80 10.0.0.2:43210 - default',
+      hit: {
+        code: 503,
+        method: 'GET',
+        path: '/x',
+        host: 'api.example.com',
+        upstream: '10.0.0.5:80',
+        durationMs: 52,
+        bytes: 91,
+        client: '10.0.0.2',
       },
     },
   ],

@@ -287,4 +287,14 @@ export const APPS: readonly Framework[] = [
       },
     ],
   },
+  {
+    of: 'ASP.NET Core before version 5',
+    pattern: fromText`Request finished in ${DURATION} ${CODE}${WORD_END}`,
+    samples: [
+      {
+        line: '2026-01-02 15:04:05.1234|2|INFO|Microsoft.AspNetCore.Hosting.Diagnostics|Request finished in 16.2679ms 304 text/css ',
+        hit: { ts: 1767366245123, code: 304, durationMs: 16.2679 },
+      },
+    ],
+  },
 ];

@@ -25,6 +25,7 @@ import {
   PATH_AND_COLON,
   PATH_IN_BARS,
   PATH_IN_QUOTES,
+  SECONDS,
   SIZE,
   VERSION,
   WORD,
@@ -107,6 +108,16 @@ export const SERVERS: readonly Framework[] = [
           bytes: 120,
           client: '192.0.2.7',
         },
+      },
+    ],
+  },
+  {
+    of: "Acquia's requests of Drupal",
+    pattern: fromStart`${maybe('[')}${front(upTo(' ', 20, 27))} ${host(WORD)} ${METHOD} ${OWN_PATH} code=${CODE} query=${afterWords(4, seq`php_time=${SECONDS}`)}`,
+    samples: [
+      {
+        line: '2026-01-02T15:04:05+00:00 a.example GET /node/1 code=502 query=x=1 uid=0 php_pid=1234 php_time=0.345 queue_wait=- request_id="v-1234"',
+        hit: { ts: 1767366245000, code: 502, method: 'GET', path: '/node/1', host: 'a.example', durationMs: 345 },
       },
     ],
   },

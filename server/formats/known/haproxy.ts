@@ -44,13 +44,14 @@ class HaproxyReader implements Reader {
         : this.#bracket.find(chunk, start, end);
     for (let i = 0; i < BRACKETS_MAX && open !== -1; i++) {
       // HAProxy's date has no zone, and a client with its port stands right before it.
-      ts = b[open - 1] === SPACE && open - 2 >= start ? this.#time.clf(b, open + 1, end) : NaN;
+      ts = open === start || (b[open - 1] === SPACE && open - 2 >= start) ? this.#time.clf(b, open + 1, end) : NaN;
       if (ts === ts && b[this.#time.end] === BRACKET_END) break;
       ts = NaN;
       open = this.#bracket.find(chunk, open + 1, end);
     }
     if (ts !== ts) return NO_DATE;
     let at = this.#time.end + 2;
+    if (open === start) at = this.#afterClient(b, at, end, hit);
     const frontendEnd = tokenEnd(b, at, end);
     const backend = frontendEnd + 1,
       backendEnd = tokenEnd(b, backend, end);
@@ -64,7 +65,7 @@ class HaproxyReader implements Reader {
     }
     const timersEnd = this.#stop;
     if (parts === 3) return unserved(SESSION);
-    if (parts !== 5) return NO_TIMERS;
+    if (parts !== 5 && parts !== 6) return NO_TIMERS;
 
     at = timersEnd + 1;
     let stop = tokenEnd(b, at, end);
@@ -72,11 +73,14 @@ class HaproxyReader implements Reader {
     if (code < 0) return code === DASHED ? NO_STATUS : BAD_STATUS;
     hit.ts = ts;
     hit.code = code;
-    if (colon > start && open === address + 1) hit.set(CLIENT, start, colon);
+    if (open === start) {
+      // (read already)
+    } else if (colon > start && open === address + 1) hit.set(CLIENT, start, colon);
     else this.#client(b, start, open - 1, hit);
     hit.set(UPSTREAM, backend, backendEnd);
     if (extra !== -1 && hasDot(b, extra, timers - 1)) hit.set(HOST, extra, timers - 1);
-    hit.set(TIMERS, timers, timersEnd);
+    if (parts === 5) hit.set(TIMERS, timers, timersEnd);
+    else hit.setText(TIMERS, chunk.text.slice(timers, timersEnd).replace(/\/[^/]*/, '')); // TR and Tq, which holds TR
     hit.durationMs = lastNumber(b, this.#last, timersEnd);
 
     at = stop + 1;
@@ -92,6 +96,15 @@ class HaproxyReader implements Reader {
       readRequest(chunk, quote + 1, close === -1 ? end : close, hit);
     }
     return undefined;
+  }
+
+  // [08/Mar/2019:06:25:07.063] [C0A8000A:D6F3_…:07DF] 203.0.113.6:42448 http-in
+  /** Where the frontend is, behind an id in brackets and the client. */
+  #afterClient(b: Uint8Array, at: number, end: number, hit: Hit): number {
+    if (b[at] === BRACKET) at = tokenEnd(b, at, end) + 1;
+    const stop = tokenEnd(b, at, end);
+    this.#client(b, at, stop, hit);
+    return stop + 1;
   }
 
   #client(b: Uint8Array, start: number, end: number, hit: Hit): void {

@@ -177,6 +177,15 @@ export const MS: Part = (line, at) => {
   return stop;
 };
 
+/** A number of seconds, without their unit. */
+export const SECONDS: Part = ({ bytes: b, end, hit }, at) => {
+  const stop = numberEnd(b, at, end),
+    n = decimal(b, at, stop);
+  if (n !== n) return -1;
+  hit.durationMs = n * 1000;
+  return stop;
+};
+
 /** Bytes sent; `-` and `-1` say that nobody counted them. */
 export const SIZE: Part = ({ bytes: b, end, hit }, at) => {
   if (at < end && b[at] === DASH) return at + 1 < end && b[at + 1] === 0x31 ? at + 2 : at + 1;

@@ -183,7 +183,7 @@ export class Unwrapper {
 }
 
 /** What is known to be something else is not asked again. */
-const mayBeRecord = (miss: Miss): boolean => miss.kind === 'rejected' || LOOKS.has(miss.id);
+export const mayBeRecord = (miss: Miss): boolean => miss.kind === 'rejected' || LOOKS.has(miss.id);
 const LOOKS: ReadonlySet<string> = new Set(['not-access', 'status-dash', 'application-log', 'log-without-status']);
 
 const NOTHING = skipped('empty-envelope', 'an envelope with no line in it');
