@@ -154,20 +154,21 @@ test('texts know how numbers are written, and nothing else of the dashboard', ()
   );
 });
 
-const ROOTS = /^server\/(main\.ts|commands\/)/;
-
-test('only the composition root and the commands read the time of day', () => {
-  const found = globSync('server/**/*.ts', { cwd: root }).filter(
-    (file) => !ROOTS.test(file) && /\bDate\.now\b|new Date\(\)/.test(readFileSync(join(root, file), 'utf8')),
+/** Files of `pattern`, but for `readers`, whose text has `what`. */
+const reading = (pattern: string, what: RegExp, readers: RegExp): string[] =>
+  globSync(pattern, { cwd: root }).filter(
+    (file) => !readers.test(file) && what.test(readFileSync(join(root, file), 'utf8')),
   );
-  assert.deepEqual(found, []);
+
+test('one file on each side reads the time of day', () => {
+  const clock = /\bDate\.now\b|\bnew Date\(\)|\bDate\(\)/;
+  assert.deepEqual(reading('{server,shared}/**/*.{ts,mjs}', clock, /^server\/main\.ts$/), []);
+  assert.deepEqual(reading('web/src/**/*.{ts,svelte}', clock, /^web\/src\/lib\/clock\.svelte\.ts$/), []);
 });
 
 test('only the composition root and the commands read the process', () => {
-  const found = globSync('server/**/*.ts', { cwd: root }).filter(
-    (file) => !ROOTS.test(file) && /process\.(argv|env|exit|on\()/.test(readFileSync(join(root, file), 'utf8')),
-  );
-  assert.deepEqual(found, []);
+  const process = /process\.(argv|env|exit|on\()/;
+  assert.deepEqual(reading('server/**/*.ts', process, /^server\/(main\.ts|commands\/)/), []);
 });
 
 test('untrusted text never becomes markup', () => {
