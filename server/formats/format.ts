@@ -1,6 +1,6 @@
 // The seam of formats: what a log format is. One file a format in this folder, one line each in index.ts.
 import type { Proxy } from '#shared/exchange.ts';
-import type { Field, Hit } from '../core/hit.ts';
+import type { Hit } from '../core/hit.ts';
 
 /**
  * Bytes to read lines from. `text` is the same bytes as latin1, index for index: `text.indexOf` is the fastest scanner
@@ -55,8 +55,6 @@ export interface Format {
   /** For people: "nginx / Apache combined". */
   readonly title: string;
   readonly proxy: Proxy;
-  /** Fields it can supply beyond time and code; evidence fields among them decide which causes it can tell. */
-  readonly supplies: readonly (Field | 'durationMs' | 'size')[];
   readonly samples: readonly Sample[];
   /** The characters that its lines begin with, when they all do: no others are given to it. */
   readonly begins?: string;

@@ -181,7 +181,6 @@ export const access = {
   name: 'access',
   title: 'any line with a quoted request and its status',
   proxy: 'unknown',
-  supplies: ['client', 'method', 'path', 'size', 'durationMs', 'upstream', 'upstreamStatus', 'host'],
   samples: [
     {
       line: 'INFO:     127.0.0.1:52344 - "GET /items?q=1 HTTP/1.1" 200 OK',

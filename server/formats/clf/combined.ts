@@ -6,7 +6,6 @@ export const vhostCombined = {
   name: 'vhost_combined',
   title: 'Apache vhost_combined: combined with the virtual host in front',
   proxy: 'unknown',
-  supplies: ['host', 'client', 'method', 'path', 'userAgent', 'size'],
   samples: [
     // host            client       user  [time]                       "request"                    status bytes "referer" "agent"
     {
@@ -29,22 +28,6 @@ export const combined = {
   name: 'combined',
   title: 'nginx / Apache combined, whatever follows it',
   proxy: 'unknown',
-  supplies: [
-    'client',
-    'method',
-    'path',
-    'userAgent',
-    'size',
-    'durationMs',
-    'upstream',
-    'upstreamStatus',
-    'connectTime',
-    'headerTime',
-    'responseTime',
-    'upstreamBytes',
-    'limit',
-    'host',
-  ],
   samples: [
     // client     - user [time]                       "request"          status bytes "referer" "agent"
     {
@@ -77,7 +60,6 @@ export const common = {
   name: 'common',
   title: 'Common Log Format',
   proxy: 'unknown',
-  supplies: ['client', 'method', 'path', 'size'],
   samples: [
     // client   ident user  [time]                      "request"                   status bytes
     {

@@ -10,7 +10,7 @@ import { patternIn } from './configured.ts';
 import type { Format } from '../format.ts';
 import { plainText } from '../wrapping/typeset.ts';
 import { templateReaderOf } from './reordered-json.ts';
-import { suppliesOf, type Template } from '../layout/template.ts';
+import type { Template } from '../layout/template.ts';
 
 /** Longer than any log_format. */
 const SOURCE_CHARS_MAX = 16 * 1024;
@@ -31,7 +31,7 @@ export function compileFormat(pasted: string): Format | string {
   const template = syntax.compile(syntax.name === 'LogFormat' ? plainText(source, false) : plain);
   if (typeof template === 'string') return template;
   const { name, title, proxy } = syntax;
-  return { name, title, proxy, supplies: suppliesOf(template), samples: [], open: () => templateReaderOf(template) };
+  return { name, title, proxy, samples: [], open: () => templateReaderOf(template) };
 }
 
 interface FormatSyntax {

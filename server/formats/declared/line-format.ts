@@ -3,7 +3,7 @@
 import type { Hit } from '../../core/hit.ts';
 import type { Chunk, Format, Miss, Reader } from '../format.ts';
 import { TemplateReader } from '../layout/template-reader.ts';
-import { suppliesOf, type Template } from '../layout/template.ts';
+import type { Template } from '../layout/template.ts';
 import { compileNginx } from './nginx.ts';
 
 export interface LineFormatSpec<Name extends string> extends Pick<Format, 'title' | 'proxy' | 'samples' | 'begins'> {
@@ -18,8 +18,7 @@ export function lineFormat<Name extends string>({
   ...spec
 }: LineFormatSpec<Name>): Format & { readonly name: Name } {
   const templates = lines.map(compiled);
-  const supplies = [...new Set(templates.flatMap(suppliesOf))];
-  return { ...spec, supplies, open: () => readerOf(templates) };
+  return { ...spec, open: () => readerOf(templates) };
 }
 
 function compiled(source: string): Template {

@@ -141,7 +141,6 @@ export const columns = {
   name: 'columns',
   title: 'columns under a header (CSV, TSV)',
   proxy: 'unknown',
-  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs', 'upstream', 'upstreamStatus'],
   samples: [
     {
       before: ['timestamp,remote_addr,method,uri,status,bytes_sent'],

@@ -11,7 +11,6 @@ const NOT_JSON: Miss = rejected('json-not-an-object', 'not a JSON object');
 
 interface JsonFormatSpec<Name extends string> extends KeyedFormatSpec {
   name: Name;
-  supplies: Format['supplies'];
   samples: readonly Sample[];
 }
 
@@ -26,6 +25,6 @@ export function jsonFormat<Name extends string>(
       return miss?.kind === 'rejected' && jsonScanner.isCut ? TOO_MANY_KEYS : miss;
     },
   });
-  const { name, title, proxy, supplies, samples } = spec;
-  return { name, title, proxy, supplies, samples, begins: '{', keyed, open };
+  const { name, title, proxy, samples } = spec;
+  return { name, title, proxy, samples, begins: '{', keyed, open };
 }

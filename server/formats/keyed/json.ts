@@ -57,22 +57,6 @@ export const nginxJson = jsonFormat({
   words: nginxWords,
   durationUnitMs: 1000,
   reads: { ...NAMES, code: NAMES.code!.map((name) => (name.endsWith('?') ? name : `${name}?`)) },
-  supplies: [
-    'method',
-    'path',
-    'host',
-    'client',
-    'userAgent',
-    'size',
-    'durationMs',
-    'upstream',
-    'upstreamStatus',
-    'connectTime',
-    'headerTime',
-    'responseTime',
-    'upstreamBytes',
-    'limit',
-  ],
   samples: [
     {
       line: '{"time":"2026-11-22T22:18:03+00:00","remote_addr":"127.0.0.1","host":"a.example","request_method":"GET","uri":"/api/items/","status":502,"body_bytes_sent":157,"request_time":0.004,"upstream_addr":"127.0.0.1:21223, 127.0.0.1:21224","upstream_status":"502, 502","upstream_connect_time":"-, -","upstream_header_time":"-, -","upstream_response_time":"0.000, 0.004"}',
@@ -120,18 +104,6 @@ export const json = jsonFormat({
   strange: STRANGE,
   asked: ASKED,
   exceptions: EXCEPTIONS,
-  supplies: [
-    'method',
-    'path',
-    'host',
-    'client',
-    'userAgent',
-    'size',
-    'durationMs',
-    'upstream',
-    'upstreamStatus',
-    'responseTime',
-  ],
   samples: [
     {
       line: '{"level":30,"time":1522706235463,"pid":1,"req":{"id":1,"method":"GET","url":"/users?id=7","headers":{"host":"a.example"},"remoteAddress":"::1"},"res":{"statusCode":500},"responseTime":13,"msg":"request completed"}',

@@ -40,7 +40,6 @@ export const logfmt = {
   name: 'logfmt',
   title: 'logfmt (key=value)',
   proxy: 'unknown',
-  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs', 'upstream', 'upstreamStatus'],
   samples: [
     {
       line: 'time=2026-01-02T15:04:05.250Z level=info msg="request completed" method=GET path="/x?a=b" host=a.example status=503 duration=12.5ms bytes=120 remote_addr=192.0.2.7:4711',

@@ -50,20 +50,6 @@ export const ltsv = {
   name: 'ltsv',
   title: 'LTSV',
   proxy: 'unknown',
-  supplies: [
-    'method',
-    'path',
-    'host',
-    'client',
-    'userAgent',
-    'size',
-    'durationMs',
-    'upstream',
-    'upstreamStatus',
-    'connectTime',
-    'headerTime',
-    'responseTime',
-  ],
   samples: [
     {
       line: 'time:28/Feb/2013:12:00:00 +0900\thost:192.0.2.7\treq:GET /list HTTP/1.1\tstatus:200\tsize:5316\treferer:-\tua:Mozilla/5.0\tvhost:a.example\treqtime:2.5\tapptime:2.4',

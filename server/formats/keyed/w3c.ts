@@ -240,7 +240,6 @@ export const w3c = {
   name: 'w3c',
   title: 'W3C extended: IIS, CloudFront, HTTP.sys',
   proxy: 'unknown',
-  supplies: ['client', 'method', 'path', 'host', 'durationMs', 'size', 'result', 'details', 'userAgent'],
   samples: [
     {
       before: [

@@ -6,19 +6,6 @@ export const alb = {
   name: 'alb',
   title: 'AWS Application Load Balancer',
   proxy: 'alb',
-  supplies: [
-    'client',
-    'method',
-    'path',
-    'host',
-    'upstream',
-    'upstreamStatus',
-    'responseTime',
-    'durationMs',
-    'size',
-    'details',
-    'userAgent',
-  ],
   samples: [
     {
       line: 'https 2018-07-02T22:23:00.186641Z app/my-lb/50dc6c495c0c9188 192.168.131.39:2817 10.0.0.1:80 -1 -1 -1 502 - 34 366 "GET https://www.example.com:443/a?b HTTP/1.1" "curl/7.46.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/my-targets/73e2d6bc24d8a067 "Root=1-58337262" "www.example.com" "arn:aws:acm" 0 2018-07-02T22:22:48.364000Z "forward" "-" "LambdaInvalidResponse" "10.0.0.1:80" "-" "-" "-"',

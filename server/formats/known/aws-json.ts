@@ -44,18 +44,6 @@ export const apiGateway = jsonFormat({
     const route = hit.text(ROUTE);
     if (!hit.has(PATH) && route?.startsWith('/')) hit.setText(PATH, route);
   },
-  supplies: [
-    'method',
-    'path',
-    'host',
-    'client',
-    'userAgent',
-    'size',
-    'durationMs',
-    'upstreamStatus',
-    'responseTime',
-    'details',
-  ],
   samples: [
     {
       line: '{"requestId":"c6af9ac6","ip":"192.0.2.7","caller":"-","user":"-","requestTime":"09/Apr/2021:12:34:56 +0000","httpMethod":"GET","resourcePath":"/pets/{id}","status":"504","protocol":"HTTP/1.1","responseLength":"41","integrationStatus":"-","integrationLatency":"29001"}',
@@ -76,7 +64,6 @@ export const appSync = jsonFormat({
     time: ['timestamp', 'time'],
     duration: ['latency ns'],
   },
-  supplies: ['durationMs'],
   samples: [
     // of a request's other lines, none has a status
     {
@@ -107,18 +94,6 @@ export const albJson = jsonFormat({
     details: ['error_reason'],
     result: ['actions_executed'],
   },
-  supplies: [
-    'method',
-    'path',
-    'host',
-    'client',
-    'userAgent',
-    'size',
-    'upstream',
-    'upstreamStatus',
-    'responseTime',
-    'details',
-  ],
   samples: [
     {
       line: '{"type":"http","time":"2018-07-02T22:23:00.186641Z","elb":"app/my-lb/50dc","client_ip":"192.0.2.7","client_port":2817,"target_ip":"10.0.0.1","target_processing_time":-1,"elb_status_code":"502","target_status_code":"-","sent_bytes":366,"request_verb":"GET","request_url":"http://a.example:80/x","user_agent":"curl/7.46.0"}',
@@ -157,7 +132,6 @@ export const cloudfrontJson = jsonFormat({
     details: ['x_edge_detailed_result_type'],
     protocol: ['cs_protocol_version'],
   },
-  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs', 'result', 'details'],
   samples: [
     {
       line: '{"timestamp":"1767366245.250","c-ip":"192.0.2.7","sc-status":"502","sc-bytes":"500","cs-method":"GET","cs-uri-stem":"/x","time-taken":"0.001","x-host-header":"a.example","x-edge-result-type":"Error","x-edge-detailed-result-type":"OriginConnectError"}',

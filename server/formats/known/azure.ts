@@ -157,20 +157,6 @@ export const azure = jsonFormat({
   finish(hit, value) {
     if (value('properties.ScStatus') !== undefined || value('ScStatus') !== undefined) hit.durationMs /= 1000;
   },
-  supplies: [
-    'method',
-    'path',
-    'host',
-    'client',
-    'userAgent',
-    'size',
-    'durationMs',
-    'upstream',
-    'upstreamStatus',
-    'responseTime',
-    'details',
-    'result',
-  ],
   samples: [
     {
       line: '{"timeStamp":"2021-10-14T22:17:11+00:00","resourceId":"/SUBSCRIPTIONS/1/APPLICATIONGATEWAYS/GW","operationName":"ApplicationGatewayAccess","category":"ApplicationGatewayAccessLog","properties":{"instanceId":"appgw_0","clientIP":"192.0.2.7","httpMethod":"GET","requestUri":"/x","userAgent":"curl/8","httpStatus":502,"httpVersion":"HTTP/1.1","receivedBytes":184,"sentBytes":466,"timeTaken":0.5,"host":"a.example","serverRouted":"10.0.0.4:80","serverStatus":"-","serverResponseLatency":"-","error_info":"ERRORINFO_UPSTREAM_CLOSED_CONNECTION"}}',

@@ -54,7 +54,6 @@ export const bunny = {
   name: 'bunny',
   title: 'bunny.net CDN',
   proxy: 'unknown',
-  supplies: ['client', 'path', 'host', 'size', 'result', 'userAgent'],
   samples: [
     {
       line: 'MISS|502|1507167062421|412|390|192.0.2.7|-|https://cdn.example/a.js?b|WA|Mozilla/5.0 (X11)|322b688bd63fb63f2babe9de96a5712f|DE',

@@ -40,7 +40,6 @@ export const caddy = jsonFormat({
       ? OTHER_LOG
       : undefined;
   },
-  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs'],
   samples: [
     {
       line: '{"level":"error","ts":1646861401.5241024,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"192.0.2.7","remote_port":"41342","client_ip":"192.0.2.7","proto":"HTTP/2.0","method":"GET","host":"a.example","uri":"/x?a=1\\u0026b=2","headers":{"User-Agent":["curl/7.82.0"]}},"bytes_read":0,"user_id":"","duration":0.5,"size":10900,"status":502,"resp_headers":{"Server":["Caddy"]}}',

@@ -45,22 +45,6 @@ export const cloudflare = jsonFormat({
     details: ['EdgePathingStatus', 'EdgePathingOp'],
     protocol: ['ClientRequestProtocol'],
   },
-  supplies: [
-    'method',
-    'path',
-    'host',
-    'client',
-    'userAgent',
-    'size',
-    'durationMs',
-    'upstream',
-    'upstreamStatus',
-    'connectTime',
-    'responseTime',
-    'upstreamBytes',
-    'result',
-    'details',
-  ],
   samples: [
     {
       line: '{"ClientIP":"192.0.2.7","ClientRequestHost":"a.example","ClientRequestMethod":"GET","ClientRequestURI":"/x?y=1","EdgeEndTimestamp":"2026-01-02T15:04:06Z","EdgeResponseBytes":570,"EdgeResponseStatus":522,"EdgeStartTimestamp":"2026-01-02T15:04:05Z","OriginIP":"","OriginResponseStatus":0,"OriginResponseDurationMs":0,"RayID":"761fde4e984e5ab2"}',

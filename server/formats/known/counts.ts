@@ -95,7 +95,6 @@ export const counts = {
   name: 'counts',
   title: 'counts made elsewhere, as JSON lines',
   proxy: 'unknown',
-  supplies: ['source'],
   samples: [
     {
       line: '{"ts":1767366245,"source":"web","code":502,"count":17}',

@@ -6,18 +6,6 @@ export const elb = {
   name: 'elb',
   title: 'AWS Classic Load Balancer',
   proxy: 'elb',
-  supplies: [
-    'client',
-    'method',
-    'path',
-    'host',
-    'upstream',
-    'upstreamStatus',
-    'responseTime',
-    'durationMs',
-    'size',
-    'userAgent',
-  ],
   samples: [
     {
       line: '2015-05-13T23:39:43.945958Z my-loadbalancer 192.168.131.39:2817 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.38.0" - -',

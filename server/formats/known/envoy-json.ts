@@ -125,20 +125,6 @@ export const envoyJson = jsonFormat({
     const attempts = Number(value('upstream_request_attempt_count'));
     if (attempts > 1) hit.setText(RETRIES, String(attempts - 1));
   },
-  supplies: [
-    'method',
-    'path',
-    'host',
-    'client',
-    'userAgent',
-    'size',
-    'durationMs',
-    'upstream',
-    'responseTime',
-    'flags',
-    'details',
-    'retries',
-  ],
   samples: [
     {
       line: '{"start_time":"2024-05-01T10:00:00.250Z","method":"GET","path":"/api","protocol":"HTTP/1.1","response_code":503,"response_flags":"UF,URX","response_code_details":"upstream_reset_before_response_started{connection_failure}","bytes_received":0,"bytes_sent":91,"duration":12,"upstream_service_time":null,"x_forwarded_for":"192.0.2.7","user_agent":"curl/8","authority":"a.example","upstream_host":"10.0.0.3:8080","upstream_cluster":"outbound|80||web"}',

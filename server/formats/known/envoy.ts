@@ -138,19 +138,6 @@ export const envoy = {
   name: 'envoy',
   title: 'Envoy and Istio (default text)',
   proxy: 'envoy',
-  supplies: [
-    'client',
-    'method',
-    'path',
-    'host',
-    'upstream',
-    'durationMs',
-    'size',
-    'responseTime',
-    'flags',
-    'details',
-    'userAgent',
-  ],
   samples: [
     {
       line: '[2016-04-15T20:17:00.310Z] "POST /api/v1/locations HTTP/2" 503 UF,URX 154 91 226 - "10.0.35.28" "nsq2http" "cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "locations" "tcp://10.0.2.1:80"',

@@ -72,7 +72,6 @@ export const frameworks = {
   name: 'frameworks',
   title: "web frameworks' own request lines",
   proxy: 'unknown',
-  supplies: ['client', 'method', 'path', 'host', 'durationMs', 'size'],
   samples: FRAMEWORKS.flatMap(({ samples }) => samples),
   open: () => new FrameworkReader(),
 } as const satisfies Format;

@@ -29,7 +29,6 @@ export const gcp = jsonFormat({
     result: ['httpRequest.cacheHit'],
     protocol: ['httpRequest.protocol'],
   },
-  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'durationMs', 'upstream', 'details'],
   samples: [
     {
       line: '{"httpRequest":{"latency":"0.250s","remoteIp":"192.0.2.7","requestMethod":"GET","requestSize":"80","requestUrl":"https://a.example/x?y=1","responseSize":"447","serverIp":"10.0.0.3","status":502,"userAgent":"curl/8"},"insertId":"1","jsonPayload":{"@type":"type.googleapis.com/google.cloud.loadbalancing.type.LoadBalancerLogEntry","statusDetails":"failed_to_connect_to_backend"},"resource":{"type":"http_load_balancer","labels":{"backend_service_name":"web"}},"severity":"WARNING","timestamp":"2026-01-02T15:04:05.250Z"}',

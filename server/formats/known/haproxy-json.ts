@@ -80,7 +80,6 @@ export const haproxyJson = jsonFormat({
     const backend = value('backend_name') ?? value('backend') ?? value('haproxy.backend_name');
     if (backend) hit.setText(UPSTREAM, `${backend}/<NOSRV>`);
   },
-  supplies: ['method', 'path', 'host', 'client', 'size', 'durationMs', 'upstream', 'termination', 'connectTime'],
   samples: [
     {
       line: '{"time":"2026-01-02T15:04:05.250Z","client_ip":"192.0.2.7","frontend_name":"http-in","backend_name":"app","server_name":"app1","http_status":"503","bytes":"212","termination_state":"SC--","http_method":"GET","http_uri":"/x","ta":3}',

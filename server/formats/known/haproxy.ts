@@ -172,7 +172,6 @@ export const haproxyClf = {
   name: 'haproxy-clf',
   title: 'HAProxy (httplog clf)',
   proxy: 'haproxy',
-  supplies: ['client', 'method', 'path', 'upstream', 'durationMs', 'size', 'timers', 'termination', 'retries'],
   samples: [
     // client  [time] "request"                                       status bytes ""  "" port ms frontend  backend  server …
     {
@@ -209,7 +208,6 @@ export const haproxy = {
   name: 'haproxy',
   title: 'HAProxy (httplog, httpslog)',
   proxy: 'haproxy',
-  supplies: ['client', 'method', 'path', 'host', 'upstream', 'durationMs', 'size', 'timers', 'termination', 'retries'],
   samples: [
     {
       line: 'Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /index.html HTTP/1.1"',

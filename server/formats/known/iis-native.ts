@@ -72,7 +72,6 @@ export const iisNative = {
   name: 'iis-native',
   title: 'IIS log file format',
   proxy: 'iis',
-  supplies: ['client', 'method', 'path', 'size', 'durationMs', 'details'],
   samples: [
     {
       line: '192.168.114.201, -, 03/20/01, 7:55:20, W3SVC2, SALES1, 172.21.13.45, 4502, 163, 3223, 500, 0, GET, /DeptLogo.gif, -,',

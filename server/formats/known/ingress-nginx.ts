@@ -6,17 +6,6 @@ export const ingressNginx = {
   name: 'ingress-nginx',
   title: 'ingress-nginx (upstreaminfo)',
   proxy: 'nginx',
-  supplies: [
-    'client',
-    'method',
-    'path',
-    'userAgent',
-    'size',
-    'durationMs',
-    'upstream',
-    'upstreamStatus',
-    'responseTime',
-  ],
   samples: [
     // … combined                                                                                            length time  [upstream]       []  addr            length   time        status   id
     {

@@ -22,7 +22,6 @@ export const kong = jsonFormat({
     responseTime: ['latencies.proxy ms'],
     details: ['source', 'response_source'],
   },
-  supplies: ['method', 'path', 'host', 'client', 'size', 'durationMs', 'upstream', 'upstreamStatus', 'responseTime'],
   samples: [
     {
       line: '{"client_ip":"192.0.2.7","started_at":1767366245250,"upstream_uri":"/","request":{"method":"GET","uri":"/get?a=1","url":"http://a.example:8000/get?a=1","headers":{"host":"a.example:8000","user-agent":"curl/8"},"size":"75"},"response":{"status":503,"size":"434","headers":{}},"latencies":{"request":515,"kong":58,"proxy":457},"tries":[],"upstream_status":"503","service":{"host":"svc.local","name":"svc"}}',

@@ -22,7 +22,6 @@ export const kubernetesAudit = jsonFormat({
   },
   looks: ['stage'],
   refuse: (value) => (value('stage') === 'ResponseComplete' || value('stage') === 'Panic' ? undefined : EARLIER_STAGE),
-  supplies: ['method', 'path', 'userAgent'],
   samples: [
     {
       line: '{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"5a4b","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/a/pods?limit=500","verb":"list","user":{"username":"u"},"sourceIPs":["192.0.2.7"],"userAgent":"kubectl/v1.28","objectRef":{"resource":"pods"},"responseStatus":{"metadata":{},"status":"Failure","code":403},"requestReceivedTimestamp":"2026-01-02T15:04:05.123456Z","stageTimestamp":"2026-01-02T15:04:05.250456Z"}',

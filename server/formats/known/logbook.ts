@@ -26,7 +26,6 @@ export const logbook = jsonFormat({
     if (value('type') !== 'response') return NO_RESPONSE;
     return value('origin') === 'remote' ? unserved(ENOUGH | MEASURED | SENT) : undefined;
   },
-  supplies: ['durationMs'],
   samples: [
     {
       line: '{"origin":"local","type":"response","correlation":"2d66e4bc","duration":25,"protocol":"HTTP/1.1","status":503,"headers":{"Content-Type":["text/plain"]},"body":"x"}',

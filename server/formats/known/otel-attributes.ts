@@ -29,7 +29,6 @@ export const otelAttributes = jsonFormat({
   reads: semconv,
   asked: ASKED,
   exceptions: EXCEPTIONS,
-  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'route', 'size', 'durationMs'],
   samples: [
     {
       line: '{"http.request.method":"GET","url.scheme":"https","url.path":"/users/7","http.route":"/users/{id}","server.address":"a.example","http.response.status_code":503,"client.address":"192.0.2.7"}',

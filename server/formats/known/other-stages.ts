@@ -67,6 +67,5 @@ export const toldToCount: Format = jsonFormat({
     method: ['ClientRequestMethod', ...NAMES.method!],
     path: ['ClientRequestPath', ...NAMES.path!],
   },
-  supplies: ['method', 'path', 'host', 'client'],
   samples: [],
 });

@@ -79,7 +79,6 @@ export const squid = {
   name: 'squid',
   title: 'Squid (native)',
   proxy: 'squid',
-  supplies: ['client', 'method', 'path', 'host', 'upstream', 'durationMs', 'size', 'result'],
   samples: [
     {
       line: '1157689320.327   2864 10.105.21.199 TCP_MISS/200 10182 GET http://www.goonernews.com/ badeyek DIRECT/207.58.145.61 text/html',

@@ -32,19 +32,6 @@ export const traefikJson = jsonFormat({
     retries: ['RetryAttempts'],
     protocol: ['RequestProtocol'],
   },
-  supplies: [
-    'method',
-    'path',
-    'host',
-    'client',
-    'userAgent',
-    'size',
-    'durationMs',
-    'upstream',
-    'upstreamStatus',
-    'responseTime',
-    'retries',
-  ],
   samples: [
     {
       line: '{"ClientAddr":"172.17.0.1:39496","ClientHost":"172.17.0.1","DownstreamContentSize":11,"DownstreamStatus":502,"Duration":357313,"OriginDuration":0,"OriginStatus":0,"Overhead":32644,"RequestHost":"a.example","RequestMethod":"GET","RequestPath":"/x","RetryAttempts":1,"RouterName":"web@docker","ServiceAddr":"172.17.0.3:80","ServiceURL":{"Scheme":"http","Host":"172.17.0.3:80","Path":""},"StartUTC":"2021-12-08T14:02:43.587782192Z","level":"info","msg":"","time":"2021-12-08T14:02:44Z"}',

@@ -6,7 +6,6 @@ export const traefik = {
   name: 'traefik',
   title: 'Traefik (CLF)',
   proxy: 'traefik',
-  supplies: ['client', 'method', 'path', 'userAgent', 'size', 'upstream', 'durationMs'],
   samples: [
     // client   - user [time]                      "request"       status bytes "referer" "agent"     count "router"    "service"               duration
     {

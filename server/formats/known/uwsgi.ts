@@ -60,7 +60,6 @@ export const uwsgi = {
   name: 'uwsgi',
   title: 'uWSGI request log',
   proxy: 'unknown',
-  supplies: ['client', 'method', 'path', 'size', 'durationMs'],
   samples: [
     {
       line: '[pid: 3412|app: 0|req: 1/1] 127.0.0.1 () {38 vars in 696 bytes} [Tue Dec  2 10:18:25 2014] GET /static/x?y=1 => generated 10 bytes in 4 msecs (HTTP/1.1 404) 2 headers in 85 bytes (1 switches on core 0)',

@@ -19,7 +19,6 @@ export const vercel = jsonFormat({
     result: ['proxy.vercelCache'],
     details: ['proxy.wafAction', 'errorCode'],
   },
-  supplies: ['method', 'path', 'host', 'client', 'userAgent', 'size', 'result'],
   samples: [
     {
       line: '{"id":"1","deploymentId":"dpl_1","source":"lambda","host":"my-app-abc123.vercel.app","timestamp":1573817250283,"statusCode":504,"path":"/api/users","proxy":{"timestamp":1573817250172,"method":"GET","host":"my-app.vercel.app","path":"/api/users?page=1","userAgent":["Mozilla/5.0"],"statusCode":504,"clientIp":"192.0.2.7","responseByteSize":1024}}',

@@ -1,5 +1,4 @@
 // What a declared format comes down to, in whatever language it was written: literals with fields between them.
-import type { Field } from '../../core/hit.ts';
 import { expanded } from '../bytes/strptime.ts';
 
 /** What is done with a field's bytes. */
@@ -106,37 +105,4 @@ function partsOfTime(slot: Slot): Slot[] {
     use: { as: 'strptime', format },
     literal: i === parts.length - 1 ? literal : literal[0],
   }));
-}
-
-/** Names of the fields that a template fills, for Format.supplies. */
-export function suppliesOf(template: Template): (Field | 'durationMs' | 'size')[] {
-  const names = new Set<Field | 'durationMs' | 'size'>();
-  for (const { use } of template.slots) {
-    switch (use.as) {
-      case 'evidence':
-        names.add(use.field);
-        break;
-      case 'request':
-        names.add('method').add('path');
-        break;
-      case 'url':
-        names.add('path');
-        break;
-      case 'size':
-        names.add('size');
-        break;
-      case 'duration':
-        names.add('durationMs');
-        break;
-      case 'service':
-        names.add('upstream');
-        break;
-      case 'method':
-      case 'client':
-      case 'host':
-        names.add(use.as);
-        break;
-    }
-  }
-  return [...names];
 }
