@@ -3,8 +3,8 @@
 // than a chunk of it (snappy excepted, whose blocks say their size first).
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Readable, Transform } from 'node:stream';
-import { createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import { createGunzip, createInflate, createInflateRaw, createZstdDecompress, Gunzip } from 'node:zlib';
 import { errors } from '../errors.ts';
 import type { Allowance, AllowancePart } from './allowance.ts';
 import { cannotUnpack, packingOf } from './packing.ts';
@@ -48,13 +48,17 @@ function decoderFor(request: IncomingMessage, allowance: Allowance, take: Take):
   throw errors.unknownEncoding(`Unknown Content-Encoding "${encoding.slice(0, 40)}".`);
 }
 
-/** Calls `take` with what a gzip member inside of a body (a Firehose record, say) decodes to. Rejects as decodeBody does. */
-export async function decodeGzip(bytes: Buffer, allowance: Allowance, take: Take): Promise<void> {
+/** Calls `take` with what gzip members inside of a body (a Firehose record, say) decode to. Fails as decodeBody does. */
+export function gzipDecoder(allowance: Allowance, take: Take): Decoder {
   const part = allowance.part();
-  part.encoded(bytes.length);
-  const decoder = new Inflate(gunzip(), counting(part, take));
-  await decoder.write(bytes);
-  await decoder.end();
+  const inflate = new Inflate(gunzip(), counting(part, take));
+  return {
+    write(bytes) {
+      part.encoded(bytes.length);
+      return inflate.write(bytes);
+    },
+    end: () => inflate.end(),
+  };
 }
 
 export interface Whole {
@@ -188,12 +192,15 @@ function consume(stream: Readable, { take, end, failed }: Consumer): () => void 
   return () => stream.removeListener('data', onData).removeListener('end', onEnd);
 }
 
+type Unpacker = ReturnType<typeof createGunzip | typeof createInflate | typeof createZstdDecompress>;
+
 class Inflate implements Decoder {
-  readonly #stream: Transform;
+  readonly #stream: Unpacker;
+  #given = 0;
   readonly #ended = Promise.withResolvers<void>();
   #failure: { error: unknown } | undefined;
 
-  constructor(stream: Transform, take: Take) {
+  constructor(stream: Unpacker, take: Take) {
     this.#stream = stream;
     this.#ended.promise.catch(() => {}); // thrown where it is awaited: an earlier failure is not unhandled
     const fail = (error: unknown): void => {
@@ -211,13 +218,17 @@ class Inflate implements Decoder {
 
   write(bytes: Buffer): Promise<void> | undefined {
     if (this.#failure !== undefined) throw this.#failure.error;
+    this.#given += bytes.length;
     if (this.#stream.write(bytes)) return undefined;
     return Promise.race([new Promise<void>((resolve) => this.#stream.once('drain', resolve)), this.#ended.promise]);
   }
 
-  end(): Promise<void> {
+  async end(): Promise<void> {
     this.#stream.end();
-    return this.#ended.promise;
+    await this.#ended.promise;
+    // zlib stops at the end that the encoding has, and says nothing of what is behind it. Gzip may be padded; the rest of it is refused.
+    if (this.#stream.bytesWritten < this.#given && !(this.#stream instanceof Gunzip))
+      throw errors.brokenEncoding('The body does not decode: it goes on behind its end.');
   }
 
   destroy(): void {
@@ -228,11 +239,11 @@ class Inflate implements Decoder {
 /** The decoder is made with, and may be told by, the first bytes; without one the body is taken as it is. */
 class Told implements Decoder {
   readonly #take: Take;
-  readonly #tell: (first: Buffer) => Transform | undefined;
+  readonly #tell: (first: Buffer) => Unpacker | undefined;
   #isTold = false;
   #inflate: Inflate | undefined;
 
-  constructor(take: Take, tell: (first: Buffer) => Transform | undefined) {
+  constructor(take: Take, tell: (first: Buffer) => Unpacker | undefined) {
     this.#take = take;
     this.#tell = tell;
   }
@@ -255,17 +266,17 @@ class Told implements Decoder {
   }
 }
 
-const gunzip = (): Transform => createGunzip({ chunkSize: CHUNK_BYTES });
-const unzstd = (): Transform => createZstdDecompress({ chunkSize: CHUNK_BYTES });
+const gunzip = (): Unpacker => createGunzip({ chunkSize: CHUNK_BYTES });
+const unzstd = (): Unpacker => createZstdDecompress({ chunkSize: CHUNK_BYTES });
 
 /** zlib-wrapped, or raw as some senders have it: told by the first two bytes (RFC 1950: CM = 8 and a multiple of 31). */
-const deflateOf = (first: Buffer): Transform =>
+const deflateOf = (first: Buffer): Unpacker =>
   (first[0] & 0x0f) === 8 && (first.length < 2 || ((first[0] << 8) | first[1]) % 31 === 0)
     ? createInflate({ chunkSize: CHUNK_BYTES })
     : createInflateRaw({ chunkSize: CHUNK_BYTES });
 
 /** Some compress and do not say so. No text begins like this, no protobuf of ours and no msgpack record. */
-function packedAnyway(first: Buffer): Transform | undefined {
+function packedAnyway(first: Buffer): Unpacker | undefined {
   const packing = packingOf(first);
   if (packing === 'gzip') return first[2] === 8 ? gunzip() : undefined;
   if (packing === 'zstd') return unzstd();

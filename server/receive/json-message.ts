@@ -7,7 +7,10 @@ import { checkJson, JsonScan } from './json-scan.ts';
 import { Malformed, VALUE_BYTES_MAX, type Message, type Shape, type Tree } from './message.ts';
 import { turns } from './turns.ts';
 
-const { COMMA, COLON, BRACKET, BRACKET_END, BRACE, BRACE_END } = ASCII;
+const { QUOTE, COMMA, COLON, BRACKET, BRACKET_END, BRACE, BRACE_END } = ASCII;
+
+/** Values of this length take long enough that others may want their turn. */
+const LONG_BYTES = 8192;
 
 /** Throws Malformed and errors.tooManyRecords. */
 export async function jsonMessage(bytes: Buffer, shape: Shape, allowance: Allowance): Promise<Message> {
@@ -17,6 +20,7 @@ export async function jsonMessage(bytes: Buffer, shape: Shape, allowance: Allowa
     names: new Set([...shape.fields, ...Object.keys(shape.lists)]),
     lists: shape.lists,
     singles: shape.singles ?? [],
+    raw: shape.raw ?? [],
   };
   const message = new JsonMessage(text, new JsonScan(bytes, bomLength(bytes)), VALUE_BYTES_MAX);
   await message.read();
@@ -29,6 +33,7 @@ interface Text {
   readonly names: ReadonlySet<string>;
   readonly lists: Shape['lists'];
   readonly singles: readonly string[];
+  readonly raw: readonly string[];
 }
 
 class JsonMessage implements Message {
@@ -63,12 +68,17 @@ class JsonMessage implements Message {
       if (Object.hasOwn(this.#text.lists, name) && (first === BRACKET || first === BRACE)) {
         this.#lists.set(name, from);
         await this.#skip();
+      } else if (first === QUOTE && this.#text.raw.includes(name)) {
+        await this.#skip();
+        tree[name] = this.#text.bytes.subarray(from + 1, scan.at - 1);
       } else if (!this.#text.names.has(name) || left < 0) await this.#skip();
       else {
         const value = this.#make(left);
         if (value === undefined) await this.#skip();
         else tree[name] = value;
         left = value === undefined ? -1 : left - (scan.at - from);
+        const due = scan.at - from > LONG_BYTES ? turns.due() : undefined;
+        if (due !== undefined) await due;
       }
     }
     scan.at++;

@@ -18,6 +18,10 @@ const VALUES_MAX = 4 * RECORDS_MAX;
 const BLANKS_MAX = 64;
 /** Longer names are none that are asked for. */
 const NAME_BYTES_MAX = 64;
+/** Longer names, or blanks in a row, are looked at in one go where they are no part of something skipped: no sender has them. */
+const RUN_BYTES_MAX = 64 * 1024;
+/** Values in one that is made: some milliseconds of work, and an attribute has six. */
+const NODES_MAX = 32 * 1024;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const WORD_BYTES_MAX = 400;
 const WORDS: Readonly<Record<string, unknown>> = { true: true, false: false, null: null };
@@ -102,6 +106,8 @@ function isEmpty(bytes: Buffer, from: number): boolean {
 export class JsonScan {
   at: number;
   readonly #bytes: Buffer;
+  /** Still allowed in the value that is being made. */
+  #nodes = NODES_MAX;
 
   constructor(bytes: Buffer, at: number) {
     this.#bytes = bytes;
@@ -110,8 +116,9 @@ export class JsonScan {
 
   /** The first byte of what comes next; NaN at the end. */
   peek(): number {
-    const bytes = this.#bytes;
-    while (isBlank(bytes[this.at])) this.at++;
+    const bytes = this.#bytes,
+      end = this.at + RUN_BYTES_MAX;
+    while (isBlank(bytes[this.at])) if (this.at++ === end) throw malformed('too many blanks', end);
     return this.at < bytes.length ? bytes[this.at] : NaN;
   }
 
@@ -135,6 +142,7 @@ export class JsonScan {
       bytes = this.#bytes;
     let isEscaped = false;
     for (; bytes[this.at] !== QUOTE; this.at++) {
+      if (this.at - from > RUN_BYTES_MAX) throw malformed('a name that is too long', from);
       if (this.at >= bytes.length) throw malformed('its end', this.at);
       if (bytes[this.at] !== BACKSLASH) continue;
       isEscaped = true;
@@ -182,8 +190,14 @@ export class JsonScan {
     this.at = i;
   }
 
-  /** The value that comes next, with members of these names alone; undefined when it goes on at `end`. */
+  /** The value that comes next, with members of these names alone; undefined when it goes on at `end`, or holds too many others. */
   value(names: ReadonlySet<string>, end: number): unknown {
+    this.#nodes = NODES_MAX;
+    return this.#value(names, end);
+  }
+
+  #value(names: ReadonlySet<string>, end: number): unknown {
+    if (this.#nodes-- === 0) return undefined;
     switch (this.peek()) {
       case QUOTE:
         return this.#string(end);
@@ -201,7 +215,7 @@ export class JsonScan {
     for (this.at++; this.peek() !== BRACE_END; this.take(COMMA, BRACE_END)) {
       const name = this.name();
       this.expect(COLON);
-      const value = this.value(names, end);
+      const value = this.#value(names, end);
       if (value === undefined || this.at >= end) return undefined;
       if (names.has(name)) found[name] = value;
     }
@@ -212,7 +226,7 @@ export class JsonScan {
   #array(names: ReadonlySet<string>, end: number): unknown[] | undefined {
     const found: unknown[] = [];
     for (this.at++; this.peek() !== BRACKET_END; this.take(COMMA, BRACKET_END)) {
-      const value = this.value(names, end);
+      const value = this.#value(names, end);
       if (value === undefined || this.at >= end) return undefined;
       found.push(value);
     }

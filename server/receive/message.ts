@@ -19,6 +19,8 @@ export interface Shape {
   readonly lists: Readonly<Record<string, number>>;
   /** Those of the lists that are one message and not an array: because it holds lists. */
   readonly singles?: readonly string[];
+  /** Strings of JSON messages that may be as long as the body: given as a Buffer of what is between their quotes, escapes and all. */
+  readonly raw?: readonly string[];
 }
 
 /** Of a record, or of what an envelope says beside its records; every line over 64 KiB is skipped anyway. */

@@ -6,6 +6,8 @@ import { DEPTH_MAX, Malformed, VALUE_BYTES_MAX, type Message, type Shape } from 
 import { turns } from './turns.ts';
 
 const LENGTH_DELIMITED = 2;
+/** What begins a group, which no message of today has: its fields would be walked in one go. */
+const GROUP = 3;
 /** Fields between two places where a walk can be interrupted. */
 const STEP_FIELDS = 4096;
 
@@ -48,7 +50,7 @@ export function planOf(
 
 /** Throws Malformed and errors.tooManyRecords. */
 export async function protobufMessage(bytes: Buffer, plan: ProtobufPlan, allowance: Allowance): Promise<Message> {
-  await turns.runAll(orMalformed(plan, count(protobuf.Reader.create(bytes), plan, bytes.length, allowance, 0)));
+  await turns.runAll(orMalformed(plan, new Walk(bytes, allowance).count(plan, bytes.length, 0)));
   const message = new ProtobufMessage(plan, bytes, VALUE_BYTES_MAX);
   await message.read();
   if (message.value === undefined) throw new Malformed('The body holds a value that is too large');
@@ -127,27 +129,36 @@ class ProtobufMessage implements Message {
 }
 
 /** Walks the nested messages without making them. */
-function* count(
-  reader: protobuf.Reader,
-  plan: ProtobufPlan,
-  end: number,
-  allowance: Allowance,
-  depth: number,
-): Generator<undefined, void> {
-  for (let n = 1; reader.pos < end; n++) {
-    if (n % STEP_FIELDS === 0) yield;
-    const tag = reader.uint32();
-    const field = (tag & 7) === LENGTH_DELIMITED ? plan.messages.get(tag >>> 3) : undefined;
-    if (field === undefined || depth > DEPTH_MAX) {
-      reader.skipType(tag & 7);
-      continue;
-    }
-    if (field.isRepeated) allowance.record();
-    const length = reader.uint32();
-    if (reader.pos + length > end) throw new RangeError('a message in it is longer than what holds it');
-    yield* count(reader, field.plan, reader.pos + length, allowance, depth + 1);
+class Walk {
+  readonly #reader: protobuf.Reader;
+  readonly #allowance: Allowance;
+  /** Of all messages: each of them may have few. */
+  #fields = 0;
+
+  constructor(bytes: Buffer, allowance: Allowance) {
+    this.#reader = protobuf.Reader.create(bytes);
+    this.#allowance = allowance;
   }
-  if (reader.pos !== end) throw new RangeError('a field in it is longer than what holds it');
+
+  *count(plan: ProtobufPlan, end: number, depth: number): Generator<undefined, void> {
+    const reader = this.#reader;
+    while (reader.pos < end) {
+      if (++this.#fields % STEP_FIELDS === 0) yield;
+      const tag = reader.uint32(),
+        kind = tag & 7;
+      if (kind === GROUP) throw new RangeError('it has a group');
+      const field = kind === LENGTH_DELIMITED ? plan.messages.get(tag >>> 3) : undefined;
+      if (field === undefined || depth > DEPTH_MAX) {
+        reader.skipType(kind);
+        continue;
+      }
+      if (field.isRepeated) this.#allowance.record();
+      const length = reader.uint32();
+      if (reader.pos + length > end) throw new RangeError('a message in it is longer than what holds it');
+      yield* this.count(field.plan, reader.pos + length, depth + 1);
+    }
+    if (reader.pos !== end) throw new RangeError('a field in it is longer than what holds it');
+  }
 }
 
 function* orMalformed(plan: ProtobufPlan, walk: Generator<undefined, void>): Generator<undefined, void> {

@@ -1,7 +1,8 @@
 // A sender chooses in what pieces its bytes arrive: as single ones, twice as many are twice the work for everything that cuts or
 // decodes them.
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { compress } from 'snappyjs';
 import { Allowance } from '../../server/receive/allowance.ts';
@@ -47,7 +48,10 @@ const framer: Taker = () => {
   return { take: (bytes) => cutter.write(bytes) };
 };
 const snappy: Taker = () => {
-  const decoder = new Snappy(() => {}, new Allowance({ maxBytes: 2 ** 26 }, new EventEmitter()));
+  const decoder = new Snappy(
+    () => {},
+    new Allowance({ maxBytes: 2 ** 26 }, new ServerResponse(new IncomingMessage(new Socket()))),
+  );
   return { take: (bytes) => void decoder.write(bytes) };
 };
 const filled = (head: string, unit: string, bytes: number): Buffer =>

@@ -213,3 +213,37 @@ test('whoever takes the chunks may take their time: none comes before the last i
     slow.close();
   }
 });
+
+test('what goes on behind the end of its encoding is refused, not left out; gzip and zstd may have several parts', async () => {
+  const refused = { status: 422, code: 'brokenEncoding' };
+  for (const [encoding, pack] of [
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['zstd', zstdCompressSync],
+    ['gzip', gzipSync],
+  ] as const) {
+    const packed = pack(text);
+    assert.deepEqual(await post(encoding, Buffer.concat([packed, Buffer.from('more')])), refused, encoding);
+    assert.deepEqual(
+      await post(encoding, Buffer.concat([packed, packed])),
+      encoding === 'deflate' ? refused : { status: 200, bytes: 2 * text.length, text: (text + text).slice(0, 100) },
+      encoding,
+    );
+  }
+  assert.deepEqual(
+    await post('gzip', Buffer.concat([gzipSync(text), Buffer.alloc(100)])),
+    whole,
+    'gzip padded with zeros',
+  );
+});
+
+test('hundreds of thousands of gzip members, or zstd frames, are decoded like one', async () => {
+  for (const [encoding, pack] of [
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ] as const) {
+    const packed = pack('x\n');
+    const { status, bytes } = await post(encoding, Buffer.alloc(200_000 * packed.length, packed));
+    assert.deepEqual([status, bytes], [200, 400_000], encoding);
+  }
+});
