@@ -18,7 +18,10 @@ export function incidentView(i: Incident): Fresh {
     culprit: null,
     severity: i.severity,
     state: i.state,
+    where: i.where,
+    startedAt: ms(i.startedAt)!,
     openedAt: ms(i.openedAt)!,
+    endedAt: i.state === 'firing' || i.state === 'blind' ? null : ms(i.endedAt),
     resolvedAt: ms(i.resolvedAt),
     lastBadAt: ms(i.lastBadAt)!,
     share: i.share,
@@ -61,6 +64,10 @@ export function groupView(before: Fresh, own: Incident, members: readonly Incide
     sources: [...new Set(all.map((i) => i.source))],
     codes: [...new Set(all.flatMap((i) => i.codes))],
     severity: all.some((i) => i.severity === 'page') ? 'page' : 'warn',
+    startedAt: ms(Math.min(...all.map((i) => i.startedAt)))!,
+    endedAt: all.some((i) => i.state === 'firing' || i.state === 'blind')
+      ? null
+      : ms(Math.max(...all.map((i) => i.endedAt))),
     lastBadAt: ms(Math.max(...all.map((i) => i.lastBadAt)))!,
     resolvedAt: state === 'resolved' ? ms(Math.max(...all.map((i) => i.resolvedAt))) : null,
     failed: Math.round(all.reduce((n, i) => n + i.failed, 0)),
@@ -117,7 +124,12 @@ export function revived({ incident, ...rest }: TrackerState): TrackerState {
   return {
     incident: {
       ...incident,
+      // not kept by earlier versions
       sinceFirst: incident.sinceFirst ?? false,
+      causes: incident.causes ?? [],
+      where: incident.where ?? [],
+      startedAt: incident.startedAt ?? incident.openedAt,
+      endedAt: incident.endedAt ?? incident.lastBadAt,
       pagedAt: number(incident.pagedAt),
       resolvedAt: number(incident.resolvedAt),
     },

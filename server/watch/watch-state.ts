@@ -94,20 +94,12 @@ export class WatchState {
     if (!learning) return;
     state.restore(learning);
     for (const pending of learning.pending ?? []) {
-      const of = this.#trackerOf(pending.incident);
-      if (of) this.#deps.engine.resume(watched, of, revived(pending));
+      this.#deps.engine.resume(watched, revived(pending));
     }
     for (const [group, at] of learning.ended ?? []) {
       const of = this.#deps.engine.trackerOf(state.name, group);
       if (of) of.endedAt = at;
     }
-  }
-
-  /** The case that goes on with an incident; a rule of another name is another rule. */
-  #trackerOf({ source, group, rule }: Incident): IncidentTracker | undefined {
-    const { engine } = this.#deps;
-    const spec = engine.sources.get(source)?.rules.find(({ id }) => `rule:${id}` === group)?.spec;
-    return spec && spec.name !== rule ? undefined : engine.trackerOf(source, group);
   }
 
   #resume(
@@ -125,8 +117,7 @@ export class WatchState {
     for (const at of ['openedAt', 'pagedAt', 'lastBadAt', 'resolvedAt'] as const)
       if (incident[at] > nowS) incident[at] = nowS;
     const watched = this.#deps.engine.source(told.source, nowS);
-    const of = this.#trackerOf(trackerState.incident);
-    if (of) this.#deps.engine.resume(watched, of, trackerState);
+    const of = this.#deps.engine.resume(watched, trackerState);
     return {
       incident: trackerState.incident,
       told,

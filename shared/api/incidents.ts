@@ -1,6 +1,7 @@
 // Incidents: what one is, all that is known of it, and what a person does to it.
 import { Type, type Static } from 'typebox';
 import { CULPRITS } from '../exchange.ts';
+import { DIMENSIONS } from './counts.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { By, Count, Nullable, Share, Time, oneOf } from './base.ts';
 
@@ -24,7 +25,13 @@ export const Incident = Type.Object({
   culprit: Nullable(oneOf(CULPRITS)),
   severity: oneOf(SEVERITIES),
   state: oneOf(INCIDENT_STATES),
+  /** Where it fails, best first; empty when it is the source as a whole. */
+  where: Type.Array(Type.Object({ dimension: oneOf(DIMENSIONS), value: Type.String() })),
+  /** When the failures began, by the counts: before anyone was told. */
+  startedAt: Time,
   openedAt: Time,
+  /** The last of the failures; null while they go on. */
+  endedAt: Nullable(Time),
   resolvedAt: Nullable(Time),
   /** Last moment at which it still fired. */
   lastBadAt: Time,

@@ -17,7 +17,7 @@ const NEAR_THE_WORST = 0.5,
 /** What most of the traffic goes through is no place in it. */
 const MOST_TRAFFIC = 0.9;
 /** −log10 of the chance that failures of anywhere gather at a place so; more where there are many places to look at. */
-const GATHERED = 2;
+const GATHERED = 3;
 /** How much better a place must explain the failures than "everywhere" does. */
 const BETTER = 1.15;
 /** Another dimension that explains them as well, as the only route of an upstream does, is named beside it. */

@@ -1,6 +1,6 @@
 // The whole of detection without a store or a clock: counts and time go in, transitions of incidents come out. The same engine
 // watches live, replays files and backtests stored counts.
-import type { RuleSpec } from '#shared/api.ts';
+import type { Dimension, RuleSpec } from '#shared/api.ts';
 import { detectors } from './detectors/index.ts';
 import type { Detector, Verdict } from './detectors/detector.ts';
 import { ANY_SERVER, familyOf, GAVE_UP, isServer } from './families.ts';
@@ -42,6 +42,8 @@ export interface EngineOptions {
   resolution?: number;
   /** Text of a value id (count/value-id.ts); without it places have no names. */
   textOf?(id: number): string | undefined;
+  /** The value id of a text of a source, 0 when it has none: an incident at a place goes on after a restart. */
+  idOf?(source: string, dimension: Dimension, text: string): number;
   /** Without the built-in detectors: only the rules. */
   rulesOnly?: boolean;
 }
@@ -266,12 +268,14 @@ export class Engine {
     if (group === 'server') {
       verdict = this.#placed(watched, now, verdict);
       of = watched.server;
-    }
+    } else if (verdict && !of.open && watched.notices.explains(verdict)) verdict = undefined;
     const { state } = watched,
       { incident } = of;
     if (verdict?.rule === 'error-share' && verdict.level === 'page') verdict = excused(state, of, now, verdict);
     if (!verdict && !incident) return;
-    const opener = incident && byId.get(incident.rule);
+    const another = group === 'server' && watched.placed.isAnother(of, now);
+    if (another && verdict?.level === 'warn') verdict = undefined;
+    const opener = another ? undefined : incident && byId.get(incident.rule);
     const holds =
       opener?.holds(state, now, { peakShare: incident!.peakShare, gone: incident!.state === 'recovering' }) ?? false;
     const judged = of.open || !verdict ? opener : byId.get(verdict.rule);
@@ -301,11 +305,11 @@ export class Engine {
     };
     const ends = now % SLOT === 0 && Math.floor(now / SLOT) === places.slot + 1;
     if (ends) {
-      const before = placed.list.length;
+      const before = placed.taken;
       placed.find(now, watched.server, moved);
       placed.judge(now, moved.step);
       if (places.all.size > 0) watched.notices.judge(now, state.paged, moved.step);
-      if (placed.list.length > before) verdict = this.#detect(watched, 'server', now);
+      if (placed.taken > before) verdict = this.#detect(watched, 'server', now);
       for (const ended of watched.ended) this.#step(watched, ended, now, undefined, false, false);
       watched.ended = watched.ended.filter(({ incident }) => incident !== undefined);
     }
@@ -314,22 +318,26 @@ export class Engine {
       verdict = this.#detect(watched, 'server', now);
     }
     this.#mark(watched);
-    if (verdict?.level === 'page' && verdict.cause !== undefined) this.#another(watched, now, verdict);
-    return verdict;
+    if (verdict?.level !== 'page' || verdict.cause === undefined || !this.#another(watched, now, verdict))
+      return verdict;
+    const { cause, since } = verdict,
+      own = this.#detect(watched, 'server', now);
+    return own && { ...own, cause, since };
   }
 
   /** Another failure of the whole source after one that is over, or one that has come back. */
-  #another(watched: Watched, now: number, { cause, since }: Verdict): void {
+  #another(watched: Watched, now: number, { cause, since }: Verdict): boolean {
     const { server, state } = watched,
       { incident } = server;
     if (!incident || incident.severity !== 'page' || incident.causes.length === 0 || incident.causes.includes(cause!))
-      return;
-    if (incident.state === 'pending' || (since ?? now) - incident.endedAt < NORMAL_SLOTS * SLOT) return;
+      return false;
+    if (incident.state === 'pending' || (since ?? now) - incident.endedAt < NORMAL_SLOTS * SLOT) return false;
     const back = watched.ended.find((ended) => ended.incident?.causes.includes(cause!));
     watched.ended = watched.ended.filter((ended) => ended !== back).slice(1 - ENDED_MAX);
     watched.ended.push(server);
     watched.server = back ?? new IncidentTracker(state.name, 'server');
     if (since !== undefined) state.forgetBefore(Math.floor(since / SLOT));
+    return true;
   }
 
   #step(
@@ -389,11 +397,38 @@ export class Engine {
     );
   }
 
-  /** Go on with an incident after a restart. */
-  resume(watched: Watched, of: IncidentTracker, kept: TrackerState): void {
-    of.restore(kept);
+  /** Go on with an incident after a restart; what follows it, or undefined when nothing judges it any more. */
+  resume(watched: Watched, kept: TrackerState): IncidentTracker | undefined {
+    const { group, where, rule, state } = kept.incident;
+    let of: IncidentTracker | undefined;
+    if (group.startsWith('rule:')) {
+      const found = watched.rules.find(({ id }) => `rule:${id}` === group);
+      of = found?.spec.name === rule ? found.of : undefined;
+    } else if (where.length > 0 || group === 'slow') of = this.#resumePlaced(watched, kept);
+    else if (group === 'client') of = watched.client;
+    else if (watched.server.open || (watched.server.incident && state === 'resolved'))
+      watched.ended.push((of = new IncidentTracker(watched.state.name, 'server')));
+    else {
+      if (watched.server.incident) {
+        watched.ended.push(watched.server);
+        watched.server = new IncidentTracker(watched.state.name, 'server');
+      }
+      of = watched.server;
+    }
+    of?.restore(kept);
     if (of === watched.server && of.open) watched.state.freezeAgain(beforeOf(of.incident!));
     this.#mark(watched);
+    return of;
+  }
+
+  #resumePlaced({ state, places, placed, notices }: Watched, { incident }: TrackerState): IncidentTracker {
+    const found = incident.where.flatMap(({ dimension, value }) => {
+      const id = this.#options.idOf?.(state.name, dimension, value) ?? 0;
+      return places.place(id) ?? [];
+    });
+    return incident.group === 'server' && found.length > 0
+      ? placed.resume(found, incident)
+      : notices.resume(found[0], incident.group);
   }
 
   #mark({ state, server, client, placed }: Watched): void {

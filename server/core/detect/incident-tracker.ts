@@ -104,7 +104,7 @@ export class IncidentTracker {
   }
 
   #ended(now: number, incident: Incident, verdict: Verdict | undefined): Transition | undefined {
-    if (now - incident.lastBadAt > Math.max(this.#timings.again, this.#hold(incident) + this.#timings.grace)) {
+    if (now - incident.lastBadAt > Math.max(this.#again(incident), this.#hold(incident) + this.#timings.grace)) {
       this.incident = undefined;
       return this.#idle(now, verdict);
     }
@@ -178,6 +178,11 @@ export class IncidentTracker {
     return holds || (verdict !== undefined && verdict.window <= Math.max(120, now - this.#recoveringSince));
   }
 
+  /** A failure whose cause is known is known again for longer. */
+  #again({ causes }: Incident): number {
+    return this.group === 'server' && causes.length > 0 ? NAMED_TIMINGS.again : this.#timings.again;
+  }
+
   /** How long without a sign until it is over. */
   #hold(incident: Incident): number {
     return Math.min(this.#timings.holdMax, this.#timings.hold * (1 + incident.relapses));
@@ -239,6 +244,8 @@ export class IncidentTracker {
 /** Is a finding after the end the failure that had ended? The same cause, or where none is known one of its codes. */
 function isSame(incident: Incident, { cause, codes }: Verdict): boolean {
   if (cause !== undefined && incident.causes.length > 0) return incident.causes.includes(cause);
+  // what failed with a cause is not that nothing comes
+  if (codes.length === 0 && incident.causes.length > 0) return false;
   return codes.length === 0 || incident.codes.length === 0 || codes.some((code) => incident.codes.includes(code));
 }
 

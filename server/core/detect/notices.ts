@@ -24,6 +24,9 @@ const USUAL_GOOD = 0.6,
   LEFT = 0.25,
   HOLDS_LEFT = 0.6;
 
+/** Of a finding of the whole source, the part that a place must have to be what it is about. */
+const MAINLY = 0.5;
+
 interface Notice {
   tracker: IncidentTracker;
   place: Place | undefined;
@@ -58,6 +61,22 @@ export class Notices {
     }
   }
 
+  /** Is a finding of the whole source, for the most part, what is known to be at one place? */
+  explains({ codes, bad, window }: Verdict): boolean {
+    return this.list.some(({ tracker: { group, incident } }) => {
+      if (group !== 'client' || !incident || incident.state === 'resolved') return false;
+      const { verdict } = incident;
+      return incident.codes[0] === codes[0] && verdict.bad / verdict.window >= (MAINLY * bad) / window;
+    });
+  }
+
+  /** After a restart: the tracker of a notice, to be restored. */
+  resume(place: Place | undefined, group: Group): IncidentTracker {
+    const tracker = new IncidentTracker(this.#state.name, group, TIMINGS);
+    this.list.push({ tracker, place });
+    return tracker;
+  }
+
   #found(found: Map<Notice, Verdict>, group: Group, place: Place | undefined, verdict: Verdict): void {
     let notice = this.list.find((each) => each.tracker.group === group && each.place === place);
     if (!notice) {
@@ -76,9 +95,7 @@ export class Notices {
     step: (tracker: IncidentTracker, seen: Observation) => void,
   ): void {
     const { slot } = this.#places;
-    const holds =
-      verdict !== undefined ||
-      (tracker.group === 'slow' ? staysSlow(this.#places, place) : this.#answersElse(place!, HOLDS_LEFT) !== undefined);
+    const holds = verdict !== undefined || this.#holds(tracker.group, place);
     const requests = this.#places.sum(place?.total ?? this.#places.total, slot);
     step(tracker, {
       verdict,
@@ -91,6 +108,11 @@ export class Notices {
       good: requests,
     });
     if (holds && tracker.incident) tracker.incident.endedAt = Math.max(tracker.incident.endedAt, this.#state.last);
+  }
+
+  #holds(group: Group, place: Place | undefined): boolean {
+    if (group === 'slow') return staysSlow(this.#places, place);
+    return place !== undefined && this.#answersElse(place, HOLDS_LEFT) !== undefined;
   }
 
   #where({ id, dimension }: Place): Where[] {

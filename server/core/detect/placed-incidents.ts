@@ -3,12 +3,12 @@
 // and are nobody's.
 import { causes } from '#shared/causes/index.ts';
 import { textOfDimension } from '../count/value-id.ts';
-import { attribute } from './attribution.ts';
+import { attribute, sumOf } from './attribution.ts';
 import type { Verdict } from './detectors/detector.ts';
 import { percent } from '#shared/numbers.ts';
 import { ceased, codesOf, isAt, oneClient, placedFailures, secondsOf, settled, type Failure } from './failing-place.ts';
 import { GAVE_UP } from './families.ts';
-import { NAMED_TIMINGS, type Observation, type Where } from './incident.ts';
+import { NAMED_TIMINGS, type Incident, type Observation, type Where } from './incident.ts';
 import { IncidentTracker } from './incident-tracker.ts';
 import { familyOfFailure, PLACE_SLOTS, type FailingRow, type Place, type Places } from './places.ts';
 import { NORMAL_SLOTS, type SourceState } from './source-state.ts';
@@ -94,6 +94,8 @@ export class PlacedIncidents {
   readonly #state: SourceState;
   readonly #places: Places;
   readonly #textOf: (id: number) => string | undefined;
+  /** How often failures have been withdrawn from the source: it is to be judged again. */
+  taken = 0;
   /** Clients that fail by themselves. */
   readonly #loops = new Map<number, Loop>();
 
@@ -117,8 +119,10 @@ export class PlacedIncidents {
     const { owner } = row;
     const family = familyOfFailure(row.code, 0);
     if (owner === undefined) {
-      if (familyOfFailure(row.code, row.cause) !== family)
+      if (familyOfFailure(row.code, row.cause) !== family) {
         this.#state.withdraw(row.slot, second, family, count, GAVE_UP);
+        this.#state.abortsAs.add(row.code);
+      }
       return;
     }
     if (owner instanceof PlacedIncident) owner.add(row.slot, second, count);
@@ -128,6 +132,7 @@ export class PlacedIncidents {
 
   /** Rows that were the source's until now are this owner's. */
   #take(rows: Iterable<FailingRow>, owner: PlacedIncident | Loop): void {
+    this.taken++;
     for (const row of rows) {
       row.owner = owner;
       this.#state.withdraw(row.slot, row.last, familyOfFailure(row.code, row.cause), row.count);
@@ -174,6 +179,38 @@ export class PlacedIncidents {
     return true;
   }
 
+  /** Where there are too few to say where they are: nearly all at the place of an incident that has only just stopped as it was. */
+  #goesOnAs(failure: Failure, now: number): boolean {
+    const same = this.list.find((each) => {
+      if (!each.owns || now - each.last > (NORMAL_SLOTS + 1) * SLOT || each.causes.has(failure.cause)) return false;
+      const there = failure.rows.reduce((n, row) => (isAt(row, each.places[0]) ? n + row.count : n), 0);
+      return there >= FAILURES_MIN && there >= NEARLY_ALL * failure.bad;
+    });
+    if (!same) return false;
+    const rows = failure.rows.filter((row) => isAt(row, same.places[0]));
+    this.#shows(same, { ...failure, rows, bad: sumOf(rows) });
+    return true;
+  }
+
+  /**
+   * Is what fails of the source now another failure than the one that it is open for? Most of it has other causes, and that one has
+   * not shown for three slots.
+   */
+  isAnother({ incident, open }: IncidentTracker, now: number): boolean {
+    if (!open || incident!.causes.length === 0 || this.#places.failures < FAILURES_MIN) return false;
+    const from = Math.floor(incident!.endedAt / SLOT) + NORMAL_SLOTS;
+    if (this.#places.slot < from) return false;
+    let other = 0,
+      all = 0;
+    for (const { owner, cause, count } of this.#places.rows(Math.max(from, this.#places.slot - LOOK_SLOTS))) {
+      if (owner !== undefined) continue;
+      all += count;
+      const id = causeId(cause);
+      if (id !== undefined && !incident!.causes.includes(id)) other += count;
+    }
+    return other >= 2 && other > all / 2 && now - incident!.endedAt >= NORMAL_SLOTS * SLOT;
+  }
+
   #shows(incident: PlacedIncident, failure: Failure): void {
     incident.causes.add(failure.cause);
     this.#take(failure.rows, incident);
@@ -191,26 +228,38 @@ export class PlacedIncidents {
   explain(verdict: Verdict, now: number, server: IncidentTracker, moved: Moved): boolean {
     const places = this.#places;
     if (places.failures < FAILURES_MIN) return false;
+    let ongoing = this.#ongoing(verdict.window);
+    // among many that are over, a few that have just begun
+    if (ongoing.length === 0) ongoing = this.#ongoing(SLOT);
     const young = server.open && now - server.incident!.openedAt <= YOUNG;
-    const looked = Math.max(verdict.window, young ? now - server.incident!.startedAt : 0);
-    const slots = Math.min(PLACE_SLOTS, Math.max(3, Math.ceil(looked / SLOT)));
-    const found = attribute(places, places.slot - slots + 1);
-    if (found.length === 0) return false;
-    const all = found.reduce((sum, { bad }) => sum + bad, 0);
-    const failure = settled(places, found[0]);
-    if (!failure) return false;
+    // where it is may take longer to see than that it is
+    if (young && ongoing.length > 0 && ongoing[0].failure.places.length === 0 && this.#isOf(server, ongoing[0].failure))
+      ongoing = this.#ongoing(now - server.incident!.startedAt);
+    if (ongoing.length === 0) return false;
+    const all = ongoing.reduce((sum, { bad }) => sum + bad, 0);
+    const [{ failure, bad }] = ongoing;
+    if (this.#goesOnAs(failure, now)) return true;
     const client = oneClient(places, failure);
     if (client !== undefined) return this.#leaveOut(client, now, failure.from);
-    if (found[0].bad < MAINLY * all) return false;
+    if (bad < MAINLY * all) return false;
     verdict.cause = causeId(failure.cause);
     if (failure.since < now - verdict.window || failure.places.length === 0)
       verdict.since = Math.min(failure.since, now);
     if (failure.places.length === 0) return false;
     const same = server.open && server.incident!.severity === 'page' && this.#isOf(server, failure);
-    if (same && (now - server.incident!.openedAt > YOUNG || found[0].bad < NEARLY_ALL * all)) return false;
+    if (same && (now - server.incident!.openedAt > YOUNG || bad < NEARLY_ALL * all)) return false;
     const { rule, score, threshold, level } = verdict;
     this.#open(failure, now, server, moved, { rule, score, threshold, level });
     return true;
+  }
+
+  /** What the last seconds show, most first, but for what is over. */
+  #ongoing(seconds: number): { failure: Failure; bad: number }[] {
+    const slots = Math.min(PLACE_SLOTS, Math.max(3, Math.ceil(seconds / SLOT)));
+    return attribute(this.#places, this.#places.slot - slots + 1).flatMap((found) => {
+      const failure = settled(this.#places, found);
+      return failure ? [{ failure, bad: found.bad }] : [];
+    });
   }
 
   #leaveOut(client: number, now: number, from: number): boolean {
@@ -294,6 +343,16 @@ export class PlacedIncidents {
       since: failure.since,
       says: `${what} at ${percent(bad / there)} of the requests to ${at ? `${at.dimension} ${at.value}` : 'one place'}, ${percent(bad / total)} of all`,
     };
+  }
+
+  /** After a restart: the tracker of an incident at these places, to be restored. */
+  resume(places: readonly Place[], { causes: ids, endedAt }: Incident): IncidentTracker {
+    const incident = new PlacedIncident(new IncidentTracker(this.#state.name, 'server', NAMED_TIMINGS), places);
+    for (const id of ids) incident.causes.add(1 + causes.findIndex((cause) => cause.id === id));
+    if (ids.length === 0) incident.causes.add(0);
+    incident.last = endedAt;
+    this.list.push(incident);
+    return incident.tracker;
   }
 
   /** Judge those that are known, at the end of a slot. */

@@ -138,8 +138,8 @@ export class Places {
   /** Every request, by each of its places: `id` is of an upstream, a route or a host. */
   countPlace(second: number, id: number, code: number, count: number): void {
     const slot = this.#index(second);
-    if (slot < 0 || numberOf(id) === 0) return;
-    const place = this.#place(id);
+    if (slot < 0) return;
+    const place = this.place(id);
     if (!place) return;
     place.total[slot % PLACE_SLOTS] += count;
     const family = familyOf(code);
@@ -213,11 +213,13 @@ export class Places {
       this.durations.add(bucket, count);
       return;
     }
-    const place = numberOf(id) === 0 ? undefined : this.#place(id);
+    const place = this.place(id);
     if (place) (place.durations ??= new Durations()).add(bucket, count);
   }
 
-  #place(id: number): Place | undefined {
+  /** Undefined for `other`, and where there are as many as are told apart. */
+  place(id: number): Place | undefined {
+    if (numberOf(id) === 0) return undefined;
     let place = this.all.get(id);
     if (!place) {
       const dimension = dimensionOf(id);

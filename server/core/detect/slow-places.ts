@@ -17,6 +17,9 @@ const REQUESTS_MIN = 12,
 /** Of a place that is asked more seldom, over the last two minutes together. */
 const REQUESTS_FEW = 20;
 
+/** What has this part of the requests is no place among them. */
+const MOST = 0.9;
+
 export interface Slow {
   /** Undefined when it is the source as a whole. */
   place: Place | undefined;
@@ -25,6 +28,8 @@ export interface Slow {
   now: number;
   usual: number;
   requests: number;
+  /** Half of the requests are slow. */
+  half: boolean;
 }
 
 /** s; between the bounds of a bucket as if its requests were spread evenly. */
@@ -54,18 +59,26 @@ function slowness(durations: Durations, times: number): Omit<Slow, 'place'> | un
     counts = [sum(last), sum(before)];
   if (counts[0] + counts[1] < REQUESTS_FEW) return undefined;
   const together = Float64Array.from(last, (n, b) => n + before[b]);
-  const parts = Math.min(...counts) >= REQUESTS_MIN ? [last, before] : [together];
+  const few = Math.min(...counts) < REQUESTS_MIN,
+    parts = few ? [together] : [last, before],
+    requests = counts[0] + counts[1];
+  let found: Omit<Slow, 'place'> | undefined;
   for (const quantile of QUANTILES) {
     const usual = quantileOf(durations.usual, durations.usualTotal, quantile);
     const slowest = Math.min(...parts.map((part) => quantileOf(part, sum(part), quantile)));
     if (slowest < SECONDS_MIN || slowest < times * usual) continue;
-    const requests = counts[0] + counts[1];
-    return { quantile, now: quantileOf(together, requests, quantile), usual, requests };
+    const half = quantile === 0.5;
+    found ??= { quantile, now: quantileOf(together, requests, quantile), usual, requests, half };
+    found.half = half;
   }
-  return undefined;
+  // a twentieth of a few requests is one of them
+  return few && !found?.half ? undefined : found;
 }
 
-/** What is slow now: the source, where most of it is; else the place that is slowest against its usual. */
+/**
+ * What is slow now. A place is one where half of the requests are slow and elsewhere they are not: where an instance is slow, each
+ * route has some slow requests too. Slow in its slowest twentieth alone is the source, or else the place with most of it.
+ */
 export function findSlow(places: Places): Slow | undefined {
   const slow: Slow[] = [];
   for (const place of places.all.values()) {
@@ -74,9 +87,21 @@ export function findSlow(places: Places): Slow | undefined {
     if (found) slow.push({ place, ...found });
   }
   const whole = slowness(places.durations, TIMES);
-  // one slow route makes its source's slowest twentieth slow; half of all requests it does not
-  if (whole && (slow.length === 0 || slow.length > 3)) return { place: undefined, ...whole };
-  return slow.sort((a, b) => b.requests * (b.now - b.usual) - a.requests * (a.now - a.usual))[0];
+  if (slow.length === 0) return whole && { place: undefined, ...whole };
+  const inMost = (a: Slow, b: Slow): number => b.requests * (b.now - b.usual) - a.requests * (a.now - a.usual);
+  const halves = [UPSTREAM, ROUTE]
+    .map((dimension) => slow.filter(({ place, half }) => half && place!.dimension === dimension))
+    .filter((some) => some.length > 0 && !isMost(places, some))
+    .sort((a, b) => a.length - b.length);
+  if (halves.length > 0) return halves[0].sort(inMost)[0];
+  return whole ? { place: undefined, ...whole } : slow.sort(inMost)[0];
+}
+
+/** Are these nearly all that is asked of their dimension? */
+function isMost(places: Places, some: readonly Slow[]): boolean {
+  const from = places.slot - 12,
+    all = places.traffic(some[0].place!.dimension, from);
+  return some.reduce((n, { place }) => n + places.sum(place!.total, from), 0) >= MOST * all;
 }
 
 export function staysSlow(places: Places, place: Place | undefined): boolean {

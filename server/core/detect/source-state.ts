@@ -77,6 +77,8 @@ export class SourceState {
   /** Requests per code of the current incident or the last minutes: names the codes of a family. Fades by slot. */
   readonly codes = new Float64Array(1000);
   #codesSeen: number[] = [];
+  /** Codes of other families that were logged when clients broke off. */
+  readonly abortsAs = new Set<number>();
   /** The current slot, and the slot at which the windows begin (first data, or the end of the last incident). */
   slot: number;
   since: number;
@@ -404,7 +406,9 @@ export class SourceState {
 
   /** The codes of a family seen lately, most first. */
   codesOf(family: number): number[] {
-    return this.#codesSeen.filter((code) => familyOf(code) === family).sort((a, b) => this.codes[b] - this.codes[a]);
+    return this.#codesSeen
+      .filter((code) => familyOf(code) === family || (family === GAVE_UP && this.abortsAs.has(code)))
+      .sort((a, b) => this.codes[b] - this.codes[a]);
   }
 
   /** What is kept across restarts: everything but the last hour, which is read from the counts. */

@@ -213,4 +213,10 @@ export class SqliteIncidents implements IncidentStore {
 }
 
 /** Written before incidents were folded by their body, it says nothing of that. */
-const told = (body: string): Incident => ({ foldedInto: null, ...(JSON.parse(body) as object) }) as Incident;
+/** What earlier versions did not keep is as they knew it. */
+function told(body: string): Incident {
+  const kept = JSON.parse(body) as Partial<Incident> & Omit<Incident, 'where' | 'startedAt' | 'endedAt' | 'foldedInto'>;
+  const { foldedInto = null, where = [], startedAt = kept.openedAt, state, lastBadAt } = kept;
+  const { endedAt = state === 'firing' || state === 'blind' ? null : lastBadAt } = kept;
+  return { ...kept, foldedInto, where, startedAt, endedAt };
+}

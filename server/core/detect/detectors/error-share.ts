@@ -52,6 +52,8 @@ const HOLDS_SHARE = 0.002;
 
 /** Impatience is no proof: it weighs little against the floors. */
 const GAVE_UP_FACTOR = 5;
+/** And wakes nobody until so many leave that hardly anyone is served. */
+const GAVE_UP_PAGES = 0.2;
 
 /** What a family's floor is of the one for any failure. */
 function factor(family: number, floor: Threshold): number {
@@ -199,7 +201,11 @@ export function look(s: SourceState, family: number, floor: Threshold, now: numb
     dilute = isGateway(family) || family === GAVE_UP ? Math.sqrt(busy) : busy;
   }
   const always = alwaysSo(s, family, k / n);
-  const least = Math.max(always ? NEW_SOURCE_SHARE : s.learnt === 0 ? youngShare(s) : 0, usual * USUAL_MORE);
+  const least = Math.max(
+    family === GAVE_UP ? GAVE_UP_PAGES : 0,
+    always ? NEW_SOURCE_SHARE : s.learnt === 0 ? youngShare(s) : 0,
+    usual * USUAL_MORE,
+  );
   return {
     family,
     floor,
