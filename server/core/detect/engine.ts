@@ -376,6 +376,7 @@ export class Engine {
     const { state, server } = watched;
     const { from, to, verdict } = transition;
     if (of === server && to === 'resolved') state.cut();
+    if (to === 'resolved' && isBlip(of.incident!)) state.blipped(transition.at);
     if (of === server && verdict && !state.frozen && server.open) {
       state.freeze(beforeOf(server.incident!));
       server.incident!.sinceFirst = from === 'pending' && state.alwaysFailed(verdict);
@@ -454,6 +455,10 @@ export const trackersOf = ({ server, client, rules, placed, notices, ended }: Wa
   ...notices.list.map(({ tracker }) => tracker),
   ...ended,
 ];
+
+/** Was it over within two slots, by itself? */
+const isBlip = ({ group, severity, codes, startedAt, endedAt }: Incident): boolean =>
+  group === 'server' && severity === 'page' && codes.length > 0 && endedAt - startedAt < 2 * SLOT;
 
 /** The families that an incident's codes are of, aborts with the server's. */
 const familiesOf = (codes: readonly number[]): number[] => {

@@ -2,6 +2,7 @@
 // yet: it is worth a look, and wakes nobody.
 import { DURATION_BOUNDS } from '../count/duration.ts';
 import { ROUTE, UPSTREAM } from '../count/value-id.ts';
+import { improbability } from './probability.ts';
 import { BUCKETS, type Durations, type Place, type Places } from './places.ts';
 
 /** This many times the usual, and above half a second. */
@@ -14,6 +15,9 @@ const QUANTILES = [0.95, 0.5] as const;
 /** Requests in each of the two minutes, and learnt. */
 const REQUESTS_MIN = 12,
   LEARNT_MIN = 200;
+/** −log10 of the chance that so many are slow by chance; how much slow requests come together. */
+const SCORE_MIN = 6,
+  CLUMP = 0.3;
 /** Of a place that is asked more seldom, over the last two minutes together. */
 const REQUESTS_FEW = 20;
 
@@ -52,6 +56,26 @@ const sum = (counts: ArrayLike<number>): number => {
   return n;
 };
 
+/** Requests that took longer than this. */
+function above(counts: ArrayLike<number>, seconds: number): number {
+  let n = 0;
+  for (let b = 0; b < BUCKETS; b++) {
+    const low = b === 0 ? 0 : DURATION_BOUNDS[b - 1],
+      high = DURATION_BOUNDS[b];
+    if (low >= seconds) n += counts[b];
+    else if (high > seconds && high !== Infinity) n += (counts[b] * (high - seconds)) / (high - low);
+  }
+  return n;
+}
+
+/** Where a few requests in a hundred have always been slow, one more of them moves the slowest twentieth far: that is chance. */
+function isUnusual(durations: Durations, recent: ArrayLike<number>, n: number, seconds: number): boolean {
+  const usual = (above(durations.usual, seconds) + 0.2) / (durations.usualTotal + 20);
+  const clumped = Math.max(1, (1 - usual) / (CLUMP * usual) - 1);
+  const shape = Math.max(0.15, usual / (1 / durations.usualTotal + 1 / clumped));
+  return improbability(Math.round(above(recent, seconds)), n, shape, (shape * (1 - usual)) / usual) >= SCORE_MIN;
+}
+
 /** How slow, where it is this many times slower than usual in each of the last two minutes. */
 function slowness(durations: Durations, times: number): Omit<Slow, 'place'> | undefined {
   if (durations.usualTotal < LEARNT_MIN) return undefined;
@@ -67,6 +91,7 @@ function slowness(durations: Durations, times: number): Omit<Slow, 'place'> | un
     const usual = quantileOf(durations.usual, durations.usualTotal, quantile);
     const slowest = Math.min(...parts.map((part) => quantileOf(part, sum(part), quantile)));
     if (slowest < SECONDS_MIN || slowest < times * usual) continue;
+    if (times === TIMES && !isUnusual(durations, together, requests, Math.max(SECONDS_MIN, times * usual))) continue;
     const half = quantile === 0.5;
     found ??= { quantile, now: quantileOf(together, requests, quantile), usual, requests, half };
     found.half = half;

@@ -10,6 +10,9 @@ import { RING, SLOT, WindowCounter, W1H, W20M, W2M, W5M, WINDOWS } from './windo
 const LATENESS = 120;
 /** Seconds kept one by one, to tell a second's hiccup from ten bad seconds. */
 const SECONDS = 32;
+/** Two blips in a week are a habit of its deploys. */
+const BLIPS_MAX = 2,
+  BLIPS_FOR = 7 * 86_400;
 /** A silence this long that ended by itself is a habit though it paged, s; on the first day that of a night is. */
 const WEEKEND = 40 * 3600,
   NIGHT = 2 * 3600,
@@ -39,6 +42,8 @@ export interface Learning {
   seconds?: [number, number, number][];
   /** Where the windows begin, s; nor was this. */
   since?: number;
+  /** Not kept by earlier versions. */
+  blips?: number[];
   /** What came before the open incident; nor this. */
   before?: Snapshot;
 }
@@ -74,6 +79,8 @@ export class SourceState {
   readonly rhythm = new TrafficPattern();
   readonly habits = new RecurringFailures();
   run = NO_RUN;
+  /** When outages of a moment, which have woken someone, ended by themselves, s. */
+  blips: number[] = [];
   /** Requests per code of the current incident or the last minutes: names the codes of a family. Fades by slot. */
   readonly codes = new Float64Array(1000);
   #codesSeen: number[] = [];
@@ -231,6 +238,16 @@ export class SourceState {
     return to < from ? 0 : to - from + this.resolution;
   }
 
+  /** A page has ended that was about a moment. */
+  blipped(now: number): void {
+    this.blips = [...this.blips.filter((at) => now - at < BLIPS_FOR), now].slice(-BLIPS_MAX);
+  }
+
+  /** How long ten bad seconds must have lasted to page: a slot more once two such have passed by themselves. */
+  get spanNeeded(): number {
+    return this.blips.length >= BLIPS_MAX ? 2 * SLOT : SLOT;
+  }
+
   track(family: number): WindowCounter {
     return (this.tracks[family] ??= new WindowCounter());
   }
@@ -352,7 +369,7 @@ export class SourceState {
     this.#extendRun();
     if (this.paged) this.rhythm.forgetFall();
     else this.rhythm.fallen(this.fall());
-    this.rhythm.slot(this.total.ring[this.at], !this.frozen);
+    this.rhythm.slot(this.total.ring[this.at], !this.frozen, this.slot * SLOT);
     this.slot++;
     if ((this.slot * SLOT) % 3600 === 0) this.rhythm.hour(this.slot * SLOT);
     const at = this.at;
@@ -421,6 +438,7 @@ export class SourceState {
       rhythm: this.rhythm.toArray(),
       habits: this.habits.toArray(),
       seconds: this.#seconds(),
+      blips: this.blips,
       since: this.since * SLOT,
       before: this.#before,
       families: this.baselines.flatMap((baseline, f) =>
@@ -449,7 +467,7 @@ export class SourceState {
     ]).filter(([second]) => second >= this.last - SECONDS);
   }
 
-  restore({ last, answers, all, rhythm, families, habits, seconds, before }: Learning): void {
+  restore({ last, answers, all, rhythm, families, habits, seconds, blips, before }: Learning): void {
     this.last = last ?? NaN;
     this.#kept = before;
     if (seconds) {
@@ -459,6 +477,7 @@ export class SourceState {
       for (const [second, bad, of] of seconds) this.#countSecond(second, bad, of);
     }
     this.answers = answers;
+    this.blips = blips ?? [];
     this.#learnt.restore(all);
     this.rhythm.restore(rhythm);
     this.habits.restore(habits ?? []);

@@ -12,6 +12,14 @@ const MEAN_KEEP = Math.exp(-SLOT / (7 * 86_400));
 const LULL_OVER = 0.5;
 const LULL_FADES = 2 ** (SLOT / (7 * 86_400));
 
+/** The level of each ten minutes of the week is remembered, s. */
+const PART = 600,
+  PARTS_OF_DAY = 144,
+  LEVELS = 7 * PARTS_OF_DAY;
+/** Most of an hour, at no more than this many times as much, is as low. */
+const LOW_PARTS = 6,
+  LOW_AS = 3;
+
 export class TrafficPattern {
   /** Requests per slot lately (silence pulls it down). */
   level = 0;
@@ -20,6 +28,11 @@ export class TrafficPattern {
   #slots = 0;
   /** Longest silence that touched each hour of the week, s, fading by a fifth a week; NaN where the hour has not been seen. */
   readonly gaps = new Float32Array(HOURS).fill(NaN);
+
+  /** Requests a slot in each ten minutes of the week, as they last were; NaN where they have not been seen. */
+  readonly levels = new Float32Array(LEVELS).fill(NaN);
+  #part = -1;
+  #partSum = 0;
 
   /** The lowest that its traffic has fallen to within two minutes by itself, of the level before; forgotten by half in a week. */
   lull = 1;
@@ -36,18 +49,42 @@ export class TrafficPattern {
     }
   }
 
+  /** Has it been as low as this at this time yesterday, or a week ago, and for an hour? `rate`: requests a slot. */
+  wasAsLow(second: number, rate: number): boolean {
+    return [1, 7].some((days) => {
+      const at = Math.floor(second / PART) - days * PARTS_OF_DAY;
+      let low = 0;
+      for (let part = 0; part < LOW_PARTS; part++) {
+        const level = this.levels[(at + part + LEVELS) % LEVELS];
+        if (level <= LOW_AS * rate + 1) low++;
+      }
+      return low > LOW_PARTS / 2;
+    });
+  }
+
   /** The fall was no habit: it has woken someone. */
   forgetFall(): void {
     this.#dip = 1;
   }
 
   /** A slot has ended. `learn` is false while something is wrong. */
-  slot(total: number, learn: boolean): void {
+  slot(total: number, learn: boolean, second: number): void {
+    this.#countPart(total, second);
     this.level = this.level * LEVEL_KEEP + total * (1 - LEVEL_KEEP);
     this.#levelWeight = this.#levelWeight * LEVEL_KEEP + (1 - LEVEL_KEEP);
     if (!learn) return;
     this.#sum = this.#sum * MEAN_KEEP + total;
     this.#slots = this.#slots * MEAN_KEEP + 1;
+  }
+
+  #countPart(total: number, second: number): void {
+    const part = Math.floor(second / PART);
+    if (part !== this.#part) {
+      if (this.#part >= 0) this.levels[this.#part % LEVELS] = this.#partSum / (PART / SLOT);
+      this.#part = part;
+      this.#partSum = 0;
+    }
+    this.#partSum += total;
   }
 
   /** Requests per slot over the last ten minutes or so. */
@@ -104,12 +141,13 @@ export class TrafficPattern {
   }
 
   toArray(): number[] {
-    return [this.level, this.#levelWeight, this.#sum, this.#slots, ...this.gaps, this.lull];
+    return [this.level, this.#levelWeight, this.#sum, this.#slots, ...this.gaps, this.lull, ...this.levels];
   }
 
   restore(kept: readonly (number | null)[]): void {
     [this.level, this.#levelWeight, this.#sum, this.#slots] = kept.slice(0, 4).map(Number);
     for (let h = 0; h < HOURS; h++) this.gaps[h] = kept[4 + h] ?? NaN;
     this.lull = kept[4 + HOURS] ?? 1;
+    for (let i = 0; i < LEVELS; i++) this.levels[i] = kept[5 + HOURS + i] ?? NaN;
   }
 }

@@ -27,6 +27,7 @@ function allBut(s: SourceState, now: number): Verdict | undefined {
   const part = s.fall();
   if (n === 0 || !(part < Math.min(LEFT, LEFT_OF_LULL * s.rhythm.lull)) || n > LEFT_OF_USUAL * s.usualRate() * seconds)
     return undefined;
+  if (s.rhythm.wasAsLow(now, n / WINDOWS[W2M])) return undefined;
   const expected = Math.round(n / part);
   return {
     rule: 'traffic-vanished',
