@@ -4,7 +4,7 @@ import { durationBucket } from '../../server/core/count/duration.ts';
 import { HOST, ROUTE, UPSTREAM, valueId } from '../../server/core/count/value-id.ts';
 import { Engine } from '../../server/core/detect/engine.ts';
 import type { Incident } from '../../server/core/detect/incident.ts';
-import { failsSomeone } from '../../server/core/detect/places.ts';
+import { isFailure } from '../../server/core/failing.ts';
 import { MONDAY } from './traffic.ts';
 
 export interface Request {
@@ -99,7 +99,7 @@ function count(engine: Engine, ids: Ids, second: number, request: Request): void
   const places = [ids.of(UPSTREAM, upstream), ids.of(ROUTE, route), ids.of(HOST, host)];
   for (const id of places) engine.countPlace(watched, second, id, code, 1);
   const cause = request.cause === null ? 0 : 1 + causes.findIndex(({ id }) => id === request.cause);
-  if (failsSomeone(code, cause)) {
+  if (isFailure(code, cause)) {
     const [upstream, route, host] = places;
     engine.countFailing(watched, second, { code, cause, upstream, route, host, client }, 1);
   } else for (const id of [0, places[0], places[1]]) engine.countDuration(watched, id, durationBucket(ms), 1);
