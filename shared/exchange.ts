@@ -17,6 +17,7 @@ export const PROXIES = [
   'iis',
   'azure',
   'gcp',
+  'apigateway',
   'squid',
   'varnish',
   'lighttpd',
@@ -66,6 +67,8 @@ export interface Evidence {
   upstreamLength?: number | null;
   /** Upstream addresses tried, in order (nginx lists); `upstream` is the last. */
   upstreamAttempts?: string[];
+  /** How long each of them took, ms, if there were several; null where it is not logged. */
+  attemptsMs?: (number | null)[];
   /** HAProxy termination state, e.g. "SC--". */
   termination?: string;
   /** HAProxy: time in queue, ms; -1 becomes null. */

@@ -21,7 +21,7 @@ interface OtherCode {
 }
 
 export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherCode[] = []): string {
-  const when = o.from === null || o.to === null ? '' : `, ${utc(o.from)} to ${utc(o.to)} UTC`;
+  const when = o.from === null || o.to === null ? '' : `, failing from ${utc(o.from)} to ${utc(o.to)} UTC`;
   const out = [
     `${codeText(d.code)}: ${count(d.hits)} of ${count(d.total)} exchanges (${percent(d.hits / d.total)})${when}`,
     '',
@@ -66,7 +66,7 @@ export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherC
   );
   const [top] = d.causes;
   if (top) {
-    section('What it means', [...wrap(top.meaning, '  ', '  '), ...wrap(`Whose: ${top.owner}`, '  ', '  ')]);
+    section('What it means', [...wrap(top.meaning, '  ', '  '), ...wrap(`Owner: ${top.owner}`, '  ', '  ')]);
     // Where the log cannot tell, what the code itself narrows it down to.
     const runbook = top.cause === 'unknown' ? runbookOf(d.code) : undefined;
     if (runbook)
@@ -82,7 +82,7 @@ export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherC
       }),
     );
     section(
-      'Repair',
+      'How to fix it',
       top.fixes.flatMap((f) => wrap(f, '  - ', '    ')),
     );
     section(
@@ -90,7 +90,7 @@ export function diagnosisText(d: Diagnosis, o: Observed, others: readonly OtherC
       top.notToConfuse.flatMap((n) => wrap(n, '  - ', '    ')),
     );
   }
-  if (d.localCheck) section('"The backend answers me, so why this?"', wrap(d.localCheck, '  ', '  '));
+  if (d.localCheck) section('"But the backend works when I test it locally."', wrap(d.localCheck, '  ', '  '));
   if (d.addToLog)
     section('To know next time', [
       ...wrap(d.addToLog.why, '  ', '  '),

@@ -1,6 +1,6 @@
 // The key under which the verdict on a hit is remembered: 64 bits of everything that a cause may ask for (shared/exchange.ts, Evidence).
-// Hits with the same key show the same cause. Of times the key holds only which of them are numbers, because a cause may not ask how
-// long; so the thousands of failures of an outage, each with times of its own, are judged once. A cause that compares numbers names the
+// Hits with the same key show the same cause. Of times the key holds only which of them are numbers, and whether the exchange or its
+// last attempt took a second, because a cause may not ask more; so the thousands of failures of an outage, each with times of its own, are judged once. A cause that compares numbers names the
 // programs on whose lines it does (`comparesNumbersOf`), and the numbers of these are in the key.
 import { SIZES_COMPARED_OF } from '#shared/causes/exchange-facts.ts';
 import { causes } from '#shared/causes/index.ts';
@@ -60,6 +60,7 @@ export class CauseKey {
     this.low = 0x2545f491;
     this.high = 0x6d2b79f5;
     this.#mix((PROXY_NUMBERS.get(hit.proxy)! << 10) + hit.code);
+    this.#mix((hit.durationMs >= 1000 ? 1 : 0) | (hit.size === 0 ? 2 : 0));
     for (let i = 0; i < TEXTS.length; i++) if (hit.has(TEXTS[i])) this.#text(hit, TEXTS[i]);
     if (NUMBERS_COMPARED_OF.has(hit.proxy)) this.#numbers(hit);
     else if (hit.hasAny(ANY_TIME))
@@ -85,15 +86,20 @@ export class CauseKey {
     this.#mix(field << 20);
     for (let i = hit.startOf(field); i < end;) {
       let digits = 0,
-        dots = 0;
+        dots = 0,
+        whole = 0;
       for (; i < end; i++) {
         if (bytes[i] === DOT) dots++;
-        else if (bytes[i] >= 48 && bytes[i] <= 57) digits++;
-        else break;
+        else if (bytes[i] >= 48 && bytes[i] <= 57) {
+          digits++;
+          if (dots === 0 && (whole > 0 || bytes[i] !== 48)) whole++;
+        } else break;
       }
       if (digits + dots > 0) {
         if (digits === 0 || dots > 1) return false;
         this.#mix(48);
+        // A cause may ask whether the last attempt took a second (`tookLong`): its digits before the dot decide, in any unit.
+        if (field === RESPONSE_TIME) this.#mix(whole + 100 * hit.timeUnitMs);
         continue;
       }
       const c = bytes[i++];

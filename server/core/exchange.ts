@@ -104,6 +104,13 @@ export function exchangeOf(hit: Hit): Exchange {
 const SEPARATOR = /,|\s:\s/;
 /** A hundred attempts and more; of a longer list the last are looked at. */
 const ATTEMPTS_CHARS_MAX = 4096;
+/** How long the last attempt took, ms: of nginx's three attempts of 5 s each, 5 s. The whole exchange where attempts have no times. */
+export function attemptMs(hit: Hit): number | undefined {
+  const response = lastTime(hit, RESPONSE_TIME);
+  if (typeof response === 'number') return response;
+  return Number.isNaN(hit.durationMs) ? undefined : hit.durationMs;
+}
+
 /** nginx: attempts are separated by ", ", and by " : " where an internal redirect went to another group. */
 function attempts(text: string): string[] {
   const recent = text.length > ATTEMPTS_CHARS_MAX ? text.slice(-ATTEMPTS_CHARS_MAX) : text;
@@ -135,7 +142,11 @@ function readUpstream(hit: Hit, x: Evidence): void {
     const tried = attempts(hit.text(UPSTREAM)!);
     const last = tried.at(-1)!;
     x.upstream = never(last) ? null : last;
-    if (tried.length > 1) x.upstreamAttempts = tried;
+    if (tried.length > 1) {
+      x.upstreamAttempts = tried;
+      const took = hit.has(RESPONSE_TIME) ? attempts(hit.text(RESPONSE_TIME)!) : [];
+      if (took.length === tried.length) x.attemptsMs = took.map((text) => msOf(text, hit));
+    }
   }
   if (hit.has(UPSTREAM_STATUS)) {
     const statuses = attempts(hit.text(UPSTREAM_STATUS)!);
@@ -151,7 +162,10 @@ function lastNumber(hit: Hit, field: number): number | null | undefined {
 
 function lastTime(hit: Hit, field: number): number | null | undefined {
   if (!hit.has(field)) return undefined;
-  const text = lastAttempt(hit.text(field)!);
+  return msOf(lastAttempt(hit.text(field)!), hit);
+}
+
+function msOf(text: string, hit: Hit): number | null {
   const value = never(text) || text.startsWith('-') ? null : number(text);
   return value === null ? null : Math.round(value * hit.timeUnitMs * 1000) / 1000;
 }

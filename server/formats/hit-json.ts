@@ -1,5 +1,5 @@
 // A hit as `parse` prints it; also what the samples of the formats are compared with.
-import { causes } from '#shared/causes/index.ts';
+import { causes, culpritOf } from '#shared/causes/index.ts';
 import { causeOf } from '../core/cause.ts';
 import { exchangeOf } from '../core/exchange.ts';
 import { UPSTREAM_STATUS, type Hit } from '../core/hit.ts';
@@ -22,7 +22,7 @@ export function hitJson(hit: Hit): Record<string, unknown> {
     client: x.client,
     count: hit.count === 1 ? undefined : hit.count,
     cause: cause?.id,
-    culprit: cause?.culprit,
+    culprit: cause && culpritOf(cause, x),
   };
   for (const key of Object.keys(out)) if (out[key] === undefined) delete out[key];
   return out;

@@ -1,6 +1,7 @@
 // Reading lines on trial, for the Setup page: what each line gives, field by field and where it was found. Nothing is counted.
 import { ParseAnswer, ParseRequest, type ParsedLine } from '#shared/api.ts';
 import { classOf } from '#shared/status.ts';
+import { culpritOf } from '#shared/causes/index.ts';
 import { causeOfExchange } from '../core/cause.ts';
 import { exchangeOf } from '../core/exchange.ts';
 import { FIELDS, Hit } from '../core/hit.ts';
@@ -72,6 +73,6 @@ function fieldsOf(hit: Hit, bytes: Buffer): ParsedLine['fields'] {
   if (!fields.some(({ name }) => name === 'route')) put('route', exchange.route);
   const cause = causeOfExchange(exchange);
   put('cause', cause?.id);
-  put('culprit', cause?.culprit);
+  put('culprit', cause && culpritOf(cause, exchange));
   return fields;
 }

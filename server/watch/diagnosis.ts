@@ -83,12 +83,10 @@ export function createDiagnoser({ store, witness, sampled, now }: DiagnosisDeps)
       code,
       total: sum(() => true),
       hits: sum((c) => c === code),
-      from,
-      to,
+      ...failingTime(series, SERIES_STEP_MS),
       causes,
       dimensions,
       series,
-      durationsMs: kept.map(({ exchange }) => exchange.durationMs).filter((ms) => ms !== undefined),
       deploys: marks
         .filter((m) => (m.kind === 'deploy' || m.kind === 'restart') && (m.source === null || m.source === source))
         .map(({ at, text }) => ({ at, text })),
@@ -122,6 +120,10 @@ async function causesOf(
     cause: row.value,
     hits: row.count,
     sample: kept.find((s) => s.cause === row.value)?.exchange,
+    durationsMs: kept
+      .filter((s) => s.cause === row.value)
+      .map(({ exchange }) => exchange.responseMs ?? exchange.durationMs)
+      .filter((ms) => ms !== undefined),
   }));
 }
 
@@ -171,6 +173,12 @@ async function seriesOf(counts: CountStore, { from, to, source }: Bounds, code: 
     hits: failing[i] ?? 0,
     total: series.reduce((n, s) => n + (s.counts[i] ?? 0), 0),
   }));
+}
+
+/** From the first to the last step with a failure. */
+function failingTime(series: Observed['series'], stepMs: number): Pick<Observed, 'from' | 'to'> {
+  const failing = series.filter((step) => step.hits > 0);
+  return { from: failing[0]?.at ?? null, to: failing.length > 0 ? failing.at(-1)!.at + stepMs - 1000 : null };
 }
 
 function proxyOf(kept: readonly Sample[]): Proxy {

@@ -10,7 +10,7 @@ export const RankedCause = Type.Object({
   title: Type.String(),
   share: Share,
   hits: Count,
-  /** 'certain' | 'very likely' | 'likely' | 'possible', or 'cannot tell' for unknown: words that match the numbers. */
+  /** 'certain' | 'very likely' | 'likely' | 'possible', or 'unknown': words that match the numbers. */
   confidence: Type.String(),
   evidence: Type.Array(Type.String()),
   meaning: Type.String(),

@@ -2,10 +2,11 @@
 import type { Cause } from './cause.ts';
 import { upstreamError, mayBeRenamed, of } from './exchange-facts.ts';
 
-/** Codes that only an application has a reason to send, whoever wrote the log line. */
-const APPLICATION_ONLY = new Set([
-  402, 405, 406, 409, 410, 411, 412, 415, 416, 417, 418, 422, 423, 424, 425, 426, 428, 451,
-]);
+/**
+ * Codes that only an application has a reason to send, whoever wrote the log line. Not 405, 406, 411, 412, 416 and 417: servers of static
+ * files send these too.
+ */
+const APPLICATION_ONLY = new Set([402, 409, 410, 415, 418, 422, 423, 424, 425, 426, 428, 451]);
 
 const SAYS: ReadonlyMap<number, string> = new Map([
   [400, 'it could not make sense of the request'],
@@ -44,8 +45,8 @@ export const appClientError: Cause = {
     { proxy: 'unknown', code: 409, method: 'POST' },
     { proxy: 'iis', code: 401, details: '0.0' },
   ],
-  evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} are a ${code} from ${sample?.upstream ?? 'the application'} itself: ${SAYS.get(code) ?? 'it considers the request invalid'}.`,
+  evidence: ({ hits, total, code, upstream }) =>
+    `${of(hits, total)} are a ${code} from ${upstream ?? 'the application'} itself: ${SAYS.get(code) ?? 'it considers the request invalid'}.`,
   alternative: mayBeRenamed,
   meaning:
     'The application is healthy and rejects these requests. A steady share is normal. A jump means that something changed: a client release, a rotated key (401), a permission (403), a removed route (404), a new validation rule (422).',

@@ -37,8 +37,8 @@ export const appException: Cause = {
     { proxy: 'gcp', code: 500, details: 'response_sent_by_backend' },
     { proxy: 'otel', code: 500 },
   ],
-  evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}; the proxy passed it on.`,
+  evidence: ({ hits, total, code, sample, upstream }) =>
+    `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}; the proxy passed it on.`,
   alternative: mayBeRenamed,
   meaning:
     "The network, the proxy and the process work; the code that handled the request failed. The application's log has the stack trace at that time.",

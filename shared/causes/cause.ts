@@ -3,6 +3,32 @@
 import type { Culprit, Evidence, Exchange, Proxy } from '../exchange.ts';
 
 /**
+ * What the failures of one cause have in common: all that a text about them may rest on. One exchange proves its cause; how long they took,
+ * and what the same upstream did meanwhile, only many of them show.
+ */
+export interface Failures {
+  /** Who wrote their lines: `nginx` also where another program logs nginx's upstream fields. */
+  proxy: Proxy;
+  /** Of `total` exchanges with `code`, `hits` have this cause. */
+  code: number;
+  hits: number;
+  total: number;
+  /** One of them. */
+  sample: Exchange | undefined;
+  /** Where all of them failed; undefined if at several upstreams, or if the log names none. */
+  upstream: string | undefined;
+  /** How long the last attempt took, of some of them, ms, shortest first. Empty if the log does not say. */
+  durationsMs: readonly number[];
+  /** Nearly all ended after this long, ms: a time limit. */
+  limitMs: number | undefined;
+  /** True: those upstreams answered other requests within seconds of these. False: they did not. Undefined: the log does not show it. */
+  answering: boolean | undefined;
+}
+
+/** A sentence that always holds, or one that holds only where the failures show it. */
+export type Sentence = string | { text: string; when(f: Failures): boolean };
+
+/**
  * A command to copy. `{upstream}`, `{backend}` (an upstream's name without its port or server), `{host}`, `{route}`, `{path}` (one
  * failing path, no query), `{client}`, `{source}`, `{code}`, `{from}`, `{to}` are filled in from the incident, quoted for a shell. A
  * command that needs a value which the log does not have is left out, and its sentence stays.
@@ -11,6 +37,8 @@ export interface Check {
   /** What the result shows. */
   say: string;
   run?: string;
+  /** It leads somewhere only for these failures. */
+  when?(f: Failures): boolean;
 }
 
 /** Another fault that leaves the same traces. */
@@ -25,6 +53,10 @@ export interface Alternative {
 export const TRAITS = [
   /** It can end at a time limit. Durations that agree show which limit: diagnose/refinements.ts, timeout-pinned. */
   'time-limit',
+  /** Where its failures end at one duration, connecting was given up then. */
+  'connect-limit',
+  /** Where its failures end at one duration, the limit is the upstream's, or of what is in between. */
+  'upstream-limit',
   /** A keep-alive race ends so: the upstream closes an idle connection just as the proxy reuses it. */
   'keep-alive-race',
   /** A limit of the proxy rejects these requests, so it lets others through on the same route. */
@@ -43,7 +75,10 @@ export const TRAITS = [
 export type Trait = (typeof TRAITS)[number];
 
 /** Evidence that a field of the log line holds by itself. */
-export type EvidenceField = Exclude<keyof Evidence, 'proxy' | 'code' | 'upstreamAttempts' | 'durationMs' | 'bytes'>;
+export type EvidenceField = Exclude<
+  keyof Evidence,
+  'proxy' | 'code' | 'upstreamAttempts' | 'attemptsMs' | 'durationMs' | 'bytes'
+>;
 
 /**
  * Most requests succeed, so a success is matched against causes only if something in it can show one. Several attempts, a 5xx attempt, a
@@ -61,6 +96,8 @@ export interface Cause {
   id: string;
   /** The link of the request path that failed. */
   culprit: Culprit;
+  /** Where this exchange shows that it was another link. */
+  culpritOf?(x: Evidence): Culprit | undefined;
   /** A few words, as a heading: "connection refused". */
   title: string;
   /**
@@ -70,30 +107,36 @@ export interface Cause {
   headline: string;
   /**
    * True when this exchange shows this cause. Pure. A field that is absent proves nothing, so never guess. Of times it may ask whether
-   * they are there, not how long they are, unless `comparesNumbersOf` names the program.
+   * they are there and whether they reach a second (`tookLong`), and of the response whether it is empty; more only of lines of programs
+   * that `comparesNumbersOf` names.
    */
   matches(x: Evidence): boolean;
   /** Exchanges that show this cause, at least one for each program that can log it. The contract test judges each as a log line. */
   examples: readonly [Evidence, ...Evidence[]];
-  /** One sentence of evidence for `hits` of `total` exchanges. `sample` is one of them. Begin it with `of(hits, total)`. */
-  evidence(e: { hits: number; total: number; code: number; sample?: Exchange }): string;
+  /** One sentence of evidence. Begin it with `of(hits, total)`. */
+  evidence(f: Failures): string;
   /** When the same fields also fit another fault. Confidence then stops short of certain. */
-  alternative?(x: Evidence): Alternative | undefined;
+  alternative?(x: Evidence, f: Failures): Alternative | undefined;
   /** What it means, in two or three sentences. */
   meaning: string;
   /** Who owns the fix. */
   owner: string;
   checks: readonly Check[];
-  fixes: readonly string[];
+  fixes: readonly Sentence[];
   /** Faults that it is easily confused with. */
-  notToConfuse: readonly string[];
+  notToConfuse: readonly Sentence[];
   /** Where the facts come from. */
   references: readonly string[];
 
   // Only where it applies.
   /** Answers "but the backend works when I test it locally". Shown with 009, 502–504 and 520–530. */
-  localCheck?: string;
+  localCheck?: Sentence;
   traits?: readonly Trait[];
+  /**
+   * The id of the cause that it is instead if nothing else gets through where it happens, although the lines are the same: a limit lets
+   * some requests through. `ingress`: the lines are ingress-nginx's.
+   */
+  ifNothingPasses?(ingress: boolean): string;
   /**
    * The codes with which it is a fault of the path between the proxy and a running upstream, if the same upstream answers other requests
    * in the same minute (core/contract/gateway-path.ts).

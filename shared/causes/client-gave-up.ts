@@ -11,7 +11,7 @@ export const clientGaveUp: Cause = {
     x.code === 499 ||
     x.code === 460 ||
     (x.code === 0 && x.proxy !== 'otel' && (haproxy(x) === '' || haproxy(x) === '--')) ||
-    /^(C[RQCHDLT]|c[QCDLT])$/.test(haproxy(x)) ||
+    /^C[RQCHDLT]$/.test(haproxy(x)) ||
     flagged(x, 'DC') ||
     (x.code < 500 && (win32(x) === 64 || win32(x) === 1236)) ||
     reasonIncludes(x, 'azure', 'ERRORINFO_CLIENT_CLOSED_REQUEST') ||
@@ -46,7 +46,11 @@ export const clientGaveUp: Cause = {
     "The client (a browser tab, an app's own time limit, a load balancer in front) stopped waiting. On its own this is harmless. If durations rise too, the backend is slow and clients notice first.",
   owner: 'Nobody, if durations are normal; otherwise the owner of the slow route.',
   checks: [
-    { say: "Do durations rise on the same routes? Pinned at one value means a client's own timeout (1 s, 5 s, 30 s)." },
+    {
+      say: 'Who has that time limit? The client itself, or a load balancer, CDN or gateway in front of this proxy (its idle or request timeout). The same client address for all of them suggests one in front.',
+      when: ({ limitMs }) => limitMs !== undefined,
+    },
+    { say: 'Do durations rise on the same routes?' },
     { say: 'One client or user agent: its timeout is too short. All of them: the backend is slow.' },
     {
       say: 'How long does the route take now?',

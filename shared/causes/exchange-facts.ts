@@ -14,6 +14,13 @@ export const nginxLike = (x: Evidence): boolean =>
       x.headerMs !== undefined ||
       x.responseMs !== undefined));
 
+/** It took a second or more: the last attempt, or the whole where attempts are not logged. A refusal comes within a round trip. */
+export const tookLong = (x: Evidence): boolean => (x.responseMs ?? x.durationMs ?? 0) >= 1000;
+
+/** Envoy logs a failed gRPC call as 200 with a flag and no body: the failure is in the trailers. */
+export const failedCall = (x: Evidence, ...flags: string[]): boolean =>
+  x.code === 200 && x.bytes === 0 && flagged(x, ...flags);
+
 /** nginx keeps the group's name in $upstream_addr when every server of it is marked failed: no port, no address, no socket path. */
 export const isGroupName = (upstream: string): boolean =>
   !/:\d+$|^[\d.]+$|^\[|^[\da-f]*:[\da-f:]*$/i.test(upstream) && !upstream.startsWith('unix:');
@@ -31,6 +38,10 @@ export const nginxNoHeader = (x: Evidence): boolean =>
   typeof x.connectMs === 'number' &&
   (x.headerMs === null || (x.headerMs === undefined && x.upstreamBytes === 0));
 
+/** The log shows that the proxy had a connection to the upstream. */
+export const connected = (x: Evidence): boolean =>
+  typeof x.connectMs === 'number' || typeof x.headerMs === 'number' || haproxy(x) === 'sH' || haproxy(x) === 'SH';
+
 /** nginx answered by itself: no upstream was contacted. Every try has a response time, so "-" there says it too. */
 export const nginxAlone = (x: Evidence): boolean =>
   nginxLike(x) &&
@@ -45,6 +56,9 @@ export function nginxStatus(x: Evidence): number {
 /** The two letters of a HAProxy termination state that say who ended the session and when; '' for other proxies. */
 export const haproxy = (x: Evidence): string =>
   x.proxy === 'haproxy' && x.termination !== undefined ? x.termination.slice(0, 2) : '';
+
+/** A rule on responses replaced what the server returned, or HAProxy could not write it: the server was contacted, and had responded. */
+export const haproxyReplaced = (x: Evidence): boolean => /^[LP]H$/.test(haproxy(x)) && !noServer(x);
 
 export const noServer = (x: Evidence): boolean =>
   x.upstream === null || x.upstream === '<NOSRV>' || (x.upstream?.endsWith('/<NOSRV>') ?? false);
@@ -110,6 +124,7 @@ export const SIZES_COMPARED_OF = ['traefik'] as const satisfies readonly Proxy[]
 
 /** The body Traefik writes for its own errors is the status text, and it logs its own code as OriginStatus. */
 const TRAEFIK_OWN_BODY: ReadonlyMap<number, number> = new Map([
+  [499, 21],
   [500, 21],
   [502, 11],
   [503, 20],
@@ -128,8 +143,8 @@ export function upstreamError(x: Evidence): number | null | undefined {
     case 'envoy':
       return envoyUpstreamError(x);
     case 'traefik':
+      if (TRAEFIK_OWN_BODY.get(x.code) === x.bytes && (lastStatus(x) || x.code) === x.code) return null;
       if (x.upstreamStatus === undefined) return typeof x.upstream === 'string' ? undefined : null;
-      if (lastStatus(x) === x.code && TRAEFIK_OWN_BODY.get(x.code) === x.bytes) return null;
       return lastStatus(x) || null;
     case 'alb':
     case 'elb':
@@ -145,6 +160,8 @@ export function upstreamError(x: Evidence): number | null | undefined {
       return x.details === 'response_sent_by_backend' ? x.code : null;
     case 's3':
       return x.code;
+    case 'apigateway':
+      return x.upstreamStatus === undefined ? undefined : lastStatus(x) >= 400 ? lastStatus(x) : null;
     // Only where log_append adds what its reverse proxy met.
     case 'caddy':
       return x.upstreamStatus === undefined ? undefined : lastStatus(x) || null;

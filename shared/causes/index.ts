@@ -2,6 +2,7 @@
 // then how far the request got (connect, header, body), then what the proxy did by itself, then what the upstream returned, then what
 // is only odd about a success. `unknown` is last: it takes every failure that nothing else can prove.
 import type { Cause, Trait } from './cause.ts';
+import type { Culprit, Evidence } from '../exchange.ts';
 import { appClientError } from './app-client-error.ts';
 import { appException } from './app-exception.ts';
 import { badRequest } from './bad-request.ts';
@@ -70,6 +71,10 @@ const byId: ReadonlyMap<string, Cause> = new Map(causes.map((c) => [c.id, c]));
 export const causeById = (id: string): Cause | undefined => byId.get(id);
 
 export const hasTrait = (id: string, trait: Trait): boolean => byId.get(id)?.traits?.includes(trait) ?? false;
+
+/** The link that failed in this exchange. */
+export const culpritOf = (cause: Cause, x: Evidence | undefined): Culprit =>
+  (x && cause.culpritOf?.(x)) ?? cause.culprit;
 
 /** The log does not show who failed. */
 export const isUnknown = (id: string): boolean => byId.get(id)?.culprit === 'unknown';

@@ -3,6 +3,7 @@ import type { Evidence } from '../exchange.ts';
 import type { Cause } from './cause.ts';
 import {
   albAlone,
+  failedCall,
   flagged,
   haproxy,
   iis,
@@ -21,8 +22,10 @@ export const noLiveUpstreams: Cause = {
   headline: 'The proxy has no live upstream left',
   matches: (x) =>
     nginxFoundNone(x) ||
+    (nginxLike(x) && x.code >= 500 && /^0\.0\.0\.[01]:/.test(x.upstream ?? '')) ||
     ((haproxy(x) === 'SC' || haproxy(x) === 'sC') && noServer(x)) ||
-    flagged(x, 'UH', 'LH') ||
+    (x.code >= 400 && flagged(x, 'UH', 'LH')) ||
+    failedCall(x, 'UH') ||
     (x.proxy === 'envoy' && /no_healthy_upstream/.test(x.details ?? '')) ||
     (x.code === 503 && (albAlone(x) || (x.proxy === 'traefik' && generatedByProxy(x)))) ||
     iis(x, '502.4', '503.0') ||
@@ -44,27 +47,22 @@ export const noLiveUpstreams: Cause = {
     { proxy: 'alb', code: 503, upstream: null, upstreamStatus: [] },
     { proxy: 'traefik', code: 503, upstreamStatus: [] },
   ],
-  evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} found no available instance${sample?.upstream ? `: ${groupOf(sample.upstream)} had none in rotation` : ''}; none was tried.`,
+  evidence: ({ hits, total, upstream, code, sample }) =>
+    sample?.proxy === 'alb' || sample?.proxy === 'elb'
+      ? `${of(hits, total)} are a ${code} that the load balancer generated: its target group has no registered target, or none that it may use.`
+      : `${of(hits, total)} found no available instance${upstream && !upstream.startsWith('0.0.0.') ? `: ${groupOf(upstream)} had none in rotation` : ''}; none was tried.`,
   meaning:
-    'The proxy has taken every instance of the group out of rotation, after failed health checks or failed requests, or the group is empty. What failed first is in the lines just before: look for the last real attempts.',
+    'The proxy has taken every instance of the group out of rotation, after failed health checks or failed requests, or the group is empty (on Kubernetes: a Service without ready endpoints). What failed first is in the lines just before: look for the last attempts with an address.',
   owner: 'Whoever owns the backend group: its health checks, its registrations, its last deploy.',
   checks: [
-    {
-      say: 'How does the proxy see each instance? Look at the last attempts with an address, before these.',
-      run: 'grep -nE "no live upstreams|while connecting to upstream" /var/log/nginx/error.log | tail -30',
-    },
-    {
-      say: 'HAProxy: state of each server and what its last check said.',
-      run: 'echo "show servers state" | socat stdio /run/haproxy/admin.sock; echo "show stat" | socat stdio /run/haproxy/admin.sock | cut -d, -f1,2,18,37',
-    },
-    { say: "Does the health-check path itself answer 200, from the proxy's machine?" },
+    { say: 'What failed first? Look at the last attempts with an address, before these.' },
+    { say: "From the proxy's machine: does the health-check path itself return 200?" },
     { say: 'On Kubernetes: has the Service any ready endpoint?', run: 'kubectl get endpointslices -A' },
   ],
   fixes: [
     'Fix what took the first instance down; one healthy instance ends the outage.',
     'A health check that fails on its own (wrong path, login required, timeout too short) takes all instances down at once: relax it.',
-    'nginx: max_fails=1 with fail_timeout=10s lets one hiccup empty a small group; raise max_fails, or set max_fails=0 for a single server.',
+    'nginx: max_fails=1 with fail_timeout=10s (the defaults) let one failed request empty a small group: raise max_fails. A group of one server is never marked down.',
   ],
   notToConfuse: ['Not overloaded instances: nothing reached them.', 'Not a rate limit: no rule rejected the request.'],
   references: [

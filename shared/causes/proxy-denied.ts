@@ -1,6 +1,6 @@
 // An access rule, WAF or login filter of the proxy said no.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, generatedByProxy, of, reasonIncludes } from './exchange-facts.ts';
+import { flagged, haproxy, iis, generatedByProxy, noServer, of, reasonIncludes } from './exchange-facts.ts';
 
 export const proxyDenied: Cause = {
   id: 'proxy_denied',
@@ -19,7 +19,7 @@ export const proxyDenied: Cause = {
       x.code !== 429 &&
       x.code !== 500 &&
       x.code !== 400 &&
-      /^(PR|L.)$/.test(haproxy(x))) ||
+      (haproxy(x) === 'PR' || (/^L.$/.test(haproxy(x)) && noServer(x)))) ||
     flagged(x, 'UAEX') ||
     reasonIncludes(x, 'squid', 'DENIED') ||
     reasonIncludes(x, 'gcp', 'denied_by_security_policy', 'handled_by_identity_aware_proxy', 'denied_by'),
@@ -37,14 +37,6 @@ export const proxyDenied: Cause = {
     'An allow or deny list, basic auth, a web application firewall or a single sign-on filter in the proxy rejected the request. The application never saw it.',
   owner: "Whoever keeps the proxy's access rules.",
   checks: [
-    {
-      say: 'Which rule? nginx: "access forbidden by rule", "user … not found", "directory index … is forbidden".',
-      run: 'grep -E "forbidden|password mismatch|was not found in|auth request" /var/log/nginx/error.log | tail -20',
-    },
-    {
-      say: 'HAProxy: the deny rules.',
-      run: 'grep -nE "http-request (deny|auth|tarpit|return)|block" /etc/haproxy/haproxy.cfg',
-    },
     {
       say: 'One client: is it a scanner, or someone whose address changed? All clients: was a rule or a certificate changed?',
     },

@@ -1,6 +1,16 @@
 // The proxy itself broke: rewrite loop, bad configuration, tarpit, out of resources.
 import type { Cause } from './cause.ts';
-import { albReason, flagged, haproxy, iis, generatedByProxy, of, reasonIncludes } from './exchange-facts.ts';
+import {
+  albReason,
+  flagged,
+  haproxy,
+  haproxyReplaced,
+  iis,
+  generatedByProxy,
+  noServer,
+  of,
+  reasonIncludes,
+} from './exchange-facts.ts';
 
 export const proxyInternalError: Cause = {
   id: 'proxy_internal_error',
@@ -10,11 +20,12 @@ export const proxyInternalError: Cause = {
   matches: (x) =>
     ((x.code === 500 || x.code === 508) &&
       generatedByProxy(x) &&
+      !haproxyReplaced(x) &&
       x.proxy !== 'cloudflare' &&
       x.proxy !== 'cloudfront') ||
     haproxy(x) === 'PT' ||
-    (x.code >= 500 && /^(I.|R[CHR]|PC|K.)$/.test(haproxy(x))) ||
-    flagged(x, 'RLSE', 'FI') ||
+    (x.code >= 500 && /^(I.|R[CHR]|PC|K.)$/.test(haproxy(x)) && !haproxyReplaced(x)) ||
+    (x.code >= 400 && flagged(x, 'RLSE', 'FI', 'OM')) ||
     iis(x, '500.19', '500.21', '500.22', '500.23', '500.24', '500.50', '500.51', '500.52', '500.53') ||
     // A firewall that could not be asked, a function that may not or cannot be called.
     (x.code >= 500 && /^(WAF|Auth|Lambda(?!Unhandled|.*(Throttl|LimitReached)))/.test(albReason(x))) ||
@@ -26,21 +37,15 @@ export const proxyInternalError: Cause = {
     { proxy: 'iis', code: 500, details: '19.33' },
   ],
   evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} are a ${code} that the proxy itself generated${sample?.termination?.startsWith('PT') ? ' (HAProxy tarpit)' : ''}; no upstream answered it.`,
+    `${of(hits, total)} are a ${code} that the proxy itself generated${sample?.termination?.startsWith('PT') ? ' (HAProxy tarpit)' : ''}${sample?.upstream === null || (sample?.termination !== undefined && noServer(sample)) ? '; no upstream was contacted' : ''}.`,
+  alternative: (x) =>
+    x.proxy === 'traefik' && x.bytes === 21
+      ? { text: 'an application that returns nothing but "Internal Server Error" has the same size', rare: false }
+      : undefined,
   meaning:
     'The proxy could not execute its configuration: an internal redirect loop, a failing rewrite, an unreachable login service (auth_request), a module or script error, a limit of its own. A tarpit answers 500 on purpose.',
   owner: "Whoever changed the proxy's configuration last.",
-  checks: [
-    {
-      say: 'nginx logs: "rewrite or internal redirection cycle", "auth request unexpected status", a script\'s error.',
-      run: 'grep -E "cycle|auth request unexpected|lua|njs|\\[(alert|crit|emerg)\\]" /var/log/nginx/error.log | tail -20',
-    },
-    { say: 'Is the configuration sound, and what changed?', run: 'nginx -t; git -C /etc log --oneline -5' },
-    {
-      say: 'HAProxy: configuration, tarpits and limits.',
-      run: 'haproxy -c -f /etc/haproxy/haproxy.cfg; grep -nE "tarpit|maxconn" /etc/haproxy/haproxy.cfg',
-    },
-  ],
+  checks: [{ say: "What changed in the proxy's configuration just before?" }],
   fixes: [
     "Roll the proxy's configuration back.",
     'auth_request: fix the service it calls; any response other than 2xx, 401 or 403 becomes a 500.',

@@ -1,6 +1,8 @@
 // The proxy's own limiter turned the request away.
 import type { Cause } from './cause.ts';
 import { flagged, haproxy, iis, generatedByProxy, nginxAlone, of, reasonIncludes } from './exchange-facts.ts';
+import { noLiveUpstreams } from './no-live-upstreams.ts';
+import { unknown } from './unknown.ts';
 import type { Evidence } from '../exchange.ts';
 
 const limiterSays = (x: Evidence): boolean =>
@@ -40,16 +42,7 @@ export const proxyRateLimited: Cause = {
   owner: 'Whoever set the limit; the client that is over it.',
   checks: [
     {
-      say: 'nginx logs: "limiting requests, excess: …" with zone and client.',
-      run: 'grep -E "limiting (requests|connections)" /var/log/nginx/error.log | tail -20',
-    },
-    {
-      say: 'One client or all? All behind one NAT or CDN address count as one if the limit is keyed by $binary_remote_addr.',
-    },
-    { say: 'What limits are set, and with which status?', run: 'nginx -T 2>/dev/null | grep -nE "limit_(req|conn)"' },
-    {
-      say: 'Ingress: are there ready endpoints? Without one, the ingress itself also returns 503.',
-      run: 'kubectl get endpointslices -A',
+      say: 'One client or all? All behind one NAT or CDN address count as one if the limit is keyed by the client address.',
     },
   ],
   fixes: [
@@ -58,7 +51,7 @@ export const proxyRateLimited: Cause = {
     'Send Retry-After with the 429.',
   ],
   notToConfuse: [
-    'Not an overloaded application: it saw none of these.',
+    'Not an overloaded application: it never received these.',
     'Not an empty backend, if other requests got through at the same second.',
   ],
   references: [
@@ -67,6 +60,9 @@ export const proxyRateLimited: Cause = {
     'Envoy response flag RL',
     'IIS 403.501 and 403.502',
   ],
-  localCheck: 'The backend is indeed healthy: the proxy turned these away by its own limit and never asked it.',
+  localCheck:
+    'A local request does not pass the limit of the proxy, which rejected these before the backend could see them.',
   traits: ['proxy-limit'],
+  // ingress-nginx returns 503 by itself for a Service without ready endpoints.
+  ifNothingPasses: (ingress) => (ingress ? noLiveUpstreams.id : unknown.id),
 };

@@ -1,15 +1,16 @@
 // Waited for a free connection slot and got none.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, of } from './exchange-facts.ts';
+import { failedCall, flagged, haproxy, iis, of } from './exchange-facts.ts';
 
 export const queueTimeout: Cause = {
   id: 'queue_timeout',
   culprit: 'proxy',
-  title: 'queue full or timed out',
+  title: 'no free backend slot',
   headline: 'Requests get no free backend slot',
   matches: (x) =>
     /^[sSPRDK]Q$/.test(haproxy(x)) ||
-    flagged(x, 'UO', 'DO', 'UDO', 'OM') ||
+    (x.code >= 400 && flagged(x, 'UO', 'DO', 'UDO')) ||
+    failedCall(x, 'UO') ||
     iis(x, '503.2', '503.3', '503.4', '500.13'),
   examples: [
     { proxy: 'haproxy', code: 503, upstream: 'app/<NOSRV>', termination: 'sQ--' },
@@ -17,18 +18,13 @@ export const queueTimeout: Cause = {
     { proxy: 'iis', code: 503, details: '2.0' },
   ],
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} waited in the proxy's queue${typeof sample?.queueMs === 'number' && sample.queueMs > 0 ? ` (${sample.queueMs} ms in the sample)` : ''} for a free backend slot and were rejected.`,
+    sample?.proxy === 'haproxy'
+      ? `${of(hits, total)} waited in HAProxy's queue${typeof sample.queueMs === 'number' && sample.queueMs > 0 ? ` (${sample.queueMs} ms in the sample)` : ''} for a free backend slot and were rejected.`
+      : `${of(hits, total)} were rejected at once because a limit on concurrent requests or connections was reached; they did not wait.`,
   meaning:
-    "All slots that the proxy allows towards the backend were taken for longer than a request may wait (or the circuit breaker's limit was reached). Either the backend is too slow for the load, or the limit is too low.",
+    'The limit that the proxy sets on concurrent requests to the backend was reached: a queue that timed out, or a circuit breaker. Either the backend is too slow for the load, or the limit is too low.',
   owner: 'Capacity: whoever sizes the backend and its maxconn.',
-  checks: [
-    {
-      say: 'Slots, queue and limits right now.',
-      run: 'echo "show stat" | socat stdio /run/haproxy/admin.sock | cut -d, -f1,2,3,4,5,6,7',
-    },
-    { say: 'Did durations rise before the queue did? Then the backend got slow. Did requests rise? Then it is load.' },
-    { say: 'What limits are set?', run: 'grep -nE "maxconn|timeout queue|fullconn" /etc/haproxy/haproxy.cfg' },
-  ],
+  checks: [{ say: 'Did durations rise before it? Then the backend got slow. Did requests rise? Then it is load.' }],
   fixes: [
     'Make the slow requests fast, or add instances.',
     'Raise maxconn only if the backend has room for it: otherwise the queue moves into the backend.',

@@ -32,7 +32,6 @@ export const redirectDropsMethod: Cause = {
       say: 'What does it redirect to?',
       run: 'curl -si -X POST -m 10 http://{host}{path} | grep -iE "^HTTP|^location"',
     },
-    { say: 'Where is it set?', run: 'nginx -T 2>/dev/null | grep -nE "return 30[12]|rewrite .* (permanent|redirect)"' },
   ],
   fixes: [
     '308 instead of 301, 307 instead of 302: method and body stay.',

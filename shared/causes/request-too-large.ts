@@ -28,21 +28,11 @@ export const requestTooLarge: Cause = {
   meaning:
     'The request was refused for its size: an upload over the body limit, a URI with too much in its query, or a header grown by cookies.',
   owner: "Whoever set the limit, together with the client's author.",
-  checks: [
-    {
-      say: 'What are the limits?',
-      run: 'nginx -T 2>/dev/null | grep -nE "client_max_body_size|large_client_header_buffers|client_header_buffer_size"',
-    },
-    {
-      say: 'nginx logs: "client intended to send too large body: … bytes".',
-      run: 'grep -E "too large body|too long" /var/log/nginx/error.log | tail -20',
-    },
-    { say: 'One route (an upload) or all (cookies grew)?' },
-  ],
+  checks: [{ say: 'One route (an upload) or all (cookies grew)?' }],
   fixes: [
     'Raise client_max_body_size on the upload route only.',
     'Shrink the cookies; move long queries into a POST body.',
   ],
-  notToConfuse: ['Not a broken upload: it was refused before it was read.'],
+  notToConfuse: ['Not a broken upload: a limit rejected it, by its announced length or once that much had arrived.'],
   references: ['RFC 9110, 15.5.14 and 15.5.15', 'RFC 6585, 5', 'nginx 494', 'IIS 404.13, 404.14, 404.15'],
 };

@@ -1,7 +1,7 @@
 // The honest answer: the fields cannot tell. Names what to log so that next time they can.
 import type { Cause } from './cause.ts';
 import type { Exchange, Proxy } from '../exchange.ts';
-import { nginxLike, of } from './exchange-facts.ts';
+import { flagged, haproxy, haproxyReplaced, nginxAlone, nginxLike, of } from './exchange-facts.ts';
 
 export const unknown: Cause = {
   id: 'unknown',
@@ -15,15 +15,12 @@ export const unknown: Cause = {
     { proxy: 'traefik', code: 502, upstreamStatus: [502], bytes: 11 },
   ],
   evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} are a ${code} that these fields cannot attribute${sample ? `: ${missing(sample)}.${hint(sample)}` : '.'}`,
+    `${of(hits, total)} are a ${code} that these fields cannot attribute${sample ? `: ${missing(sample)}.${known(sample)}` : '.'}`,
   meaning:
     'This log format does not show whether the proxy or the application sent the code, or whether a connection was established. A guess could mislead you, so none is made. With the variables below, every later request shows it.',
   owner: "Whoever can change the log format; until then, the proxy's error log has the answer.",
-  checks: [
-    { say: "Read the proxy's error log at that time.", run: 'tail -n 50 /var/log/nginx/error.log' },
-    { say: 'Bypass the proxy: if the upstream returns the same code, the application sent it.' },
-  ],
-  fixes: ['Add the missing variables to the log format.'],
+  checks: [{ say: 'Bypass the proxy: if the upstream returns the same code, the application sent it.' }],
+  fixes: ['Add the missing variables to the log format, if it has a place for them.'],
   notToConfuse: [],
   references: ['nginx: ngx_http_upstream_module, embedded variables'],
   localCheck: "This log cannot tell whether the proxy reached the backend at all. The proxy's error log can.",
@@ -84,6 +81,11 @@ const ADVICE: Partial<Record<Proxy, AddToLog>> = {
     why: 'jsonPayload.statusDetails names who made the code.',
     paste: 'gcloud compute backend-services update NAME --enable-logging --logging-sample-rate=1.0',
   },
+  apigateway: {
+    why: '$context.integrationErrorMessage and $context.error.responseType name the reason.',
+    paste:
+      'requestTime="$context.requestTime" httpMethod="$context.httpMethod" path="$context.path" status="$context.status" integrationStatus="$context.integrationStatus" integrationLatency="$context.integrationLatency" responseLatency="$context.responseLatency" errorResponseType="$context.error.responseType" integrationErrorMessage="$context.integrationErrorMessage"',
+  },
   iis: {
     why: 'Substatus and win32 status tell the module from the application.',
     paste:
@@ -93,7 +95,7 @@ const ADVICE: Partial<Record<Proxy, AddToLog>> = {
 
 const FALLBACK: AddToLog = {
   why: `If nginx wrote this: without${ADVICE.nginx!.why.slice('Without'.length)} Behind another proxy, log who answered: HAProxy "option httplog", Envoy response flags.`,
-  paste: NGINX_FORMAT,
+  paste: NGINX_FORMAT.slice(0, NGINX_FORMAT.indexOf('\naccess_log')),
 };
 
 /** What to add to the log of this proxy so that `unknown` becomes an answer. `ingress`: the line is ingress-nginx's. */
@@ -101,9 +103,19 @@ export const addToLog = (proxy: Proxy, ingress = false): AddToLog =>
   ingress ? { why: ADVICE.nginx!.why, paste: INGRESS_FORMAT } : (ADVICE[proxy] ?? FALLBACK);
 
 function missing(x: Exchange): string {
-  if (x.proxy === 'traefik') return 'Traefik does not log whether the connection was refused or dropped';
+  if (haproxyReplaced(x))
+    return `state ${x.termination} means that HAProxy contacted ${x.upstream} and replaced its response, by an http-response rule or because it could not write it; what the server returned is not in the log`;
+  if (haproxy(x) === 'DH')
+    return 'HAProxy closed the session because a health check had marked the server down meanwhile';
+  if (flagged(x, 'LR')) return 'Envoy itself reset the connection to the upstream (LR), and the flags do not say why';
+  if (x.proxy === 'traefik')
+    return x.code === 504
+      ? 'Traefik does not log whether it was connecting or waiting for the response'
+      : 'Traefik does not log whether the connection was refused or dropped';
   if (x.proxy === 'caddy') return 'Caddy logs the reason elsewhere (http.log.error)';
-  if (!nginxLike(x)) return 'no upstream fields are in the log';
+  if (nginxAlone(x) && x.code === 503)
+    return 'no upstream was contacted, and nothing else got through on these routes, so this is not a limit: a `return 503`, a maintenance switch, or a backend without endpoints';
+  if (!nginxLike(x)) return 'the log has no fields about the upstream';
   const absent = [
     ['$upstream_addr', x.upstream],
     ['$upstream_status', x.upstreamStatus],
@@ -116,14 +128,14 @@ function missing(x: Exchange): string {
   return `${[absent.slice(0, -1).join(', '), absent.at(-1)].filter(Boolean).join(' and ')} ${absent.length === 1 ? 'is' : 'are'} not in the log`;
 }
 
-/** What the fields lean to without proving it. */
-function hint(x: Exchange): string {
+/** What the fields do show. */
+function known(x: Exchange): string {
   if (!nginxLike(x) || (x.code !== 502 && x.code !== 504) || typeof x.responseMs !== 'number') return '';
-  const empty = x.upstreamLength === 0 ? ' and without a byte of body' : '';
+  const empty = x.upstreamLength === 0 ? ', without a byte of body' : '';
   if (x.code === 504)
-    return ` A hint: it ended after ${spent(x.responseMs)}${empty}; more likely an nginx timeout than a response.`;
-  return x.responseMs < 50
-    ? ` A hint: it ended after ${spent(x.responseMs)}${empty}; more likely a refused or dropped connection than a slow upstream.`
+    return ` It ended after ${spent(x.responseMs)}${empty}: a time limit of nginx, or a 504 of the upstream.`;
+  return x.responseMs < 1000
+    ? ` It ended after ${spent(x.responseMs)}${empty}, so the upstream was not slow: a refused or reset connection, a header that is too big or invalid, or a 502 of the upstream.`
     : '';
 }
 

@@ -1,7 +1,8 @@
 // Accepted, then closed or reset before a header: a crash, an OOM kill, a recycled worker, or a keep-alive race.
-import type { Cause } from './cause.ts';
+import type { Cause, Failures } from './cause.ts';
 import {
   albAlone,
+  failedCall,
   flagged,
   haproxy,
   iis,
@@ -12,6 +13,9 @@ import {
   win32,
 } from './exchange-facts.ts';
 
+/** A load balancer of AWS logs a refused connection the same way. */
+const acceptedIt = (f: Failures): boolean => f.proxy !== 'alb' && f.proxy !== 'elb';
+
 export const upstreamClosedBeforeResponse: Cause = {
   id: 'upstream_closed_before_response',
   culprit: 'upstream-protocol',
@@ -20,8 +24,8 @@ export const upstreamClosedBeforeResponse: Cause = {
   matches: (x) =>
     (nginxStatus(x) >= 500 && nginxStatus(x) !== 504 && nginxNoHeader(x) && !x.upstreamBytes) ||
     haproxy(x) === 'SH' ||
-    haproxy(x) === 'DH' ||
-    (x.code >= 400 && flagged(x, 'UC', 'UR', 'LR')) ||
+    (x.code >= 400 && flagged(x, 'UC', 'UR')) ||
+    failedCall(x, 'UC', 'UR') ||
     (x.code === 502 && albAlone(x)) ||
     reasonIncludes(x, 'azure', 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION') ||
     reasonIncludes(x, 'gcp', 'backend_connection_closed_before_data_sent_to_client') ||
@@ -45,10 +49,16 @@ export const upstreamClosedBeforeResponse: Cause = {
     { proxy: 'azure', code: 502, details: 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION' },
     { proxy: 'gcp', code: 502, details: 'backend_connection_closed_before_data_sent_to_client' },
   ],
-  evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} were accepted${sample?.upstream ? ` by ${sample.upstream}` : ''} and then dropped without one header byte` +
-    (typeof sample?.responseMs === 'number' ? `, after ${Math.round(sample.responseMs)} ms` : '') +
-    '.',
+  evidence: ({ hits, total, upstream, sample, code, limitMs, durationsMs }) => {
+    const ms = limitMs ?? durationsMs[durationsMs.length >> 1] ?? sample?.responseMs ?? undefined;
+    const after =
+      ms === undefined || ms === 0
+        ? ''
+        : `, after ${ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`}`;
+    return sample?.proxy === 'alb' || sample?.proxy === 'elb'
+      ? `${of(hits, total)} are a ${code} that the load balancer generated because ${upstream ?? 'the target'} sent no response${sample.durationMs === undefined ? '; the times are -1, so it could not be dispatched or the connection was closed' : after}.`
+      : `${of(hits, total)} were accepted${upstream ? ` by ${upstream}` : ''} and then closed without one header byte${after}.`;
+  },
   alternative: (x) => {
     if (x.proxy === 'alb' || x.proxy === 'elb')
       return {
@@ -64,11 +74,15 @@ export const upstreamClosedBeforeResponse: Cause = {
   owner: 'Whoever runs the application; for the keep-alive race, whoever sets the two idle timeouts.',
   checks: [
     {
-      say: 'Was a process killed or restarted in that window? (OOM kills show here)',
+      say: "Which part has that time limit? The application server's worker or request timeout (gunicorn --timeout, PHP-FPM request_terminate_timeout, Node server.requestTimeout), or an idle timeout of a server or firewall in between. Then: why does the route take that long?",
+      when: ({ limitMs }) => limitMs !== undefined,
+    },
+    {
+      say: 'Was a process killed or restarted at that time? (OOM kills show here)',
       run: 'journalctl -k --since {from} --until {to} | grep -iE "oom|killed process|segfault"',
     },
     {
-      say: "The application's own log and exit codes at those seconds.",
+      say: "The application's own log and exit codes at that time.",
       run: 'journalctl --since {from} --until {to} -p err',
     },
     {
@@ -76,11 +90,8 @@ export const upstreamClosedBeforeResponse: Cause = {
       run: 'curl -sv -m 10 -o /dev/null http://{upstream}{path}',
     },
     {
-      say: "All URLs, no entry in the application's log, durations near 0, worse when traffic is low: compare the idle timeouts. The application's must be the longer one.",
-    },
-    {
-      say: 'nginx logs: "upstream prematurely closed connection", or "recv() failed (104: Connection reset by peer)".',
-      run: 'grep -E "prematurely closed|Connection reset by peer" /var/log/nginx/error.log | tail -20',
+      say: "All URLs, no entry in the application's log, short durations, worse when traffic is low: compare the idle timeouts. The application's must be the longer one.",
+      when: ({ limitMs }) => limitMs === undefined,
     },
   ],
   fixes: [
@@ -89,9 +100,12 @@ export const upstreamClosedBeforeResponse: Cause = {
     'Deploys: drain before stopping; finish in-flight requests on SIGTERM.',
   ],
   notToConfuse: [
-    'Not down: it accepted the connection, and local health checks may well pass.',
-    'Not slow: slow ends as 504.',
-    'Not an exception page: that would have been a header and a 500.',
+    { text: 'Not down: it accepted the connection, and local health checks may well pass.', when: acceptedIt },
+    {
+      text: 'Not slow: these ended within a second, long before a time limit.',
+      when: ({ durationsMs }) => (durationsMs.at(-1) ?? Infinity) < 1000,
+    },
+    'Not an exception page: that would be a header and a 500.',
   ],
   references: [
     'nginx: $upstream_header_time "-", $upstream_bytes_received 0',
@@ -100,8 +114,10 @@ export const upstreamClosedBeforeResponse: Cause = {
     'AWS ALB troubleshooting, 502',
     'Azure Application Gateway error_info',
   ],
-  localCheck:
-    'A healthy check and this go together: the connection stands, and is closed before a header. Under load a worker dies or is recycled, or an idle keep-alive connection is closed just as the proxy reuses it. A fresh local connection meets neither.',
-  traits: ['keep-alive-race'],
+  localCheck: {
+    text: 'A healthy check and this go together: the connection is accepted, and closed before a header. Under load a worker dies, is recycled or reaches its time limit, or an idle keep-alive connection is closed just as the proxy reuses it. A fresh local connection meets none of these.',
+    when: acceptedIt,
+  },
+  traits: ['keep-alive-race', 'upstream-limit'],
   pathFaultCodes: [502],
 };

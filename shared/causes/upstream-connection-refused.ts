@@ -1,6 +1,7 @@
-// Nothing listens on the upstream's port, or a firewall says no at once.
+// A connection attempt that fails at once: most often nothing listens on that port. One that fails late is upstream-connect-timeout.ts.
 import type { Cause } from './cause.ts';
 import {
+  failedCall,
   flagged,
   haproxy,
   iis,
@@ -15,13 +16,14 @@ import {
 export const upstreamConnectionRefused: Cause = {
   id: 'upstream_connection_refused',
   culprit: 'upstream-connect',
-  title: 'connection refused',
+  title: 'connection failed at once',
   headline: 'The proxy cannot connect to {upstream}',
   matches: (x) =>
     x.code === 521 ||
     (nginxStatus(x) >= 500 && nginxStatus(x) !== 504 && nginxNotConnected(x)) ||
     (haproxy(x) === 'SC' && !noServer(x)) ||
-    flagged(x, 'UF') ||
+    (x.code >= 400 && flagged(x, 'UF')) ||
+    failedCall(x, 'UF') ||
     reasonIncludes(x, 'cloudfront', 'OriginConnectError') ||
     reasonIncludes(x, 'gcp', 'failed_to_connect_to_backend') ||
     (iis(x, '502.3') && win32(x) === 12029) ||
@@ -46,9 +48,11 @@ export const upstreamConnectionRefused: Cause = {
     },
     { proxy: 'cloudflare', code: 521, upstreamStatus: [] },
   ],
-  evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} failed before a connection was established${sample?.upstream ? `: ${sample.upstream} never accepted one` : ''}${instantly(sample?.responseMs)}.`,
-  alternative: (x) => {
+  evidence: ({ hits, total, upstream, sample, answering, code }) =>
+    code === 521
+      ? `${of(hits, total)} are a 521: the origin refused Cloudflare's connection.`
+      : `${of(hits, total)} failed before a connection${upstream ? ` to ${upstream}` : ''} was established${instantly(sample?.responseMs)}${meanwhile(answering)}.`,
+  alternative: (x, { answering }) => {
     if (x.proxy === 'envoy' && !x.details?.includes('{'))
       return {
         text: 'UF alone is a connect timeout or a failed TLS handshake too; %RESPONSE_CODE_DETAILS% and %UPSTREAM_TRANSPORT_FAILURE_REASON% tell',
@@ -58,7 +62,18 @@ export const upstreamConnectionRefused: Cause = {
       return { text: "Google's load balancer says the same of a connection that timed out", rare: false };
     if (haproxy(x) === 'SC')
       return { text: 'to a server with "ssl", HAProxy ends a failed TLS handshake the same way', rare: true };
+    if (x.proxy === 'cloudfront') return { text: 'CloudFront logs a connect timeout the same way', rare: false };
     if (!nginxNotConnected(x)) return undefined;
+    if (answering === true)
+      return {
+        text: "the upstream is running, so a full accept queue (EAGAIN), no free local port or file descriptor, or a failed TLS handshake is as likely as a refusal; nginx's error log has the reason",
+        rare: false,
+      };
+    if (x.upstream?.endsWith(':443'))
+      return {
+        text: 'nginx logs a failed TLS handshake the same way, and the upstream is on port 443; its error log shows which',
+        rare: false,
+      };
     return x.upstream === undefined
       ? {
           text: "a group without a live server, and a failed TLS handshake, look the same without $upstream_addr; nginx's error log tells which",
@@ -70,7 +85,7 @@ export const upstreamConnectionRefused: Cause = {
         };
   },
   meaning:
-    "The proxy's connection attempt was rejected at once: no process listens on that address and port, or a firewall rejects it. The requests never reached the application, so its log has no trace of them.",
+    "The proxy's connection attempts fail at once: the other side, or a firewall, rejects them. The requests never reach the application, so its log has no trace of them.",
   owner: "Whoever runs the upstream process, or changed its port or the proxy's upstream list last.",
   checks: [
     {
@@ -78,31 +93,37 @@ export const upstreamConnectionRefused: Cause = {
       run: 'curl -sv -m 3 -o /dev/null http://{upstream}{path}',
     },
     {
-      say: "On the upstream's machine: is a process listening, on that port and that address (not only 127.0.0.1)?",
+      say: "On the upstream's machine: is a process listening, on that port and that address (not only 127.0.0.1)? Is its accept queue full (Recv-Q at Send-Q)?",
       run: 'ss -ltnp',
+    },
+    {
+      say: 'Is that address still right? Compare it with what the name resolves to now.',
+      run: 'getent ahosts {backend}',
     },
     {
       say: 'Did it crash or restart just before? Exit codes and restarts.',
       run: 'journalctl --since {from} --until {to} -p warning',
+      when: ({ answering }) => answering !== true,
     },
     {
-      say: "On Kubernetes: pods ready, restarts, and the Service's targetPort.",
-      run: 'kubectl get pods,endpoints -o wide',
-    },
-    {
-      say: 'nginx logs: "connect() failed (111: Connection refused)", or "SSL_do_handshake() failed" when it is TLS.',
-      run: 'grep -E "connect\\(\\) failed|SSL_do_handshake" /var/log/nginx/error.log | tail -20',
+      say: "On Kubernetes: are pods ready, did they restart, and does the Service's targetPort match?",
+      run: 'kubectl get pods,endpointslices -o wide',
     },
   ],
   fixes: [
     'Start the process; if it crashes on start, roll back what was deployed last.',
     'Make the address and port in the proxy (or Service) match what the process listens on.',
-    'Take the dead instance out of the upstream list until it is back.',
+    'Remove the dead instance from the upstream list until it is back.',
+    'A full backlog: more workers or a larger listen backlog. An old address: reload the proxy, or let it resolve the name again.',
   ],
   notToConfuse: [
     'Not slowness: a slow backend accepts the connection and ends as 504.',
     'Not an exception: the application never ran.',
     'Not packet loss: that lasts until the connect timeout; a refusal takes a millisecond.',
+    {
+      text: 'Not a stopped process: the same upstream answered other requests in the same seconds.',
+      when: ({ answering }) => answering === true,
+    },
   ],
   references: [
     'nginx: ngx_http_upstream.c, ngx_http_upstream_next',
@@ -111,9 +132,16 @@ export const upstreamConnectionRefused: Cause = {
     'Cloudflare 5xx, error 521',
   ],
   localCheck:
-    "A local check proves that the process runs, not that the proxy can reach it: it may listen on 127.0.0.1 only, on another port, or restart between your checks. Ask from the proxy's machine, at the address the proxy uses.",
+    "A local check proves that the process runs, not that the proxy can reach it: it may listen on 127.0.0.1 only, on another port, at another address than the one that the proxy resolved, or restart between your checks. Test from the proxy's machine, at the address that the proxy uses.",
   pathFaultCodes: [502, 503],
 };
 
+const meanwhile = (answering: boolean | undefined): string =>
+  answering === undefined
+    ? ''
+    : answering
+      ? '; in the same seconds it answered other requests, so it is running'
+      : '; it answered nothing else in those seconds, as when no process listens on that port';
+
 const instantly = (ms: number | null | undefined): string =>
-  typeof ms === 'number' && ms < 50 ? `, refused ${ms < 1 ? 'at once' : `after ${Math.round(ms)} ms`}` : '';
+  typeof ms === 'number' && ms < 50 ? `, ${ms < 1 ? 'at once' : `after ${Math.round(ms)} ms`}` : '';

@@ -22,8 +22,8 @@ export const upstreamGatewayError: Cause = {
     { proxy: 'alb', code: 502, upstream: '10.0.0.3:80', upstreamStatus: [502] },
     { proxy: 'caddy', code: 502, upstream: '10.0.0.3:80', upstreamStatus: [502] },
   ],
-  evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} are a 502 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${took(sample?.headerMs)}: this proxy only passed it on.`,
+  evidence: ({ hits, total, sample, upstream }) =>
+    `${of(hits, total)} are a 502 that ${upstream ?? 'the upstream'} sent with a proper header${took(sample?.headerMs)}: this proxy only passed it on.`,
   meaning:
     'The link between this proxy and its upstream works. The upstream is a gateway of its own (another proxy, an API gateway, a service that calls others), and a service behind it failed.',
   owner: 'Whoever runs the upstream, and behind it the next hop.',

@@ -20,8 +20,8 @@ export const upstreamGatewayTimeout: Cause = {
       upstreamBytes: 0,
     },
   ],
-  evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} are a 504 that ${sample?.upstream ?? 'the upstream'} sent with a proper header${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}: this proxy did not time out.`,
+  evidence: ({ hits, total, sample, upstream }) =>
+    `${of(hits, total)} are a 504 that ${upstream ?? 'the upstream'} sent with a proper header${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}: this proxy did not time out.`,
   meaning:
     "The upstream is itself a gateway and gave up waiting for a service behind it. This proxy's timeouts played no part.",
   owner: 'Whoever runs the upstream, and the service it waits for.',

@@ -28,7 +28,9 @@ export const upstreamHeaderTooBig: Cause = {
     { proxy: 'cloudfront', code: 502, result: 'Error', details: 'OriginHeaderTooBigError' },
   ],
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} connected and received ${sample?.upstreamBytes ?? 'more'} bytes without reaching the end of the header: the proxy's header buffer is full.`,
+    typeof sample?.upstreamBytes === 'number'
+      ? `${of(hits, total)} connected and received ${sample.upstreamBytes} bytes without reaching the end of the header: the proxy's header buffer is full.`
+      : `${of(hits, total)} had a response header that the proxy rejected as too large.`,
   meaning:
     "The application answers, and its header (usually Set-Cookie, or a debug or trace header) is larger than the proxy's buffer, so the proxy discards the response and returns 502. A local request looks fine.",
   owner: "The application that grew its header; the proxy's owner can make room meanwhile.",
@@ -37,11 +39,6 @@ export const upstreamHeaderTooBig: Cause = {
       say: 'How large is the header, and which line is it?',
       run: "curl -s -D - -o /dev/null http://{upstream}{path} | awk '{print length($0), substr($0,1,60)}' | sort -rn | head",
     },
-    {
-      say: 'What room does nginx give?',
-      run: 'nginx -T 2>/dev/null | grep -nE "(proxy|fastcgi|uwsgi|grpc)_(buffer_size|buffers|busy_buffers_size)"',
-    },
-    { say: "Find it in nginx's error log.", run: 'grep "too big header" /var/log/nginx/error.log | tail -20' },
   ],
   fixes: [
     'Shrink the cookies: keep the session on the server, drop what accumulates.',
@@ -52,7 +49,7 @@ export const upstreamHeaderTooBig: Cause = {
   references: [
     'nginx: "upstream sent too big header while reading response header"',
     'CloudFront OriginHeaderTooBigError',
-    'Cloudflare 5xx, error 520 (header over 16 KB)',
+    'Cloudflare 5xx, error 520 (headers over 128 KB; looked up in 2026)',
   ],
   localCheck:
     "Locally there is no proxy with a small header buffer: curl takes the large header without a word. Look at its size, with a real user's cookies.",

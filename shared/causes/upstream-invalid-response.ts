@@ -1,6 +1,17 @@
 // Something answered, and it was not HTTP as the proxy reads it.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, iis, nginxStatus, nginxNoHeader, of, reasonIncludes, win32 } from './exchange-facts.ts';
+import {
+  failedCall,
+  flagged,
+  haproxy,
+  iis,
+  nginxStatus,
+  nginxNoHeader,
+  of,
+  reasonIncludes,
+  upstreamError,
+  win32,
+} from './exchange-facts.ts';
 
 export const upstreamInvalidResponse: Cause = {
   id: 'upstream_invalid_response',
@@ -9,10 +20,13 @@ export const upstreamInvalidResponse: Cause = {
   headline: '{upstream} sends responses that are not valid HTTP',
   matches: (x) =>
     x.code === 9 ||
+    (x.code === 520 && typeof upstreamError(x) !== 'number') ||
     (nginxStatus(x) >= 500 && nginxStatus(x) !== 504 && nginxNoHeader(x) && (x.upstreamBytes ?? 0) > 0) ||
-    (haproxy(x) === 'PH' && x.code !== 500) ||
+    (haproxy(x) === 'PH' && x.code !== 500 && x.code < 520) ||
     (x.code >= 400 && flagged(x, 'UPE')) ||
+    failedCall(x, 'UPE') ||
     reasonIncludes(x, 'cloudfront', 'OriginInvalidResponseError') ||
+    (x.code === 502 && reasonIncludes(x, 'apigateway', 'Malformed', 'malformed')) ||
     reasonIncludes(x, 'alb', 'LambdaInvalidResponse', 'LambdaResponseTooLarge') ||
     reasonIncludes(x, 'gcp', 'backend_response_corrupted', 'invalid_backend_response', 'backend_early_response') ||
     (x.proxy === 'azure' && x.code >= 500 && /INVALID_(HEADER|RESPONSE)/.test(x.details ?? '')) ||
@@ -40,31 +54,26 @@ export const upstreamInvalidResponse: Cause = {
       upstreamBytes: 0,
     },
     { proxy: 'envoy', code: 502, flags: 'UPE' },
+    { proxy: 'cloudflare', code: 520, upstreamStatus: [] },
     { proxy: 'alb', code: 502, upstreamStatus: [], details: 'LambdaInvalidResponse' },
   ],
-  evidence: ({ hits, total, code, sample }) =>
+  evidence: ({ hits, total, code, upstream, sample }) =>
     code === 9
-      ? `${of(hits, total)} are logged as 009: nginx read the response as HTTP/0.9 because it does not start with "HTTP/1."${sample?.upstream ? `, from ${sample.upstream}` : ''}.`
-      : `${of(hits, total)} connected${sample?.upstream ? ` to ${sample.upstream}` : ''} and got bytes${sample?.upstreamBytes ? ` (${sample.upstreamBytes})` : ''} that are not a valid HTTP header.`,
+      ? `${of(hits, total)} are logged as 009: nginx read the response${upstream ? ` of ${upstream}` : ''} as HTTP/0.9, because it does not start with a valid HTTP status line.`
+      : code === 520
+        ? `${of(hits, total)} are a 520: Cloudflare got an empty or unexpected response from the origin, or the origin closed the connection.`
+        : `${of(hits, total)} connected${upstream ? ` to ${upstream}` : ''} and got ${sample?.upstreamBytes ? `${sample.upstreamBytes} bytes` : 'a response'} that is not valid HTTP.`,
   meaning:
     'The upstream accepted and answered, but not in the protocol the proxy speaks: TLS or HTTP/2 on a port that the proxy addresses as plain HTTP/1.1, another service on that port, a broken header line, or debug output before the header.',
   owner: 'Whoever set scheme and port on the proxy, or the application that prints outside its response.',
   checks: [
     {
-      say: 'What does it say, raw? (15 03 01 … or 16 03 … is TLS; PRI * or 00 00 … 04 is HTTP/2)',
+      say: 'What does it send, raw? (15 03 01 … or 16 03 … is TLS; 00 00 … 04 is HTTP/2)',
       run: 'curl -s --http0.9 --raw -m 3 -i http://{upstream}{path} | head -c 200 | xxd',
     },
     {
       say: 'Is it TLS, or HTTP/2?',
       run: 'curl -skv -m 3 -o /dev/null https://{upstream}/; curl -sv -m 3 --http2-prior-knowledge -o /dev/null http://{upstream}/',
-    },
-    {
-      say: 'nginx logs: "upstream sent invalid header", "no valid HTTP/1.0 header".',
-      run: 'grep -E "invalid header|no valid HTTP" /var/log/nginx/error.log | tail -20',
-    },
-    {
-      say: 'HAProxy keeps the last bad response whole.',
-      run: 'echo "show errors" | socat stdio /run/haproxy/admin.sock',
     },
   ],
   fixes: [

@@ -8,7 +8,6 @@ export const upstreamNameUnresolved: Cause = {
   title: 'upstream name not resolved',
   headline: 'The proxy cannot resolve the name of {upstream}',
   matches: (x) =>
-    x.code === 530 ||
     (x.code === 502 && nginxAlone(x)) ||
     flagged(x, 'DF') ||
     (x.proxy === 'envoy' && x.code >= 500 && /dns_(resolution_)?fail/.test(x.details ?? '')) ||
@@ -18,11 +17,10 @@ export const upstreamNameUnresolved: Cause = {
   examples: [
     { proxy: 'nginx', code: 502, upstream: null, upstreamStatus: [] },
     { proxy: 'envoy', code: 503, flags: 'DF' },
-    { proxy: 'cloudflare', code: 530, upstreamStatus: [] },
     { proxy: 'cloudfront', code: 502, result: 'Error', details: 'OriginDnsError' },
   ],
-  evidence: ({ hits, total }) =>
-    `${of(hits, total)} ended before any upstream address was tried, which happens when its name does not resolve.`,
+  evidence: ({ hits, total, proxy }) =>
+    `${of(hits, total)} ended before any upstream address was tried${proxy === 'nginx' ? ', which happens when its name does not resolve' : ': its name did not resolve'}.`,
   alternative: (x) =>
     nginxAlone(x) && x.code === 502
       ? { text: 'a plain `return 502` looks the same; only a failed lookup leaves an error-log line', rare: true }
@@ -33,11 +31,7 @@ export const upstreamNameUnresolved: Cause = {
   checks: [
     {
       say: "From the proxy's machine, with the resolver it uses: does the upstream's name resolve?",
-      run: 'cat /etc/resolv.conf; nginx -T 2>/dev/null | grep -nE "resolver|proxy_pass"',
-    },
-    {
-      say: "Find it in nginx's error log.",
-      run: 'grep -E "could not be resolved|no resolver defined|host not found" /var/log/nginx/error.log | tail -20',
+      run: 'cat /etc/resolv.conf',
     },
     { say: 'On Kubernetes or Docker: does the Service or container still have that name?', run: 'kubectl get svc -A' },
   ],
@@ -47,11 +41,6 @@ export const upstreamNameUnresolved: Cause = {
     'Two resolvers, and a short negative TTL.',
   ],
   notToConfuse: ['Not a dead backend: nothing was tried yet.'],
-  references: [
-    'nginx: 502 with $upstream_addr "-"',
-    'Envoy response flag DF',
-    'CloudFront OriginDnsError',
-    'Cloudflare 530 with 1016',
-  ],
+  references: ['nginx: 502 with $upstream_addr "-"', 'Envoy response flag DF', 'CloudFront OriginDnsError'],
   localCheck: 'You ask by address, the proxy by name. The name does not resolve where the proxy runs.',
 };

@@ -26,10 +26,10 @@ export const upstreamOverloaded: Cause = {
     },
     { proxy: 'alb', code: 502, upstreamStatus: [], details: 'LambdaThrottling' },
   ],
-  evidence: ({ hits, total, code, sample }) =>
+  evidence: ({ hits, total, code, sample, upstream }) =>
     sample && albReason(sample) !== ''
       ? `${of(hits, total)} are a ${code} because the function accepts no more calls (${albReason(sample)}).`
-      : `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${sample?.upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`,
+      : `${of(hits, total)} are a ${sample?.upstreamStatus?.at(-1) || code} that ${upstream ?? 'the application'} itself sent${typeof sample?.headerMs === 'number' ? ` after ${Math.round(sample.headerMs)} ms` : ''}, on purpose.`,
   alternative: mayBeRenamed,
   meaning:
     'The application is running but rejects work: a full worker pool or queue, a dependency it waits for, a readiness switch during a deploy, or maintenance mode. It should send Retry-After.',

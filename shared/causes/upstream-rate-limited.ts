@@ -20,8 +20,8 @@ export const upstreamRateLimited: Cause = {
       upstreamBytes: 0,
     },
   ],
-  evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} are a 429 that ${sample?.upstream ?? 'the application'} itself sent: its quota, not the proxy's.`,
+  evidence: ({ hits, total, upstream }) =>
+    `${of(hits, total)} are a 429 that ${upstream ?? 'the application'} itself sent: its quota, not the proxy's.`,
   alternative: mayBeRenamed,
   meaning:
     'The application counts requests per client, key or plan, and these were over. One client means that client misbehaves or has outgrown its plan; all clients at once means the limit, or its shared counter, is wrong.',

@@ -2,6 +2,8 @@
 import type { Cause } from './cause.ts';
 import {
   albAlone,
+  connected,
+  failedCall,
   flagged,
   haproxy,
   iis,
@@ -12,8 +14,6 @@ import {
   reasonIncludes,
   win32,
 } from './exchange-facts.ts';
-
-const ownTimeout = new Set(['traefik', 'cloudflare']);
 
 export const upstreamResponseTimeout: Cause = {
   id: 'upstream_response_timeout',
@@ -26,8 +26,12 @@ export const upstreamResponseTimeout: Cause = {
     (nginxStatus(x) === 504 && nginxNoHeader(x)) ||
     haproxy(x) === 'sH' ||
     (x.code >= 400 && flagged(x, 'UT', 'UMSDR', 'UPT', 'DT')) ||
+    failedCall(x, 'UT', 'UMSDR', 'UPT', 'DT') ||
+    (x.code === 504 &&
+      x.proxy === 'apigateway' &&
+      (generatedByProxy(x) || reasonIncludes(x, 'apigateway', 'INTEGRATION_TIMEOUT', 'timed out'))) ||
     (x.code === 504 && flagged(x, 'SI')) ||
-    (x.code === 504 && (albAlone(x) || (ownTimeout.has(x.proxy) && generatedByProxy(x)))) ||
+    (x.code === 504 && (albAlone(x) || (x.proxy === 'cloudflare' && generatedByProxy(x)))) ||
     reasonIncludes(x, 'azure', 'ERRORINFO_UPSTREAM_TIMED_OUT') ||
     reasonIncludes(x, 'gcp', 'backend_timeout', 'request_overall_timeout') ||
     (x.code === 504 && reasonIncludes(x, 'cloudfront', 'OriginCommError')) ||
@@ -53,11 +57,13 @@ export const upstreamResponseTimeout: Cause = {
     { proxy: 'iis', code: 502, details: '3.12002' },
     { proxy: 'azure', code: 504, upstreamStatus: [], details: 'ERRORINFO_UPSTREAM_TIMED_OUT' },
     { proxy: 'gcp', code: 504, details: 'backend_timeout' },
+    { proxy: 'apigateway', code: 504, upstreamStatus: [], details: 'INTEGRATION_TIMEOUT' },
   ],
-  evidence: ({ hits, total, sample }) => {
-    const ms = sample?.responseMs ?? sample?.durationMs;
+  evidence: ({ hits, total, upstream, sample, limitMs }) => {
+    const ms = limitMs ?? sample?.responseMs ?? sample?.durationMs;
+    const to = upstream ?? 'the upstream';
     return (
-      `${of(hits, total)} reached ${sample?.upstream ?? 'the upstream'} and got no first byte` +
+      `${of(hits, total)} ${sample !== undefined && connected(sample) ? `reached ${to} and got no first byte` : `got no response from ${to}`}` +
       (typeof ms === 'number' && ms > 0
         ? ` within ${ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`}`
         : ' in time') +
@@ -80,12 +86,8 @@ export const upstreamResponseTimeout: Cause = {
       say: 'Durations of the same route before the first failure: a slow rise means load, a sudden jump a lock or a deploy.',
     },
     {
-      say: 'What it waits for: long queries and locks (PostgreSQL).',
+      say: 'What does it wait for? Long queries and locks (PostgreSQL).',
       run: 'psql -c "select pid, now()-query_start as age, wait_event_type, left(query,80) from pg_stat_activity where state<>\'idle\' order by age desc limit 20"',
-    },
-    {
-      say: 'What limit is the proxy using?',
-      run: 'nginx -T 2>/dev/null | grep -nE "_(read|send|connect)_timeout"; grep -nE "timeout (server|connect|queue)" /etc/haproxy/haproxy.cfg',
     },
   ],
   fixes: [
@@ -94,9 +96,11 @@ export const upstreamResponseTimeout: Cause = {
     "Give the application a shorter timeout than the proxy's, so that it stops when no one is waiting.",
   ],
   notToConfuse: [
-    'Not unreachable: the connection was established.',
+    {
+      text: 'Not unreachable: the connection was established.',
+      when: ({ sample }) => sample !== undefined && connected(sample),
+    },
     'Not a 504 that the application itself passed on: then a header came.',
-    'HAProxy: a client that stalls its upload can end as sH too; compare the request body timers.',
   ],
   references: [
     'nginx: "upstream timed out (110) while reading response header"',

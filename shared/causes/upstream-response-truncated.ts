@@ -10,7 +10,7 @@ export const upstreamResponseTruncated: Cause = {
   matches: (x) =>
     (x.code < 400 &&
       x.code >= 100 &&
-      (/^[SsPDRK][DL]$/.test(haproxy(x)) || flagged(x, 'UR', 'UC', 'UPE', 'UT', 'SI'))) ||
+      (/^[SsPDRK][DL]$/.test(haproxy(x)) || (x.bytes !== 0 && flagged(x, 'UR', 'UC', 'UPE', 'UT', 'SI')))) ||
     reasonIncludes(x, 'gcp', 'backend_connection_closed_after_partial_response_sent') ||
     (x.code < 400 && reasonIncludes(x, 'cloudfront', 'OriginReadError', 'AbortedOrigin')),
   examples: [
@@ -19,8 +19,8 @@ export const upstreamResponseTruncated: Cause = {
     { proxy: 'gcp', code: 200, details: 'backend_connection_closed_after_partial_response_sent' },
     { proxy: 'cloudfront', code: 200, details: 'OriginReadError' },
   ],
-  evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} count as a success, but their bodies ended early${sample?.upstream ? `, from ${sample.upstream}` : ''}.`,
+  evidence: ({ hits, total, upstream }) =>
+    `${of(hits, total)} count as a success, but their bodies ended early${upstream ? `, from ${upstream}` : ''}.`,
   meaning:
     'The upstream sent a good header and then closed or stalled before the body was complete. The status code does not change, so code counts do not show it; clients see broken downloads and JSON that does not parse.',
   owner: 'Whoever runs the application.',
@@ -38,7 +38,7 @@ export const upstreamResponseTruncated: Cause = {
     "Fix what ends the process midway; raise the worker's time limit for long bodies.",
     'Send a correct Content-Length, or chunked.',
   ],
-  notToConfuse: ['Not a client disconnect: then the log names the client (HAProxy C., Envoy DC).'],
+  notToConfuse: ['Not a client disconnect: then the log names the client (HAProxy C…, Envoy DC).'],
   references: ['HAProxy configuration manual 8.5, states SD and sD', 'Google load balancer statusDetails'],
   onSuccess: { fields: { gcp: ['details'], cloudfront: ['details'] } },
 };

@@ -36,8 +36,8 @@ export const upstreamTlsFailure: Cause = {
     },
     { proxy: 'cloudflare', code: 526, upstreamStatus: [] },
   ],
-  evidence: ({ hits, total, code, sample }) =>
-    `${of(hits, total)} ended in the TLS handshake with ${sample?.upstream ?? 'the upstream'}${code === 526 ? ': its certificate was not accepted' : ''}.`,
+  evidence: ({ hits, total, code, upstream }) =>
+    `${of(hits, total)} ended in the TLS handshake with ${upstream ?? 'the upstream'}${code === 526 ? ': its certificate was not accepted' : ''}.`,
   meaning:
     'The TCP connection works, but TLS does not: the certificate has expired or is for another name, the upstream does not speak TLS on that port, or the two have no protocol version or cipher in common.',
   owner: "Whoever renews the upstream's certificate or sets the proxy's TLS options.",

@@ -88,7 +88,7 @@ test('the same requests as plain combined: unknown, with the line to add to the 
     })
     .join('\n');
   const d = await explain(['-'], combined);
-  assert.deepEqual([d.code, d.causes[0].cause, d.causes[0].confidence], [502, 'unknown', 'cannot tell']);
+  assert.deepEqual([d.code, d.causes[0].cause, d.causes[0].confidence], [502, 'unknown', 'unknown']);
   assert.match(d.addToLog!.paste, /upstream_header_time/);
 });
 

@@ -1,19 +1,22 @@
 // From counts to a diagnosis: ranked causes with their evidence, where the fault sits, what refines it, and what to do next, with the
 // incident's own values filled in. Pure.
 import type { Diagnosis, Dimension, RankedCause } from '#shared/api.ts';
-import { addToLog, causeById, isUnknown } from '#shared/causes/index.ts';
-import type { Cause, Alternative } from '#shared/causes/cause.ts';
-import type { Exchange } from '#shared/exchange.ts';
+import { addToLog, causeById, culpritOf, isUnknown } from '#shared/causes/index.ts';
+import { checksOf } from '#shared/proxies/index.ts';
+import type { Cause, Alternative, Sentence } from '#shared/causes/cause.ts';
+import type { Culprit, Exchange } from '#shared/exchange.ts';
 import { isGroupName } from '#shared/causes/exchange-facts.ts';
 import { codeText } from '#shared/status.ts';
 import { count, plural } from '#shared/numbers.ts';
 import { fill, printable, type Values } from './fill.ts';
+import { failuresOf } from './failures.ts';
 import { localise, type Located } from './localise.ts';
 import { localCheckOf } from './local-check.ts';
 import type { Observed, ObservedCause } from './observed.ts';
 import { failingPrefix } from './failing-prefix.ts';
 import { refine, type Refinement } from './refinements.ts';
-import { capital, utc } from '../words.ts';
+import { settle } from './settle.ts';
+import { capital, seconds, utc } from '../words.ts';
 
 const NEXT_MAX = 8;
 
@@ -21,11 +24,12 @@ export function diagnose(o: Observed): Diagnosis {
   // Of a success code only those that show a fault have a place.
   const faulty = o.code >= 100 && o.code < 400 ? { ...o, hits: o.causes.reduce((sum, c) => sum + c.hits, 0) } : o;
   const where = faulty.hits > 0 ? localise(faulty) : [];
-  const ranked = [...o.causes]
+  const ranked = settle(o)
     .filter((c) => c.hits > 0)
     .sort((a, b) => b.hits - a.hits || Number(isUnknown(a.cause)) - Number(isUnknown(b.cause)));
   const top = ranked[0];
-  const refinements = top ? refine(faulty, top.cause, where) : [];
+  const failures = top && failuresOf(o, top);
+  const refinements = failures ? refine(faulty, top.cause, failures, where) : [];
   const causes = ranked
     .map((c) => rankedCause(o, c, faulty.hits, valuesOf(o, c, where)))
     .filter((c) => c !== undefined);
@@ -38,7 +42,7 @@ export function diagnose(o: Observed): Diagnosis {
     where: where.map(({ ratio: _, ...w }) => w),
     refinements,
     next: nextOf(causes[0], refinements),
-    localCheck: top ? localCheckOf(o, top, where) : null,
+    localCheck: failures ? localCheckOf(o, top.cause, failures, where) : null,
     // Worth saying once a fifth of the hits cannot be told.
     addToLog: o.causes.some((c) => isUnknown(c.cause) && c.hits > 0 && c.hits >= o.hits / 5)
       ? addToLog(o.proxy, o.ingress)
@@ -49,38 +53,44 @@ export function diagnose(o: Observed): Diagnosis {
 function rankedCause(o: Observed, c: ObservedCause, faulty: number, values: Values): RankedCause | undefined {
   const cause = causeById(c.cause);
   if (!cause) return undefined;
-  const share = c.hits / o.hits;
-  const also = c.sample && cause.alternative?.(c.sample);
-  const evidence = [
-    capital(sentence(cause.evidence({ hits: c.hits, total: o.hits, code: o.code, sample: quotable(o, c.sample) }))),
-  ];
-  if (also) evidence.push(`The fields leave one more possibility: ${also.text}.`);
+  const f = failuresOf(o, c);
+  const also = c.sample && cause.alternative?.(c.sample, f);
+  const evidence = [capital(sentence(cause.evidence(f)))];
+  const earlier = earlierAttempts(c.sample);
+  if (earlier !== undefined) evidence.push(sentence(earlier));
+  if (also) evidence.push(`Another fault leaves the same traces: ${also.text}.`);
+  const holds = (said: Sentence): string[] => (typeof said === 'string' ? [said] : said.when(f) ? [said.text] : []);
   return {
     cause: cause.id,
-    culprit: cause.culprit,
+    culprit: culpritOf(cause, c.sample),
     title: cause.title,
-    share,
+    share: c.hits / o.hits,
     hits: c.hits,
     confidence: confidenceOf(cause, c.hits, faulty, also || undefined),
     evidence,
     meaning: cause.meaning,
     owner: cause.owner,
-    checks: cause.checks.map(({ say, run }) => {
+    checks: checksOf(cause, f, o.ingress).map(({ say, run }) => {
       const filled = run === undefined ? undefined : fill(run, values);
       return filled === undefined ? { say } : { say, run: filled };
     }),
-    fixes: [...cause.fixes],
-    notToConfuse: [...cause.notToConfuse],
+    fixes: cause.fixes.flatMap(holds),
+    notToConfuse: cause.notToConfuse.flatMap(holds),
     references: [...cause.references],
   };
 }
 
-/** The sample names an upstream for all of them only if it is the only one. */
-function quotable(o: Observed, sample: Exchange | undefined): Exchange | undefined {
-  if (!sample?.upstream || (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length <= 1) return sample;
-  const { upstream: _, ...rest } = sample;
-  return rest;
+/** How the attempts before the last one of an exchange ended: the client sees the last only, and the fault may lie in the first. */
+function earlierAttempts(x: Exchange | undefined): string | undefined {
+  const { upstreamAttempts: at = [], upstreamStatus: statuses = [], attemptsMs: took = [] } = x ?? {};
+  if (at.length < 2 || x!.code < 400) return undefined;
+  const attempt = (address: string, i: number): string =>
+    address +
+    (statuses[i] ? ` ended with ${statuses[i]}` : ' failed') +
+    (typeof took[i] === 'number' ? ` after ${seconds(took[i])}` : '');
+  return `In one of them, ${plural(at.length, 'attempt')}: ${at.slice(0, ATTEMPTS_SHOWN).map(attempt).join(', then ')}.`;
 }
+const ATTEMPTS_SHOWN = 4;
 
 /** Quotes names from the log, so anyone may have written part of it. */
 const SENTENCE_MAX = 600;
@@ -95,7 +105,7 @@ function atLeast(hits: number, total: number): number {
 }
 
 function confidenceOf(cause: Cause, hits: number, total: number, doubt: Alternative | undefined): string {
-  if (cause.culprit === 'unknown') return 'cannot tell';
+  if (cause.culprit === 'unknown') return 'unknown';
   const least = atLeast(hits, total);
   if (least >= 0.95 && doubt === undefined) return 'certain';
   if (least >= 0.75 && (doubt?.rare ?? true)) return 'very likely';
@@ -128,27 +138,36 @@ function valuesOf(o: Observed, c: ObservedCause, where: readonly Located[]): Val
 
 function nextOf(top: RankedCause | undefined, refinements: readonly Refinement[]): string[] {
   if (!top) return [];
-  const first = refinements.flatMap((r) => FIRST.get(r.id) ?? []);
+  const first = refinements.flatMap((r) => {
+    const step = FIRST.get(r.id);
+    return step === undefined || (step.culprits && !step.culprits.includes(top.culprit)) ? [] : [step.say];
+  });
   return [...first, ...top.checks.map(({ say, run }) => (run === undefined ? say : `${say}  →  ${run}`))].slice(
     0,
     NEXT_MAX,
   );
 }
 
-/** What a refinement puts before the cause's own checks. */
-const FIRST: ReadonlyMap<string, string> = new Map([
+/** What a refinement puts before the cause's own checks; only where one of these failed, if it names any. */
+const FIRST: ReadonlyMap<string, { say: string; culprits?: readonly Culprit[] }> = new Map([
   [
     'one-instance',
-    'If others serve the same routes, take that one instance out of rotation. Then look at what differs on it: version, config, disk, host.',
+    {
+      say: 'Compare that one instance with the others: version, configuration, disk, host. If others serve the same routes, remove it from rotation meanwhile.',
+      culprits: ['app', 'upstream-protocol', 'upstream-connect'],
+    },
   ],
-  ['one-route', 'Look at that one route: its code, its data, and what only it depends on.'],
-  ['one-client', 'Look at that one client: is it yours, and what changed in it?'],
-  ['deploy-before', 'Roll that deploy back, or switch its feature off, before anything else.'],
-  ['keep-alive-race', "Compare the idle timeouts of proxy and application: the application's must be the longer one."],
-  ['retry-storm', 'Slow the clients down first: Retry-After, or block the worst of them at the proxy.'],
+  ['one-route', { say: "Look at that one route's code, its data, and what only it depends on.", culprits: ['app'] }],
+  ['one-client', { say: 'Look at that one client: is it yours, and what changed in it?' }],
+  ['deploy-before', { say: 'Roll that deploy back, or switch its feature off, before anything else.' }],
+  [
+    'keep-alive-race',
+    { say: "Compare the idle timeouts of proxy and application: the application's must be the longer one." },
+  ],
+  ['retry-storm', { say: 'Slow the clients down first: Retry-After, or block the worst of them at the proxy.' }],
   [
     'oscillation',
-    'Find the two states that take turns: list versions and health of all instances over the last minutes.',
+    { say: 'Find the two states that alternate: list versions and health of all instances over the last minutes.' },
   ],
 ]);
 

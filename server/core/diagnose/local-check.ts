@@ -2,27 +2,34 @@
 import { causeById } from '#shared/causes/index.ts';
 import { codeText } from '#shared/status.ts';
 import { percent, plural } from '#shared/numbers.ts';
+import type { Failures } from '#shared/causes/cause.ts';
 import type { Located } from './localise.ts';
-import type { Observed, ObservedCause } from './observed.ts';
+import type { Observed } from './observed.ts';
 
 /** Null where the question does not arise: another code, or a cause without an answer. */
-export function localCheckOf(o: Observed, top: ObservedCause, where: readonly Located[]): string | null {
+export function localCheckOf(o: Observed, cause: string, f: Failures, where: readonly Located[]): string | null {
   if (o.code !== 9 && (o.code < 502 || o.code > 504) && (o.code < 520 || o.code > 530)) return null;
-  const answer = causeById(top.cause)?.localCheck;
-  return answer === undefined ? null : `${alive(o, where)}${answer}`;
+  const answer = causeById(cause)?.localCheck;
+  if (answer === undefined) return null;
+  const text = typeof answer === 'string' ? answer : answer.when(f) ? answer.text : '';
+  return `${alive(o, f, where)}${text}`.trim() || null;
 }
 
 /** What the log itself says about that backend answering others. */
-function alive(o: Observed, where: readonly Located[]): string {
+function alive(o: Observed, { answering }: Failures, where: readonly Located[]): string {
   const name = where.find((w) => w.dimension === 'upstream')?.value;
-  const v = (o.dimensions.upstream ?? []).find((u) => (name === undefined ? u.hits > 0 : u.value === name));
-  if (!v || v.traffic === null || v.hits === 0) return '';
+  const failing = (o.dimensions.upstream ?? []).filter((u) => u.hits > 0);
+  const v =
+    name === undefined ? (failing.length === 1 ? failing[0] : undefined) : failing.find((u) => u.value === name);
+  if (!v || v.traffic === null) return '';
   const outside = shareOutside(o);
   if (outside === 1) return '';
   const others = Math.round(v.traffic - v.hits - v.traffic * outside);
   if (others <= v.hits / 10)
-    return `Since the failure began ${v.value} has answered ${others <= 0 ? 'nothing else' : 'hardly anything else'} through the proxy. `;
-  return `In the same time ${v.value} did answer about ${plural(others, 'other request')} (${percent(others / (others + v.hits))}), so the ${codeText(o.code)} is about some requests, not about being up. `;
+    return answering === true
+      ? ''
+      : `While it failed, ${v.value} returned ${others <= 0 ? 'nothing else' : 'hardly anything else'} through the proxy. `;
+  return `In the same time range ${v.value} answered about ${plural(others, 'other request')} (${percent(others / (others + v.hits))}), so the ${codeText(o.code)} affects some requests only; the backend is up. `;
 }
 
 /**

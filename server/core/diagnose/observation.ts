@@ -3,7 +3,7 @@ import type { Dimension } from '#shared/api.ts';
 import { causes, hasTrait } from '#shared/causes/index.ts';
 import type { Exchange, Proxy } from '#shared/exchange.ts';
 import { causeOf } from '../cause.ts';
-import { exchangeOf, failedFirst, lastAttempt } from '../exchange.ts';
+import { attemptMs, exchangeOf, failedFirst, lastAttempt } from '../exchange.ts';
 import { CLIENT, HOST, METHOD, PATH, ROUTE, UPSTREAM, type Hit } from '../hit.ts';
 import type { Observed, ObservedCause, ObservedStep, ObservedValue } from './observed.ts';
 import { EarlyRetries } from './early-retries.ts';
@@ -26,13 +26,36 @@ const counts = (): Counts => ({
   client: new Map(),
 });
 
+/** Whether these work meanwhile is watched. */
+type Watched = 'upstream' | 'route';
+const isWatched = (dimension: Counted): dimension is Watched => dimension === 'upstream' || dimension === 'route';
+
+interface CauseTally {
+  hits: number;
+  sample: Exchange;
+  durationsMs: number[];
+}
+
 interface CodeTally {
   hits: number;
-  causes: Map<number, { hits: number; sample: Exchange }>;
+  from: number;
+  to: number;
+  causes: Map<number, CauseTally>;
   values: Counts;
-  durationsMs: number[];
+  /** Failures with a success at the same upstream, or on the same route, within seconds. */
+  amidSuccess: Record<Watched, Map<string, number>>;
   steps: Map<number, number>;
 }
+
+/** What an upstream, or a route, did last: whether it works while requests to it fail. */
+interface Recent {
+  okAt: number;
+  failedAt: number;
+  /** Where the last failure is counted, as long as no success has been seen near it. */
+  unmatched: Map<string, number> | undefined;
+}
+/** A success this close to a failure shows that the upstream was there. */
+const NEAR_MS = 2000;
 
 export class Observation {
   total = 0;
@@ -43,6 +66,7 @@ export class Observation {
   readonly #codes = new Map<number, CodeTally>();
   readonly #steps = new Map<number, number>();
   #stepMs = 1000;
+  readonly #recent: Record<Watched, Map<string, Recent>> = { upstream: new Map(), route: new Map() };
   readonly #returns = new EarlyRetries();
 
   add(hit: Hit): void {
@@ -53,14 +77,24 @@ export class Observation {
     if (!tally)
       this.#codes.set(
         hit.code,
-        (tally = { hits: 0, causes: new Map(), values: counts(), durationsMs: [], steps: new Map() }),
+        (tally = {
+          hits: 0,
+          from: Infinity,
+          to: -Infinity,
+          causes: new Map(),
+          values: counts(),
+          amidSuccess: { upstream: new Map(), route: new Map() },
+          steps: new Map(),
+        }),
       );
     tally.hits += n;
     const cause = causeOf(hit);
     if (cause > 0) {
-      const seen = tally.causes.get(cause);
+      let seen = tally.causes.get(cause);
       if (seen) seen.hits += n;
-      else tally.causes.set(cause, { hits: n, sample: exchangeOf(hit) });
+      else tally.causes.set(cause, (seen = { hits: n, sample: exchangeOf(hit), durationsMs: [] }));
+      const ms = attemptMs(hit);
+      if (ms !== undefined) keep(seen, ms);
     }
     // A success is only of interest where it shows a fault.
     const faulty = cause > 0 || hit.code >= 400 || hit.code < 100;
@@ -70,8 +104,9 @@ export class Observation {
       if (value === undefined || value === '' || value === '-') continue;
       increase(this.#traffic[dimension], value, n);
       if (faulty) increase(tally.values[dimension], value, n);
+      if (isWatched(dimension) && !masked)
+        this.#watch(this.#recent[dimension], value, hit, faulty ? tally.amidSuccess[dimension] : undefined);
     }
-    if (!Number.isNaN(hit.durationMs)) keep(tally, hit.durationMs);
     this.#addTime(hit, tally, n);
   }
 
@@ -92,29 +127,28 @@ export class Observation {
         hits,
         traffic: this.#traffic[dimension].get(value) ?? hits,
         before: null,
+        ...(isWatched(dimension) ? { amidSuccess: tally?.amidSuccess[dimension].get(value) ?? 0 } : {}),
       }));
       // Traffic elsewhere counts too: one instance of three is one of three even if the other two never fail.
       for (const [value, traffic] of this.#traffic[dimension])
         if (!tally?.values[dimension].has(value)) dimensions[dimension].push({ value, hits: 0, traffic, before: null });
     }
-    const found: ObservedCause[] = [...(tally?.causes ?? [])].map(([index, { hits, sample }]) => ({
+    const found: ObservedCause[] = [...(tally?.causes ?? [])].map(([index, tallied]) => ({
       cause: causes[index - 1].id,
-      hits,
-      sample,
+      ...tallied,
     }));
     const proxy = [...this.#proxies].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'unknown';
-    const timed = this.to >= this.from;
+    const timed = tally !== undefined && tally.to >= tally.from;
     return {
       source,
       proxy,
       code,
       total: this.total,
       hits: tally?.hits ?? 0,
-      from: timed ? this.from : null,
-      to: timed ? this.to : null,
+      from: timed ? tally.from : null,
+      to: timed ? tally.to : null,
       causes: found,
       dimensions,
-      durationsMs: tally?.durationsMs ?? [],
       series: this.#series(tally),
       deploys: [],
       ...(code === 429 ? { returns: this.#returns.between(-Infinity, Infinity) } : {}),
@@ -126,11 +160,40 @@ export class Observation {
     if (Number.isNaN(ts)) return;
     if (ts < this.from) this.from = ts;
     if (ts > this.to) this.to = ts;
+    if (ts < tally.from) tally.from = ts;
+    if (ts > tally.to) tally.to = ts;
     const step = ts - (ts % this.#stepMs);
     increase(this.#steps, step, n, Infinity);
     increase(tally.steps, step, n, Infinity);
     if (this.#steps.size > STEPS_MAX) this.#widen();
     this.#returns.see(hit, ts);
+  }
+
+  /** `failures`: where this one counts if the upstream works meanwhile; undefined for a success. */
+  #watch(
+    all: Map<string, Recent>,
+    value: string,
+    { ts, code, count }: Hit,
+    failures: Map<string, number> | undefined,
+  ): void {
+    if (Number.isNaN(ts) || (failures === undefined && code >= 400)) return;
+    let recent = all.get(value);
+    if (recent === undefined) {
+      if (all.size >= VALUES_MAX) return;
+      all.set(value, (recent = { okAt: -Infinity, failedAt: -Infinity, unmatched: undefined }));
+    }
+    if (failures === undefined) {
+      recent.okAt = ts;
+      if (recent.unmatched !== undefined && Math.abs(ts - recent.failedAt) <= NEAR_MS) {
+        increase(recent.unmatched, value, 1);
+        recent.unmatched = undefined;
+      }
+      return;
+    }
+    const near = Math.abs(ts - recent.okAt) <= NEAR_MS;
+    if (near) increase(failures, value, count);
+    recent.failedAt = ts;
+    recent.unmatched = near ? undefined : failures;
   }
 
   /** Twice as wide steps, for streams that go on for long. */
@@ -183,7 +246,7 @@ function increase<K>(map: Map<K, number>, key: K, n: number, max = VALUES_MAX): 
 }
 
 /** The first many, then ever sparser, so that the end of a long stream is heard too. */
-function keep(tally: CodeTally, durationMs: number): void {
+function keep(tally: CauseTally, durationMs: number): void {
   const { durationsMs, hits } = tally;
   if (durationsMs.length < DURATIONS_MAX) durationsMs.push(durationMs);
   else if (hits % Math.ceil(hits / DURATIONS_MAX) === 0) durationsMs[hits % DURATIONS_MAX] = durationMs;

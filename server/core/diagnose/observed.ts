@@ -11,12 +11,16 @@ export interface ObservedValue {
   traffic: number | null;
   /** Its share of all exchanges in the time before; null when that is not known. */
   before: number | null;
+  /** Of `hits`, those with a success at the same value within seconds; null when that is not known. */
+  amidSuccess?: number | null;
 }
 
 export interface ObservedCause {
   cause: string;
   hits: number;
   sample?: Exchange;
+  /** How long the last attempt of some of them took, ms (attemptMs). */
+  durationsMs?: readonly number[];
 }
 
 /** Exchanges of one step of time. */
@@ -34,12 +38,11 @@ export interface Observed {
   code: number;
   total: number;
   hits: number;
+  /** First and last exchange with the code, ms. */
   from: number | null;
   to: number | null;
   causes: readonly ObservedCause[];
   dimensions: Readonly<Partial<Record<Dimension, readonly ObservedValue[]>>>;
-  /** Durations of some of the hits, ms. */
-  durationsMs: readonly number[];
   /** Equal steps, in order. */
   series: readonly ObservedStep[];
   /** Deploys and restarts around the time, from annotations. */

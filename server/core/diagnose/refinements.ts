@@ -2,15 +2,18 @@
 // before, a retry storm, a restart herd, an oscillation. Each says the numbers it rests on.
 import type { Diagnosis } from '#shared/api.ts';
 import { causeById, hasTrait } from '#shared/causes/index.ts';
+import type { Trait } from '#shared/causes/cause.ts';
 import { isGroupName } from '#shared/causes/exchange-facts.ts';
 import { count, percent, plural } from '#shared/numbers.ts';
+import type { Failures } from '#shared/causes/cause.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedStep } from './observed.ts';
 import { failingPrefix } from './failing-prefix.ts';
+import { passedOnFailingRoutes } from './settle.ts';
 import { seconds } from '../words.ts';
 
 export type Refinement = Diagnosis['refinements'][number];
-type Rule = (o: Observed, cause: string, where: readonly Located[]) => Refinement | undefined;
+type Rule = (o: Observed, cause: string, where: readonly Located[], f: Failures) => Refinement | undefined;
 
 /** Fewer hits than this are an anecdote. */
 const HITS_MIN = 5;
@@ -58,13 +61,20 @@ const onePart: Rule = (o, _cause, where) => {
   );
 };
 
-const keepAliveRace: Rule = (o, cause, where) => {
-  if (!hasTrait(cause, 'keep-alive-race') || o.hits < HITS_MIN || o.durationsMs.length < HITS_MIN) return undefined;
-  const quick = o.durationsMs.filter((ms) => ms <= 10).length / o.durationsMs.length;
+/** The upstream closes an idle connection as the proxy reuses it, so the failure comes within a round trip and what the kernel needs. */
+const RACE_MEDIAN_MS = 60,
+  RACE_MOST_MS = 250;
+
+const keepAliveRace: Rule = (o, cause, where, f) => {
+  const { durationsMs } = f;
+  if (!hasTrait(cause, 'keep-alive-race') || o.hits < HITS_MIN || durationsMs.length < HITS_MIN) return undefined;
+  const short = durationsMs.filter((ms) => ms <= RACE_MOST_MS).length / durationsMs.length;
   const routes = (o.dimensions.route ?? []).filter((v) => v.hits > 0).length;
   // A crash takes a route or most of the traffic with it; the race takes a few requests of every kind.
   if (
-    quick < 0.8 ||
+    short < 0.9 ||
+    durationsMs[durationsMs.length >> 1] > RACE_MEDIAN_MS ||
+    f.limitMs !== undefined ||
     routes < 3 ||
     o.hits / o.total > 0.2 ||
     where.some((w) => w.dimension === 'route' && w.share > 0.5)
@@ -75,8 +85,8 @@ const keepAliveRace: Rule = (o, cause, where) => {
     id: 'keep-alive-race',
     title: 'keep-alive race',
     evidence:
-      `${percent(quick)} of the failures take under 10 ms, they are spread over ${count(routes)} routes, and ${percent(1 - o.hits / o.total)} of the requests in between are fine${quiet ? '; the share is higher when traffic is low' : ''}: ` +
-      'as when the application closes an idle connection in the moment the proxy reuses it. Give the application the longer idle timeout.',
+      `${percent(short)} of the failures end within ${RACE_MOST_MS} ms, they are spread over ${count(routes)} routes, and ${percent(1 - o.hits / o.total)} of the requests in between succeed${quiet ? '; the share is higher when traffic is low' : ''}. ` +
+      'This is the pattern of an application that closes an idle connection just as the proxy reuses it.',
   };
 };
 
@@ -92,17 +102,30 @@ function shareOf(steps: readonly ObservedStep[]): number {
   return total === 0 ? 0 : steps.reduce((sum, s) => sum + s.hits, 0) / total;
 }
 
-const pinnedTimeout: Rule = (o, cause) => {
-  if (!hasTrait(cause, 'time-limit') || o.durationsMs.length < HITS_MIN) return undefined;
-  const sorted = [...o.durationsMs].sort((a, b) => a - b);
-  const middle = sorted[sorted.length >> 1];
-  if (middle < 100) return undefined;
-  const near = sorted.filter((ms) => Math.abs(ms - middle) <= Math.max(15, middle * 0.03)).length / sorted.length;
-  if (near < 0.8) return undefined;
+/** Whose time limit it is when the failures of a cause end at one duration. */
+const LIMIT_OF: readonly (readonly [Trait, string])[] = [
+  [
+    'client-left',
+    'This is a time limit of whoever sent the requests: the client, or a load balancer or CDN in front of this proxy.',
+  ],
+  [
+    'upstream-limit',
+    'This is a time limit on the upstream side: a request or worker timeout of the application server, or an idle timeout of the server or of a firewall in between.',
+  ],
+  ['connect-limit', 'This is when connecting is given up, not how long a request takes.'],
+  ['time-limit', 'This is a time limit, not a range of slow responses.'],
+];
+
+const pinnedTimeout: Rule = (_o, cause, _where, { limitMs, durationsMs, sample }) => {
+  if (limitMs === undefined) return undefined;
+  const whose = LIMIT_OF.find(([trait]) => hasTrait(cause, trait))?.[1];
+  if (whose === undefined) return undefined;
+  const near = durationsMs.filter((ms) => Math.abs(ms - limitMs) <= Math.max(15, limitMs * 0.03)).length;
+  const each = (sample?.upstreamAttempts?.length ?? 1) > 1 ? 'of the last attempts' : 'of the failures';
   return {
     id: 'timeout-pinned',
-    title: `timeout pinned at ${seconds(middle)}`,
-    evidence: `${percent(near)} of the failures last ${seconds(middle)}, give or take 3%: that is a time limit being hit, not a range of slow answers.`,
+    title: `ends at ${seconds(limitMs)}`,
+    evidence: `${percent(near / durationsMs.length)} ${each} end after ${seconds(limitMs)}, give or take 3%. ${whose}`,
   };
 };
 
@@ -176,7 +199,7 @@ const oscillation: Rule = (o) => {
   return {
     id: 'oscillation',
     title: 'oscillating',
-    evidence: `The share went up and down ${turns} times (peak ${percent(peak)}): a good and a bad version taking turns, health checks flapping, or one bad instance that returns. It is one fault, not several.`,
+    evidence: `The share went up and down ${turns} times (peak ${percent(peak)}): a good and a bad version alternating, health checks flapping, or one bad instance that returns. It is one fault, not several.`,
   };
 };
 
@@ -186,25 +209,16 @@ function apart(a: { hits: number; total: number }, b: { hits: number; total: num
   return Math.abs(a.hits / a.total - b.hits / b.total) > 4 * Math.sqrt(both * (1 - both) * (1 / a.total + 1 / b.total));
 }
 
-/** nginx's limiter and a `return 503` leave the same line; what else these routes answered tells them apart. */
-const limitOrNothing: Rule = (o, cause) => {
-  const sample = o.causes.find((c) => c.cause === cause)?.sample;
-  if (!hasTrait(cause, 'proxy-limit') || o.hits < 20 || !sample || !causeById(cause)?.alternative?.(sample))
-    return undefined;
+/** nginx's limiter and a `return 503` leave the same line; what else these routes answered distinguishes them. */
+const somePass: Rule = (o, cause) => {
   const routes = (o.dimensions.route ?? []).filter((v) => v.hits > 0 && v.traffic !== null);
   const passed = routes.reduce((sum, v) => sum + v.traffic! - v.hits, 0);
-  if (routes.length === 0) return undefined;
-  return passed >= Math.max(3, o.hits / 100)
-    ? {
-        id: 'some-pass',
-        title: 'others get through',
-        evidence: `On the same routes ${plural(passed, 'other request was', 'other requests were')} answered in the same time: as with a limit. A backend without endpoints lets nothing through.`,
-      }
-    : {
-        id: 'none-pass',
-        title: 'nothing gets through',
-        evidence: `On these routes ${passed === 0 ? 'nothing else was answered' : `only ${plural(passed, 'other request was', 'other requests were')} answered`} in the same time. A limit lets some through: look first for a \`return 503\`, a maintenance switch, or a Service without ready endpoints.`,
-      };
+  if (!hasTrait(cause, 'proxy-limit') || o.hits < 20 || passed === 0 || !passedOnFailingRoutes(o)) return undefined;
+  return {
+    id: 'some-pass',
+    title: 'others get through',
+    evidence: `On the same routes ${plural(passed, 'other request', 'other requests')} got a response in the same time range, as with a limit.`,
+  };
 };
 
 const rules: readonly Rule[] = [
@@ -217,10 +231,14 @@ const rules: readonly Rule[] = [
   keepAliveRace,
   pinnedTimeout,
   retryStorm,
-  limitOrNothing,
+  somePass,
   restartHerd,
   oscillation,
 ];
 
-export const refine: (o: Observed, cause: string, where: readonly Located[]) => Refinement[] = (o, cause, where) =>
-  o.hits === 0 ? [] : rules.map((rule) => rule(o, cause, where)).filter((r) => r !== undefined);
+export const refine: (o: Observed, cause: string, f: Failures, where: readonly Located[]) => Refinement[] = (
+  o,
+  cause,
+  f,
+  where,
+) => (o.hits === 0 ? [] : rules.map((rule) => rule(o, cause, where, f)).filter((r) => r !== undefined));

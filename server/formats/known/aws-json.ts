@@ -6,7 +6,7 @@ import { jsonFormat } from '../keyed/json-format.ts';
 export const apiGateway = jsonFormat({
   name: 'api-gateway',
   title: 'AWS API Gateway JSON',
-  proxy: 'unknown',
+  proxy: 'apigateway',
   marks: [
     'resourcePath',
     'routeKey',
@@ -17,6 +17,7 @@ export const apiGateway = jsonFormat({
     'extendedRequestId',
     'responseLength',
     'integrationErrorMessage',
+    'errorResponseType',
     'apiId',
     'domainName',
   ],

@@ -11,7 +11,7 @@ test('why a healthy backend has a 502 is answered from what else it did', () => 
       dimensions: { upstream: [value('a:80', 100, 500), value('b:80', 0, 500)] },
     }),
   );
-  assert.match(localCheck!, /a:80 did answer about 400 other requests \(80%\)/);
+  assert.match(localCheck!, /a:80 answered about 400 other requests \(80%\)/);
   // Answers from before the failure began do not make it healthy now: half of this time was fine, and then nothing else came.
   const began = diagnose(
     observed({
@@ -21,7 +21,7 @@ test('why a healthy backend has a 502 is answered from what else it did', () => 
       dimensions: { upstream: [value('a:80', 100, 200), value('b:80', 0, 200)] },
     }),
   );
-  assert.match(began.localCheck!, /^Since the failure began a:80 has answered nothing else/);
+  assert.match(began.localCheck!, /^While it failed, a:80 returned nothing else/);
   // what the second in which it began and the one in which it ended had of good answers came before and after
   const edges = [
     [0, 100],
@@ -38,7 +38,7 @@ test('why a healthy backend has a 502 is answered from what else it did', () => 
       series: edges,
     }),
   );
-  assert.match(over.localCheck!, /^Since the failure began a:80 has answered nothing else/);
+  assert.match(over.localCheck!, /^While it failed, a:80 returned nothing else/);
   const young = diagnose(
     observed({
       causes: [{ cause: 'upstream_connection_refused', hits: 60 }],

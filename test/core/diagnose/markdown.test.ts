@@ -43,7 +43,6 @@ const detail = (line: string, note: string): Omit<IncidentDetail, 'markdown' | '
     from: at,
     to: at,
     dimensions: {},
-    durationsMs: [],
     series: [],
     deploys: [],
     causes: [

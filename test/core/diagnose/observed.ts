@@ -23,7 +23,6 @@ export function observed(o: Partial<Observed>): Observed {
     from: 1_700_000_000_000,
     to: 1_700_000_600_000,
     dimensions: {},
-    durationsMs: [],
     series: [],
     deploys: [],
     causes: [

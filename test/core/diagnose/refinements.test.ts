@@ -11,21 +11,30 @@ test('refinements: one instance, timeout pinned, keep-alive race, deploy, retry 
   assert.ok(
     refinements({
       code: 504,
-      causes: [{ cause: 'upstream_response_timeout', hits: 100 }],
-      durationsMs: Array.from({ length: 50 }, (_, i) => 60_000 + (i % 7)),
+      causes: [
+        {
+          cause: 'upstream_response_timeout',
+          hits: 100,
+          durationsMs: Array.from({ length: 50 }, (_, i) => 60_000 + (i % 7)),
+        },
+      ],
     }).includes('timeout-pinned'),
   );
   assert.ok(
     !refinements({
       code: 504,
-      causes: [{ cause: 'upstream_response_timeout', hits: 100 }],
-      durationsMs: Array.from({ length: 50 }, (_, i) => 5000 + i * 400),
+      causes: [
+        {
+          cause: 'upstream_response_timeout',
+          hits: 100,
+          durationsMs: Array.from({ length: 50 }, (_, i) => 5000 + i * 400),
+        },
+      ],
     }).includes('timeout-pinned'),
   );
   const race = {
     hits: 30,
-    causes: [{ cause: 'upstream_closed_before_response', hits: 30 }],
-    durationsMs: Array.from({ length: 30 }, () => 1),
+    causes: [{ cause: 'upstream_closed_before_response', hits: 30, durationsMs: Array.from({ length: 30 }, () => 1) }],
   };
   const routes = ['/a', '/b', '/c', '/d'].map((route) => value(route, 8, 250));
   assert.ok(refinements({ ...race, dimensions: { route: routes } }).includes('keep-alive-race'));
