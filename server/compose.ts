@@ -90,7 +90,7 @@ async function partsOf(options: ComposeOptions, log: Log): Promise<Parts> {
     onTrouble: (error) => troubles.note('storage', error),
     onJump: (text) => troubles.say('clock', text),
   });
-  const { store, pipeline, diagnostics, sampled, registry } = ingest,
+  const { store, pipeline, diagnostics, sampled, registry, naming } = ingest,
     now = ingest.clock.steady;
   troubles.observe(() => [...store.troubles(now()), ...[ingest.admitter.trouble].filter((one) => one !== undefined)]);
   const findings = createFindings({
@@ -112,7 +112,8 @@ async function partsOf(options: ComposeOptions, log: Log): Promise<Parts> {
   });
   pipeline.onCommit((delta) => watch.take(delta));
   const { rates } = recent;
-  const sources = () => sourceStatuses({ sources: store.sources, registry, diagnostics, rates, sampled, watch }, now());
+  const sources = () =>
+    sourceStatuses({ sources: store.sources, registry, diagnostics, rates, sampled, naming, watch }, now());
   const before = { options, troubles, ingest, findings, recent, watch, sources };
   const hub = hubOf(before, failedFor('live'));
   watch.onChange((incidents) => hub.incidentsChanged(incidents));

@@ -34,6 +34,9 @@ const duration = (description: string, standard: string) =>
 /** 512MiB, 1GiB, 67108864 */
 const SIZE = /^[1-9][0-9]{0,14}([KMG]i?B?|B)?$/;
 
+/** As `?sourceKey=` takes it. */
+const SOURCE_KEY = { minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' };
+
 const settings = {
   host: text(
     'Address to listen on. Anything but loopback needs trustNetwork.',
@@ -67,12 +70,23 @@ const settings = {
               description: 'a format\'s name, "auto", or an nginx log_format, Apache LogFormat or GoAccess string',
             }),
           ),
+          sourceKey: Type.Optional(
+            Type.String({
+              ...SOURCE_KEY,
+              description: 'the key of its records that names the source of each; or "none"',
+            }),
+          ),
         },
         { additionalProperties: false },
       ),
-      { description: 'Per source: {"shop": {"format": "…"}}.', default: {} },
+      { description: 'Per source: {"shop": {"format": "…", "sourceKey": "…"}}.', default: {} },
     ),
     { fileOnly: true },
+  ),
+  sourceKey: text(
+    'Key of records that names the source of each, such as kubernetes.container_name. Without it, records name their service only where nothing else names a source. none: never.',
+    { default: '', maxLength: SOURCE_KEY.maxLength, pattern: SOURCE_KEY.pattern },
+    { takes: 'KEY' },
   ),
   rules: set(
     Type.Array(RuleSpec, {

@@ -106,6 +106,11 @@ const catalogue = {
     hint: 'Give a name from `fivealarm parse --help`, "auto", or an nginx log_format that holds $status.',
   },
   badSource: { status: 422, message: 'This source name cannot be used.', hint: 'Use 1–120 printable characters.' },
+  badSourceKey: {
+    status: 422,
+    message: 'This sourceKey cannot be used.',
+    hint: "Give the name of a record's key, such as service.name or kubernetes.container_name.",
+  },
   tooManySources: {
     status: 422,
     message: 'The limit on sources (maxSources) is reached.',

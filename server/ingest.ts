@@ -16,6 +16,7 @@ import { Admitter } from './receive/admit.ts';
 import { createSenderDiagnostics, type SenderDiagnostics } from './receive/sender-diagnostics.ts';
 import type { ReceiverDeps } from './receive/receiver.ts';
 import { SourceRegistry } from './receive/source-registry.ts';
+import { PARTED, SourceNaming } from './receive/source-naming.ts';
 import { SAMPLED, SampledTimes } from './receive/sampled.ts';
 import { turns } from './receive/turns.ts';
 import type { Retention } from './store/store.ts';
@@ -26,6 +27,7 @@ export interface Ingest {
   pipeline: Pipeline;
   registry: SourceRegistry;
   diagnostics: SenderDiagnostics;
+  naming: SourceNaming;
   sampled: SampledTimes;
   metrics: Metrics;
   clock: Clock;
@@ -37,7 +39,7 @@ export interface Ingest {
 
 export interface IngestOptions {
   config: Pick<Config, 'dataDir' | 'sources' | 'maxSources' | 'maxBodyMiB' | 'keep10s' | 'keep1m' | 'keep1h'> &
-    Partial<Pick<Config, 'routes' | 'maxWal'>>;
+    Partial<Pick<Config, 'routes' | 'maxWal' | 'sourceKey'>>;
   now(): number;
   /** ms of a clock that cannot be set. */
   elapsed?(): number;
@@ -97,12 +99,20 @@ async function ingestOver(
   sampled.restore(await store.cursors.list(SAMPLED), now());
   const metrics = new Metrics();
   pipeline.onCommit((delta) => metrics.committed(delta));
-  const batchDeps = { pipeline, registry, diagnostics, hit: new Hit(), witness, metrics, now, settled: clock.settled };
+  const naming = new SourceNaming({
+    set: config.sources,
+    all: config.sourceKey ?? '',
+    parted: await store.cursors.list(PARTED),
+    hasPlace: (source) => registry.hasPlace(source),
+  });
+  const settled = clock.settled;
+  const batchDeps = { pipeline, registry, diagnostics, naming, hit: new Hit(), witness, metrics, now, settled };
   return {
     store,
     pipeline,
     registry,
     diagnostics,
+    naming,
     sampled,
     metrics,
     clock,

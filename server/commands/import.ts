@@ -16,6 +16,7 @@ import { openIngest } from '../ingest.ts';
 import { isLines } from '../receive/body-kind.ts';
 import { scopeOf } from '../receive/lines.ts';
 import { sourceOf } from '../receive/log-path.ts';
+import { recordKey } from '../receive/source-naming.ts';
 import { cannotUnpack, packingOf } from '../receive/packing.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { complain, onOneLine } from './terminal.ts';
@@ -32,10 +33,11 @@ const PROGRESS_MS = 200;
 export const command = {
   name: 'import',
   summary: 'backfill logs; never pages',
-  usage: `import FILE…|- [--source S] [--format F] [--data-dir FOLDER] [--config FILE]
+  usage: `import FILE…|- [--source S] [--source-key KEY] [--format F] [--data-dir FOLDER] [--config FILE]
 
   FILE         logs, gzip or zstd or not; - reads standard input
-  --source     the source to count them for; by default after each file's name
+  --source     the source to count them for; by default the service that a record names, or else after each file's name
+  --source-key the key of the records that names the source of each, such as kubernetes.container_name; none: they name no source
   --format     auto (default), the name of a format, or the text of an nginx log_format, an Apache LogFormat or a GoAccess log-format
   --data-dir   folder of the database (data); a server that runs on it is handed the lines`,
 
@@ -45,17 +47,18 @@ export const command = {
       allowPositionals: true,
       options: {
         source: { type: 'string' },
+        'source-key': { type: 'string' },
         format: { type: 'string' },
         'data-dir': { type: 'string' },
         config: { type: 'string' },
       },
     });
     if (positionals.length === 0) throw new UsageError('import wants one FILE or more, or - for standard input');
-    checkFormat(values.format);
+    checkReading(values);
     const config = configOf(values, io);
     let sink: Sink;
     try {
-      sink = await openSink(config, values.format, io);
+      sink = await openSink(config, values, io);
     } catch (error) {
       const trouble = startTrouble(error, config);
       if (trouble === undefined) throw error;
@@ -72,11 +75,12 @@ export const command = {
   },
 } as const satisfies Command;
 
-function checkFormat(format: string | undefined): void {
+function checkReading({ format, 'source-key': sourceKey = 'none' }: Reading): void {
   try {
     openLineReader(format);
+    recordKey(sourceKey);
   } catch (error) {
-    throw error instanceof FormatError ? new UsageError(error.message) : error;
+    throw error instanceof FormatError || error instanceof Failure ? new UsageError(error.message) : error;
   }
 }
 
@@ -94,23 +98,35 @@ function configOf(values: { 'data-dir'?: string; config?: string }, io: Io): Con
 
 /** Where lines go. */
 interface Sink {
-  /** Counts these pieces as one batch. */
-  send(pieces: AsyncIterable<Buffer>, source: string): Promise<IngestAnswer>;
+  /** Counts these pieces as one batch. `isNamed`: somebody named the source. */
+  send(pieces: AsyncIterable<Buffer>, source: string, isNamed: boolean): Promise<IngestAnswer>;
   close(): Promise<void>;
 }
 
-async function openSink(config: Config, format: string | undefined, io: Io): Promise<Sink> {
+/** How lines are read, as it was given. */
+interface Reading {
+  readonly format?: string;
+  readonly 'source-key'?: string;
+}
+
+async function openSink(config: Config, reading: Reading, io: Io): Promise<Sink> {
   try {
-    return await openDatabase(config, format, io);
+    return await openDatabase(config, reading, io);
   } catch (error) {
     const url = readAddress(config.dataDir);
     if (!(error instanceof Failure) || error.code !== 'databaseInUse' || url === undefined) throw error;
     complain(io, `a server has ${config.dataDir} open: sending to ${url}`);
-    return { send: (pieces, source) => post(url, pieces, source, format, config), close: async () => {} };
+    return {
+      send: (pieces, source, isNamed) => {
+        const sourceKey = reading['source-key'] ?? (isNamed ? undefined : 'auto');
+        return post(url, pieces, source, { format: reading.format, sourceKey }, config);
+      },
+      close: async () => {},
+    };
   }
 }
 
-async function openDatabase(config: Config, format: string | undefined, io: Io): Promise<Sink> {
+async function openDatabase(config: Config, reading: Reading, io: Io): Promise<Sink> {
   const { receive, close } = await openIngest({
     config,
     now: io.now,
@@ -118,8 +134,9 @@ async function openDatabase(config: Config, format: string | undefined, io: Io):
     onTrouble: (error) => complain(io, `${String(error)}`),
   });
   return {
-    async send(pieces, source) {
-      const batch = receive.open({ source, receiver: 'import', format });
+    async send(pieces, source, isNamed) {
+      const { format, 'source-key': sourceKey } = reading;
+      const batch = receive.open({ source, isNamed, receiver: 'import', format, sourceKey });
       for await (const piece of pieces) await batch.write(piece);
       const key = batch.digest();
       return batch.commit(key && { scope: scopeOf('', 'body', source), key });
@@ -132,10 +149,13 @@ async function post(
   url: string,
   pieces: AsyncIterable<Buffer>,
   source: string,
-  format: string | undefined,
+  given: Readonly<Record<string, string | undefined>>,
   config: Config,
 ): Promise<IngestAnswer> {
-  const target = `${url}/ingest/${encodeURIComponent(source)}${format === undefined ? '' : `?format=${encodeURIComponent(format)}`}`;
+  const query = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  const target = `${url}/ingest/${encodeURIComponent(source)}?${query.join('&')}`;
   const parts: Buffer[] = [];
   for await (const piece of pieces) parts.push(piece);
   const body = Buffer.concat(parts);
@@ -173,7 +193,11 @@ async function importFile(file: string, given: string | undefined, sink: Sink, i
     for (let next = await pieces.next(), line = 0; !next.done && !io.stop.aborted; next = await pieces.next()) {
       const first: Buffer = next.value;
       // A JSON array has no place to be cut at: all of it is one batch.
-      const answer = await sink.send(line === 0 && !isLines(first) ? from(first, pieces) : from(first), source);
+      const answer = await sink.send(
+        line === 0 && !isLines(first) ? from(first, pieces) : from(first),
+        source,
+        given !== undefined,
+      );
       add(total, answer, line);
       line += answer.received;
       progress.counted(total.received);

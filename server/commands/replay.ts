@@ -12,6 +12,10 @@ import { incidentLine, incidentTable, type IncidentLine } from '../core/detect/i
 import type { Incident } from '../core/detect/incident.ts';
 import type { Chunk, Miss } from '../formats/format.ts';
 import { FormatError, openLineReader, type LineReader } from '../formats/line-reader.ts';
+import { Failure } from '../errors.ts';
+import type { RecordKey } from '../formats/keyed/record-key.ts';
+import { recordKey } from '../receive/source-naming.ts';
+import { OTHER_SOURCE } from '../receive/source-registry.ts';
 import { CountLines, widthOf } from './count-lines.ts';
 import { UsageError, type Command, type Io } from './command.ts';
 import { recordsIn } from './json-records.ts';
@@ -23,15 +27,18 @@ import { fileError } from './file-error.ts';
 const PROGRESS_EVERY_MS = 500;
 /** Failures up to this long before an incident are taken for its own, s. */
 const CAUSES_FOR = 300;
+const NAMES_MAX = 1000;
 
 export const command = {
   name: 'replay',
   summary: 'say what would have alerted, and when, over a log or its counts',
-  usage: `replay FILE…|- [--format auto|counts|NAME|'log_format string'] [--source NAME] [--json]
+  usage: `replay FILE…|- [--format auto|counts|NAME|'log_format string'] [--source NAME] [--source-key KEY] [--json]
 
   FILE       logs, gzip or not, oldest first; - reads standard input
   --format   counts: lines {"ts","source","code","count"}; otherwise as for parse (default auto, which tells counts too)
-  --source   name of the source for lines that carry none (default: the file's name)
+  --source   name of the source for lines that carry none (default: the service that a record names, or else the file's name)
+  --source-key KEY
+             key of the records that names the source of each, such as kubernetes.container_name; none: they name no source
   --json     one JSON object an incident: source, codes, cause, where, severity, startedAt, openedAt, endedAt, resolvedAt,
              peakShare, baselineShare`,
 
@@ -42,15 +49,16 @@ export const command = {
       options: {
         format: { type: 'string', default: 'auto' },
         source: { type: 'string' },
+        'source-key': { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });
     if (positionals.length === 0) throw new UsageError('replay wants a FILE, or - for standard input');
     let replay: Replay;
     try {
-      replay = new Replay(values.format);
+      replay = new Replay(values.format, values['source-key'] ?? (values.source === undefined ? 'auto' : 'none'));
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
+      if (!(error instanceof FormatError || error instanceof Failure)) throw error;
       throw new UsageError(error.message);
     }
     for (const file of positionals) {
@@ -117,6 +125,10 @@ class Replay {
   late = 0;
   readonly #counts = new CountLines();
   readonly #reader: LineReader | undefined;
+  /** Of records that name their source. */
+  readonly #key: RecordKey | undefined;
+  /** Those that records named. */
+  readonly #names = new Set<string>();
   #engine: Engine | undefined;
   #isCounts: boolean | undefined;
   #width = 1;
@@ -127,7 +139,8 @@ class Replay {
   /** Causes of each source's failures: of the open incident, or of the last few minutes, which it may open with. */
   readonly #causes = new Map<string, { since: number; seen: Float64Array }>();
 
-  constructor(format: string) {
+  constructor(format: string, sourceKey: string) {
+    this.#key = recordKey(sourceKey);
     this.#isCounts = format === 'counts' ? true : format === 'auto' ? undefined : false;
     if (format !== 'counts') this.#reader = openLineReader(format);
   }
@@ -198,9 +211,23 @@ class Replay {
       return;
     }
     const reader = this.#reader!,
-      hit = this.#hit;
-    this.#take(reader.read(chunk, start, end, hit), source);
-    while (reader.hasMore) this.#take(reader.more(hit), source);
+      hit = this.#hit,
+      key = this.#key;
+    for (let from = start; from !== -1;) {
+      const name = key?.find(chunk, from, end),
+        of = name === undefined ? source : this.#bounded(name);
+      this.#take(reader.read(chunk, from, key?.end ?? end, hit), of);
+      while (reader.hasMore) this.#take(reader.more(hit), of);
+      from = key?.next ?? -1;
+    }
+  }
+
+  /** As on a server, no more sources than it keeps by default. */
+  #bounded(name: string): string {
+    if (this.#names.has(name)) return name;
+    if (this.#names.size >= NAMES_MAX) return OTHER_SOURCE;
+    this.#names.add(name);
+    return name;
   }
 
   #take(miss: Miss | undefined, source: string): void {

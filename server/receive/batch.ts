@@ -1,29 +1,27 @@
 // What one request (or datagram burst, or stretch of a tailed file) brought: lines go in, one durable answer comes out.
 // Counted into a delta of its own, so that a request that breaks off counts nothing.
 import { createHash, type Hash } from 'node:crypto';
-import { ASCII } from '../core/ascii.ts';
 import type { Chunk, Miss } from '../formats/format.ts';
-import { LINE_TOO_LONG, rejected, skipped } from '../formats/misses.ts';
+import { LINE_TOO_LONG, rejected } from '../formats/misses.ts';
 import { SOURCE, type Hit } from '../core/hit.ts';
 import type { Delta } from '../core/count/delta.ts';
-import { masked } from '../core/diagnose/mask.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Cursor, Identity, Outcome } from '../store/store.ts';
 import type { IngestAnswer } from '#shared/api.ts';
 import { errors } from '../errors.ts';
 import { LINE_BYTES_MAX } from './body-kind.ts';
+import { BatchMisses, beginningOf } from './batch-misses.ts';
 import type { FrameSink } from './cutter.ts';
 import type { SenderDiagnostics } from './sender-diagnostics.ts';
 import { AHEAD_MS_MAX, LATE_AGE_MS, LATE_BEHIND_MS, wholeTime } from './event-time.ts';
 import { Framer } from './framing.ts';
 import type { Part } from './part.ts';
 import { Parts } from './parts.ts';
+import { valueUnder, type Naming, type SourceNaming } from './source-naming.ts';
 import { limitNote, settle } from './source-places.ts';
 import type { SourceRegistry } from './source-registry.ts';
 import { turns } from './turns.ts';
-
-const { BRACE } = ASCII;
 
 export interface Batch {
   /** Those that records were for so far, as they are counted. */
@@ -41,6 +39,8 @@ export interface Batch {
   text(line: string, at?: LineOrigin): void;
   /** `this.hit`, filled by the receiver itself (OTLP attributes). */
   add(at?: LineOrigin): void;
+  /** The source that labels or attributes name, by the key that was chosen; undefined without one, or when they have no such key. */
+  named(of: unknown): string | undefined;
   /** A record that gave no hit. */
   miss(miss: Miss, sample: string, at?: LineOrigin): void;
   /** Moves with the counts, in the same transaction. */
@@ -75,6 +75,8 @@ export interface BatchDeps {
   now(): number;
   /** No jump of the clock has touched it. */
   settled?(): number;
+  /** Without it no record names its source by a key. */
+  naming?: SourceNaming;
   metrics: Pick<Metrics, 'submitted' | 'batch'>;
 }
 
@@ -84,24 +86,18 @@ export interface BatchOptions {
   userAgent?: string;
   /** A name, 'auto' or a log_format string; without it, what the source is set to. */
   format?: string;
+  /** The key of the records that names the source of each; 'auto' for the usual ones, 'none'. */
+  sourceKey?: string;
+  /** False when `source` only stands for what nobody has named: then records may name a service. */
+  isNamed?: boolean;
   /** False spares the hash of a body that has a better identity. */
   digest?: boolean;
   /** A JSON array of more members than this is refused with errors.tooManyRecords. */
   membersMax?: number;
 }
 
-/**
- * Errors told in an answer, and how much of each line; more of it is looked at for secrets, so that none is cut in two and missed.
- */
-const ERRORS_MAX = 20;
-const SAMPLE_LENGTH_MAX = 200,
-  SAMPLE_READ_MAX = 1000;
-/** Cloudflare Logpush asks whether the destination works with this; it is no hit, and no mistake. */
-const LOGPUSH_TEST = /^\s*\{\s*"content"\s*:\s*"tests?"\s*\}\s*$/;
-const LOGPUSH_LENGTH_MIN = 18,
-  LOGPUSH_LENGTH_MAX = 64;
-const LOGPUSH_MISS = skipped('logpush-test', 'Cloudflare Logpush test upload');
-
+/** Records of a batch that are looked at for names of services, where they are not asked for them. */
+const LOOKS_MAX = 8;
 export class CountingBatch implements Batch, FrameSink {
   readonly hit: Hit;
   readonly #deps: BatchDeps;
@@ -110,7 +106,10 @@ export class CountingBatch implements Batch, FrameSink {
   readonly #delta: Delta;
   readonly #main: Part;
   readonly #parts: Parts;
-  readonly #errors: IngestAnswer['errors'] = [];
+  readonly #naming: Naming | undefined;
+  /** Records that are still looked at, whether they name services. */
+  #looks: number;
+  readonly #misses = new BatchMisses();
   readonly #cursors: Cursor[] = [];
   #hash: Hash | undefined;
   #given: Buffer | undefined;
@@ -125,15 +124,17 @@ export class CountingBatch implements Batch, FrameSink {
   #lastTs = NaN;
   #ts = NaN;
 
-  /** Throws errors.badSource and FormatError. */
+  /** Throws errors.badSource, errors.badSourceKey and FormatError. */
   constructor(deps: BatchDeps, options: BatchOptions) {
     this.#deps = deps;
     this.#options = options;
     this.hit = deps.hit;
     this.#arrival = deps.now();
     this.#delta = deps.pipeline.newDelta();
-    this.#parts = new Parts(deps.registry, options.format);
+    this.#naming = deps.naming?.of(options.source, options.sourceKey, options.isNamed ?? true);
+    this.#parts = new Parts(deps.registry, options.format, this.#naming !== undefined);
     this.#main = this.#parts.open(options.source);
+    this.#looks = this.#naming === undefined && options.sourceKey === undefined ? LOOKS_MAX : 0;
     this.#hash = options.digest === false ? undefined : createHash('sha256');
     this.#framer = new Framer(this, options);
   }
@@ -163,7 +164,8 @@ export class CountingBatch implements Batch, FrameSink {
   // What the framer finds in a body.
 
   record(chunk: Chunk, start: number, end: number): void {
-    this.#read(this.#main, chunk, start, end, undefined);
+    if (this.#naming !== undefined) this.#readNamed(this.#naming, this.#main, chunk, start, end, undefined);
+    else this.#read(this.#main, chunk, start, end, undefined);
   }
 
   quoted(text: string): void {
@@ -181,8 +183,9 @@ export class CountingBatch implements Batch, FrameSink {
   line(chunk: Chunk, start: number, end: number, at?: LineOrigin): void {
     const part = at?.source === undefined ? this.#main : this.#parts.of(at.source);
     if (part === undefined) this.#missed(this.#main, NOT_A_NAME, at!.source!);
-    else if (end - start > LINE_BYTES_MAX)
-      this.#missed(part, LINE_TOO_LONG, chunk.bytes.toString('utf8', start, start + SAMPLE_LENGTH_MAX));
+    else if (end - start > LINE_BYTES_MAX) this.#missed(part, LINE_TOO_LONG, beginningOf(chunk, start, end));
+    else if (this.#naming !== undefined && (this.#naming.isChosen || at?.source === undefined))
+      this.#readNamed(this.#naming, part, chunk, start, end, at);
     else this.#read(part, chunk, start, end, at);
   }
 
@@ -191,8 +194,34 @@ export class CountingBatch implements Batch, FrameSink {
     this.line({ bytes, text: bytes.toString('latin1') }, 0, bytes.length, at);
   }
 
+  named(of: unknown): string | undefined {
+    return this.#naming?.isChosen === true ? valueUnder(this.#naming.key.paths[0], of) : undefined;
+  }
+
+  /** Each object of a line by itself: they may be of several services. */
+  #readNamed(
+    { key }: Naming,
+    otherwise: Part,
+    chunk: Chunk,
+    start: number,
+    end: number,
+    at: LineOrigin | undefined,
+  ): void {
+    for (let from = start; from !== -1;) {
+      const name = key.find(chunk, from, end),
+        { end: stop, next } = key;
+      const part = name === undefined ? otherwise : (this.#parts.of(name) ?? otherwise);
+      this.#read(part, chunk, from, stop, at);
+      from = next;
+    }
+  }
+
   #read(part: Part, chunk: Chunk, start: number, end: number, at: LineOrigin | undefined): void {
     const { reader } = part;
+    if (this.#looks > 0) {
+      this.#looks--;
+      this.#deps.naming?.look(part.state.name, chunk, start, end);
+    }
     this.#took(part, reader.read(chunk, start, end, this.hit), chunk, start, end, at);
     while (reader.hasMore) this.#took(part, reader.more(this.hit), chunk, start, end, at);
   }
@@ -207,22 +236,7 @@ export class CountingBatch implements Batch, FrameSink {
   ): void {
     if (miss === undefined) this.#count(part, at, chunk, start, end);
     else
-      this.#missed(
-        part,
-        miss,
-        this.#wantsSample(part, chunk, start, end)
-          ? chunk.bytes.toString('utf8', start, Math.min(end, start + SAMPLE_READ_MAX))
-          : '',
-      );
-  }
-
-  /** A body of nothing but rubbish shall not cost a string a line. */
-  #wantsSample(part: Part, { bytes }: Chunk, start: number, end: number): boolean {
-    return (
-      part.misses.length < ERRORS_MAX ||
-      this.#errors.length < ERRORS_MAX ||
-      (bytes[start] === BRACE && end - start >= LOGPUSH_LENGTH_MIN && end - start <= LOGPUSH_LENGTH_MAX)
-    );
+      this.#missed(part, miss, this.#misses.wantsSample(part, chunk, start, end) ? beginningOf(chunk, start, end) : '');
   }
 
   add(at?: LineOrigin): void {
@@ -273,16 +287,7 @@ export class CountingBatch implements Batch, FrameSink {
   }
 
   #missed(part: Part, miss: Miss, sample: string): void {
-    this.#line++;
-    if (miss.kind === 'rejected' && sample !== '' && LOGPUSH_TEST.test(sample)) miss = LOGPUSH_MISS;
-    part.received++;
-    part[miss.kind]++;
-    part.missed.set(miss, (part.missed.get(miss) ?? 0) + 1);
-    const isTold = this.#errors.length < ERRORS_MAX && (miss.kind === 'rejected' || miss === LINE_TOO_LONG);
-    if (!isTold && part.misses.length >= ERRORS_MAX) return;
-    const shown = masked(sample.slice(0, SAMPLE_READ_MAX)).slice(0, SAMPLE_LENGTH_MAX);
-    if (part.misses.length < ERRORS_MAX) part.misses.push({ miss, sample: shown });
-    if (isTold) this.#errors.push({ line: this.#line, reason: miss.text, sample: shown });
+    this.#misses.add(part, miss, sample, ++this.#line);
   }
 
   digest(own?: Buffer): Buffer | undefined {
@@ -303,7 +308,7 @@ export class CountingBatch implements Batch, FrameSink {
       rejected: sum((p) => p.rejected),
       skipped: sum((p) => p.skipped),
       duplicate: false,
-      errors: this.#errors,
+      errors: this.#misses.errors,
       ...(note === undefined ? {} : { note }),
     };
     if (parts.length === 0 && this.#cursors.length === 0) return answer;
@@ -314,6 +319,8 @@ export class CountingBatch implements Batch, FrameSink {
       throw errors.storeBusy("The request took so long that its source's place was given to another.");
     const submittedAt = now();
     const submitted = metrics.submitted();
+    const { cursor } = this.#naming ?? {};
+    if (cursor !== undefined && tallies.length > 0) this.#cursors.push(cursor);
     const toKeep = tallies.length > 0 || this.#cursors.length > 0 || identity !== undefined;
     const outcome = await (
       toKeep
@@ -326,6 +333,7 @@ export class CountingBatch implements Batch, FrameSink {
           })
         : NOTHING_TO_KEEP
     ).finally(submitted);
+    if (cursor !== undefined && tallies.length > 0 && outcome.committed) this.#deps.naming?.stored(cursor);
     for (const part of parts) this.#remember(part, outcome.committed);
     const said = outcome.committed
       ? answer

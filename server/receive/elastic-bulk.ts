@@ -12,8 +12,8 @@ import { Allowance } from './allowance.ts';
 import type { FrameSink } from './cutter.ts';
 import { decodeBody } from './decode.ts';
 import { LineCutter } from './line-cutter.ts';
-import { cleanSource } from './otlp-hit.ts';
-import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
+import { cleanSource } from './source-name.ts';
+import { answered, openFor, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { turns } from './turns.ts';
 
 const SOURCE = 'elastic';
@@ -152,10 +152,11 @@ async function receive(
 ): Promise<FastifyReply> {
   const began = deps.now();
   const allowance = new Allowance(deps.limits, reply.raw);
-  const batch = deps.open({
-    source: sourceOf(request.params.index) ?? SOURCE,
+  const source = sourceOf(request.params.index);
+  const batch = openFor(request, deps, {
+    source: source ?? SOURCE,
+    isNamed: source !== undefined,
     receiver: elasticBulk.name,
-    userAgent: request.headers['user-agent'],
     digest: false,
   });
   const hash = createHash('sha256');

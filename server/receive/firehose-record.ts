@@ -14,7 +14,7 @@ import type { Decoder, Take } from './decoder.ts';
 import { jsonMessage } from './json-message.ts';
 import { LineCutter } from './line-cutter.ts';
 import { Malformed, VALUE_BYTES_MAX, type Message, type Shape, type Tree } from './message.ts';
-import { cleanSource } from './otlp-hit.ts';
+import { cleanSource } from './source-name.ts';
 import { turns } from './turns.ts';
 
 const { QUOTE, BACKSLASH, BRACE, BRACE_END } = ASCII;
@@ -139,7 +139,8 @@ async function joined(pieces: readonly Buffer[]): Promise<Buffer> {
 async function countEvents(subscription: Message, batch: Batch): Promise<void> {
   const { messageType, logGroup } = subscription.value as Tree;
   if (messageType !== 'DATA_MESSAGE') return batch.miss(CONTROL, '');
-  const source = cleanSource((typeof logGroup === 'string' ? logGroup : '').replace(/^.*\//, ''));
+  const source =
+    batch.named(subscription.value) ?? cleanSource((typeof logGroup === 'string' ? logGroup : '').replace(/^.*\//, ''));
   for await (const { value } of subscription.items('logEvents')) {
     if (value === undefined) batch.miss(LINE_TOO_LONG, '', { source });
     else if (typeof value === 'object' && value !== null)
@@ -173,7 +174,7 @@ function* objectsIn(bytes: Buffer): Generator<Buffer | undefined, void> {
 }
 
 const shape: Shape = {
-  fields: ['messageType', 'logGroup', 'message', 'timestamp'],
+  fields: ['messageType', 'logGroup', 'logStream', 'owner', 'message', 'timestamp'],
   lists: { logEvents: VALUE_BYTES_MAX },
 };
 

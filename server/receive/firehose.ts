@@ -7,8 +7,8 @@ import { decodeWhole } from './decode.ts';
 import { countRecord } from './firehose-record.ts';
 import { jsonMessage } from './json-message.ts';
 import { Malformed, VALUE_BYTES_MAX, type Message, type Shape, type Tree } from './message.ts';
-import { cleanSource } from './otlp-hit.ts';
-import { answered, tallied, type Receiver } from './receiver.ts';
+import { answered, openFor, tallied, type Receiver } from './receiver.ts';
+import { cleanSource } from './source-name.ts';
 
 const SOURCE = 'firehose';
 
@@ -32,11 +32,12 @@ export const firehose: Receiver = {
         const allowance = new Allowance(deps.limits, reply.raw);
         const envelope = await read((await decodeWhole(request.raw, allowance)).body, allowance);
         const { requestId } = envelope.value as { requestId: string };
-        const source = request.params.source || streamOf(request) || SOURCE;
-        const batch = deps.open({
+        const named = request.params.source || streamOf(request);
+        const source = named || SOURCE;
+        const batch = openFor(request, deps, {
           source,
+          isNamed: Boolean(named),
           receiver: firehose.name,
-          userAgent: request.headers['user-agent'],
           digest: false,
         });
         await orUndecodable(async () => {

@@ -9,7 +9,7 @@ import type { Batch } from './batch.ts';
 import { Allowance, RECORDS_MAX } from './allowance.ts';
 import { decodeBody, decodeWhole } from './decode.ts';
 import { countMsgpack, isMsgpack } from './msgpack.ts';
-import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
+import { answered, openFor, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { DEFAULT_SOURCE } from './source-registry.ts';
 import { SyslogFrames } from './syslog-frames.ts';
 import { turns } from './turns.ts';
@@ -22,6 +22,7 @@ interface Route {
 const KEY_LENGTH_MAX = 256;
 /** Where the Datadog agent, and whatever else can send to it, posts a JSON array of logs: only the host can be set there. */
 const DATADOG_URLS = ['/api/v2/logs', '/v1/input', '/v1/input/:key'];
+const DATADOG = 'datadog';
 const CUT_OFF = rejected('syslog-cut-by-body', 'syslog message cut off by the end of its body');
 
 export const lines: Receiver = {
@@ -37,7 +38,7 @@ export const lines: Receiver = {
       }));
     }
     for (const url of DATADOG_URLS) {
-      app.post<Route>(url, (request, reply) => receive(request, reply, deps, only(request.query.service) || 'datadog'));
+      app.post<Route>(url, (request, reply) => receive(request, reply, deps, DATADOG));
     }
     app.get('/api/v1/validate', async () => ({ valid: true }));
     // Fastly asks whether it may post here: "any of its services may", for who may post is said by tokens.
@@ -51,9 +52,10 @@ async function receive(
   deps: ReceiverDeps,
   otherwise = DEFAULT_SOURCE,
 ): Promise<IngestAnswer> {
-  const source = request.params.source || only(request.query.source) || otherwise;
+  const named = request.params.source || only(request.query.source) || only(request.query.service);
+  const source = named || otherwise;
   try {
-    const { answer, sources } = await count(request, reply, source, deps);
+    const { answer, sources } = await count(request, reply, { source, isNamed: Boolean(named) }, deps);
     answered(deps, { sources: sources.length > 0 ? sources : [source] }, 200, tallied(answer));
     return answer;
   } catch (error) {
@@ -71,27 +73,20 @@ async function receive(
 async function count(
   request: FastifyRequest<Route>,
   reply: FastifyReply,
-  source: string,
+  { source, isNamed }: { source: string; isNamed: boolean },
   deps: ReceiverDeps,
 ): Promise<{ answer: IngestAnswer; sources: readonly string[] }> {
   const isLogplex = /^application\/logplex-1\b/i.test(request.headers['content-type'] ?? '');
   // Heroku names a frame, and sends it again under the same name.
   const key = only(request.headers['idempotency-key'] ?? (isLogplex ? request.headers['logplex-frame-id'] : undefined));
-  const userAgent = request.headers['user-agent'];
-  let batch: Batch;
-  try {
-    batch = deps.open({
-      source,
-      receiver: lines.name,
-      userAgent,
-      format: only(request.query.format),
-      digest: key === undefined,
-      membersMax: RECORDS_MAX,
-    });
-  } catch (error) {
-    request.raw.resume(); // read to the end, so that the sender reads the answer
-    throw error;
-  }
+  const batch = openFor(request, deps, {
+    source,
+    isNamed,
+    receiver: lines.name,
+    format: only(request.query.format),
+    digest: key === undefined,
+    membersMax: RECORDS_MAX,
+  });
   const allowance = new Allowance(deps.limits, reply.raw);
   const packed = isMsgpack(request.headers['content-type']) ? await decodeWhole(request.raw, allowance) : undefined;
   if (packed !== undefined) await turns.runAll(countMsgpack(packed.body, batch, allowance));

@@ -12,8 +12,8 @@ import { decodeSnappyBlock } from './snappy-body.ts';
 import { jsonMessage } from './json-message.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
 import { Malformed, VALUE_BYTES_MAX, type Message, type Shape, type Tree } from './message.ts';
-import { cleanSource } from './otlp-hit.ts';
-import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
+import { cleanSource } from './source-name.ts';
+import { answered, openFor, sourceKeyOf, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { planOf, protobufMessage } from './protobuf-message.ts';
 
 const SOURCE = 'loki';
@@ -65,16 +65,11 @@ export const loki: Receiver = {
 async function receive(request: FastifyRequest, reply: FastifyReply, deps: ReceiverDeps): Promise<FastifyReply> {
   const allowance = new Allowance(deps.limits, reply.raw);
   const { body, digest } = await decodeWhole(request.raw, allowance);
-  const batch = deps.open({
-    source: SOURCE,
-    receiver: loki.name,
-    userAgent: request.headers['user-agent'],
-    digest: false,
-  });
+  const batch = openFor(request, deps, { source: SOURCE, isNamed: false, receiver: loki.name, digest: false });
   const isJson = /json/i.test(request.headers['content-type'] ?? '');
   let timed: boolean;
   try {
-    if (isJson) timed = await countJson(await jsonMessage(body, shape, allowance), batch);
+    if (isJson) timed = await countJson(await jsonMessage(body, shapeFor(sourceKeyOf(request)), allowance), batch);
     else
       timed = await countProtobuf(
         await protobufMessage(
@@ -91,6 +86,12 @@ async function receive(request: FastifyRequest, reply: FastifyReply, deps: Recei
   const answer = await batch.commit(timed ? { scope: `${deps.tokenOf(request)}|body|loki`, key: digest } : undefined);
   answered(deps, batch, 204, tallied(answer));
   return reply.code(204).send();
+}
+
+/** Of labels, those are made that are asked for; none is a way to an object's prototype. */
+function shapeFor(sourceKey: string | undefined): Shape {
+  const names = sourceKey === undefined ? [] : [sourceKey, sourceKey.replaceAll('.', '_')];
+  return { ...shape, fields: [...shape.fields, ...names.filter((name) => name !== '__proto__')] };
 }
 
 /** The header that decode.ts has dealt with; without it the body is still one snappy block. */
@@ -113,7 +114,7 @@ async function countJson(push: Message, batch: Batch): Promise<boolean> {
     const isOld = typeof text === 'string' && stream.has('entries');
     if (!isOld && (typeof labels !== 'object' || labels === null || !stream.has('values')))
       fail('each stream must have labels and values');
-    const source = sourceOf(isOld ? labelsOf(text) : new Map(Object.entries(labels as Tree)));
+    const source = sourceOf(isOld ? labelsOf(text) : new Map(Object.entries(labels as Tree)), batch);
     for await (const { value: entry } of stream.items(isOld ? 'entries' : 'values')) {
       if (entry === undefined) batch.miss(LINE_TOO_LONG, '', { source });
       else if (!countEntry(isOld ? today(treeOf(entry)) : entry, source, batch)) timed = false;
@@ -129,7 +130,7 @@ const today = ({ ts, timestamp, line }: Tree): unknown[] => [parseIso(String(ts 
 function countEntry(entry: unknown, source: string | undefined, batch: Batch): boolean {
   if (!Array.isArray(entry) || typeof entry[1] !== 'string') fail('each value must be a time and a line');
   const ms = Number(entry[0]) / 1e6;
-  batch.text(entry[1], { source, ts: ms > 0 ? ms : undefined });
+  batch.text(entry[1], { source: batch.named(entry[2]) ?? source, ts: ms > 0 ? ms : undefined });
   return ms > 0;
 }
 
@@ -141,7 +142,7 @@ interface Entry {
 async function countProtobuf(push: Message, batch: Batch): Promise<boolean> {
   let timed = true;
   for await (const stream of push.items('streams')) {
-    const source = sourceOf(labelsOf(String(treeOf(stream.value).labels ?? '')));
+    const source = sourceOf(labelsOf(String(treeOf(stream.value).labels ?? '')), batch);
     for await (const { value } of stream.items('entries')) {
       if (value === undefined) {
         batch.miss(LINE_TOO_LONG, '', { source });
@@ -163,7 +164,9 @@ function labelsOf(text: string): Map<string, string> {
   return labels;
 }
 
-function sourceOf(labels: ReadonlyMap<string, unknown>): string | undefined {
+function sourceOf(labels: ReadonlyMap<string, unknown>, batch: Batch): string | undefined {
+  const named = batch.named(labels);
+  if (named !== undefined) return named;
   for (const name of LABELS) {
     const value = labels.get(name);
     if (typeof value === 'string' && value !== '' && value !== 'unknown_service') return cleanSource(value);

@@ -3,7 +3,9 @@
 import { HOST, METHOD, ROUTE, type Hit } from '../core/hit.ts';
 import { hitFromAttributes, type AttributeValue } from '../formats/attributes.ts';
 import type { Miss } from '../formats/format.ts';
+import type { Batch } from './batch.ts';
 import type { Attributes, Value } from './otlp-message.ts';
+import { cleanSource } from './source-name.ts';
 
 /** In order of preference. The names with underscores are what Prometheus makes of the others. */
 const STATUS = ['http.response.status_code', 'http.status_code', 'http_response_status_code', 'http_status_code'];
@@ -94,19 +96,14 @@ const SOURCES = [
   'host.name',
 ];
 
-export function sourceOf(resource: Attributes): string | undefined {
+/** Of a resource: what the key that was chosen names, or the service. */
+export function sourceOf(resource: Attributes, batch: Pick<Batch, 'named'>): string | undefined {
+  const chosen = batch.named(resource);
+  if (chosen !== undefined) return chosen;
   const service = firstText(resource, ['service.name']);
   const named =
     service !== undefined && !service.startsWith('unknown_service')
       ? service
       : (firstText(resource, SOURCES) ?? service);
   return named === undefined ? undefined : cleanSource(named);
-}
-
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]/gu;
-const SOURCE_LENGTH_MAX = 120;
-
-/** A source name of what a sender wrote; undefined when nothing is left of it. */
-export function cleanSource(given: string): string | undefined {
-  return given.slice(0, SOURCE_LENGTH_MAX).replace(UNPRINTABLE, '').trim() || undefined;
 }

@@ -4,7 +4,8 @@ import { skipped } from '../formats/misses.ts';
 import type { Miss } from '../formats/format.ts';
 import type { Batch } from './batch.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
-import { cleanSource, fillFromRecord, firstText, sourceOf } from './otlp-hit.ts';
+import { fillFromRecord, firstText, sourceOf } from './otlp-hit.ts';
+import { cleanSource } from './source-name.ts';
 import { logsOf, TOO_LARGE, type Attributes, type LogRecord, type Value } from './otlp-message.ts';
 
 const OVERSIZE = skipped('otlp-log-too-long', 'OTLP log record over 256 KiB');
@@ -14,14 +15,14 @@ const NO_STATUS = skipped('otlp-log-without-status', 'OTLP log record without a 
 export async function countLogs(request: Parameters<typeof logsOf>[0], batch: Batch): Promise<boolean> {
   let timed = true;
   for await (const { attributes, items } of logsOf(request)) {
-    const source = sourceOf(attributes);
+    const source = sourceOf(attributes, batch);
     for await (const record of items()) {
       if (record === TOO_LARGE) {
         batch.miss(OVERSIZE, '', { source });
         continue;
       }
       if (!(record.time > 0 || record.observed > 0)) timed = false;
-      countRecord(record, source ?? fileSource(record.attributes), batch);
+      countRecord(record, batch.named(record.attributes) ?? source ?? fileSource(record.attributes), batch);
     }
   }
   return timed;
@@ -39,7 +40,7 @@ function countRecord(record: LogRecord, source: string | undefined, batch: Batch
       continue;
     }
     if (!(hit.ts >= 0)) hit.ts = record.time;
-    return batch.add(at);
+    return batch.add({ ...at, source: batch.named(fields) ?? source });
   }
   const line = why === undefined ? lineOf(record) : undefined;
   if (line === undefined) batch.miss(why ?? NO_STATUS, show(record.body), at);

@@ -56,7 +56,7 @@ export async function countMetrics(
 ): Promise<void> {
   const { names, classes } = await candidatesOf(metrics);
   series.family = choose(series.family, names);
-  const source = sourceOf(metrics.attributes);
+  const source = sourceOf(metrics.attributes, batch);
   for await (const metric of metrics.items()) {
     if (metric === TOO_LARGE || !names.has(metric.name) || !mayCountRequests(metric)) continue;
     if (metric.name !== series.family) {

@@ -35,12 +35,13 @@ export async function countTraces(
   // Adjusted counts are rarely whole: what rounding leaves goes to the next span of the source.
   const carried = new Map<string | undefined, number>();
   for await (const { attributes: resource, items } of tracesOf(request)) {
-    const source = sourceOf(resource);
+    const service = sourceOf(resource, batch);
     for await (const span of items()) {
       if (span === TOO_LARGE) {
-        batch.miss(OVERSIZE, '', { source });
+        batch.miss(OVERSIZE, '', { source: service });
         continue;
       }
+      const source = batch.named(span.attributes) ?? service;
       const at = { source, ts: span.end };
       if (!(span.end > 0)) told.timed = false;
       const code = statusOf(span.attributes);

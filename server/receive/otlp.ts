@@ -14,7 +14,7 @@ import { countMetrics, metricsByResource, type Warnings } from './otlp-metrics.t
 import { sourceOf } from './otlp-hit.ts';
 import { ResourceSeries } from './otlp-series.ts';
 import { countTraces } from './otlp-traces.ts';
-import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
+import { answered, openFor, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { Malformed, type Message } from './message.ts';
 
 /** For senders that say nothing of themselves. */
@@ -105,15 +105,14 @@ class Counter {
 
   async count(signal: Signal, digest: Buffer, message: Message, request: FastifyRequest): Promise<Counted> {
     const warnings: Warnings = new Set();
-    const sources = new Set(
-      (await resourcesOf(signal, message, SOURCES_TOLD_MAX)).map((resource) => sourceOf(resource) ?? SOURCE),
-    );
-    const batch = this.#deps.open({
+    const batch = openFor(request, this.#deps, {
       source: SOURCE,
+      isNamed: false,
       receiver: `otlp ${signal}`,
-      userAgent: request.headers['user-agent'],
       digest: false,
     });
+    const resources = await resourcesOf(signal, message, SOURCES_TOLD_MAX);
+    const sources = new Set(resources.map((resource) => sourceOf(resource, batch) ?? SOURCE));
     if (signal === 'metrics') return { answer: await this.#metrics(message, batch, warnings), warnings, sources };
     const timed = signal === 'logs' ? await countLogs(message, batch) : await this.#traces(message, batch, warnings);
     // Senders repeat requests whose answer was lost, by the specification. Times are in nanoseconds: the same bytes are the same records.
@@ -139,7 +138,7 @@ class Counter {
       for (const resource of resources) {
         const state = series.get(resource.key)!;
         await countMetrics(resource, state, batch, warnings);
-        const source = sourceOf(resource.attributes);
+        const source = sourceOf(resource.attributes, batch);
         if (state.family !== undefined && source !== undefined) this.#metricsAt.set(source, this.#deps.now());
       }
       for (const [key, state] of series) if (state.family !== undefined) batch.cursor({ key, value: state.toBuffer() });

@@ -2,7 +2,7 @@
 import { SOURCE, type Hit } from '../core/hit.ts';
 import { Failure } from '../errors.ts';
 import { Part } from './part.ts';
-import { OTHER_SOURCE, type SourceRegistry } from './source-registry.ts';
+import { AUTO, OTHER_SOURCE, type SourceRegistry, type SourceState } from './source-registry.ts';
 
 /** So many sources without a place are kept apart in a batch, which may name as many as it has lines; the rest is read as `other`. */
 const WITHOUT_PLACE_MAX = 200;
@@ -10,15 +10,22 @@ const WITHOUT_PLACE_MAX = 200;
 export class Parts {
   readonly #registry: SourceRegistry;
   readonly #format: string | undefined;
+  readonly #inherits: boolean;
   readonly #parts = new Map<string, Part>();
   #lastNamed: { name: Buffer; part: Part | undefined } = { name: Buffer.alloc(0), part: undefined };
   #withoutPlace = 0;
   #further: Part | undefined;
+  /** Of the source that the batch was sent to. */
+  #main: Part | undefined;
 
-  /** `format`: a name, 'auto' or a log_format string, when the request gives one. */
-  constructor(registry: SourceRegistry, format: string | undefined) {
+  /**
+   * `format`: a name, 'auto' or a log_format string, when the request gives one. `inherits`: what is set for the source that the lines were
+   * sent to holds for those that they name, too.
+   */
+  constructor(registry: SourceRegistry, format: string | undefined, inherits: boolean) {
     this.#registry = registry;
     this.#format = format;
+    this.#inherits = inherits;
   }
 
   /** Throws errors.badSource and FormatError. */
@@ -31,7 +38,14 @@ export class Parts {
   #newPart(name: string): Part {
     const state = this.#registry.get(name);
     this.#withoutPlace++;
-    return new Part(state, this.#registry.reader(state, this.#format));
+    const part = new Part(state, this.#registry.reader(state, this.#format ?? this.#formatAround(state)));
+    this.#main ??= part;
+    return part;
+  }
+
+  #formatAround({ format }: SourceState): string | undefined {
+    const around = this.#inherits ? this.#main?.state.format : undefined;
+    return format === AUTO && around !== AUTO ? around : undefined;
   }
 
   /** What the rest of the names came to, apart from lines that were sent as `other`. */

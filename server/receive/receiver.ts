@@ -31,6 +31,29 @@ export interface Receiver {
   register(app: FastifyInstance, deps: ReceiverDeps): void | Promise<void>;
 }
 
+/**
+ * A new batch for a request, which may say by `?sourceKey=` what names the source of each record. When it cannot be opened, the body is
+ * read to its end all the same, so that the sender reads the answer.
+ */
+export function openFor(
+  request: FastifyRequest,
+  deps: Pick<ReceiverDeps, 'open'>,
+  options: Omit<BatchOptions, 'sourceKey' | 'userAgent'>,
+): Batch {
+  try {
+    return deps.open({ ...options, sourceKey: sourceKeyOf(request), userAgent: request.headers['user-agent'] });
+  } catch (error) {
+    request.raw.resume();
+    throw error;
+  }
+}
+
+/** The first, when it is given several times. */
+export function sourceKeyOf(request: FastifyRequest): string | undefined {
+  const { sourceKey } = request.query as { sourceKey?: string | string[] };
+  return Array.isArray(sourceKey) ? sourceKey[0] : sourceKey;
+}
+
 /** How many records of a batch were what, for the diagnostics. */
 export function tallied({ accepted, rejected, skipped, duplicate, note }: IngestAnswer): string {
   const also = Object.entries({ rejected, skipped })

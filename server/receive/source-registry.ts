@@ -5,13 +5,15 @@ import { SOURCES_MAX } from '../core/count/value-id.ts';
 import { openLineReader, type LineReader } from '../formats/line-reader.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { errors } from '../errors.ts';
+import { isSourceName } from './source-name.ts';
 import { UncountedSources } from './uncounted.ts';
 
 /** Lines without a source of their own, posted to plain /ingest. */
 export const DEFAULT_SOURCE = 'default';
 /** Stands for all that came after the last place was taken; has one beside those. */
 export const OTHER_SOURCE = 'other';
-const NAME_LENGTH_MAX = 120;
+/** The format of a source for which none is set: it is detected. */
+export const AUTO = 'auto';
 /** Readers for formats given in requests (`?format=`), per source. */
 const EXTRA_READERS_MAX = 4;
 /** Names without a place whose readers are kept. */
@@ -20,8 +22,6 @@ const STRANGERS_MAX = 200;
 const LEASE_MS = 10 * 60_000;
 /** Names counted as `other`, to be told. */
 const OVER_MAX = 20;
-/** C0, C1 and the characters that reorder text: a source name is shown in logs, terminals and tables. */
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]/u;
 
 export class SourceState {
   readonly name: string;
@@ -73,8 +73,8 @@ export class SourceRegistry {
   get(name: string): SourceState {
     const known = this.#states.get(name) ?? this.#strangers.get(name);
     if (known !== undefined) return known;
-    if (name.length === 0 || name.length > NAME_LENGTH_MAX || UNPRINTABLE.test(name)) throw errors.badSource();
-    const state = new SourceState(name, this.#options.formats.get(name) ?? 'auto');
+    if (!isSourceName(name)) throw errors.badSource();
+    const state = new SourceState(name, this.#options.formats.get(name) ?? AUTO);
     if (this.hasPlace(name)) this.#states.set(name, state);
     else {
       if (this.#strangers.size >= STRANGERS_MAX) this.#strangers.delete(this.#strangers.keys().next().value!);

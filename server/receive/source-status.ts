@@ -6,6 +6,7 @@ import type { SenderDiagnostics } from './sender-diagnostics.ts';
 import { AHEAD_MS_MAX } from './event-time.ts';
 import type { Rates } from './rates.ts';
 import type { SampledTimes } from './sampled.ts';
+import type { SourceNaming } from './source-naming.ts';
 import { OTHER_SOURCE } from './source-registry.ts';
 
 /** For this long after the last such hit, a source is one whose counts may be of a sample. */
@@ -17,6 +18,7 @@ export interface StatusDeps {
   diagnostics: SenderDiagnostics;
   rates: Rates;
   sampled: SampledTimes;
+  naming: Pick<SourceNaming, 'servicesOf'>;
   /** Open incidents, what makes it judge a source otherwise, and how far a source's clock is behind, s. */
   watch: { readonly open: readonly Incident[]; flagsOf(source: string): string[]; behindOf(source: string): number };
 }
@@ -56,6 +58,7 @@ export async function sourceStatuses(deps: StatusDeps, now: number): Promise<Sou
       formatChosen: format === null ? 'auto' : 'set',
       lastEvent: lastEventOf(known.lastEvent, record.lastEvent, now),
       clockBehindMs: behindMs > 0 ? behindMs : null,
+      services: deps.naming.servicesOf(record.name),
       rate: deps.rates.of(id, now, behindMs),
       alarm: alarms.get(record.name) ?? null,
     };

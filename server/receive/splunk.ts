@@ -9,8 +9,8 @@ import { decodeBody } from './decode.ts';
 import type { Take } from './decoder.ts';
 import { Framer } from './framing.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
-import { cleanSource } from './otlp-hit.ts';
-import { answered, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
+import { cleanSource } from './source-name.ts';
+import { answered, openFor, tallied, type Receiver, type ReceiverDeps } from './receiver.ts';
 import { turns } from './turns.ts';
 
 const SOURCE = 'splunk';
@@ -46,10 +46,11 @@ async function receive(
 ): Promise<FastifyReply> {
   const { source } = request.query as { source?: string };
   const allowance = new Allowance(deps.limits, reply.raw);
-  const batch = deps.open({
-    source: sourceNamed(source) ?? SOURCE,
+  const named = sourceNamed(source);
+  const batch = openFor(request, deps, {
+    source: named ?? SOURCE,
+    isNamed: named !== undefined,
     receiver: splunk.name,
-    userAgent: request.headers['user-agent'],
     digest: false,
   });
   const hash = createHash('sha256');
@@ -72,6 +73,8 @@ interface Event {
   host?: unknown;
   source?: unknown;
   event?: unknown;
+  /** What is indexed with it. */
+  fields?: unknown;
 }
 
 const NO_EVENT = rejected('splunk-no-event', 'Splunk event without an event');
@@ -111,7 +114,7 @@ function countEvent(json: string, batch: Batch): void {
   if (line === undefined) return batch.miss(NO_EVENT, json);
   const seconds = Number(event!.time);
   batch.text(line, {
-    source: sourceNamed(event!.source) ?? sourceNamed(event!.host),
+    source: batch.named(event) ?? batch.named(event!.fields) ?? sourceNamed(event!.source) ?? sourceNamed(event!.host),
     ts: seconds > 0 ? seconds * 1000 : undefined,
   });
 }

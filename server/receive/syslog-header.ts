@@ -1,8 +1,8 @@
 // How a syslog message begins, sure enough to cut a stream there: a priority, and after it a version or a time.
+import { ASCII } from '../core/ascii.ts';
 
-const LESS = 0x3c,
-  GREATER = 0x3e,
-  DIGITS_MAX = 3;
+const { GREATER, LESS } = ASCII;
+const DIGITS_MAX = 3;
 /** The bytes of a time as RFC 5424, RFC 3164 and rsyslog's forwarding write it; 0 is any digit, _ one or a blank, A a letter. */
 const AFTER = ['1 0000-00-00T', '1 - ', 'Aaa _0 00:00:00 ', '0000-00-00T00:'];
 

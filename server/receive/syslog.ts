@@ -7,7 +7,7 @@ import type { Chunk, Miss } from '../formats/format.ts';
 import { LINE_TOO_LONG, rejected } from '../formats/misses.ts';
 import { unwrapSyslog } from '../formats/wrapping/syslog.ts';
 import type { Batch } from './batch.ts';
-import { cleanSource } from './otlp-hit.ts';
+import { cleanSource } from './source-name.ts';
 import type { ReceiverDeps } from './receiver.ts';
 import { retrying } from './retry.ts';
 import { Connection } from './syslog-connection.ts';

@@ -21,6 +21,8 @@ export const SourceStatus = Type.Object({
   clockAheadMs: Nullable(Type.Number()),
   /** How far its clock is behind by a steady amount, ms: it is judged at arrival, and counted at its own time. */
   clockBehindMs: Nullable(Type.Number()),
+  /** Its records name several services under this key: each could be a source of its own. The first few names seen since the start. */
+  services: Nullable(Type.Object({ key: Type.String(), names: Type.Array(Type.String()) })),
   /** Hits per second over the minute of requests that ends with its newest; 0 when nothing came of late. */
   rate: Type.Number(),
   received: Count,

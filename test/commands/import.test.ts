@@ -93,3 +93,20 @@ test('standard input, a JSON array, bad lines and missing files', { timeout: 180
     [1, 2, 2],
   );
 });
+
+test('records that name their source are counted under it, into the database and through a server', async (t) => {
+  const folder = temporaryFolder(t);
+  const record = (service: string, second: number) =>
+    JSON.stringify({ time: NOON - second * 1000, method: 'GET', path: '/', status: 200, ms: 3, service, team: 't' });
+  writeFileSync(join(folder, 'all.log'), [record('cart', 1), record('cart', 2), record('pay', 3)].join('\n'));
+  writeFileSync(join(folder, 'more.log'), [record('cart', 4), record('pay', 5), combined(NOON, 200)].join('\n'));
+  assert.equal(run(folder, ['all.log']).status, 0);
+  assert.equal(run(folder, ['all.log', '--source', 'whole']).status, 0);
+  assert.equal(run(folder, ['all.log', '--source', 'keyed', '--source-key', 'team']).status, 0);
+  const server = await startServer(t, { dataDir: join(folder, 'data') });
+  assert.equal((await runBeside(folder, ['more.log'])).status, 0);
+  assert.match((await runBeside(folder, ['all.log'])).stdout, /0 counted.*3 known/);
+  assert.match((await runBeside(folder, ['more.log', '--source-key', 'team', '--source', 'x'])).stdout, /3 counted/);
+  for (const [source, counts] of Object.entries({ cart: 3, pay: 2, whole: 3, t: 5, more: 1, x: 1, all: undefined }))
+    assert.deepEqual(await totals(server.url, source), counts === undefined ? {} : { 200: counts }, source);
+});

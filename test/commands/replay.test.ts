@@ -155,3 +155,34 @@ test('the width of buckets shows in their times', () => {
   );
   assert.equal(widthOf(new Set([MONDAY])), 1);
 });
+
+test('records of many services in one file are judged by service', async () => {
+  const lines: string[] = [];
+  for (let second = 0; second < 2 * 3600; second++)
+    for (const [pod, service] of [
+      ['p1', 'cart'],
+      ['p2', 'pay'],
+    ]) {
+      const status = service === 'pay' && second > 7000 ? 502 : 200;
+      const time = new Date((MONDAY + second) * 1000).toISOString();
+      lines.push(JSON.stringify({ time, method: 'GET', path: '/', status, ms: 3, service, kubernetes: { pod } }));
+    }
+  const sourcesOf = async (...args: string[]) => {
+    const { out } = await replay(lines.join('\n'), '--json', ...args);
+    return [
+      ...new Set(
+        out
+          .trim()
+          .split('\n')
+          .map((line) => (JSON.parse(line) as { source: string }).source),
+      ),
+    ];
+  };
+  assert.deepEqual(await sourcesOf(), ['pay']);
+  assert.deepEqual(await sourcesOf('--source-key', 'kubernetes.pod'), ['p2']);
+  assert.deepEqual(await sourcesOf('--source', 'all'), ['all']);
+  assert.deepEqual(await sourcesOf('--source', 'all', '--source-key', 'service'), ['pay']);
+  assert.deepEqual(await sourcesOf('--source-key', 'none'), ['stdin']);
+  assert.deepEqual(await sourcesOf('--source-key', 'no.such.key'), ['stdin']);
+  await assert.rejects(replay('', '--source-key', 'a'.repeat(201)), /sourceKey cannot be used/);
+});

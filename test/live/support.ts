@@ -47,6 +47,7 @@ function statusOf(i: number): SourceStatus {
     lagMs: 1,
     clockAheadMs: null,
     clockBehindMs: null,
+    services: null,
     rate: i,
     received: 1e9,
     accepted: 1e9,

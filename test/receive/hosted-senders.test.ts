@@ -54,7 +54,7 @@ test("Datadog's agent finds its own path, with its key as the token, and asks wh
   assert.equal((await post(app, logs, '/api/v2/logs', headers)).status, 401);
   assert.equal((await post(app, logs, '/api/v2/logs', { ...headers, 'dd-api-key': 'key' })).body.accepted, 2);
   assert.equal((await post(app, '{}', '/api/v2/logs', { 'dd-api-key': 'key' })).status, 200);
-  assert.deepEqual(await totals(app), { 'datadog 200': 1, 'datadog 502': 1 });
+  assert.deepEqual(await totals(app), { 'shop 200': 1, 'shop 502': 1 });
   assert.deepEqual((await app.app.inject('/api/v1/validate')).json(), { valid: true });
 });
 

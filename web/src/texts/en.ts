@@ -606,6 +606,9 @@ export const en = {
     lateNone: 'none',
     lateText: (n: number, neverPages: boolean) =>
       `${lines(n)} with an older timestamp, counted at that time${neverPages ? '; they never page' : ''}`,
+    services: 'services',
+    servicesText: (recordKey: string, names: readonly string[], source: string) =>
+      rich`its records name several under ${code(recordKey)}: ${names.join(', ')}. To count each as a separate source, add ${code(`?sourceKey=${encodeURIComponent(recordKey)}`)} to the URL that the sender uses, or set ${code(`"sources": ${JSON.stringify({ [source]: { sourceKey: recordKey } })}`)} in fivealarm.json.`,
     note: 'note',
     notRead: 'Not read',
     tryThem: 'try them in Setup',
