@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { before, suite, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openApp } from '../support/app.ts';
+import { cpuMs } from '../support/processor.ts';
 import { suiteLife } from '../support/server.ts';
 
 const MIB = 1024 * 1024;
@@ -13,11 +14,6 @@ const BYTES = 20 * MIB;
 /** As long as this many bytes take may nobody else get a turn: some 40 ms. Bodies that are worked on in one go take several times as long. */
 const YARDSTICK_BYTES = 20 * MIB;
 const RUNS_MAX = 4;
-
-const cpuMs = (): number => {
-  const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage();
-  return (user + system) / 1000;
-};
 
 function yardstick(): number {
   const bytes = Buffer.alloc(MIB, 'x');
