@@ -15,7 +15,7 @@ import { LineRequest } from './line-request.ts';
 import { isPlainWord, LineStatus } from './line-status.ts';
 import { TrailingFieldsReader } from './trailing-fields.ts';
 
-const { BAR, BRACE, BRACKET, COLON, COMMA, DASH, DOT, LESS, SPACE } = ASCII;
+const { BAR, BRACE, BRACKET, COLON, COMMA, DASH, DOT, GREATER, LESS, SPACE } = ASCII;
 
 export const SHAPELESS = rejected('no-request', 'no request with a status behind it');
 
@@ -23,6 +23,8 @@ export const SHAPELESS = rejected('no-request', 'no request with a status behind
 const LINE_BYTES_MAX = 8 * 1024;
 /** A line without client and protocol has this many columns between signs of its own. */
 const RULED_COLUMNS_MIN = 5;
+/** Words up to the status, in columns between blanks. */
+const WORDS_MAX = 2;
 /** Bars that make a line one of columns. */
 const BARS_MIN = 3;
 
@@ -146,15 +148,19 @@ export class ShapelessReader implements Reader {
     return true;
   }
 
-  /** Two words side by side, or a word between the request and its status. */
+  /** Two words side by side, more words than columns have, or a word between the request and its status. */
   #isTold(b: Buffer, head: number, isRuled: boolean): boolean {
     const { starts, ends, signs } = this.#columns,
       last = Math.max(head - 1, this.#status.column);
-    let words = 0;
+    let words = 0,
+      all = 0;
     for (let i = 0; i <= last; i++) {
+      // as clients show what they sent (>) and what they got (<)
+      if (ends[i] - starts[i] === 1 && (b[starts[i]] === LESS || b[starts[i]] === GREATER)) return true;
       if (isRuled && wordsIn(b, starts[i], ends[i]) > 2) return true;
       const isWord = !isRuled && signs[i] === 0 && isSaid(b, starts[i], ends[i]);
       words = isWord ? words + 1 : 0;
+      if (isWord && ++all > WORDS_MAX) return true;
       // (`to: 10.0.0.1:80` is the name of what follows it)
       if (words > 1 || (isWord && i >= head && i !== this.#status.column - 1 && b[ends[i] - 1] !== COLON)) return true;
     }
@@ -209,7 +215,7 @@ function isAddress(b: Uint8Array, from: number, to: number): boolean {
 /** A word, with or without a sign behind it, that is none of a date. */
 function isSaid(b: Uint8Array, from: number, to: number): boolean {
   const last = b[to - 1];
-  const stop = last === COLON || last === DOT || last === 0x21 ? to - 1 : to;
+  const stop = last === COLON || last === COMMA || last === DOT || last === 0x21 ? to - 1 : to;
   if (!isPlainWord(b, from, stop)) return false;
   return !(stop - from === 3 && (monthOf(b, from) !== 0 || isWeekday(b, from))) && !startsWith(b, from, stop, 'http');
 }

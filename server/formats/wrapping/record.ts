@@ -7,11 +7,12 @@ import { jsonScanner } from '../keyed/json-format.ts';
 import { scanPairs } from '../keyed/pairs.ts';
 import { timeIn } from '../bytes/scalars.ts';
 import { unescape } from '../bytes/json-escapes.ts';
-import { Needle } from '../bytes/scanner.ts';
+import { METHODS } from '../bytes/http-words.ts';
+import { closingQuote, Needle, oneOf } from '../bytes/scanner.ts';
 import { BARE, CONTAINER, ESCAPED, PLAIN } from '../keyed/values.ts';
 import { ASCII } from '../bytes/ascii.ts';
 
-const { BACKSLASH, BRACE, BRACE_END, BRACKET, COMMA, QUOTE, SPACE } = ASCII;
+const { BACKSLASH, BRACE, BRACE_END, BRACKET, COLON, COMMA, QUOTE, SPACE } = ASCII;
 
 /** Under which names the line is, the plainest first: what an agent read, then what an application said. */
 const LINE_KEYS = [
@@ -52,6 +53,29 @@ const LINE_KEYS = [
   'attributes.log',
   'records',
   'log_events',
+  'event_message',
+  'log_entry',
+  'log_event',
+  'log_record',
+  'log_data',
+  'log_content',
+  'log_text',
+  'log_s',
+  'message_s',
+  'log_message_s',
+  'log_entry_s',
+  'result_description',
+  'rendered_description',
+  'rendered_message',
+  'syslog_message',
+  'raw_data',
+  'raw_event',
+  'raw_line',
+  'raw_string',
+  'original_log',
+  'container_log',
+  'stdout',
+  'output',
 ].map((name) => keys.id(name));
 /** Lines in base64: Pub/Sub's messages, Kinesis' records as a Lambda gets them. */
 const BASE64_KEYS = ['message.data', 'kinesis.data'].map((name) => keys.id(name));
@@ -100,6 +124,34 @@ export function unwrapPairs(chunk: Chunk, start: number, end: number, out: Envel
   return scanPairs(chunk, start, end, 0, 1) && unwrapValues(chunk, out);
 }
 
+/**
+ * The text of a record that holds a request line, under whatever name; what is not escaped in it as JSON has it goes on to the line's end.
+ * For what `unwrapJson` finds no line in.
+ */
+export function unwrapRequest(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
+  const { bytes: b } = chunk;
+  if (b[start] !== BRACE) return false;
+  const request = protocol.find(chunk, start, end);
+  let open = request;
+  while (open > start && !(b[open] === QUOTE && isValueAt(b, open, start))) open--;
+  // (a request and nothing before it may be one that was sent)
+  if (open <= start || oneOf(b, open + 1, end, METHODS) !== -1 || !jsonScanner.scan(chunk, start, end)) return false;
+  setTime(chunk, out);
+  const close = closingQuote(quote, chunk, open + 1, end);
+  if (close < request) return out.inside(open + 1, end);
+  return out.own(out.scratch, unescape(b, open + 1, close, out.scratch));
+}
+
+const protocol = new Needle(' HTTP/'),
+  quote = new Needle('"');
+
+/** Does the quote at `at` open a value? */
+function isValueAt(b: Buffer, at: number, start: number): boolean {
+  at--;
+  while (at > start && b[at] <= SPACE) at--;
+  return b[at] === COLON;
+}
+
 // 2022/03/09 20:00:01.524	INFO	http.log.access	handled request	{"request": {…}, "status": 200}
 /** A record behind words, as loggers print it for a console. */
 export function unwrapTail(chunk: Chunk, start: number, end: number, out: Envelope): boolean {
@@ -124,13 +176,9 @@ function isQuoteAfter(b: Buffer, at: number, end: number): boolean {
 function unwrapValues(chunk: Chunk, out: Envelope): boolean {
   const line = find(chunk);
   if (line === -1) return false;
-  const time = indexOfAny(TIME_KEYS),
-    host = indexOfAny(HOST_KEYS),
+  const host = indexOfAny(HOST_KEYS),
     program = indexOfAny(PROGRAM_KEYS);
-  if (time !== -1 && values.kinds[time] !== CONTAINER) {
-    const text = values.kinds[time] === ESCAPED ? NaN : timeIn(chunk.bytes, values.starts[time], values.ends[time]);
-    if (text === text) out.ts = text;
-  }
+  setTime(chunk, out);
   if (host !== -1 && values.kinds[host] === PLAIN) out.setHost(values.starts[host], values.ends[host]);
   if (program !== -1 && values.kinds[program] === PLAIN) out.setProgram(values.starts[program], values.ends[program]);
 
@@ -149,6 +197,13 @@ function unwrapValues(chunk: Chunk, out: Envelope): boolean {
   const length = bytes[start] === BRACKET ? byteList(bytes, start, end, out.scratch) : -1;
   if (length !== -1) return out.own(out.scratch, length);
   return onlyElement(bytes, start, end, out);
+}
+
+function setTime(chunk: Chunk, out: Envelope): void {
+  const time = indexOfAny(TIME_KEYS);
+  if (time === -1 || values.kinds[time] === CONTAINER || values.kinds[time] === ESCAPED) return;
+  const ts = timeIn(chunk.bytes, values.starts[time], values.ends[time]);
+  if (ts === ts) out.ts = ts;
 }
 
 /** Of text only: compressed records are for their own receivers. */

@@ -9,7 +9,7 @@ import { MultilineJson } from './multiline-json.ts';
 import { ESCAPE, plainChunk } from './terminal.ts';
 import { unwrapCell } from './cell.ts';
 import { unwrapContainer } from './container.ts';
-import { jsonShape, unwrapJson, unwrapPairs, unwrapTail } from './record.ts';
+import { jsonShape, unwrapJson, unwrapPairs, unwrapRequest, unwrapTail } from './record.ts';
 import { unwrapSyslog } from './syslog.ts';
 import { ASCII } from '../bytes/ascii.ts';
 
@@ -137,11 +137,22 @@ export class Unwrapper {
       const inside = this.#readInside(envelope, hit, depth);
       if (inside === undefined || inside === PARTIAL) return inside;
     }
-    if (bare === undefined || !unwrapRecord(chunk, start, end, envelope)) return bare;
-    const inside = this.#readInside(envelope, hit, depth);
+    if (bare === undefined) return bare;
+    let inside: Miss | undefined = bare;
+    if (unwrapRecord(chunk, start, end, envelope)) inside = this.#readInside(envelope, hit, depth);
+    if (inside !== undefined && inside !== PARTIAL && this.#opensRequest(chunk, start, end, depth)) {
+      const request = this.#readInside(envelope, hit, depth);
+      if (request === undefined) return undefined;
+    }
     if (inside !== undefined && inside !== PARTIAL) return inside.kind === 'rejected' ? inside : bare;
     this.#recordShapes[depth] = jsonShape(chunk, start, end);
     return inside;
+  }
+
+  #opensRequest(chunk: Chunk, start: number, end: number, depth: number): boolean {
+    const envelope = this.#envelopes[depth];
+    envelope.open(chunk);
+    return unwrapRequest(chunk, start, end, envelope);
   }
 
   #readInside(envelope: Envelope, hit: Hit, depth: number): Miss | undefined {

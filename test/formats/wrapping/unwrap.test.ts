@@ -239,3 +239,15 @@ test('every line reads in a record as it does bare (law)', () => {
     }
   }
 });
+
+test('the line is found under any name, and where its quotes break the JSON', () => {
+  const line = '203.0.113.5 - - [02/Jan/2024:03:04:05 +0000] "GET /a HTTP/1.1" 502 12 "-" "curl"';
+  for (const record of [
+    JSON.stringify({ time: '2024-01-02T03:04:06Z', someKey: line }),
+    JSON.stringify({ time: '2024-01-02T03:04:06Z', message: 'forwarded', deep: { inside: line } }),
+    `{"time":"2024-01-02T03:04:06Z","resultDescription":"${line}","properties":{}}`,
+  ]) {
+    const [row] = parsed(record);
+    assert.deepEqual([row.code, row.path, row.client, row.ts], [502, '/a', '203.0.113.5', 1704164645000], record);
+  }
+});
