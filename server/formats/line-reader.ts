@@ -54,6 +54,10 @@ class TrimmingReader implements LineReader {
   readonly #escape = new Needle(ESCAPE);
   readonly #nul = new Needle('\0');
   readonly #return = new Needle('\r');
+  /** Neither a NUL nor an escape stands in this stretch of this chunk. */
+  #plain: Chunk | undefined;
+  #plainFrom = 0;
+  #plainUntil = 0;
   readonly #detector: Detector;
   readonly #unwrapper: Unwrapper;
 
@@ -93,16 +97,23 @@ class TrimmingReader implements LineReader {
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     this.#next = -1;
+    if (chunk !== this.#plain || start < this.#plainFrom || end > this.#plainUntil) {
+      this.#plain = chunk;
+      this.#plainFrom = start;
+      this.#plainUntil = Math.min(this.#nul.next(chunk, start), this.#escape.next(chunk, start));
+      if (end > this.#plainUntil) return this.#readOdd(chunk, start, end, hit);
+    }
+    return this.#readPlain(chunk, start, end, hit);
+  }
+
+  /** A line with a byte that few hold: of UTF-16, or of a terminal's colours. */
+  #readOdd(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     if (this.#nul.find(chunk, start, end) !== -1 && isUtf16(chunk.bytes, start, end)) {
       this.#order = byteOrder(chunk.bytes, start) ?? this.#order;
       chunk = utf8Chunk(chunk.bytes, start, end, this.#order);
       start = 0;
       end = chunk.bytes.length;
     }
-    return this.#readEscaped(chunk, start, end, hit);
-  }
-
-  #readEscaped(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     if (this.#escape.find(chunk, start, end) === -1) return this.#readPlain(chunk, start, end, hit);
     // Once: what is left may look like a sequence again, as deep as somebody nests them.
     const plain = plainChunk(chunk.text.slice(start, end));

@@ -34,6 +34,15 @@ export class Needle {
     this.#at = at;
     return -1;
   }
+
+  /** Index of the first occurrence at or after `from`, in whatever line; NOWHERE when there is none. */
+  next(chunk: Chunk, from: number): number {
+    if (chunk === this.#chunk && from >= this.#from && from <= this.#at) return this.#at;
+    const found = chunk.text.indexOf(this.literal, from);
+    this.#chunk = chunk;
+    this.#from = from;
+    return (this.#at = found === -1 ? NOWHERE : found);
+  }
 }
 
 /** The closing quote of a quoted text that begins at `from`, backslash escapes honoured; -1 when there is none before `end`. */
