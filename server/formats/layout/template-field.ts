@@ -5,9 +5,22 @@ import { methodEnd, readRequest, readUrl, setClient, setService } from '../bytes
 import { DASHED, decimal, digits, isDash, lastNumber, status } from '../bytes/scanner.ts';
 import type { Chunk, Miss } from '../format.ts';
 import { BAD_STATUS, NO_STATUS, rejected } from '../misses.ts';
-import { CLIENT_, DURATION, HOST_, METHOD_, REQUEST, SERVICE, SIZE, STATUS, URL_, type Step } from './template-step.ts';
+import {
+  CLIENT_,
+  DURATION,
+  HOST_,
+  METHOD_,
+  NOTHING,
+  PADDED,
+  REQUEST,
+  SERVICE,
+  SIZE,
+  STATUS,
+  URL_,
+  type Step,
+} from './template-step.ts';
 
-const { BACKSLASH } = ASCII;
+const { BACKSLASH, SPACE } = ASCII;
 
 const BAD_METHOD = rejected('bad-method', 'the method is no single word');
 
@@ -20,7 +33,10 @@ export function takeField(
   isJson: boolean,
 ): Miss | undefined {
   const b = chunk.bytes;
+  if (step.how === PADDED) from = skipSpace(b, from, to);
   switch (step.take) {
+    case NOTHING:
+      return undefined;
     case STATUS: {
       const code = status(b, from, to);
       if (code < 0) return code === DASHED || from === to ? NO_STATUS : BAD_STATUS;
@@ -67,6 +83,12 @@ export function takeField(
     unescape(hit, PATH);
   }
   return undefined;
+}
+
+/** Past the blanks that a field is padded with. */
+export function skipSpace(b: Uint8Array, from: number, to: number): number {
+  while (from < to && b[from] === SPACE) from++;
+  return from;
 }
 
 export const msOf = (n: number, { unitMs }: Step): number => (unitMs < 1 ? n / Math.round(1 / unitMs) : n * unitMs);

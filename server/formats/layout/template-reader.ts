@@ -7,12 +7,11 @@ import { closingQuote, isDigit, listEnd, startsWith, tokenEnd } from '../bytes/s
 import { Moment } from '../bytes/strptime.ts';
 import { TimeReader } from '../bytes/times.ts';
 import type { Template } from './template.ts';
-import { msOf, takeField } from './template-field.ts';
+import { msOf, skipSpace, takeField } from './template-field.ts';
 import {
   CLF,
   CLIENT_,
   DURATION,
-  EPOCH,
   EVIDENCE,
   ISO,
   LIST,
@@ -88,7 +87,10 @@ export class TemplateReader implements Reader {
 
   #done(hit: Hit): Miss | undefined {
     hit.timeUnitMs = this.#timeUnitMs;
-    if (!this.#moment.any) return undefined;
+    return this.#moment.any ? this.#setMoment(hit) : undefined;
+  }
+
+  #setMoment(hit: Hit): Miss | undefined {
     hit.ts = this.#moment.value;
     return hit.ts === hit.ts ? undefined : BAD_TIME;
   }
@@ -102,26 +104,27 @@ export class TemplateReader implements Reader {
         const { byte } = step;
         const near = at + NEAR_BYTES < end ? at + NEAR_BYTES : end;
         while (stop < near && b[stop] !== byte) stop++;
-        if (!step.bytes.isAt(this.#view, stop, end)) return -1;
-        if (stop > at && step.take === EVIDENCE) hit.set(step.field, at, stop);
-        return stop;
+        break;
       }
-      case CLIENT_: {
+      case CLIENT_:
         while (stop < end && b[stop] >= DOT && b[stop] <= 57) stop++; // 203.0.113.7
-        if (stop === at || !step.bytes.isAt(this.#view, stop, end)) return -1;
-        hit.set(CLIENT, at, stop);
-        return stop;
-      }
+        if (stop === at) return -1;
+        break;
       case CLF:
       case ISO: {
         const ms = this.#readTime(step.take, b, at, end);
-        if (ms !== ms || !step.bytes.isAt(this.#view, this.#time.end, end)) return -1;
-        hit.ts = ms;
-        return this.#time.end;
+        if (ms !== ms) return -1;
+        stop = this.#time.end;
+        break;
       }
       default:
         return this.#plainNumber(step, b, at, end, hit);
     }
+    if (!step.bytes.isAt(this.#view, stop, end)) return -1;
+    if (step.take === CLF || step.take === ISO) hit.ts = this.#ms;
+    else if (step.take === CLIENT_) hit.set(CLIENT, at, stop);
+    else if (stop > at && step.take === EVIDENCE) hit.set(step.field, at, stop);
+    return stop;
   }
 
   #plainNumber(step: Step, b: Uint8Array, at: number, end: number, hit: Hit): number {
@@ -202,24 +205,18 @@ export class TemplateReader implements Reader {
   }
 
   #take(step: Step, chunk: Chunk, from: number, to: number, hit: Hit): Miss | undefined {
-    const b = chunk.bytes;
-    if (step.how === PADDED) while (from < to && b[from] === SPACE) from++;
-    switch (step.take) {
-      case NOTHING:
-        return undefined;
-      case CLF:
-      case ISO:
-      case EPOCH: {
-        if (from !== this.#timeFrom || to !== this.#time.end) this.#readTime(step.take, b, from, to);
-        if (this.#ms !== this.#ms) return BAD_TIME;
-        hit.ts = this.#ms;
-        return undefined;
-      }
-      case STRPTIME:
-        return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
-      default:
-        return takeField(step, chunk, from, to, hit, this.#json);
-    }
+    return step.isTime === 1
+      ? this.#takeTime(step, chunk.bytes, from, to, hit)
+      : takeField(step, chunk, from, to, hit, this.#json);
+  }
+
+  #takeTime(step: Step, b: Uint8Array, from: number, to: number, hit: Hit): Miss | undefined {
+    if (step.how === PADDED) from = skipSpace(b, from, to);
+    if (step.take === STRPTIME) return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
+    if (from !== this.#timeFrom || to !== this.#time.end) this.#readTime(step.take, b, from, to);
+    if (this.#ms !== this.#ms) return BAD_TIME;
+    hit.ts = this.#ms;
+    return undefined;
   }
 
   /**

@@ -86,6 +86,7 @@ export const NOTHING = 0,
   EVIDENCE = 14;
 /** Uses whose text holds neither blanks nor quotes: a scan of a few bytes beats a search. */
 const COMPACT: ReadonlySet<string> = new Set(['status', 'size', 'duration', 'epoch', 'method', 'client']);
+const TIMES: ReadonlySet<string> = new Set(['clf', 'iso', 'epoch', 'strptime']);
 /** Uses whose text may hold anything: where a second reading from the line's end may place the blame. */
 export const LOOSE: ReadonlySet<string> = new Set([
   'nothing',
@@ -108,6 +109,8 @@ export interface Step extends Slot {
   take: number;
   /** 1 when its usual look is read in one pass. */
   isPlain: number;
+  /** 1 when it says when. */
+  isTime: number;
   bytes: Literal;
   strptime: Strptime | undefined;
   field: number;
@@ -146,6 +149,7 @@ export function stepOf(slot: Slot): Step {
     how,
     take: USES.indexOf(use.as),
     isPlain: literal !== '' && how !== PADDED && isPlain(use, how) && !(list && literal[0] === ',') ? 1 : 0,
+    isTime: TIMES.has(use.as) ? 1 : 0,
     bytes: new Literal(Buffer.from(literal)),
     strptime: use.as === 'strptime' ? new Strptime(use.format) : undefined,
     field: use.as === 'evidence' ? FIELD_OF[use.field] : -1,
