@@ -14,6 +14,7 @@ import {
 } from '../../core/hit.ts';
 import type { Chunk } from '../format.ts';
 import { keys, values } from './line-values.ts';
+import { EXCEPTION_SIDE, mayBeOutgoing } from './outgoing.ts';
 import {
   CODE,
   REQUEST,
@@ -25,6 +26,7 @@ import {
   FAINT,
   POINTS,
   MEASURED,
+  PROTOCOL,
   type Slot,
 } from './slots.ts';
 import { isHttpMethod, isMethod, isOtherProtocol, isPath, isRequest } from '../bytes/http-words.ts';
@@ -34,6 +36,7 @@ import {
   MEASURED as MEASURED_SIGN,
   REQUEST as REQUEST_SIGN,
   SESSION as SESSION_SIGN,
+  unserved,
 } from '../served.ts';
 import { statusIn } from '../bytes/scalars.ts';
 import { BARE, CONTAINER, KEYS_MAX } from './values.ts';
@@ -44,11 +47,6 @@ const STRANGE_POINTS = -100;
 
 /** Shapes of lines remembered for each keyed format; a stream has a few. */
 const SELECTIONS_MAX = 32;
-
-/** The server that was asked is named. */
-export const ASKED_SIDE = 1;
-/** An exception is told of. */
-export const EXCEPTION_SIDE = 2;
 
 export interface Selection {
   /** The lines that it holds for; -1 when it hung on what the values were. */
@@ -62,6 +60,8 @@ export interface Selection {
   readonly need: number;
   /** Those of served.ts that hang on nothing but the names: REQUEST, ENOUGH, MEASURED, SESSION. */
   readonly signs: number;
+  /** These signs make it a request served, whatever the values are. */
+  readonly isServed: boolean;
   /** ASKED_SIDE, EXCEPTION_SIDE. */
   readonly asides: number;
   /** ms per unit; NaN when the names do not say. */
@@ -83,13 +83,16 @@ export class FieldSelector {
   /** Nothing but the names tells that the line is an access record. */
   readonly #byNames: boolean;
   readonly #mustBeMeasured: boolean;
+  /** Whoever had a request to tell of may have written it, the one who asked included. */
+  readonly #isAnybodys: boolean;
   #isComplete = false;
   /** For selections that are not remembered. */
   readonly #best = new Int16Array(SLOTS);
 
-  constructor(byNames: boolean, mustBeMeasured: boolean) {
+  constructor(byNames: boolean, mustBeMeasured: boolean, isAnybodys: boolean) {
     this.#byNames = byNames;
     this.#mustBeMeasured = mustBeMeasured;
+    this.#isAnybodys = isAnybodys;
   }
 
   /** The key `id` is read as this slot; names of a lower rank are better. False when it is read as another already. */
@@ -240,6 +243,7 @@ export class FieldSelector {
       points,
       need,
       signs,
+      isServed: isSettled && unserved(signs) === undefined && !this.#hangsOnValues({ best, asides }, hasRequest),
       asides,
       durationUnitMs: unitOf(DURATION),
       timeUnitMs: unitOf(RESPONSE_TIME),
@@ -249,6 +253,12 @@ export class FieldSelector {
       this.#selections.set(values.shape, selection);
     }
     return selection;
+  }
+
+  /** May the values add a sign that speaks against a request served? */
+  #hangsOnValues(selected: Pick<Selection, 'best' | 'asides'>, hasRequest: boolean): boolean {
+    if (!hasRequest && (this.#isAnybodys || selected.best[PROTOCOL] !== -1)) return true;
+    return this.#isAnybodys && mayBeOutgoing(selected);
   }
 
   /** Is the value at `i` (-1: there is none) one that the slot can have? */

@@ -88,6 +88,11 @@ export class JsonScanner {
     return this.scan(chunk, start, end) && this.#isWhole ? this.rest : -1;
   }
 
+  /** Does the object scanned last go on to the end of its line? Then no other follows it. */
+  get isAll(): boolean {
+    return this.rest >= this.#stop;
+  }
+
   /** Was the line scanned last this one? */
   isAt(chunk: Chunk, start: number, end: number): boolean {
     return chunk === this.#chunk && start === this.#start && end === this.#stop && this.#line === this.values.line;

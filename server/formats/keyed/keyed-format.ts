@@ -1,12 +1,12 @@
 // How keyed lines (JSON, LTSV, logfmt, attribute maps) become hits. A keyed format says under which names a program writes what; the
 // reading is the same for all. Nothing is guessed: a number is a status code only beside enough that makes the line an access record.
 import type { Proxy } from '#shared/exchange.ts';
-import { CLIENT, HOST, METHOD, NO_CODE, PATH, ROUTE, UPSTREAM, USER_AGENT, type Hit } from '../../core/hit.ts';
-import { ASKED_SIDE, EXCEPTION_SIDE, FieldSelector, type Selection } from './field-selection.ts';
+import { HOST, METHOD, NO_CODE, PATH, type Hit } from '../../core/hit.ts';
+import { FieldSelector, type Selection } from './field-selection.ts';
+import { ASKED_SIDE, EXCEPTION_SIDE, outgoingSigns } from './outgoing.ts';
 import {
   CODE,
   DATE,
-  DIRECTION,
   DURATION,
   FAINT,
   PROTOCOL,
@@ -27,15 +27,13 @@ import {
   NOT_ACCESS,
   ODD_STATUS,
   REQUEST as REQUEST_SIGN,
-  SENT,
   SERVER_SIDE,
   SESSION as SESSION_SIGN,
   TIMED,
   unserved,
-  URL_ALONE,
 } from '../served.ts';
 import { isTransport } from '../bytes/http-words.ts';
-import { decimal, startsWith } from '../bytes/scanner.ts';
+import { decimal } from '../bytes/scanner.ts';
 import { durationMs, timeIn } from '../bytes/scalars.ts';
 import { KEYS_MAX } from './values.ts';
 
@@ -102,7 +100,11 @@ export class KeyedFormat {
   constructor(spec: KeyedFormatSpec) {
     this.spec = spec;
     this.#byNames = spec.marks === undefined || spec.proxy === 'otel';
-    this.#selector = new FieldSelector(spec.marks === undefined, spec.marks === undefined && spec.isNamed !== true);
+    this.#selector = new FieldSelector(
+      spec.marks === undefined,
+      spec.marks === undefined && spec.isNamed !== true,
+      this.#byNames,
+    );
     this.#other = rejected('other-format', 'a line of another format: {}', spec.title);
     this.#timeUnitMs = spec.timeUnitMs ?? 1000;
     this.#durationUnitMs = spec.durationUnitMs ?? 1;
@@ -152,8 +154,10 @@ export class KeyedFormat {
     const selection = this.#selector.select(chunk);
     const { code } = this.#selector;
     if (code < 0) return this.#noCode(selection);
-    const doubt = unserved(selection.signs | this.#signsOf(chunk, selection, around, known));
-    if (doubt !== undefined) return doubt;
+    if (!selection.isServed) {
+      const doubt = unserved(selection.signs | this.#signsOf(chunk, selection, around, known));
+      if (doubt !== undefined) return doubt;
+    }
     const { refuse, finish } = this.spec;
     const lookup: Lookup | undefined =
       refuse === undefined && finish === undefined
@@ -244,36 +248,11 @@ export class KeyedFormat {
   }
 }
 
-/** As spans and loggers say which side of the exchange they tell of. */
-const ASKING = /^(?:(?:span_kind_)?client|out(?:bound|going)?|egress)$/i;
-
-/** As the libraries are called that ask, and the loggers in them. */
-const ASKER =
-  /http[._ -]?client|rest[._-]?(?:client|template)|web[._-]?client|okhttp|feign|undici|urllib3?|httpx|axios|faraday|guzzle|resty/i;
-
-/** Who asks an application's own server is known by an address or a browser; a whole URL without either is what the application asked of another. */
-function outgoingSigns(chunk: Chunk, { best, asides }: Selection): number {
-  if (best[DIRECTION] !== -1 && ASKING.test(textOf(chunk, best[DIRECTION])!)) return SENT;
-  if (best[WRITER] !== -1 && ASKER.test(textOf(chunk, best[WRITER])!)) return SENT;
-  const path = best[PATH];
-  if (path === -1) return 0;
-  // The address of the peer is that of the one who was asked where his name is next to it.
-  const isAsked =
-    (asides & ASKED_SIDE) !== 0 && best[ROUTE] === -1 && (best[CLIENT] === -1 || values.ids[best[CLIENT]] === PEER);
-  if (!isAsked && (best[CLIENT] !== -1 || best[USER_AGENT] !== -1 || best[UPSTREAM] !== -1)) return 0;
-  const at = values.starts[path];
-  const end = values.ends[path];
-  const isUrl = startsWith(chunk.bytes, at, end, 'http://') || startsWith(chunk.bytes, at, end, 'https://');
-  return !isUrl ? 0 : isAsked ? SENT : URL_ALONE;
-}
-
 function idOf(name: string): number {
   const id = keys.id(name);
   if (id >= KEYS_MAX) throw new Error('KEYS_MAX is too small');
   return id;
 }
-
-const PEER = idOf('net.peer.ip');
 
 /** Keyed formats that may meet on a line: the marks on it say whose it is. */
 export class Rivals {

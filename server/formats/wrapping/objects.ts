@@ -23,6 +23,7 @@ export class Objects {
   /** The deepest at which an object follows; -1 when none does. */
   depth = -1;
   readonly #rests: Rest[];
+  readonly #closing = new Needle('}');
   readonly #adjoining = new Needle('}{');
   readonly #apart = new Needle('} {');
 
@@ -49,12 +50,14 @@ export class Objects {
   /** Where the object at `start` ends when another follows it, which is then kept; else `end`. */
   look(chunk: Chunk, start: number, end: number, depth: number): number {
     // Whoever read it without the scanner has it scanned only where another may follow.
-    if (
-      !jsonScanner.isAt(chunk, start, end) &&
-      this.#adjoining.find(chunk, start, end) === -1 &&
-      this.#apart.find(chunk, start, end) === -1
-    )
-      return end;
+    const isAlone = jsonScanner.isAt(chunk, start, end)
+      ? jsonScanner.isAll
+      : this.#closing.find(chunk, start, end) === end - 1 ||
+        (this.#adjoining.find(chunk, start, end) === -1 && this.#apart.find(chunk, start, end) === -1);
+    return isAlone ? end : this.#keep(chunk, start, end, depth);
+  }
+
+  #keep(chunk: Chunk, start: number, end: number, depth: number): number {
     const stop = jsonScanner.endOf(chunk, start, end);
     const next = stop === -1 ? -1 : objectAt(chunk, stop, end);
     if (next === -1) return end;

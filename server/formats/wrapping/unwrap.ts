@@ -129,8 +129,10 @@ export class Unwrapper {
     let bare = this.#read(chunk, start, end, hit);
     if (chunk.bytes[start] === BRACE) {
       const stop = this.#objects.look(chunk, start, end, depth);
-      if (stop !== end && bare !== undefined) bare = this.#read(chunk, start, stop, hit);
-      end = stop;
+      if (stop !== end) {
+        if (bare !== undefined) bare = this.#read(chunk, start, stop, hit);
+        end = stop;
+      }
     }
     if (bare === undefined && depth === 0) this.#isBare = true;
     if (bare !== undefined && doubted && unwrapPrefix(chunk, start, end, envelope)) {
