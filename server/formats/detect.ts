@@ -19,6 +19,8 @@ export class Detector {
   readonly #readsJson: readonly boolean[];
   readonly #isDeclared: boolean;
   readonly #mayGoFirst: readonly boolean[];
+  /** For each format, those that know more of its lines. */
+  readonly #narrower: readonly (readonly number[] | undefined)[];
   readonly #around: Readonly<Surroundings>;
   #current = -1;
 
@@ -31,6 +33,10 @@ export class Detector {
     this.#readsJson = formats.map((format) => this.#isDeclared || mayBegin(format, JSON_OBJECT));
     this.#mayGoFirst = formats.map(({ isLoose }) => isLoose !== true || formats.length === 1);
     this.#proxies = formats.map(({ proxy }) => proxy);
+    this.#narrower = formats.map(({ name }) => {
+      const narrower = [...formats.keys()].filter((i) => formats[i].narrows?.includes(name));
+      return narrower.length === 0 ? undefined : narrower;
+    });
   }
 
   /** Name of the format that read the last record. */
@@ -46,6 +52,8 @@ export class Detector {
       hit.reset(chunk.bytes);
       hit.proxy = this.#proxies[current];
       near = this.#readers[current]!.read(chunk, start, end, hit);
+      if (near === undefined && this.#narrower[current] !== undefined)
+        return this.#narrowest(current, chunk, start, end, hit);
       if (near === undefined || near.kind === 'skipped') return near;
     }
     const candidates = this.#candidatesOf(chunk.bytes[start], chunk.bytes[start + 1]);
@@ -62,6 +70,17 @@ export class Detector {
     if (cut !== undefined) return cut;
     const looks = unreadReason(chunk, start, end);
     return looks.kind === 'skipped' || near === undefined ? looks : near;
+  }
+
+  /** A line that `current` has read, by a format that knows more of it, if there is one. */
+  #narrowest(current: number, chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
+    if (this.#readers[current]!.hasRest === false) return undefined;
+    for (const i of this.#narrower[current]!) {
+      if (this.#try(i, chunk, start, end, hit) !== undefined) continue;
+      this.#current = i;
+      return undefined;
+    }
+    return this.#try(current, chunk, start, end, hit);
   }
 
   #candidatesOf(first: number, second: number): readonly number[] {

@@ -38,6 +38,8 @@ export interface Reader {
    * Returns undefined when the hit is filled. Never throws; linear in the length of the line.
    */
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined;
+  /** False when nothing in the last line was left over: no format that narrows this one knows more of it. */
+  readonly hasRest?: boolean;
 }
 
 export interface Sample {
@@ -63,6 +65,11 @@ export interface Format {
    * never asked before formats that know their lines.
    */
   readonly isLoose?: true;
+  /**
+   * Names of formats that read its lines, too, and know less of them, such as combined of lines that go on behind the browser: they
+   * leave to this one what it can read.
+   */
+  readonly narrows?: readonly string[];
   /** A reader for a new stream. `around` is kept true by whoever takes the wrapping off. */
   open(around?: Readonly<Surroundings>): Reader;
 }

@@ -1,8 +1,11 @@
 // The contract every format keeps, walked over the list of formats.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Hit } from '../../server/core/hit.ts';
-import type { Sample } from '../../server/formats/format.ts';
+import { Hit, UPSTREAM } from '../../server/core/hit.ts';
+import { combined } from '../../server/formats/clf/combined.ts';
+import { lineFormat } from '../../server/formats/declared/line-format.ts';
+import { Detector } from '../../server/formats/detect.ts';
+import type { Format, Sample } from '../../server/formats/format.ts';
 import { formats } from '../../server/formats/index.ts';
 import { openLineReader } from '../../server/formats/line-reader.ts';
 import { chunkOf, parsed } from './parsed.ts';
@@ -13,6 +16,38 @@ const stream = (sample: Sample): string => [...(sample.before ?? []), sample.lin
 test('formats that know their lines come before those that read whatever has a request and a status', () => {
   const firstLoose = formats.findIndex((format) => 'isLoose' in format);
   assert.ok(firstLoose !== -1 && formats.slice(firstLoose).every((format) => 'isLoose' in format));
+});
+
+test('a format stands before those that it narrows, and names them rightly', () => {
+  const names: readonly string[] = formats.map(({ name }) => name);
+  for (const [i, { name, narrows = [] }] of (formats as readonly Format[]).entries())
+    for (const other of narrows) assert.ok(names.indexOf(other) > i, `${name} narrows ${other}`);
+});
+
+test('a line goes to the format that knows more of it, whichever read the line before', () => {
+  const tower = lineFormat({
+    name: 'tower',
+    title: 'Tower',
+    proxy: 'nginx',
+    lines: [
+      '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" "$host" via $upstream_addr',
+    ],
+    samples: [],
+    narrows: ['combined'],
+  });
+  const detector = new Detector([tower, combined], { isTimed: false });
+  const plain = '192.0.2.7 - - [02/Jan/2026:15:04:05 +0000] "GET /x HTTP/1.1" 502 12 "-" "curl"';
+  const hit = new Hit();
+  for (const [line, format, upstream] of [
+    [plain, 'combined', undefined],
+    [`${plain} "a.example" via 10.0.0.1:80`, 'tower', '10.0.0.1:80'],
+    [plain, 'combined', undefined],
+    [`${plain} colour=red`, 'combined', undefined],
+    [`${plain} upstream_addr=10.0.0.2:80 rt=0.1`, 'combined', '10.0.0.2:80'],
+  ]) {
+    assert.equal(detector.read(chunkOf(line!), 0, line!.length, hit), undefined, line);
+    assert.deepEqual([detector.format, hit.text(UPSTREAM)], [format, upstream], line);
+  }
 });
 
 test('a loose format that read a line is not asked first for the next', () => {

@@ -47,6 +47,7 @@ export class ClfReader implements Reader {
   readonly #refererQuote = new Needle('"');
   readonly #agentQuote = new Needle('"');
   readonly #trailingReader = new TrailingFieldsReader();
+  hasRest = false;
 
   /** `vhost`: only lines that begin with the virtual host are its own. */
   constructor(tail: ClfTrailing, vhost = false) {
@@ -178,6 +179,7 @@ export class ClfReader implements Reader {
       else if (!isDash(b, at, stop)) return this.#trailingOf(chunk, at, end, hit);
       at = skipBlank(b, stop, end);
     }
+    this.hasRest = false;
     if (at >= end) return this.#trailing === 'none' || this.#trailing === 'any' ? undefined : OTHER_TAIL;
     if (this.#trailing === 'none') return OTHER_TAIL;
     if (b[at] === QUOTE) {
@@ -197,7 +199,8 @@ export class ClfReader implements Reader {
   }
 
   #trailingOf(chunk: Chunk, at: number, end: number, hit: Hit): Miss | undefined {
-    const kind = at < end ? this.#trailingReader.read(chunk, at, end, hit) : 'any';
+    this.hasRest = at < end;
+    const kind = this.hasRest ? this.#trailingReader.read(chunk, at, end, hit) : 'any';
     return this.#trailing === 'any' || this.#trailing === kind ? undefined : OTHER_TAIL;
   }
 

@@ -6,7 +6,10 @@ import { TemplateReader } from '../layout/template-reader.ts';
 import type { Template } from '../layout/template.ts';
 import { compileNginx } from './nginx.ts';
 
-export interface LineFormatSpec<Name extends string> extends Pick<Format, 'title' | 'proxy' | 'samples' | 'begins'> {
+export interface LineFormatSpec<Name extends string> extends Pick<
+  Format,
+  'title' | 'proxy' | 'samples' | 'begins' | 'narrows'
+> {
   readonly name: Name;
   /** A line is of the first that reads it. */
   readonly lines: readonly [string, ...string[]];
