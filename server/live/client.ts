@@ -7,6 +7,9 @@ import type { Message } from './message.ts';
 const UNTAKEN_BYTES_MAX = 128 * 1024;
 /** A client that takes no byte for this long is stalled, in ticks (s). */
 const STALLED_TICKS = 10;
+/** Of what it was not asked for (another view, pings of its own) so much is taken at once, and so much in each tick. */
+const UNASKED_MAX = 50,
+  UNASKED_PER_TICK = 5;
 /** A short message is acknowledged every so many ticks. */
 const PING_TICKS = 4;
 
@@ -32,6 +35,11 @@ export class LiveClient {
   #unasked = 0;
   /** The tick at which it last took something, or was first asked. */
   #heardAt = 0;
+  /** Pongs that it was asked for and has not given: it may leave some out. */
+  #owed = 0;
+  /** What it may still say without being asked, as of this tick. */
+  #unaskedLeft = UNASKED_MAX;
+  #unaskedAt = 0;
 
   constructor(socket: WebSocket, stream: Duplex, source: string | null, seq: number, phase: number) {
     this.socket = socket;
@@ -90,6 +98,7 @@ export class LiveClient {
     this.#stream.write(bytes);
     this.#untaken += bytes.length;
     this.#unasked += bytes.length;
+    this.#owed += withPing ? message.pings : message.pings - 1;
     if (!withPing) return;
     if (this.#asked.length === 0) this.#heardAt = tick;
     this.#asked.push({ ping: message.ping, bytes: this.#unasked });
@@ -97,11 +106,21 @@ export class LiveClient {
     this.#unasked = 0;
   }
 
-  /** It has taken everything up to this ping. */
-  took(ping: number, tick: number): void {
-    if (!(ping <= this.#lastPing)) return;
+  /** It has taken everything up to this ping; false when it was not asked. */
+  took(ping: number, tick: number): boolean {
+    if (this.#owed === 0) return false;
+    this.#owed--;
+    if (!(ping <= this.#lastPing)) return true;
     this.#heardAt = tick;
     while (this.#asked.length > 0 && this.#asked[0].ping <= ping) this.#untaken -= this.#asked.shift()!.bytes;
+    return true;
+  }
+
+  /** It says something that it was not asked for; false when that is too much. */
+  maySay(tick: number): boolean {
+    this.#unaskedLeft = Math.min(UNASKED_MAX, this.#unaskedLeft + UNASKED_PER_TICK * (tick - this.#unaskedAt));
+    this.#unaskedAt = tick;
+    return --this.#unaskedLeft >= 0;
   }
 
   isStalled(tick: number): boolean {

@@ -43,6 +43,8 @@ export interface LiveHub {
 /** A client says which view it shows, and nothing else. */
 const CLIENT_BYTES_MAX = 4096;
 const SOURCE_LENGTH_MAX = 120;
+/** No message of a client is in more pieces than this: it has no need of any, and a message without an end could have any number. */
+const FRAGMENTS_MAX = 8;
 const CLIENTS_MAX = 5000;
 /** Rows of counts in one message: some 55 KB. */
 const ROWS_MAX = 2000;
@@ -64,8 +66,12 @@ class Hub implements LiveHub {
   readonly #wss = new WebSocketServer({
     noServer: true,
     maxPayload: CLIENT_BYTES_MAX,
+    maxFragments: FRAGMENTS_MAX,
     perMessageDeflate: false,
     clientTracking: false,
+    // one message, ping or pong of a client a round of the loop: all that came at once would be worked on in one go
+    allowSynchronousEvents: false,
+    autoPong: false,
   });
   readonly #clients = new Set<LiveClient>();
   #boot: string;
@@ -111,20 +117,34 @@ class Hub implements LiveHub {
     const knows = Number.isInteger(since) && since >= 0 && since <= this.#seq ? since : -1;
     const client = new LiveClient(socket, stream, viewed(query.get('source')), knows, this.#accepted++);
     this.#clients.add(client);
-    socket.on('message', (data) => this.#asked(client, data));
-    socket.on('pong', (payload) => {
-      client.took(pongOf(payload), this.#ticks);
-      this.#serve(client);
+    socket.on('message', (data) => {
+      if (this.#mayGoOn(client)) this.#asked(client, data);
     });
-    socket.on('error', () => socket.terminate());
+    socket.on('ping', (payload) => {
+      if (this.#mayGoOn(client)) socket.pong(payload);
+    });
+    socket.on('pong', (payload) => {
+      if (client.took(pongOf(payload), this.#ticks)) this.#serve(client);
+      else this.#mayGoOn(client);
+    });
+    socket.on('error', () => letGo(socket));
     socket.on('close', () => this.#clients.delete(client));
     this.#serve(client);
+  }
+
+  /** A client that says too much that it was not asked for is told so and let go; what it goes on to send is not read. */
+  #mayGoOn(client: LiveClient): boolean {
+    const { socket } = client;
+    if (!client.open) return false;
+    if (client.maySay(this.#ticks)) return true;
+    refuse(socket, 'too many messages');
+    return false;
   }
 
   /** {"view":{"source":"api"}} */
   #asked(client: LiveClient, data: RawData): void {
     const source = askedOf(data);
-    if (source === undefined) return client.socket.close(1008, 'say {"view":{"source":NAME}}');
+    if (source === undefined) return refuse(client.socket, 'say {"view":{"source":NAME}}');
     client.turnTo(source);
     this.#serve(client);
   }
@@ -320,6 +340,17 @@ class Hub implements LiveHub {
     );
     await Promise.all(closed);
   }
+}
+
+function refuse(socket: WebSocket, why: string): void {
+  socket.close(1008, why);
+  letGo(socket);
+}
+
+/** It has been told why, and gets a moment to read that; what it goes on to send is left unread. */
+function letGo(socket: WebSocket): void {
+  socket.pause();
+  setTimeout(() => socket.terminate(), CLOSE_MS_MAX).unref();
 }
 
 /** The part of a frame that is the same in every view. */

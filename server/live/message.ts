@@ -16,13 +16,16 @@ export interface Message {
   readonly plain: Buffer;
   /** What the pong to the last ping says; later messages have higher numbers. */
   readonly ping: number;
+  /** How many pings are in `bytes`. */
+  readonly pings: number;
 }
 
 let pings = 0;
 
 export function messageOf(text: string): Message {
   const payload = Buffer.from(text),
-    parts: Buffer[] = [];
+    parts: Buffer[] = [],
+    before = pings;
   for (let from = 0; from === 0 || from < payload.length; from += FRAGMENT_BYTES) {
     const to = Math.min(payload.length, from + FRAGMENT_BYTES);
     if (from > 0) parts.push(pingOf(++pings));
@@ -33,7 +36,7 @@ export function messageOf(text: string): Message {
   }
   const ping = ++pings,
     bytes = Buffer.concat([...parts, pingOf(ping)]);
-  return { bytes, plain: bytes.subarray(0, bytes.length - PING_BYTES), ping };
+  return { bytes, plain: bytes.subarray(0, bytes.length - PING_BYTES), ping, pings: pings - before };
 }
 
 /** A server masks nothing: first byte, then the length in 1 or 3 bytes; fragments are short. */

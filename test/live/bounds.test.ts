@@ -175,22 +175,29 @@ test('a message is made once a view, not once a client; and a hello once for all
     );
 });
 
+/** A frame of a client, masked with zeros. */
+function frame(first: number, payload = Buffer.alloc(0)): Buffer {
+  return Buffer.concat([Buffer.from([first, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}
+const TEXT = 0x81,
+  TEXT_BEGINS = 0x01,
+  GOES_ON = 0x00,
+  PING = 0x89,
+  PONG = 0x8a;
+const asking = (source: string | null): Buffer => frame(TEXT, Buffer.from(JSON.stringify({ view: { source } })));
+
 test('a client that asks for one view after another costs no more than there are views, and is not sent more than it takes', async (t) => {
   const world = await openHub(t, { sources: 5, codes: 17 });
   const page = await pageOf(world);
   await whole(page);
-  const ask = (source: string | null): Buffer => {
-    const text = Buffer.from(JSON.stringify({ view: { source } }));
-    return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text]);
-  };
   const asks = Buffer.concat(
-    Array.from({ length: 10_000 }, (_, i) => ask(i % 3 === 0 ? null : world.statuses[i % 5].name.slice(0, 60))),
+    Array.from({ length: 40 }, (_, i) => asking(i % 3 === 0 ? null : world.statuses[i % 5].name.slice(0, 60))),
   );
   page.socket.write(asks);
   await ticks(world, 5, []);
   assert.equal(world.hub.clients, 1);
   assert.ok(world.hub.stats.made < 60, `${world.hub.stats.made} messages were made`);
-  page.socket.write(ask('last'));
+  page.socket.write(asking('last'));
   const { view } = await until(
     async () => {
       page.read(Infinity);
@@ -202,3 +209,38 @@ test('a client that asks for one view after another costs no more than there are
   );
   assert.equal(view.source, 'last');
 });
+
+const FLOODS: Record<string, () => Buffer> = {
+  asks: () => Buffer.concat(Array.from({ length: 5000 }, (_, i) => asking(`source-${i}`))),
+  'pieces of one message': () => Buffer.concat([frame(TEXT_BEGINS), ...Array<Buffer>(100_000).fill(frame(GOES_ON))]),
+  'pieces of a byte each': () =>
+    Buffer.concat([frame(TEXT_BEGINS), ...Array<Buffer>(4000).fill(frame(GOES_ON, Buffer.from('x')))]),
+  pings: () => Buffer.alloc(131 * 20_000, frame(PING, Buffer.alloc(125))),
+  'pongs that nobody asked for': () => Buffer.alloc(12 * 20_000, frame(PONG, Buffer.alloc(6))),
+};
+for (const [what, bytesOf] of Object.entries(FLOODS)) {
+  test(`a client that floods is told so, let go and not read any more: ${what}`, async (t) => {
+    const world = await openHub(t, { sources: 5, codes: 17 });
+    const page = await pageOf(world);
+    await whole(page);
+    const made = world.hub.stats.made;
+    page.socket.write(bytesOf());
+    await until(
+      async () => {
+        page.read(Infinity);
+        await settled();
+        return page.closed;
+      },
+      Boolean,
+      10_000,
+    );
+    assert.equal(page.closedWith, 1008);
+    await until(
+      async () => world.hub.clients,
+      (n) => n === 0,
+      10_000,
+    );
+    assert.equal(world.hub.clients, 0);
+    assert.ok(world.hub.stats.made - made <= 51, `${world.hub.stats.made - made} messages were made`);
+  });
+}

@@ -165,6 +165,8 @@ export class SlowPage {
   /** Bytes of messages so far, a number each. */
   readonly sizes: number[] = [];
   closed = false;
+  /** The code it was told at the end. */
+  closedWith: number | undefined;
   #buffer = Buffer.alloc(0);
   #greeted = false;
   #parts: Buffer[] = [];
@@ -208,8 +210,10 @@ export class SlowPage {
       opcode = first & 0xf;
     this.#buffer = this.#buffer.subarray(head + length);
     if (opcode === 9) this.socket.write(Buffer.concat([Buffer.from([0x8a, 0x80 | length, 0, 0, 0, 0]), payload]));
-    else if (opcode === 8) this.closed = true;
-    else {
+    else if (opcode === 8) {
+      this.closed = true;
+      this.closedWith = payload.readUInt16BE(0);
+    } else if (opcode !== 10) {
       this.#parts.push(payload);
       if ((first & 0x80) !== 0) this.#message(Buffer.concat(this.#parts.splice(0)));
     }
