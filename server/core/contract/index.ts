@@ -9,11 +9,13 @@ import { limiterCode } from './limiter-code.ts';
 import { maskedFailures } from './masked-failures.ts';
 import { mixed403And404 } from './mixed-403-404.ts';
 import { postRedirected } from './post-redirected.ts';
+import { redirectLoop } from './redirect-loop.ts';
 import { revalidationLost } from './revalidation-lost.ts';
 import { routeGone } from './route-gone.ts';
 
 export const contractChecks = [
   postRedirected,
+  redirectLoop,
   maskedFailures,
   gatewayPath,
   limiterCode,

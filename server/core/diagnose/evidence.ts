@@ -7,7 +7,7 @@ import type { Cause, Alternative, Sentence } from '#shared/causes/cause.ts';
 import type { Culprit, Exchange } from '#shared/exchange.ts';
 import { isGroupName } from '#shared/causes/exchange-facts.ts';
 import { codeText } from '#shared/status.ts';
-import { count, plural } from '#shared/numbers.ts';
+import { plural } from '#shared/numbers.ts';
 import { fill, printable, type Values } from './fill.ts';
 import { failuresOf } from './failures.ts';
 import { localise, type Located } from './localise.ts';
@@ -37,7 +37,8 @@ export function diagnose(o: Observed): Diagnosis {
     code: o.code,
     total: o.total,
     hits: o.hits,
-    headline: headlineOf(faulty, causes[0], where, top?.sample?.upstream),
+    headline: causes[0] ? headlineOf(faulty, causes[0], where, top?.sample?.upstream) : nothingWrong(o),
+
     causes,
     where: where.map(({ ratio: _, ...w }) => w),
     refinements,
@@ -171,6 +172,11 @@ const FIRST: ReadonlyMap<string, { say: string; culprits?: readonly Culprit[] }>
   ],
 ]);
 
+const nothingWrong = (o: Observed): string =>
+  o.hits === 0
+    ? `No ${codeText(o.code)} among ${plural(o.total, 'request')}`
+    : `${plural(o.hits, 'response')} ${codeText(o.code)} of ${plural(o.total, 'request')}, none of which shows a fault`;
+
 /** What fails when it is not an upstream, as the end of a sentence. */
 const PLACE: Partial<Record<Dimension, (value: string) => string>> = {
   route: (value) => ` on ${value}`,
@@ -182,14 +188,10 @@ const PLACE: Partial<Record<Dimension, (value: string) => string>> = {
 /** Who failed and where, in a few words; numbers are evidence. */
 function headlineOf(
   o: Observed,
-  top: RankedCause | undefined,
+  top: RankedCause,
   where: readonly Located[],
   sample: string | null | undefined,
 ): string {
-  if (!top)
-    return o.hits === 0
-      ? `No ${codeText(o.code)} among ${plural(o.total, 'exchange')}`
-      : `${count(o.hits)} answers ${codeText(o.code)}, none of which shows a fault`;
   // Where only failures are counted by client, a sole client may be all there is.
   const strong = where.filter((w) => w.share >= 0.8 && (w.dimension !== 'client' || w.lift >= 2));
   const sole = sample && (o.dimensions.upstream ?? []).filter((v) => v.hits > 0).length === 1 ? sample : undefined;

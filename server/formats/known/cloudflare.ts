@@ -1,6 +1,9 @@
 // Cloudflare's logs, of the edge and of Workers: what the edge answered and what the origin did, apart. OriginResponseStatus 0: the origin was not asked, or did not answer.
 import { jsonFormat } from '../keyed/json-format.ts';
 import { keys } from '../keyed/line-values.ts';
+import { skipped } from '../misses.ts';
+
+const EARLY_HINTS = skipped('early-hints', "a subrequest of Cloudflare's early hints cache, not a request of a user");
 
 // a Worker's record: {"$workers":{"event":{"request":{…},"response":{…}}}}, {"ScriptName":"w","Event":{"Request":{…},"Response":{…}}}
 keys.wrapper('$workers');
@@ -45,6 +48,8 @@ export const cloudflare = jsonFormat({
     details: ['EdgePathingStatus', 'EdgePathingOp'],
     protocol: ['ClientRequestProtocol'],
   },
+  looks: ['RequestSource'],
+  refuse: (value) => (value('RequestSource') === 'earlyHintsCache' ? EARLY_HINTS : undefined),
   samples: [
     {
       line: '{"ClientIP":"192.0.2.7","ClientRequestHost":"a.example","ClientRequestMethod":"GET","ClientRequestURI":"/x?y=1","EdgeEndTimestamp":"2026-01-02T15:04:06Z","EdgeResponseBytes":570,"EdgeResponseStatus":522,"EdgeStartTimestamp":"2026-01-02T15:04:05Z","OriginIP":"","OriginResponseStatus":0,"OriginResponseDurationMs":0,"RayID":"761fde4e984e5ab2"}',

@@ -67,6 +67,38 @@ test('an API whose POST is moved by 308 is no finding', () => {
   );
 });
 
+test('a client that is redirected to the same path until it gives up is in a loop; a check or a load test is not', () => {
+  const browser = times(20, (i) => ({ at: T + Math.floor(i / 8) * 1000, code: 308, path: '/shop', route: '/shop' }));
+  const [f] = found('redirect-loop', browser);
+  assert.equal(f.title, 'Redirect loop at /shop');
+  assert.deepEqual([f.hits, f.codes], [20, [308]]);
+  assert.match(f.evidence[0], /^20 responses 308 went to clients .* 1 time, up to 20 in a row/);
+  // once a second, following nothing
+  assert.deepEqual(
+    found(
+      'redirect-loop',
+      times(600, (i) => ({ at: T + i * 1000, code: 301 })),
+    ),
+    [],
+  );
+  // hundreds at once, following nothing
+  assert.deepEqual(
+    found(
+      'redirect-loop',
+      times(600, (i) => ({ at: T + i * 5, code: 301 })),
+    ),
+    [],
+  );
+  // one redirect each, of many clients
+  assert.deepEqual(
+    found(
+      'redirect-loop',
+      times(600, (i) => ({ at: T + i * 5, code: 301, client: client(i) })),
+    ),
+    [],
+  );
+});
+
 test('nothing but 200 in thousands of exchanges with writes is hinted at, and one refusal ends the suspicion', () => {
   const all = times(3000, (i) => ({ method: i % 5 === 0 ? 'POST' : 'GET', route: '/api' }));
   assert.equal(found('everything-200', all).length, 1);
