@@ -4,7 +4,7 @@ import { ASCII } from '../core/ascii.ts';
 import { masked } from '../core/diagnose/mask.ts';
 import type { Chunk, Miss } from '../formats/format.ts';
 import { LINE_TOO_LONG, skipped } from '../formats/misses.ts';
-import type { Part } from './part.ts';
+import type { SourceBatch } from './source-batch.ts';
 
 /**
  * Errors told in an answer, and how much of each line; more of it is looked at for secrets, so that none is cut in two and missed.
@@ -27,7 +27,7 @@ export class BatchMisses {
   readonly errors: IngestAnswer['errors'] = [];
 
   /** A body of nothing but rubbish shall not cost a string a line. */
-  wantsSample(part: Part, { bytes }: Chunk, start: number, end: number): boolean {
+  wantsSample(part: SourceBatch, { bytes }: Chunk, start: number, end: number): boolean {
     return (
       part.misses.length < ERRORS_MAX ||
       this.errors.length < ERRORS_MAX ||
@@ -36,7 +36,7 @@ export class BatchMisses {
   }
 
   /** `line`: the number of the record in the batch. */
-  add(part: Part, miss: Miss, sample: string, line: number): void {
+  add(part: SourceBatch, miss: Miss, sample: string, line: number): void {
     if (miss.kind === 'rejected' && sample !== '' && LOGPUSH_TEST.test(sample)) miss = LOGPUSH_MISS;
     part.received++;
     part[miss.kind]++;

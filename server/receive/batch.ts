@@ -16,8 +16,8 @@ import type { FrameSink } from './cutter.ts';
 import type { SenderDiagnostics } from './sender-diagnostics.ts';
 import { AHEAD_MS_MAX, LATE_AGE_MS, LATE_BEHIND_MS, wholeTime } from './event-time.ts';
 import { Framer } from './framing.ts';
-import type { Part } from './part.ts';
-import { Parts } from './parts.ts';
+import type { SourceBatch } from './source-batch.ts';
+import { SourceBatches } from './source-batches.ts';
 import { valueUnder, type Naming, type SourceNaming } from './source-naming.ts';
 import { limitNote, settle } from './source-places.ts';
 import type { SourceRegistry } from './source-registry.ts';
@@ -104,8 +104,8 @@ export class CountingBatch implements Batch, FrameSink {
   readonly #options: BatchOptions;
   readonly #framer: Framer;
   readonly #delta: Delta;
-  readonly #main: Part;
-  readonly #parts: Parts;
+  readonly #main: SourceBatch;
+  readonly #parts: SourceBatches;
   readonly #naming: Naming | undefined;
   /** Records that are still looked at, whether they name services. */
   #looks: number;
@@ -132,7 +132,7 @@ export class CountingBatch implements Batch, FrameSink {
     this.#arrival = deps.now();
     this.#delta = deps.pipeline.newDelta();
     this.#naming = deps.naming?.of(options.source, options.sourceKey, options.isNamed ?? true);
-    this.#parts = new Parts(deps.registry, options.format, this.#naming !== undefined);
+    this.#parts = new SourceBatches(deps.registry, options.format, this.#naming !== undefined);
     this.#main = this.#parts.open(options.source);
     this.#looks = this.#naming === undefined && options.sourceKey === undefined ? LOOKS_MAX : 0;
     this.#hash = options.digest === false ? undefined : createHash('sha256');
@@ -201,7 +201,7 @@ export class CountingBatch implements Batch, FrameSink {
   /** Each object of a line by itself: they may be of several services. */
   #readNamed(
     { key }: Naming,
-    otherwise: Part,
+    otherwise: SourceBatch,
     chunk: Chunk,
     start: number,
     end: number,
@@ -216,7 +216,7 @@ export class CountingBatch implements Batch, FrameSink {
     }
   }
 
-  #read(part: Part, chunk: Chunk, start: number, end: number, at: LineOrigin | undefined): void {
+  #read(part: SourceBatch, chunk: Chunk, start: number, end: number, at: LineOrigin | undefined): void {
     const { reader } = part;
     if (this.#looks > 0) {
       this.#looks--;
@@ -227,7 +227,7 @@ export class CountingBatch implements Batch, FrameSink {
   }
 
   #took(
-    part: Part,
+    part: SourceBatch,
     miss: Miss | undefined,
     chunk: Chunk,
     start: number,
@@ -253,9 +253,9 @@ export class CountingBatch implements Batch, FrameSink {
     this.#cursors.push(cursor);
   }
 
-  #count(given: Part, at: LineOrigin | undefined, chunk?: Chunk, start?: number, end?: number): void {
+  #count(given: SourceBatch, at: LineOrigin | undefined, chunk?: Chunk, start?: number, end?: number): void {
     const { hit } = this;
-    let part: Part | undefined = given;
+    let part: SourceBatch | undefined = given;
     if (hit.has(SOURCE)) {
       part = this.#parts.namedBy(hit);
       if (part === undefined) return this.#missed(given, NOT_A_NAME, hit.text(SOURCE)!);
@@ -286,7 +286,7 @@ export class CountingBatch implements Batch, FrameSink {
     if (this.#ts >= 0 && ts % 1000 !== 0) this.#subSecond = true;
   }
 
-  #missed(part: Part, miss: Miss, sample: string): void {
+  #missed(part: SourceBatch, miss: Miss, sample: string): void {
     this.#misses.add(part, miss, sample, ++this.#line);
   }
 
@@ -300,7 +300,7 @@ export class CountingBatch implements Batch, FrameSink {
     this.#framer.end();
     const { registry, pipeline, metrics, now } = this.#deps;
     const parts = this.#parts.received;
-    const sum = (of: (part: Part) => number) => parts.reduce((n, part) => n + of(part), 0);
+    const sum = (of: (part: SourceBatch) => number) => parts.reduce((n, part) => n + of(part), 0);
     const note = limitNote(parts, registry.max, this.#parts.further);
     const answer: IngestAnswer = {
       received: sum((p) => p.received),
@@ -342,7 +342,7 @@ export class CountingBatch implements Batch, FrameSink {
     return said;
   }
 
-  #remember(part: Part, committed: boolean): void {
+  #remember(part: SourceBatch, committed: boolean): void {
     const at = this.#arrival;
     const { state, newest } = part;
     // by a clock that has just jumped ahead, everything that comes later would be late

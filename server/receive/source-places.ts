@@ -1,14 +1,14 @@
 // What a batch meant for the places of its sources: which had none, and what is remembered of those that were not counted.
 import { count, plural } from '#shared/numbers.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { Part } from './part.ts';
+import type { SourceBatch } from './source-batch.ts';
 import { OTHER_SOURCE, type SourceRegistry } from './source-registry.ts';
 
 /** Sources named in a sentence. */
 const NAMED_MAX = 5;
 
 /** Who asked for a source of its own and found no place; `further` stands for names that are not told one by one. */
-export function limitNote(parts: readonly Part[], max: number, further?: Part): string | undefined {
+export function limitNote(parts: readonly SourceBatch[], max: number, further?: SourceBatch): string | undefined {
   const over = parts.filter((part) => part.countedAs !== part.state.name);
   const nameless = further?.accepted ?? 0;
   if (over.length === 0 && nameless === 0) return undefined;
@@ -24,7 +24,7 @@ export function limitNote(parts: readonly Part[], max: number, further?: Part): 
 
 /** After a commit: what was not counted of a source is remembered until something is; then it goes on record too. */
 export function settle(
-  part: Part,
+  part: SourceBatch,
   at: number,
   committed: boolean,
   { registry, pipeline }: { registry: SourceRegistry; pipeline: Pipeline },

@@ -1,22 +1,22 @@
 // The parts of a batch, one a source: which one a record belongs to, by its request, its envelope or itself, and where it counts.
 import { SOURCE, type Hit } from '../core/hit.ts';
 import { Failure } from '../errors.ts';
-import { Part } from './part.ts';
+import { SourceBatch } from './source-batch.ts';
 import { AUTO, OTHER_SOURCE, type SourceRegistry, type SourceState } from './source-registry.ts';
 
 /** So many sources without a place are kept apart in a batch, which may name as many as it has lines; the rest is read as `other`. */
 const WITHOUT_PLACE_MAX = 200;
 
-export class Parts {
+export class SourceBatches {
   readonly #registry: SourceRegistry;
   readonly #format: string | undefined;
   readonly #inherits: boolean;
-  readonly #parts = new Map<string, Part>();
-  #lastNamed: { name: Buffer; part: Part | undefined } = { name: Buffer.alloc(0), part: undefined };
+  readonly #parts = new Map<string, SourceBatch>();
+  #lastNamed: { name: Buffer; part: SourceBatch | undefined } = { name: Buffer.alloc(0), part: undefined };
   #withoutPlace = 0;
-  #further: Part | undefined;
+  #further: SourceBatch | undefined;
   /** Of the source that the batch was sent to. */
-  #main: Part | undefined;
+  #main: SourceBatch | undefined;
 
   /**
    * `format`: a name, 'auto' or a log_format string, when the request gives one. `inherits`: what is set for the source that the lines were
@@ -29,16 +29,16 @@ export class Parts {
   }
 
   /** Throws errors.badSource and FormatError. */
-  open(name: string): Part {
+  open(name: string): SourceBatch {
     const part = this.#newPart(name);
     this.#parts.set(name, part);
     return part;
   }
 
-  #newPart(name: string): Part {
+  #newPart(name: string): SourceBatch {
     const state = this.#registry.get(name);
     this.#withoutPlace++;
-    const part = new Part(state, this.#registry.reader(state, this.#format ?? this.#formatAround(state)));
+    const part = new SourceBatch(state, this.#registry.reader(state, this.#format ?? this.#formatAround(state)));
     this.#main ??= part;
     return part;
   }
@@ -49,12 +49,12 @@ export class Parts {
   }
 
   /** What the rest of the names came to, apart from lines that were sent as `other`. */
-  get further(): Part | undefined {
+  get further(): SourceBatch | undefined {
     return this.#further;
   }
 
   /** Undefined when its name cannot be one. */
-  of(name: string): Part | undefined {
+  of(name: string): SourceBatch | undefined {
     const known = this.#parts.get(name);
     if (known !== undefined) return known;
     try {
@@ -67,7 +67,7 @@ export class Parts {
   }
 
   /** The part of the source that the line itself names; mostly that of the line before. */
-  namedBy(hit: Hit): Part | undefined {
+  namedBy(hit: Hit): SourceBatch | undefined {
     const bytes = hit.bufferOf(SOURCE),
       start = hit.startOf(SOURCE),
       end = hit.endOf(SOURCE);
@@ -79,7 +79,7 @@ export class Parts {
   }
 
   /** A source has its place from its first hit on. False for a count of none, which is no hit. */
-  place(part: Part, hits: number): boolean {
+  place(part: SourceBatch, hits: number): boolean {
     if (hits === 0) return false;
     const { id, name } = this.#registry.place(part.state);
     part.source = id;
@@ -89,7 +89,7 @@ export class Parts {
   }
 
   /** Those that something came for. */
-  get received(): Part[] {
+  get received(): SourceBatch[] {
     const parts = [...this.#parts.values()];
     if (this.#further !== undefined) parts.push(this.#further);
     return parts.filter((part) => part.received > 0);

@@ -4,7 +4,7 @@ import type { LineReader } from '../formats/line-reader.ts';
 import type { Tally } from '../store/store.ts';
 import type { SourceState } from './source-registry.ts';
 
-export class Part implements Tally {
+export class SourceBatch implements Tally {
   readonly state: SourceState;
   readonly reader: LineReader;
   /** Where its lines are counted, and under which name; 0 before the first. */
