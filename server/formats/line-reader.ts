@@ -8,6 +8,7 @@ import { Detector } from './detect.ts';
 import type { Chunk, Format, Miss, Surroundings } from './format.ts';
 import { formatNamed, formats } from './index.ts';
 import { skipped } from './misses.ts';
+import { declaredW3c, looksLikeHeader } from './keyed/w3c-header.ts';
 import { Needle } from './bytes/scanner.ts';
 import { byteOrder, isUtf16, utf8Chunk } from './wrapping/utf16.ts';
 import { ESCAPE, plainChunk } from './wrapping/terminal.ts';
@@ -40,6 +41,7 @@ export function openLineReader(format = 'auto'): LineReader {
   if (format === 'auto' || format === '') return new TrimmingReader(formats);
   const named = formatNamed(Object.hasOwn(GOACCESS_PRESETS, format) ? GOACCESS_PRESETS[format] : format);
   if (named !== undefined) return new TrimmingReader([named]);
+  if (looksLikeHeader(format)) return new TrimmingReader([declaredW3c(format)], true);
   const compiled = compileFormat(format);
   // A shipper may have written the JSON anew, in its own order and spacing: then the names in it tell.
   if (typeof compiled !== 'string')

@@ -70,6 +70,12 @@ const PREFERENCES: readonly (readonly string[])[] = [
 /** Lists that stand unquoted in front of a blank hold blanks themselves, so they are delimited as lists even when nobody reads them. */
 const LISTS = new Set(['upstream_bytes_sent', 'upstream_first_byte_time', 'upstream_session_time']);
 
+/** Variables of a map or of Lua that may hold the time, or a part of it. */
+const OWN_TIME = /time|date|stamp|now|msec|millis|usec|year|month|day|hour|minute|second|^ts$/i,
+  NOT_OWN = /^(?:request|upstream|http|sent_http|cookie|arg|ssl|tcpinfo|connection|session|proxy|fastcgi)_/;
+/** What stands between the parts of one. */
+const BETWEEN_PARTS = /^[-.,: T/]?$/;
+
 /** Variables that only the stream module has, and such as it has not. */
 const STREAM = /^(?:session_time|protocol|bytes_received|ssl_preread_\w+)$/,
   HTTP = /^(?:request\w*|uri|document_uri|http_\w+|body_bytes_sent|server_protocol)$/;
@@ -113,6 +119,24 @@ function tokensOf(source: string): string[] {
   return tokens;
 }
 
+const TIMES: ReadonlySet<string> = new Set<Use['as']>(['clf', 'iso', 'epoch', 'strptime']);
+
+/** `[$time_p1.$millis$time_p2]`: of a format without nginx's own time, the first variables that may hold one. */
+function withOwnTime(slots: readonly Slot[]): Slot[] {
+  const isTime = ({ name, use }: Slot): boolean =>
+    use.as === 'nothing' && OWN_TIME.test(name) && !NOT_OWN.test(name.slice(1));
+  const first = slots.findIndex(isTime);
+  if (first === -1) return [...slots];
+  let last = first;
+  while (last + 1 < slots.length && BETWEEN_PARTS.test(slots[last].literal) && isTime(slots[last + 1])) last++;
+  const { literal } = slots[last];
+  return [
+    ...slots.slice(0, first),
+    { name: slots[first].name, use: { as: 'time' }, literal },
+    ...slots.slice(last + 1),
+  ];
+}
+
 /** The template of a log_format, or why it is of no use. */
 export function compileNginx(source: string): Template | string {
   const { text, json } = nginxText(source);
@@ -135,5 +159,5 @@ export function compileNginx(source: string): Template | string {
       literal: pieces[3 * i + 3],
     };
   });
-  return templateOf(pieces[0], slots, json);
+  return templateOf(pieces[0], slots.some(({ use }) => TIMES.has(use.as)) ? slots : withOwnTime(slots), json);
 }

@@ -109,6 +109,7 @@ export const RESPONSE_NAMES = {
     'responseTimeMs ms',
     'latency_us us',
     'http.response.duration',
+    'api.time_to_response',
     'time_elapsed',
   ],
   size: [

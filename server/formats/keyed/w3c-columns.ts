@@ -58,6 +58,7 @@ const PLACE_OF = new Map<string, number>(
     bytes: SIZE,
     'time-taken': TAKEN,
     'cs(user-agent)': AGENT,
+    'cs-user-agent': AGENT,
     'sc-substatus': SUBSTATUS,
     'sc-win32-status': WIN32,
     'x-edge-result-type': EDGE,

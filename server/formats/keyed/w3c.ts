@@ -44,7 +44,7 @@ const OTHER_COLUMNS = rejected('w3c-column-count', 'not as many columns as #Fiel
 const NO_STATUS_FIELD = skipped('w3c-no-status-field', 'its #Fields have no sc-status');
 const BAD_DATE = rejected('w3c-bad-time', 'date and time cannot be read');
 
-class W3cReader implements Reader {
+export class W3cReader implements Reader {
   readonly #tab = new Needle('\t');
   readonly #time = new TimeReader();
   readonly #starts = new Int32Array(COLUMNS_MAX);
@@ -56,6 +56,11 @@ class W3cReader implements Reader {
   #software = '';
   /** Of `#Date`, for logs whose rows have the time only. */
   #date = '';
+
+  /** `header`: directives that stand for those of a file without. */
+  constructor(header = '') {
+    for (const line of header.split('\n')) this.#directive(line.trim());
+  }
 
   read(chunk: Chunk, start: number, end: number, hit: Hit): Miss | undefined {
     const b = chunk.bytes;

@@ -22,7 +22,7 @@ export const gcp = jsonFormat({
     userAgent: ['httpRequest.userAgent', 'protoPayload.userAgent'],
     host: ['protoPayload.host'],
     time: ['protoPayload.startTime', 'timestamp', 'time', 'receiveTimestamp'],
-    duration: ['httpRequest.latency', 'protoPayload.latency'],
+    duration: ['httpRequest.latency', 'httpRequest.latencySeconds s', 'protoPayload.latency'],
     size: ['httpRequest.responseSize', 'protoPayload.responseSize'],
     upstream: ['httpRequest.serverIp', 'resource.labels.backend_service_name', 'resource.labels.service_name'],
     details: ['statusDetails'],

@@ -3,12 +3,14 @@
 import { CLIENT, type Hit } from '../../core/hit.ts';
 import type { Chunk, Miss, Reader } from '../format.ts';
 import { BAD_TIME, NO_STATUS, rejected } from '../misses.ts';
+import { timeBefore } from '../bytes/leading-fields.ts';
 import { closingQuote, isDigit, listEnd, startsWith, tokenEnd } from '../bytes/scanner.ts';
 import { Moment } from '../bytes/strptime.ts';
 import { TimeReader } from '../bytes/times.ts';
 import type { Template } from './template.ts';
 import { msOf, skipSpace, takeField } from './template-field.ts';
 import {
+  ANY_TIME,
   CLF,
   CLIENT_,
   DURATION,
@@ -212,6 +214,10 @@ export class TemplateReader implements Reader {
 
   #takeTime(step: Step, b: Uint8Array, from: number, to: number, hit: Hit): Miss | undefined {
     if (step.how === PADDED) from = skipSpace(b, from, to);
+    if (step.take === ANY_TIME) {
+      hit.ts = timeBefore(this.#time, b, from, to);
+      return undefined;
+    }
     if (step.take === STRPTIME) return step.strptime!.read(b, from, to, this.#moment) ? undefined : BAD_TIME;
     if (from !== this.#timeFrom || to !== this.#time.end) this.#readTime(step.take, b, from, to);
     if (this.#ms !== this.#ms) return BAD_TIME;

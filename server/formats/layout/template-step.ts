@@ -68,6 +68,7 @@ const USES = [
   'epoch',
   'strptime',
   'evidence',
+  'time',
 ] as const satisfies readonly Use['as'][];
 export const NOTHING = 0,
   STATUS = 1,
@@ -83,10 +84,11 @@ export const NOTHING = 0,
   ISO = 11,
   EPOCH = 12,
   STRPTIME = 13,
-  EVIDENCE = 14;
+  EVIDENCE = 14,
+  ANY_TIME = 15;
 /** Uses whose text holds neither blanks nor quotes: a scan of a few bytes beats a search. */
 const COMPACT: ReadonlySet<string> = new Set(['status', 'size', 'duration', 'epoch', 'method', 'client']);
-const TIMES: ReadonlySet<string> = new Set(['clf', 'iso', 'epoch', 'strptime']);
+const TIMES: ReadonlySet<string> = new Set(['clf', 'iso', 'epoch', 'strptime', 'time']);
 /** Uses whose text may hold anything: where a second reading from the line's end may place the blame. */
 export const LOOSE: ReadonlySet<string> = new Set([
   'nothing',

@@ -17,6 +17,8 @@ export type Use =
   | { as: 'iso' }
   | { as: 'epoch' }
   | { as: 'strptime'; format: string }
+  /** A time in any notation, or none. */
+  | { as: 'time' }
   /** Evidence, kept as written; a list may hold ", " and " : ". */
   | { as: 'evidence'; field: Evidence; list: boolean };
 export type Evidence =

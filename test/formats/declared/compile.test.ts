@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openLineReader } from '../../../server/formats/line-reader.ts';
+import { parsed } from '../parsed.ts';
 import { read } from './read.ts';
 
 test('a format without a status is refused with what to add', () => {
@@ -24,4 +25,34 @@ test('a line that does not fit is rejected with the field that failed', () => {
     rejected: 'status is not a code from 0 to 999',
   });
   assert.deepEqual(read(format, '192.0.2.1 [yesterday] "GET / HTTP/1.1" 200 1'), { rejected: 'time cannot be read' });
+});
+
+test("a time of the format's own is read, in one variable or in parts", () => {
+  for (const [format, time] of [
+    ['$now', '2023-01-31 00:00:02.146'],
+    ['[$time_iso8601_p1.$millis$time_iso8601_p2]', '[2023-01-31T00:00:02.146+00:00]'],
+  ]) {
+    const [row] = parsed(
+      `203.0.113.4 ${time} "POST /a HTTP/1.1" 204 0`,
+      `$remote_addr ${format} "$request" $status $body_bytes_sent`,
+    );
+    assert.deepEqual([row.ts, row.code, row.path], [1675123202146, 204, '/a'], format);
+  }
+});
+
+test('the directives of a W3C log declare its columns', () => {
+  const [row] = parsed(
+    '1602008577.365\t203.0.113.9\t502\t500\tGET\td1.example\t/index.html\tIAD\t0.003\tcurl',
+    '#Fields: timestamp c-ip sc-status sc-bytes cs-method cs-host cs-uri-stem x-edge-location time-taken cs-user-agent',
+  );
+  assert.deepEqual(row, {
+    ts: 1602008577365,
+    code: 502,
+    method: 'GET',
+    path: '/index.html',
+    host: 'd1.example',
+    durationMs: 3,
+    bytes: 500,
+    client: '203.0.113.9',
+  });
 });
