@@ -1,5 +1,5 @@
 // `fivealarm check`: the contract check over logs, and a lint of our configuration and of the proxy's log formats.
-import { plural } from '#shared/numbers.ts';
+import { count, plural } from '#shared/numbers.ts';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CONFIG_FILE, ConfigError, readConfig, type Config } from '../config.ts';
@@ -41,7 +41,7 @@ export const command = {
     });
     if (positionals.length === 0 && values.config === undefined && !existsSync(CONFIG_FILE))
       throw new UsageError(`check wants a FILE, or --config FILE (there is no ${CONFIG_FILE} here)`);
-    const report: Report = { problems: [], advice: [], findings: [], lines: 0, hits: 0 };
+    const report: Report = { problems: [], advice: [], findings: [], lines: 0, hits: 0, untimed: 0 };
     if (values.config !== undefined || positionals.length === 0) checkConfig(values.config, io, report);
     for (const file of positionals) {
       const configuration = configurationIn(file);
@@ -68,6 +68,8 @@ interface Report {
   findings: SourceFinding[];
   lines: number;
   hits: number;
+  /** Without a time that is read. */
+  untimed: number;
 }
 
 function checkConfig(path: string | undefined, io: Io, report: Report): void {
@@ -127,6 +129,7 @@ async function checkLog(file: string, format: string, io: Io, report: Report): P
     const reading = await eachHit(file, reader, io, (hit) => {
       hits++;
       if (hit.ts >= 0) last = hit.ts;
+      else report.untimed++;
       contract.see(file, hit, last);
       if (last - judgedAt < JUDGED_EVERY_MS) return;
       if (!Number.isNaN(judgedAt))
@@ -153,11 +156,12 @@ function keepLarger(findings: Map<string, SourceFinding>, finding: SourceFinding
   if (finding.hits > (findings.get(key)?.hits ?? 0)) findings.set(key, finding);
 }
 
-function asJson({ problems, advice, findings, hits }: Report): object {
+function asJson({ problems, advice, findings, hits, untimed }: Report): object {
   return {
     problems,
     advice,
     hits,
+    untimed,
     findings: findings.map(({ check, source, subject, title, evidence, codes, hits: n, firstAt, lastAt }) => ({
       check: check.id,
       level: check.level,
@@ -175,12 +179,16 @@ function asJson({ problems, advice, findings, hits }: Report): object {
   };
 }
 
-function asText({ problems, advice, findings, lines, hits }: Report, logs: boolean): string {
+function asText({ problems, advice, findings, lines, hits, untimed }: Report, logs: boolean): string {
   const out = problems.map((p) => `✕ ${p}`);
   for (const a of advice) {
     out.push(`${a.missing.length > 0 ? '!' : '✓'} line ${a.line}: ${a.says}`);
     if (a.paste) out.push('', ...a.paste.split('\n').map((l) => `    ${l}`), '');
   }
+  if (untimed > 0)
+    out.push(
+      `! no time is read from ${untimed === hits ? (hits === 1 ? 'the request' : 'any of the requests') : `${count(untimed)} of ${plural(hits, 'request')}`}: the server counts such lines at arrival. Log a time, or give the format with --format.`,
+    );
   for (const f of findings) {
     out.push(
       '',

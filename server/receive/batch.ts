@@ -269,6 +269,7 @@ export class CountingBatch implements Batch, FrameSink {
     if (!(ts >= 0)) {
       this.#timed = false;
       ts = at?.ts === undefined ? NaN : wholeTime(at.ts);
+      if (!(ts >= 0)) part.untimed += hit.count;
     }
     if (ts > part.newest) part.newest = ts;
     if (!(ts <= arrival + AHEAD_MS_MAX)) ts = arrival;
@@ -354,6 +355,8 @@ export class CountingBatch implements Batch, FrameSink {
       userAgent: this.#options.userAgent,
       format: part.reader.format ?? this.#main.reader.format,
       newestEvent: newest === -Infinity ? undefined : newest,
+      hits: part.accepted,
+      untimed: part.untimed,
       misses: part.misses,
     });
   }

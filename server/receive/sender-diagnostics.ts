@@ -23,6 +23,9 @@ export interface Seen {
   format: string | null;
   /** Newest time its own lines gave, ms; ahead of `at` when its clock is. */
   newestEvent?: number;
+  /** How many counted, and how many of those at arrival because no time was read. */
+  hits?: number;
+  untimed?: number;
   misses: readonly { miss: Miss; sample: string }[];
 }
 
@@ -51,6 +54,8 @@ interface Memory {
   lastEvent: number | null;
   /** Arrival minus newest event of the last batches, ms. */
   lags: number[];
+  /** Of the last batches that had any: hits, and those without a time. */
+  times: [hits: number, untimed: number][];
   misses: SourceStatus['lastMisses'];
   answers: SourceStatus['answers'];
 }
@@ -72,6 +77,7 @@ export function createSenderDiagnostics(counted: (source: string) => boolean = (
         format: null,
         lastEvent: null,
         lags: [],
+        times: [],
         misses: [],
         answers: [],
       };
@@ -94,6 +100,7 @@ export function createSenderDiagnostics(counted: (source: string) => boolean = (
         memory.lastEvent = Math.max(before, Math.min(seen.newestEvent, seen.at));
         if (seen.at - seen.newestEvent < LAG_MS_MAX) push(memory.lags, seen.at - seen.newestEvent, LAGS_MAX);
       }
+      if (seen.hits !== undefined && seen.hits > 0) push(memory.times, [seen.hits, seen.untimed ?? 0], LAGS_MAX);
       for (const { miss, sample } of seen.misses.slice(-MISSES_MAX))
         push(memory.misses, { at: seen.at, kind: miss.kind, reason: miss.text, sample }, MISSES_MAX);
     },
@@ -126,11 +133,18 @@ export function createSenderDiagnostics(counted: (source: string) => boolean = (
         clockAheadMs: ahead,
         lastMisses: memory.misses.toReversed(),
         answers: memory.answers.toReversed(),
-        flags: ahead === null ? [] : ['clock-ahead'],
+        flags: [...(ahead === null ? [] : ['clock-ahead']), ...timeFlags(memory.times)],
       };
     },
     strangers: () => unknown.list(),
   };
+}
+
+/** The time of most lines is not read, or that of some. */
+function timeFlags(times: Memory['times']): string[] {
+  const hits = times.reduce((n, [of]) => n + of, 0),
+    untimed = times.reduce((n, [, of]) => n + of, 0);
+  return untimed === 0 ? [] : [untimed * 2 >= hits ? 'no-time' : 'some-no-time'];
 }
 
 function push<T>(list: T[], item: T, max: number): void {

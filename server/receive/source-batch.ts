@@ -16,6 +16,8 @@ export class SourceBatch implements Tally {
   skipped = 0;
   readonly duplicate = 0;
   late = 0;
+  /** Hits whose line has no time that is read, nor has what it came in: they count at arrival. */
+  untimed = 0;
   /** How many gave no hit, by why not. */
   readonly missed = new Map<Miss, number>();
   /** The newest time its own lines gave, however far ahead. */

@@ -45,7 +45,7 @@ export const SourceStatus = Type.Object({
   ),
   /** Our last answers to it. */
   answers: Type.Array(Type.Object({ at: Time, status: Type.Integer(), note: Type.String() })),
-  /** 'sampled' (in the last day), 'errors-only', 'clock-ahead', … */
+  /** 'sampled' (in the last day), 'errors-only', 'clock-ahead', 'no-time' or 'some-no-time' (of the last batches: they count at arrival), … */
   flags: Type.Array(Type.String()),
   /** Worst open incident's severity, if any. */
   alarm: Nullable(oneOf(['page', 'warn'] as const)),

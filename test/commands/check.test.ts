@@ -97,3 +97,16 @@ test('a file that is neither, or is not there, is said to be so', async (t) => {
   assert.deepEqual([(await run([file])).exit, (await run(['/nowhere.log'])).exit], [1, 1]);
   assert.match((await run([dirname(file)])).out, /it is a folder; name the files in it/);
 });
+
+test('a log whose time is not read is said to count at arrival', async (t) => {
+  const file = join(temporaryFolder(t), 'access.json');
+  const untimed = '{"method":"GET","path":"/a","status":502,"duration_ms":5,"remote_addr":"203.0.113.7"}\n';
+  writeFileSync(file, untimed.repeat(2));
+  assert.match(
+    (await run([file])).out,
+    /no time is read from any of the requests: the server counts such lines at arrival/,
+  );
+  writeFileSync(file, `${untimed}203.0.113.7 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 5 "-" "x"\n`);
+  assert.match((await run([file])).out, /no time is read from 1 of 2 requests/);
+  assert.equal((JSON.parse((await run([file, '--json'])).out) as { untimed: number }).untimed, 1);
+});

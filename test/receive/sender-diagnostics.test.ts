@@ -1,7 +1,8 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createSenderDiagnostics } from '../../server/receive/sender-diagnostics.ts';
-import { NOON } from '../support/app.ts';
+import type { Sources } from '#shared/api.ts';
+import { combined, NOON, openApp } from '../support/app.ts';
 
 const seen = (at: number, newestEvent?: number) => ({
   at,
@@ -82,4 +83,22 @@ test('what a sender puts into a path or its name is shown without its keys', () 
   assert.ok(!shown.toLowerCase().includes(key.slice(0, 8)), shown);
   assert.deepEqual(diagnostics.strangers().find(({ path }) => path === '/v1/input/…')?.count, 2);
   assert.match(shown, /Datadog's logs/);
+});
+
+test('lines whose time is not read count at arrival, and the source says so', async (t) => {
+  const app = await openApp(t);
+  const flagsOf = async (name: string) => {
+    const { sources } = (await app.app.inject('/api/sources')).json<Sources>();
+    return sources.find((source) => source.name === name)!.flags;
+  };
+  const send = (name: string, payload: string) => app.app.inject({ method: 'POST', url: `/ingest/${name}`, payload });
+  const untimed = '{"method":"GET","path":"/a","status":502,"duration_ms":5,"remote_addr":"203.0.113.7"}';
+  await send('none', `${untimed}\n${untimed}`);
+  await send('some', [untimed, ...Array.from({ length: 3 }, () => combined(NOON, 200))].join('\n'));
+  await send('all', combined(NOON, 200));
+  await send('wrapped', JSON.stringify({ time: new Date(NOON).toISOString(), log: untimed }));
+  assert.deepEqual(
+    [await flagsOf('none'), await flagsOf('some'), await flagsOf('all'), await flagsOf('wrapped')],
+    [['no-time'], ['some-no-time'], [], []],
+  );
 });

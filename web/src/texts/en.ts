@@ -557,6 +557,8 @@ export const en = {
     sampled: `in the last day, ${mayBeSampled}`,
     'past-limit': 'lines of sources past the limit (maxSources) are counted here',
     'errors-only': 'sends errors only: judged by rate, because a share means nothing',
+    'no-time': 'no time is read from its lines: they count at arrival. Log a time, or declare the format in Setup',
+    'some-no-time': 'no time is read from some of its lines: those count at arrival',
     'clock-ahead': 'its clock is ahead: counted at arrival',
     'clock-behind': "its clock is behind by a steady amount: alerts use the arrival time, counts use the log's time",
   },
