@@ -37,3 +37,18 @@ export const DOUBLED = rejected('doubled-quotes', 'the request stands in doubled
 export const SSL_LOG = skipped('apache-ssl-log', 'an Apache ssl_request_log line, which has no status');
 /** Of a line with more keys than any record has, only the first were looked at, and they make no record. */
 export const TOO_MANY_KEYS = rejected('too-many-keys', 'more keys than a record has: only the first were looked at');
+
+export const SECURITY_EVENT = skipped(
+  'security-event',
+  'a firewall event about a request that the access log holds, too; counted only where the format is other-stages',
+);
+export const HEALTH_PROBE = skipped(
+  'health-probe',
+  'a health probe of a load balancer, not a request served; counted only where the format is other-stages',
+);
+export const GATEWAY_EVENT = skipped(
+  'outgoing-gateway',
+  'a request of a user to elsewhere, as a gateway saw it; counted only where the format is other-stages',
+);
+/** Records of another stage about a request: not counted unless their source is told to, whatever they come in. */
+export const OTHER_STAGES: ReadonlySet<Miss> = new Set([SECURITY_EVENT, HEALTH_PROBE, GATEWAY_EVENT]);

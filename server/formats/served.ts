@@ -39,7 +39,7 @@ const UNMEASURED = rejected(
   'unmeasured',
   'a request and a status, but no time, client, duration or size: not a served request',
 );
-const OUTGOING = skipped('outgoing', 'an outgoing request, not a served one');
+export const OUTGOING = skipped('outgoing', 'an outgoing request, not a served one');
 const SESSION_LOG = skipped('session', 'a TCP or UDP session: its status is not an HTTP status');
 const OTHER_SERVICE_LOG = skipped('other-service', 'a line of an FTP or SMTP service');
 const QUOTED = skipped('quotation', 'an access line quoted in code or text');

@@ -1,6 +1,6 @@
 // OTLP log records. One with a status code among its attributes (or in a structured body) is a hit; one whose body is text is a
 // line like any other; what remains is an application's log, which says nothing of exchanges.
-import { skipped } from '../formats/misses.ts';
+import { OTHER_STAGES, skipped } from '../formats/misses.ts';
 import type { Miss } from '../formats/format.ts';
 import type { Batch } from './batch.ts';
 import { sourceOf as sourceOfPath } from './log-path.ts';
@@ -36,6 +36,8 @@ function countRecord(record: LogRecord, source: string | undefined, batch: Batch
     if (!(fields instanceof Map) || fields.size === 0) continue;
     const miss = fillFromRecord(hit, fields, record.scope);
     if (miss !== undefined) {
+      // The source may be told to count them: then its format says how.
+      if (OTHER_STAGES.has(miss)) return batch.text(show(fields), at);
       if (miss.kind === 'skipped') why ??= miss;
       continue;
     }

@@ -4,20 +4,8 @@ import type { Format } from '../format.ts';
 import { KeyedFormat } from '../keyed/keyed-format.ts';
 import { jsonFormat } from '../keyed/json-format.ts';
 import { NAMES } from '../keyed/names.ts';
-import { skipped } from '../misses.ts';
-
-const SECURITY = skipped(
-  'security-event',
-  'a firewall event about a request that the access log holds, too; counted only where the format is other-stages',
-);
-const PROBE = skipped(
-  'health-probe',
-  'a health probe of a load balancer, not a request served; counted only where the format is other-stages',
-);
-const GATEWAY = skipped(
-  'outgoing-gateway',
-  'a request of a user to elsewhere, as a gateway saw it; counted only where the format is other-stages',
-);
+import { GATEWAY_EVENT, HEALTH_PROBE, SECURITY_EVENT } from '../misses.ts';
+import { ENOUGH, OUTGOING, SERVER_SIDE } from '../served.ts';
 
 /** Asked by their marks alone, before all others. */
 export const otherStages: readonly KeyedFormat[] = [
@@ -35,7 +23,7 @@ export const otherStages: readonly KeyedFormat[] = [
       'attackData.policyId',
     ],
     reads: {},
-    refused: SECURITY,
+    refused: SECURITY_EVENT,
   }),
   new KeyedFormat({
     title: 'health probe',
@@ -43,7 +31,7 @@ export const otherStages: readonly KeyedFormat[] = [
     order: -1,
     marks: ['healthProbeId', 'properties.healthProbeId'],
     reads: {},
-    refused: PROBE,
+    refused: HEALTH_PROBE,
   }),
   new KeyedFormat({
     title: 'gateway event',
@@ -52,20 +40,33 @@ export const otherStages: readonly KeyedFormat[] = [
     marks: ['PolicyName'],
     besides: ['DestinationIP', 'HTTPStatusCode'],
     reads: {},
-    refused: GATEWAY,
+    refused: GATEWAY_EVENT,
   }),
 ];
 
-/** What reads them where it is asked for by name. */
-export const toldToCount: Format = jsonFormat({
+const counted = jsonFormat({
   name: 'other-stages',
   title: 'firewall events and health probes, counted',
   proxy: 'unknown',
   reads: {
     ...NAMES,
-    code: ['EdgeResponseStatus', 'httpMessage.status', 'responseCodeSent', ...NAMES.code!],
-    method: ['ClientRequestMethod', ...NAMES.method!],
-    path: ['ClientRequestPath', ...NAMES.path!],
+    code: ['EdgeResponseStatus', 'httpMessage.status', 'responseCodeSent', 'properties.httpStatusCode', ...NAMES.code!],
+    method: ['ClientRequestMethod', 'properties.httpVerb', ...NAMES.method!],
+    path: ['ClientRequestPath', 'properties.probeURL', ...NAMES.path!],
   },
   samples: [],
 });
+
+/** What reads them where it is asked for by name: a probe, too, though its writer sent it. */
+export const toldToCount: Format = {
+  ...counted,
+  open(around) {
+    const reader = counted.open(around);
+    return {
+      read(chunk, start, end, hit) {
+        const miss = reader.read(chunk, start, end, hit);
+        return miss === OUTGOING ? counted.keyed.fillAnyway(chunk, hit, around, SERVER_SIDE | ENOUGH) : miss;
+      },
+    };
+  },
+};

@@ -3,7 +3,7 @@
 import type { Hit } from '../../core/hit.ts';
 import { Envelope } from './envelope.ts';
 import type { Chunk, Miss, Surroundings } from '../format.ts';
-import { skipped } from '../misses.ts';
+import { OTHER_STAGES, skipped } from '../misses.ts';
 import { Objects } from './objects.ts';
 import { MultilineJson } from './multiline-json.ts';
 import { ESCAPE, plainChunk } from './terminal.ts';
@@ -146,7 +146,8 @@ export class Unwrapper {
       const request = this.#readInside(envelope, hit, depth);
       if (request === undefined) return undefined;
     }
-    if (inside !== undefined && inside !== PARTIAL) return inside.kind === 'rejected' ? inside : bare;
+    if (inside !== undefined && inside !== PARTIAL)
+      return inside.kind === 'rejected' || OTHER_STAGES.has(inside) ? inside : bare;
     this.#recordShapes[depth] = jsonShape(chunk, start, end);
     return inside;
   }
