@@ -4,11 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setImmediate as immediately } from 'node:timers/promises';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { LIVE_PROTOCOL, type Ask, type Delta, type Hello, type MoreCounts } from '#shared/live.ts';
+import { LIVE_PROTOCOL, type Delta, type Hello, type MoreCounts } from '#shared/live.ts';
 import type { Annotation, Incident } from '#shared/api.ts';
 import type { Access } from '../access.ts';
 import type { Upgrades } from '../upgrades.ts';
 import { LiveClient } from './client.ts';
+import { askedOf, CLOSE_MS_MAX, refusalOf, refuse, letGo, viewed } from './door.ts';
 import { LiveLists, type ListsDeps } from './lists.ts';
 import { messageOf, pongOf, type Message } from './message.ts';
 import type { LiveWindow } from './window.ts';
@@ -42,17 +43,14 @@ export interface LiveHub {
 
 /** A client says which view it shows, and nothing else. */
 const CLIENT_BYTES_MAX = 4096;
-const SOURCE_LENGTH_MAX = 120;
 /** No message of a client is in more pieces than this: it has no need of any, and a message without an end could have any number. */
 const FRAGMENTS_MAX = 8;
-const CLIENTS_MAX = 5000;
 /** Rows of counts in one message: some 55 KB. */
 const ROWS_MAX = 2000;
 /** Sending to a thousand takes some 20 ms: let others have a turn. */
 const SEND_SLICE = 500;
 /** A hello is good for this long, if no tick comes before. */
 const HELLO_MS = 1000;
-const CLOSE_MS_MAX = 1000;
 
 export function createHub(deps: HubDeps): LiveHub {
   return new Hub(deps);
@@ -342,17 +340,6 @@ class Hub implements LiveHub {
   }
 }
 
-function refuse(socket: WebSocket, why: string): void {
-  socket.close(1008, why);
-  letGo(socket);
-}
-
-/** It has been told why, and gets a moment to read that; what it goes on to send is left unread. */
-function letGo(socket: WebSocket): void {
-  socket.pause();
-  setTimeout(() => socket.terminate(), CLOSE_MS_MAX).unref();
-}
-
 /** The part of a frame that is the same in every view. */
 type LiveListsOf<T> = Pick<
   T,
@@ -360,28 +347,3 @@ type LiveListsOf<T> = Pick<
 >;
 
 const namesOf = (source: string | null): (string | null)[] => (source === null ? [null] : [null, source]);
-const viewed = (source: string | null): string | null =>
-  source === null || source === '' || source.length > SOURCE_LENGTH_MAX ? null : source;
-
-/** The source that a client asks for, null for all; undefined when it asks for nothing that there is. */
-function askedOf(data: RawData): string | null | undefined {
-  try {
-    const { view } = JSON.parse(String(data)) as { view: Partial<Ask['view']> },
-      { source = null } = view;
-    if (typeof view !== 'object') return undefined;
-    return source === null || typeof source === 'string' ? viewed(source) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The status line to refuse with, if any. */
-function refusalOf(request: IncomingMessage, access: Access, clients: number): string | undefined {
-  if (
-    !URL.canParse(request.url ?? '/', 'http://live') ||
-    new URL(request.url ?? '/', 'http://live').pathname !== '/live'
-  )
-    return '404 Not Found';
-  if (!access.hostAllowed(request.headers.host) || !access.originAllowed(request.headers)) return '403 Forbidden';
-  return clients >= CLIENTS_MAX ? '503 Service Unavailable\r\nRetry-After: 5' : undefined;
-}
