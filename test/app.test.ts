@@ -275,6 +275,7 @@ test('openapi.json describes every route of the API, each once and in words', as
     'get /api/totals',
     'get /api/series',
     'get /api/breakdown',
+    'get /api/crossings',
     'get /api/codes',
     'get /api/sources',
     'put /api/sources/{name}/format',

@@ -3,6 +3,8 @@
 import type {
   Annotation,
   Breakdown,
+  Crossed,
+  Crossing,
   Dimension,
   Incident,
   IncidentDetail,
@@ -93,16 +95,22 @@ export interface Retention {
   counts1h: number;
   values1m: number;
   values1h: number;
+  failures10s: number;
+  failures1m: number;
+  durations1m: number;
 }
 
 const DAY = 86_400;
-/** Breakdowns per minute are a hundred times the rows of counts: a week of them; by the hour as long as the counts. */
+/** Breakdowns per minute are a hundred times the rows of counts: two weeks of them and a day, so that last week can be compared; by the hour as long as the counts. */
 export const RETENTION: Retention = {
   counts10s: 2 * DAY,
   counts1m: 35 * DAY,
   counts1h: 400 * DAY,
-  values1m: 7 * DAY,
+  values1m: 15 * DAY,
   values1h: 400 * DAY,
+  failures10s: 2 * DAY,
+  failures1m: 15 * DAY,
+  durations1m: 15 * DAY,
 };
 export const LEDGER_MS = 72 * 3600_000;
 
@@ -189,11 +197,74 @@ export interface CodeTrend {
 /** The store counts; whether what it counted was all there was, it does not know. */
 type Counted<T> = Omit<T, 'sampled'>;
 
+/** Values of the upstreams, routes and hosts of a source, from and to in ms. */
+export interface PlaceQuery {
+  source: string;
+  from: number;
+  to?: number;
+}
+
+/** Requests of one value and code in a minute. `id` as in core/count/value-id.ts. */
+export interface ValueRow {
+  id: number;
+  /** s; begin of the minute. */
+  second: number;
+  code: number;
+  count: number;
+}
+
+/** How long requests took in a minute that did not fail; number 0 stands for all values but the most frequent. */
+export interface DurationRow {
+  id: number;
+  /** s; begin of the minute. */
+  second: number;
+  /** By bucket of core/count/duration.ts. */
+  counts: number[];
+}
+
+/** Exchanges that failed alike in one bucket. Value ids as in core/count/value-id.ts: 0 is `other`, or that the line had none. */
+export interface FailureRow {
+  /** s; begin of the bucket. */
+  second: number;
+  /** s; of the bucket: 10, or 60 where only that is left. */
+  width: number;
+  code: number;
+  cause: number;
+  upstream: number;
+  route: number;
+  host: number;
+  count: number;
+}
+
+export interface CrossingQuery extends Range {
+  source?: string;
+  rows: Crossed;
+  columns: Crossed;
+  /** Only what failed with these; a value that was never counted matches nothing. */
+  where?: Partial<Record<Exclude<Crossed, 'code'>, string>> & { code?: number };
+  /** Rows and columns to give, each; 50 without it. */
+  limit?: number;
+}
+
+/** What failed (core/failing.ts), by all that is known of it together. */
+export interface FailureStore {
+  crossing(query: CrossingQuery): Promise<Omit<Crossing, 'sampled'>>;
+  /** Oldest first; up to 120,000 for each hour. */
+  rows(query: PlaceQuery): Promise<FailureRow[]>;
+}
+
+/** How long requests took, by upstream, route and host. */
+export interface DurationStore {
+  rows(query: PlaceQuery): Promise<DurationRow[]>;
+}
+
 export interface CountStore {
   totals(query: Range & { source?: string }): Promise<Counted<Totals>>;
   series(query: SeriesQuery): Promise<Counted<Series>>;
   breakdown(query: BreakdownQuery): Promise<Counted<Breakdown>>;
   codes(query: Range & { source?: string }): Promise<{ from: number; to: number; total: number; codes: CodeTrend[] }>;
+  /** All requests by upstream, route and host, by the minute, in no order. */
+  places(query: PlaceQuery): Promise<ValueRow[]>;
 }
 
 export interface AnnotationStore {
@@ -246,6 +317,8 @@ export interface IncidentWrite {
   incident: Omit<Incident, 'id'> & { id?: number };
   /** How the state machine left it; opaque. */
   machine: unknown;
+  /** Sketch of the clients it met (core/count/client-sketch.ts); without it, what is kept stays. */
+  clients?: Uint8Array;
   transitions: { at: number; from: IncidentState; to: IncidentState; why: string }[];
   /** What is to be told of it. `due` lies a moment ahead, so that what turns out to be one incident is told once. */
   outbox: { event: 'opened' | 'escalated' | 'reopened' | 'resolved'; at: number; due: number }[];
@@ -278,7 +351,7 @@ export interface IncidentStore {
   list(query: IncidentQuery): Promise<Incident[]>;
   get(id: number): Promise<Incident | undefined>;
   /** With how the state machine left them: the open ones, and those that ended after `since` (ms). */
-  unfinished(since: number): Promise<{ incident: Incident; machine: unknown }[]>;
+  unfinished(since: number): Promise<{ incident: Incident; machine: unknown; clients: Uint8Array | undefined }[]>;
   transitions(id: number): Promise<IncidentDetail['transitions']>;
   /** The newest, oldest first. */
   evaluations(id: number): Promise<Evaluation[]>;
@@ -307,6 +380,8 @@ export interface WatchStore {
 export interface Store {
   readonly sources: SourceStore;
   readonly counts: CountStore;
+  readonly failures: FailureStore;
+  readonly durations: DurationStore;
   readonly annotations: AnnotationStore;
   readonly cursors: CursorStore;
   readonly findings: FindingStore;

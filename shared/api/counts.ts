@@ -59,6 +59,32 @@ export const Breakdown = Type.Object({
 });
 export type Breakdown = Static<typeof Breakdown>;
 
+/** What failing requests can be crossed by. */
+export const CROSSED = ['code', 'cause', 'upstream', 'route', 'host'] as const;
+export type Crossed = (typeof CROSSED)[number];
+
+const CrossedValue = Type.Object({
+  value: Nullable(
+    Type.String({ description: 'null: the line does not say, or there are more values than are told apart' }),
+  ),
+  count: Count,
+});
+/** GET /api/crossings?rows&columns&from&to[&source][&code][&cause][&upstream][&route][&host]: failing requests by two things at once. */
+export const Crossing = Type.Object({
+  from: Time,
+  to: Time,
+  rows: Type.Array(CrossedValue),
+  columns: Type.Array(CrossedValue),
+  /** Of rows[row] and columns[column]; what is not here is none. */
+  cells: Type.Array(Type.Object({ row: Type.Integer(), column: Type.Integer(), count: Count })),
+  /** Failing requests, those in rows and columns past the limit included. */
+  total: Count,
+  /** What failed in the range before this time is not held, of one source at least. null when all is. */
+  heldFrom: Nullable(Time),
+  sampled: Sampled,
+});
+export type Crossing = Static<typeof Crossing>;
+
 /** One code of the reference; shared/codes/code.ts says what each field holds. */
 export const CodeEntry = Type.Object({
   code: Type.Integer(),

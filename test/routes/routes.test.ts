@@ -1,6 +1,15 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import type { Annotations, Breakdown, CodeCounts, ParseAnswer, Series, Sources, Totals } from '#shared/api.ts';
+import type {
+  Annotations,
+  Breakdown,
+  CodeCounts,
+  Crossing,
+  ParseAnswer,
+  Series,
+  Sources,
+  Totals,
+} from '#shared/api.ts';
 import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/server.ts';
 
@@ -48,6 +57,9 @@ test('a source or time that there is not is empty or refused, never a guess', as
     ['/api/series?from=0&step=10000', 'badRequest'],
     ['/api/breakdown?dimension=constructor', 'badRequest'],
     ['/api/breakdown', 'badRequest'],
+    ['/api/crossings?rows=route', 'badRequest'],
+    ['/api/crossings?rows=route&columns=client', 'badRequest'],
+    ['/api/crossings?rows=route&columns=route', 'badRequest'],
     ['/api/codes/abc', 'badRequest'],
   ]) {
     const response = await app.app.inject(url);
@@ -81,6 +93,19 @@ test('a breakdown tells which values the asked-for hits had', async (t) => {
     routes.rows.map(({ value, count, share }) => [value, count, share]),
     [['/b', 2, 1]],
   );
+});
+
+test('a crossing tells what failed, by two things at once', async (t) => {
+  const app = await withTraffic(t);
+  const of = async (more = '') => {
+    const url = `/api/crossings?rows=route&columns=code&from=now-15m${more}`;
+    const { rows, columns, cells } = await get<Crossing>(app, url);
+    return cells.map(({ row, column, count }) => [rows[row].value, columns[column].value, count]);
+  };
+  assert.deepEqual(await of(), [['/b', '502', 2]]);
+  assert.deepEqual(await of('&source=shop&code=502&cause=unknown&route=%2Fb'), [['/b', '502', 2]]);
+  for (const none of ['&source=blog', '&source=nobody', '&route=%2Fa', '&code=504', '&cause=__proto__'])
+    assert.deepEqual(await of(none), [], none);
 });
 
 test('codes come with their names and the period before', async (t) => {
@@ -118,7 +143,7 @@ test('a format in the configuration is used for its source', async (t) => {
   );
   const broken = { dataDir: temporaryFolder(t), sources: { own: { format: '$remote_addr' } } };
   await assert.rejects(openApp(t, broken), /status/i);
-  await openApp(t, { dataDir: broken.dataDir }); // the database was closed
+  await (await openApp(t, { dataDir: broken.dataDir })).close(); // the database was closed
 });
 
 test('an annotation is one curl, and found again', async (t) => {

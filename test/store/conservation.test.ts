@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { openSqlite } from '../../server/store/sqlite/index.ts';
 import { batchOf, folderFor, pipelineOver, type HitFields } from './support.ts';
-import { allOf, sums, valueSums } from './sums.ts';
+import { allOf, durationSum, sums, unlawfulFailures, valueSums } from './sums.ts';
 
 type Given = HitFields & { ts: number };
 const anyHit: fc.Arbitrary<Given> = fc.record({
@@ -48,6 +48,9 @@ const dimensions: ((hit: Given) => boolean)[] = [
   (hit) => hit.durationMs !== undefined,
 ];
 
+/** Upstream, route and host. */
+const PLACES = [1, 2, 4];
+
 test('whatever comes between — duplicates, folds, retention, reopening — each tier holds what was accepted, and each dimension what had it (until it is too old)', async (t) => {
   const folder = folderFor(t);
   let n = 0;
@@ -62,6 +65,9 @@ test('whatever comes between — duplicates, folds, retention, reopening — eac
             counts1h: 200_000_000,
             values1m: 50_000_000,
             values1h: 200_000_000,
+            failures10s: 50_000_000,
+            failures1m: 50_000_000,
+            durations1m: 50_000_000,
           },
         });
         return { store, pipeline: pipelineOver(store) };
@@ -110,7 +116,13 @@ test('whatever comes between — duplicates, folds, retention, reopening — eac
         for (const [dimension, present] of dimensions.entries()) {
           const expected = weigh(accepted.filter(present));
           assert.deepEqual(valueSums(store, dimension), [expected, expected], `dimension ${dimension}`);
+          if (!PLACES.includes(dimension)) continue;
+          const answered = accepted.filter(
+            (hit) => present(hit) && dimensions[6](hit) && ![0, 502].includes(hit.code!),
+          );
+          assert.equal(durationSum(store, dimension), weigh(answered), `durations of dimension ${dimension}`);
         }
+      if (!steps.some((s) => s.do === 'sweep')) assert.deepEqual(unlawfulFailures(store), []);
       for (const source of await store.sources.list()) {
         assert.equal(source.received, source.accepted + source.rejected + source.skipped + source.duplicate);
         received -= source.received;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import Sqlite from 'better-sqlite3';
 import { Failure } from '../../server/errors.ts';
 import { checkVersion, openDatabase, transaction } from '../../server/store/sqlite/database.ts';
@@ -12,7 +11,6 @@ import { StoreBroken } from '../../server/store/store.ts';
 import { batchOf, folderFor, pipelineOver } from './support.ts';
 import { allOf, sums } from './sums.ts';
 
-const MIGRATIONS = fileURLToPath(new URL('../../migrations/sqlite/', import.meta.url));
 const failure =
   (code: string) =>
   (error: unknown): boolean =>
@@ -67,71 +65,6 @@ test('a migration that fails leaves the database at the version before it', (t) 
   migrate(db, folder);
   assert.equal(db.pragma('user_version', { simple: true }), 2);
   db.close();
-});
-
-/** A database as it was at that version. */
-function openOld(t: TestContext, version: number) {
-  const folder = folderFor(t),
-    path = join(folder, 'data.db'),
-    before = join(folder, 'migrations/');
-  mkdirSync(before);
-  for (const name of readdirSync(MIGRATIONS).filter((file) => Number(file.slice(0, 4)) <= version))
-    copyFileSync(join(MIGRATIONS, name), join(before, name));
-  const old = openDatabase(path);
-  migrate(old, before);
-  return { path, old };
-}
-
-test('names that an earlier version kept though nothing of them was counted give up their places', async (t) => {
-  const { path, old } = openOld(t, 5);
-  const insert = old.prepare(
-    'INSERT INTO source (id, name, first_seen, last_seen, received, accepted, rejected, duplicate, format) VALUES (?, ?, 1, 1, 9, ?, 0, ?, ?)',
-  );
-  insert.run(1, 'counted', 9, 0, null);
-  insert.run(2, 'rejected', 0, 0, null);
-  insert.run(3, 'set by hand', 0, 0, 'combined');
-  insert.run(4, 'sent again', 0, 9, null);
-  old.exec("INSERT INTO source_reason VALUES (2, 'rejected:x', 9), (1, 'rejected:y', 1)");
-  old.close();
-  const store = openSqlite(path);
-  assert.deepEqual(
-    (await store.sources.list()).map(({ name, reasons }) => [name, reasons.length]),
-    [
-      ['counted', 1],
-      ['set by hand', 0],
-      ['sent again', 0],
-    ],
-  );
-  assert.equal(store.sources.idOf('new'), 2);
-  store.close();
-});
-
-test("batches that an earlier version counted under a token's hash are known after the upgrade, whatever the token is now", async (t) => {
-  const { path, old } = openOld(t, 4);
-  const insert = old.prepare('INSERT INTO ledger (scope, key, at, answer) VALUES (?, ?, 1, ?)');
-  insert.run('0123456789abcdef|body|/ingest|web', Buffer.from('by a token'), 'token');
-  insert.run('|body|/ingest|web', Buffer.from('by none'), 'none');
-  insert.run('fedcba9876543210|body|/ingest|web', Buffer.from('by both'), 'first');
-  insert.run('|body|/ingest|web', Buffer.from('by both'), 'second');
-  insert.run('|key|/ingest|0123456789abcdef|x', Buffer.from('a source like a scope'), 'source');
-  old.close();
-  const store = openSqlite(path),
-    pipeline = pipelineOver(store);
-  const answerTo = async (key: string, scope = '|body|/ingest|web') => {
-    const outcome = await pipeline.submit(
-      batchOf(pipeline, 'web', [{ ts: 1e12 }], { identity: { scope, key: Buffer.from(key) } }),
-    );
-    return outcome.committed ? 'counted' : outcome.duplicateOf.answer;
-  };
-  assert.deepEqual(await Promise.all(['by a token', 'by none', 'by both', 'new'].map((key) => answerTo(key))), [
-    'token',
-    'none',
-    'first',
-    'counted',
-  ]);
-  assert.equal(await answerTo('a source like a scope', '|key|/ingest|0123456789abcdef|x'), 'source');
-  await pipeline.close();
-  store.close();
 });
 
 test('what a process left in its journal is counted when the database is opened again', async (t) => {
@@ -217,44 +150,4 @@ test('an error of the disk itself is no reason to try again', () => {
     );
   }
   db.close();
-});
-
-test('reasons that an earlier version counted by their texts go on under their ids', async (t) => {
-  const folder = folderFor(t),
-    path = join(folder, 'data.db'),
-    before = join(folder, 'migrations/');
-  mkdirSync(before);
-  for (const name of readdirSync(MIGRATIONS).filter((file) => file < '0010'))
-    copyFileSync(join(MIGRATIONS, name), join(before, name));
-  const old = openDatabase(path);
-  migrate(old, before);
-  old.prepare("INSERT INTO source (id, name, first_seen, last_seen) VALUES (1, 'web', 1, 1)").run();
-  const insert = old.prepare('INSERT INTO source_reason (source, reason, count) VALUES (1, ?, ?)');
-  const stored: Record<string, number> = {
-    'skipped:a HAProxy TCP line': 64,
-    'skipped:an Envoy TCP connection: no HTTP request was made': 32,
-    'rejected:a line of another format: Envoy JSON': 16,
-    'rejected:$status: "\\" \\"" does not follow it': 8,
-    'rejected:$request_time is missing': 4,
-    'rejected:the line does not begin with "["': 2,
-    'rejected:words that no version wrote': 1,
-    'skipped:other': 128,
-  };
-  for (const [reason, count] of Object.entries(stored)) insert.run(reason, count);
-  old.close();
-  const store = openSqlite(path);
-  const [{ reasons }] = await store.sources.list();
-  assert.deepEqual(
-    reasons.map(({ kind, id, count }) => [`${kind}:${id}`, count]),
-    [
-      ['skipped:other', 128],
-      ['skipped:session', 96],
-      ['rejected:other-format Envoy JSON', 16],
-      ['rejected:field-end $status: "\\" \\""', 8],
-      ['rejected:field-missing $request_time', 4],
-      ['rejected:no-prefix "["', 2],
-      ['rejected:words that no version wrote', 1],
-    ],
-  );
-  store.close();
 });

@@ -1,4 +1,5 @@
 // The conservation law, read straight from the tables.
+import { addHistogram, BUCKETS } from '../../server/core/count/histogram.ts';
 import type { SqliteStore } from '../../server/store/sqlite/index.ts';
 
 /** Σ of every tier (with what retention took), of the rows over all sources, and of what the sources' tallies accepted. */
@@ -40,4 +41,34 @@ export function valueSums(store: SqliteStore, dimension: number): [number, numbe
       .pluck()
       .get(dimension) ?? 0;
   return [one('values_1m'), one('values_1h')];
+}
+
+const FAILING_CODES = 'code BETWEEN 500 AND 599 OR code IN (0, 9, 460, 499)';
+
+/** Rows of either tier whose sum by source, bucket and code is not what of that count failed: none, by the law. */
+export function unlawfulFailures(store: SqliteStore): unknown[] {
+  return ['10s', '1m'].flatMap((tier) =>
+    store.db
+      .prepare(
+        `SELECT '${tier}' AS tier, source, bucket, code, sum(counted) AS counted, sum(failed) AS failed FROM (
+           SELECT source, bucket, code, count AS counted, 0 AS failed FROM counts_${tier} WHERE source > 0 AND (${FAILING_CODES})
+           UNION ALL SELECT source, bucket, code, 0, count FROM failures_${tier} WHERE ${FAILING_CODES})
+         GROUP BY source, bucket, code HAVING sum(counted) <> sum(failed)`,
+      )
+      .all(),
+  );
+}
+
+/** Σ of durations by dimension. */
+export function durationSum(store: SqliteStore, dimension: number): number {
+  let sum = 0;
+  for (const histogram of store.db
+    .prepare<[number], Buffer>('SELECT histogram FROM durations_1m WHERE (family & 7) = ?')
+    .pluck()
+    .iterate(dimension)) {
+    const counts = new Float64Array(BUCKETS);
+    addHistogram(counts, histogram);
+    sum += counts.reduce((a, b) => a + b);
+  }
+  return sum;
 }

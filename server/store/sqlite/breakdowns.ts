@@ -2,7 +2,7 @@
 import type { Breakdown } from '#shared/api.ts';
 import type { StatusClass } from '#shared/status.ts';
 import { dimensionIndex, idIn } from '../../core/count/value-id.ts';
-import type { BreakdownQuery } from '../store.ts';
+import type { BreakdownQuery, ValueRow } from '../store.ts';
 import type { RangePlan } from './range-plan.ts';
 import type { Database, Statement } from './database.ts';
 import type { SqliteDictionary } from './dictionary.ts';
@@ -33,6 +33,7 @@ export class Breakdowns {
     [{ family: number; from: number; to: number } & Codes],
     [number: number, all: number, match: number]
   >[];
+  readonly #minutes: Statement<[number, number, number], [number: number, bucket: number, code: number, count: number]>;
 
   constructor(db: Database, dictionary: SqliteDictionary) {
     this.#dictionary = dictionary;
@@ -44,6 +45,18 @@ export class Breakdowns {
         )
         .raw(),
     );
+    this.#minutes = db
+      .prepare<[number, number, number], [number, number, number, number]>(
+        `SELECT number, bucket, code, count FROM ${VALUE_TIERS[0].table} WHERE family = ? AND bucket >= ? AND bucket < ?`,
+      )
+      .raw();
+  }
+
+  /** Of the minutes that begin in [from, to) (s). */
+  minutes(family: number, from: number, to: number): ValueRow[] {
+    return this.#minutes
+      .all(family, from, to)
+      .map(([number, second, code, count]) => ({ id: idIn(family, number), second, code, count }));
   }
 
   rank(

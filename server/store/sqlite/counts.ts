@@ -1,15 +1,17 @@
 // Reads sums and series. Every question is answered from the coarsest rows that answer it exactly.
 import type { Breakdown, Series, Totals } from '#shared/api.ts';
 import { CLASSES, classOf } from '#shared/status.ts';
-import { CAUSE, dimensionIndex, idIn } from '../../core/count/value-id.ts';
+import { CAUSE, dimensionIndex, HOST, idIn, ROUTE, UPSTREAM } from '../../core/count/value-id.ts';
 import {
   BUCKETS_MAX,
   type BreakdownQuery,
   type CodeTrend,
   type CountStore,
   type OneValue,
+  type PlaceQuery,
   type Range,
   type SeriesQuery,
+  type ValueRow,
 } from '../store.ts';
 import { Breakdowns } from './breakdowns.ts';
 import { planRange } from './range-plan.ts';
@@ -216,6 +218,15 @@ export class SqliteCounts implements CountStore {
       total,
       codes: codes.sort((a, b) => b.count - a.count || a.code - b.code),
     };
+  }
+
+  async places({ source, from, to = Number.MAX_SAFE_INTEGER }: PlaceQuery): Promise<ValueRow[]> {
+    const scope = await this.#scope(source);
+    if (scope === undefined) return [];
+    const first = Math.floor(from / 60_000) * 60;
+    return [UPSTREAM, ROUTE, HOST].flatMap((dimension) =>
+      this.#breakdowns.minutes((scope << 3) | dimension, first, to / 1000),
+    );
   }
 
   /** A source's id, ALL, or undefined for a name nobody has sent under. */

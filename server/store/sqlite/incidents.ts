@@ -22,7 +22,8 @@ export class SqliteIncidents implements IncidentStore {
   readonly #outbox: Statement;
   readonly #get: Statement<[number], string>;
   readonly #list: Statement<unknown[], string>;
-  readonly #unfinished: Statement<[number], [string, string]>;
+  readonly #keepClients: Statement<[Uint8Array, number]>;
+  readonly #unfinished: Statement<[number], [body: string, machine: string, clients: Buffer | null]>;
   readonly #transitions: Statement<[number], IncidentDetail['transitions'][number]>;
   readonly #evaluations: Statement<[number, number], string>;
   readonly #evaluate: Statement;
@@ -44,6 +45,7 @@ export class SqliteIncidents implements IncidentStore {
     this.#update = db.prepare(
       'UPDATE incident SET state = ?, severity = ?, opened_at = ?, resolved_at = ?, folded_into = ?, body = ?, machine = ? WHERE id = ?',
     );
+    this.#keepClients = db.prepare('UPDATE incident SET clients = ? WHERE id = ?');
     this.#untell = db.prepare("UPDATE outbox SET state = 'cancelled' WHERE incident = ? AND state = 'waiting'");
     this.#transition = db.prepare('INSERT INTO transition (incident, at, was, became, why) VALUES (?, ?, ?, ?, ?)');
     this.#outbox = db.prepare('INSERT INTO outbox (incident, event, at, due) VALUES (?, ?, ?, ?)');
@@ -55,8 +57,8 @@ export class SqliteIncidents implements IncidentStore {
       )
       .pluck();
     this.#unfinished = db
-      .prepare<[number], [string, string]>(
-        "SELECT body, machine FROM incident WHERE state <> 'resolved' OR resolved_at >= ?",
+      .prepare<[number], [string, string, Buffer | null]>(
+        "SELECT body, machine, clients FROM incident WHERE state <> 'resolved' OR resolved_at >= ?",
       )
       .raw();
     this.#transitions = db.prepare<[number], IncidentDetail['transitions'][number]>(
@@ -99,7 +101,7 @@ export class SqliteIncidents implements IncidentStore {
     return transaction(this.#db, () => changes.map((change) => this.#write(change)));
   }
 
-  #write({ incident, machine, transitions, outbox }: IncidentWrite): number {
+  #write({ incident, machine, clients, transitions, outbox }: IncidentWrite): number {
     const { source, state, severity, openedAt, resolvedAt, foldedInto } = incident;
     // the body holds the id, which is known once the row is there
     const id =
@@ -114,6 +116,7 @@ export class SqliteIncidents implements IncidentStore {
       JSON.stringify(machine),
       id,
     );
+    if (clients !== undefined) this.#keepClients.run(clients, id);
     for (const { at, from, to, why } of transitions) this.#transition.run(id, at, from, to, why);
     for (const { event, at, due } of outbox) this.#outbox.run(id, event, at, due);
     if (foldedInto !== null) this.#untell.run(id);
@@ -142,10 +145,16 @@ export class SqliteIncidents implements IncidentStore {
     return body === undefined ? undefined : told(body);
   }
 
-  async unfinished(since: number): Promise<{ incident: Incident; machine: unknown }[]> {
+  async unfinished(
+    since: number,
+  ): Promise<{ incident: Incident; machine: unknown; clients: Uint8Array | undefined }[]> {
     return this.#unfinished
       .all(since)
-      .map(([body, machine]) => ({ incident: told(body), machine: JSON.parse(machine) as unknown }));
+      .map(([body, machine, clients]) => ({
+        incident: told(body),
+        machine: JSON.parse(machine) as unknown,
+        clients: clients ?? undefined,
+      }));
   }
 
   async transitions(id: number): Promise<IncidentDetail['transitions']> {

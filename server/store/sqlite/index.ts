@@ -19,6 +19,8 @@ import { SqliteCursors } from './cursors.ts';
 import { isRetryable, openDatabase, ownFolder, transaction, type Database } from './database.ts';
 import { SqliteDictionary } from './dictionary.ts';
 import { Disk } from './disk.ts';
+import { SqliteDurations } from './durations.ts';
+import { SqliteFailures } from './failures.ts';
 import { DatabaseFiles } from './files.ts';
 import { SqliteIncidents } from './incidents.ts';
 import { SqliteFindings } from './findings.ts';
@@ -70,6 +72,8 @@ export class SqliteStore implements Store {
   readonly annotations: SqliteAnnotations;
   readonly findings: SqliteFindings;
   readonly counts: SqliteCounts;
+  readonly failures: SqliteFailures;
+  readonly durations: SqliteDurations;
   readonly incidents: SqliteIncidents;
   readonly watch: SqliteWatch;
   readonly #ledger: SqliteLedger;
@@ -106,14 +110,10 @@ export class SqliteStore implements Store {
     this.#uptime = new SqliteUptime(db);
     const retentionMarks = new SqliteRetentionMarks(db);
     this.#retention = new SqliteRetention(db, retentionMarks, nested({ ...RETENTION, ...options.retention }));
-    this.counts = new SqliteCounts({
-      db,
-      sources: this.sources,
-      dictionary: this.dictionary,
-      retentionMarks,
-      uptime: this.#uptime,
-      fold: () => this.#foldToRead(),
-    });
+    const readers = { db, sources: this.sources, fold: () => this.#foldToRead() };
+    this.counts = new SqliteCounts({ ...readers, dictionary: this.dictionary, retentionMarks, uptime: this.#uptime });
+    this.failures = new SqliteFailures({ ...readers, dictionary: this.dictionary, retentionMarks });
+    this.durations = new SqliteDurations(readers);
   }
 
   async commit(group: readonly Submission[], at: number): Promise<Commit> {
@@ -250,13 +250,19 @@ export class SqliteStore implements Store {
 /** No tier outlives a coarser one: ranges are cut on the strength of it. */
 function nested(keep: Retention): Retention {
   const counts1m = Math.min(keep.counts1m, keep.counts1h),
-    values1h = Math.min(keep.values1h, keep.counts1h);
+    counts10s = Math.min(keep.counts10s, counts1m),
+    values1h = Math.min(keep.values1h, keep.counts1h),
+    values1m = Math.min(keep.values1m, values1h, counts1m),
+    failures1m = Math.min(keep.failures1m, values1m);
   return {
-    ...keep,
     counts1m,
-    counts10s: Math.min(keep.counts10s, counts1m),
+    counts10s,
+    counts1h: keep.counts1h,
     values1h,
-    values1m: Math.min(keep.values1m, values1h, counts1m),
+    values1m,
+    failures1m,
+    failures10s: Math.min(keep.failures10s, failures1m, counts10s),
+    durations1m: Math.min(keep.durations1m, values1m),
   };
 }
 

@@ -1,8 +1,10 @@
-// Adds a delta to every table of counts at once: three resolutions by code, two by value.
+// Adds a delta to every table of counts at once: three resolutions by code, two by value, and what fails and how long the rest takes.
 import type { Delta } from '../../core/count/delta.ts';
 import { PairCounter } from '../../core/count/pair-counter.ts';
 import { NUMBERS_MAX } from '../../core/count/value-id.ts';
 import type { Database } from './database.ts';
+import { DurationRollup } from './durations.ts';
+import { FailureRollup } from './failure-rollup.ts';
 import type { SqliteSources } from './sources.ts';
 import { COUNT_TIERS, VALUE_TIERS } from './tiers.ts';
 import { Upsert } from './upsert.ts';
@@ -15,17 +17,23 @@ export class SqliteRollups {
   readonly #sources: SqliteSources;
   readonly #counts: Upsert[];
   readonly #values: Upsert[];
+  readonly #failures: FailureRollup;
+  readonly #durations: DurationRollup;
 
   constructor(db: Database, sources: SqliteSources) {
     this.#sources = sources;
     this.#counts = COUNT_TIERS.map((tier) => new Upsert(db, tier.table, ['source', 'bucket', 'code']));
     this.#values = VALUE_TIERS.map((tier) => new Upsert(db, tier.table, ['family', 'bucket', 'number', 'code']));
+    this.#failures = new FailureRollup(db);
+    this.#durations = new DurationRollup(db);
   }
 
   /** Within a transaction. */
   add(delta: Delta): void {
     this.#addCounts(delta);
     this.#addValues(delta);
+    this.#failures.add(delta);
+    this.#durations.add(delta);
     this.#addSpans(delta);
   }
 

@@ -1,6 +1,8 @@
 // Numbers whose owner is lost must not be given to someone else: then old counts would become a new source's. And what
 // hangs on an incident that is lost would hang on the next one to get its number.
+import { CAUSE, HOST, ROUTE, UPSTREAM } from '../../../core/count/value-id.ts';
 import type { Database } from '../database.ts';
+import { FAILURE_TIERS } from '../tiers.ts';
 import type { TableReport } from './recover.ts';
 
 /** A row that stands for a lost one. */
@@ -45,7 +47,8 @@ function lostSources(db: Database): Placeholder[] {
     .prepare<[], number>(
       `SELECT DISTINCT source FROM (SELECT source FROM counts_10s UNION SELECT source FROM counts_1m UNION SELECT source FROM counts_1h
     UNION SELECT source FROM expired UNION SELECT source FROM source_reason UNION SELECT family >> 3 FROM value
-    UNION SELECT family >> 3 FROM values_1m UNION SELECT family >> 3 FROM values_1h) WHERE source > 0 AND source NOT IN (SELECT id FROM source)`,
+    UNION SELECT family >> 3 FROM values_1m UNION SELECT family >> 3 FROM values_1h UNION SELECT family >> 3 FROM durations_1m
+    UNION SELECT source FROM failures_10s UNION SELECT source FROM failures_1m) WHERE source > 0 AND source NOT IN (SELECT id FROM source)`,
     )
     .pluck()
     .all();
@@ -66,12 +69,20 @@ function lostSources(db: Database): Placeholder[] {
   });
 }
 
+/** Numbers that rows of failures name, with the family of each. */
+const FAILING_NUMBERS = FAILURE_TIERS.flatMap(({ table }) =>
+  Object.entries({ cause: CAUSE, upstream: UPSTREAM, route: ROUTE, host: HOST }).map(
+    ([column, dimension]) => `SELECT source << 3 | ${dimension} AS family, ${column} AS number FROM ${table}`,
+  ),
+).join(' UNION ALL ');
+
 /** The last number of each source and dimension, if its text is lost: the next text would get it, and its counts. */
 function lostTexts(db: Database): Placeholder[] {
   const last = db
     .prepare<[], { family: number; number: number }>(
       `SELECT used.family, max(used.number) AS number
-    FROM (SELECT family, number FROM values_1m UNION ALL SELECT family, number FROM values_1h) AS used WHERE used.number > 0 GROUP BY used.family
+    FROM (SELECT family, number FROM values_1m UNION ALL SELECT family, number FROM values_1h UNION ALL SELECT family, number FROM durations_1m
+    UNION ALL ${FAILING_NUMBERS}) AS used WHERE used.number > 0 GROUP BY used.family
     HAVING max(used.number) > coalesce((SELECT max(value.id) & 524287 FROM value WHERE value.family = used.family), 0)`,
     )
     .all();
