@@ -115,8 +115,8 @@ const settings = {
     { default: '1GiB', pattern: SIZE.source },
     { takes: 'SIZE' },
   ),
-  keep10s: duration('How long counts at 10 seconds are kept; failures at 10 seconds for two days of it.', '2d'),
-  keep1m: duration('How long counts at 1 minute are kept; breakdowns, failures and durations at 1 minute for 15 days of it.', '35d'),
+  keep10s: duration('How long counts at 10 seconds are kept; failures, 2 days at most.', '2d'),
+  keep1m: duration('How long counts at 1 minute are kept; all else, 15 days at most.', '35d'),
   keep1h: duration('How long counts and breakdowns at 1 hour are kept.', '400d'),
   maskAddresses: flag(
     'Shorten client addresses in the sample lines of incidents. Query strings, tokens and credentials are always removed.',
