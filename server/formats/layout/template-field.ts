@@ -2,7 +2,7 @@
 import { HOST, METHOD, PATH, TIMERS, type Hit } from '../../core/hit.ts';
 import { ASCII } from '../bytes/ascii.ts';
 import { methodEnd, readRequest, readUrl, setClient, setService } from '../bytes/request.ts';
-import { DASHED, decimal, digits, isDash, lastNumber, status } from '../bytes/scanner.ts';
+import { DASHED, decimal, digits, isDash, isDigit, lastNumber, status } from '../bytes/scanner.ts';
 import type { Chunk, Miss } from '../format.ts';
 import { BAD_STATUS, NO_STATUS, rejected } from '../misses.ts';
 import {
@@ -23,6 +23,9 @@ import {
 const { BACKSLASH, SPACE } = ASCII;
 
 const BAD_METHOD = rejected('bad-method', 'the method is no single word');
+
+/** A text where a number belongs: the columns before it ran into it. */
+export const MISFIT = rejected('misfit', 'a text where a number belongs');
 
 export function takeField(
   step: Step,
@@ -51,7 +54,7 @@ export function takeField(
     case DURATION: {
       const n = decimal(b, from, to);
       if (n === n) hit.durationMs = msOf(n, step);
-      return undefined;
+      return n !== n && !isDigit(b[from]) && hasBlank(b, from, to) ? MISFIT : undefined;
     }
     case REQUEST:
       readRequest(chunk, from, to, hit);
@@ -89,6 +92,11 @@ export function takeField(
 export function skipSpace(b: Uint8Array, from: number, to: number): number {
   while (from < to && b[from] === SPACE) from++;
   return from;
+}
+
+function hasBlank(b: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (b[i] === SPACE) return true;
+  return false;
 }
 
 export const msOf = (n: number, { unitMs }: Step): number => (unitMs < 1 ? n / Math.round(1 / unitMs) : n * unitMs);

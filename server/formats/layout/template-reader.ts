@@ -8,7 +8,7 @@ import { closingQuote, isDigit, listEnd, startsWith, tokenEnd } from '../bytes/s
 import { Moment } from '../bytes/strptime.ts';
 import { TimeReader } from '../bytes/times.ts';
 import type { Template } from './template.ts';
-import { msOf, skipSpace, takeField } from './template-field.ts';
+import { MISFIT, msOf, skipSpace, takeField } from './template-field.ts';
 import {
   ANY_TIME,
   CLF,
@@ -46,6 +46,7 @@ export class TemplateReader implements Reader {
   readonly #needed: number;
   readonly #time = new TimeReader();
   readonly #moment = new Moment();
+  #takesMisfits = false;
   #timeFrom = -1;
   #ms = NaN;
   #bytes: Buffer | undefined;
@@ -81,10 +82,22 @@ export class TemplateReader implements Reader {
       }
       const stop = at > end ? -1 : this.#end(step, chunk, at, end);
       const miss = stop === -1 ? step.missing : this.#take(step, chunk, at, stop, hit);
-      if (miss !== undefined) return miss === NO_STATUS ? miss : this.#fromBehind(chunk, start, end, hit, i, miss);
+      if (miss !== undefined && !(miss === MISFIT && this.#takesMisfits))
+        return miss === NO_STATUS ? miss : this.#otherwise(chunk, start, end, hit, i, miss);
       at = stop + step.skip;
     }
     return this.#done(hit);
+  }
+
+  /** From the line's end; where that does not fit either, a text in place of a number costs no more than the number. */
+  #otherwise(chunk: Chunk, start: number, end: number, hit: Hit, broken: number, miss: Miss): Miss | undefined {
+    const behind = this.#fromBehind(chunk, start, end, hit, broken, miss);
+    if (behind === undefined || miss !== MISFIT) return behind;
+    hit.reset(chunk.bytes);
+    this.#takesMisfits = true;
+    const read = this.read(chunk, start, end, hit);
+    this.#takesMisfits = false;
+    return read;
   }
 
   #done(hit: Hit): Miss | undefined {

@@ -56,3 +56,14 @@ test('the directives of a W3C log declare its columns', () => {
     client: '203.0.113.9',
   });
 });
+
+test('a browser without quotes does not run into the duration behind it', () => {
+  const line = (end: string): string => `10.0.0.1 - - [08/Oct/2019:11:25:10 +0530] "GET /a HTTP/1.1" 302 - - ${end}`;
+  const format = '%h %l %u %t "%r" %s %b %{Referer}i %{User-Agent}i %T';
+  const [whole, cut] = parsed(
+    [line('Mozilla/5.0 (X11; Linux) Gecko/1 0.015'), line('Mozilla/5.0 (X11; Linux)')].join('\n'),
+    format,
+  );
+  assert.deepEqual([whole.code, whole.durationMs], [302, 15]);
+  assert.deepEqual([cut.code, cut.durationMs], [302, undefined]);
+});
