@@ -1,5 +1,6 @@
 // The honest answer: the fields cannot tell. Names what to log so that next time they can.
 import type { Cause } from './cause.ts';
+import { NGINX_LOG_FORMAT } from '../log-formats.ts';
 import type { Exchange, Proxy } from '../exchange.ts';
 import { flagged, haproxy, haproxyReplaced, nginxAlone, nginxLike, of } from './exchange-facts.ts';
 
@@ -28,11 +29,7 @@ export const unknown: Cause = {
   pathFaultCodes: [502],
 };
 
-const NGINX_FORMAT = `log_format fivealarm escape=json '{"time":"$time_iso8601","remote_addr":"$remote_addr","host":"$host",'
-  '"request_method":"$request_method","uri":"$request_uri","status":"$status","body_bytes_sent":"$body_bytes_sent","request_time":"$request_time",'
-  '"upstream_addr":"$upstream_addr","upstream_status":"$upstream_status","upstream_connect_time":"$upstream_connect_time",'
-  '"upstream_header_time":"$upstream_header_time","upstream_response_time":"$upstream_response_time",'
-  '"upstream_bytes_received":"$upstream_bytes_received","limit_req_status":"$limit_req_status","http_user_agent":"$http_user_agent"}';
+const NGINX_FORMAT = `${NGINX_LOG_FORMAT}
 access_log /var/log/nginx/access.log fivealarm;`;
 
 const INGRESS_FORMAT = `# the ConfigMap of ingress-nginx

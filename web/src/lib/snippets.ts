@@ -1,4 +1,5 @@
 // How each sender sends to this server: configuration to paste, with this server's address and safe retries.
+import { NGINX_LOG_FORMAT } from '#shared/log-formats.ts';
 import { texts } from '../texts/index.ts';
 
 const t = texts.snippets;
@@ -33,9 +34,6 @@ export function place(location: Location, source: string, withToken: boolean): P
 
 const bearer = (p: Place, line: string) => (p.token ? line : '');
 const SYSLOG_PORT = 5514;
-const LOG_FORMAT = `log_format fivealarm '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
-                     '"$http_referer" "$http_user_agent" $request_time $host '
-                     '$upstream_addr $upstream_status $upstream_connect_time $upstream_header_time $upstream_response_time';`;
 
 export const SNIPPETS: readonly Snippet[] = [
   {
@@ -52,12 +50,12 @@ curl -sS ${p.token ? `-H 'Authorization: Bearer ${p.token}' ` : ''}--data-binary
   {
     id: 'nginx-syslog',
     needs: 'syslog',
-    text: (p) => `${LOG_FORMAT}
+    text: (p) => `${NGINX_LOG_FORMAT}
 access_log syslog:server=${p.host}:${SYSLOG_PORT},tag=${p.source.replace(/[^A-Za-z0-9_]/g, '_').slice(0, 32)} fivealarm;`,
   },
   {
     id: 'nginx-tail',
-    text: (p) => `${LOG_FORMAT}
+    text: (p) => `${NGINX_LOG_FORMAT}
 access_log /var/log/nginx/fivealarm.log fivealarm;
 
 ${t.thenComment}
