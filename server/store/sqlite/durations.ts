@@ -10,7 +10,7 @@ import type { SqliteSources } from './sources.ts';
 import { DURATION_TIER } from './tiers.ts';
 
 /** Named values of a dimension of a source in a minute. */
-export const VALUES_MAX = 50;
+const VALUES_MAX = 50;
 /** Minutes of a dimension of which it is known in memory who is named. */
 const HELD = 4000;
 export const DURATION_DIMENSIONS = [UPSTREAM, ROUTE, HOST] as const;
