@@ -71,6 +71,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     keepAliveTimeout: IDLE_MS_MAX,
     bodyLimit: API_BODY_BYTES_MAX,
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // without Retry-After; see registerReceivers
     http: { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: CHECKING_MS, maxHeaderSize: 16 * 1024 },
     // Senders join an address and a path, and some leave a slash too many between or behind.
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
@@ -112,6 +113,11 @@ function askForBodies(app: FastifyInstance): void {
 
 /** Bodies stay streams, any Content-Type is taken, and nothing but 503 says that something is wrong with us. */
 async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Access): Promise<void> {
+  let isClosing = false;
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
   const tokens = new Tokens(deps.config.ingestTokens.map((secret) => ({ secret })));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -128,7 +134,7 @@ async function registerReceivers(app: FastifyInstance, deps: AppDeps, access: Ac
       return done(errors.wrongOrigin());
     if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return done();
     if (tokens.senderOf(headers) === undefined) return done(errors.needsToken());
-    const refusal = deps.admitter.admit(request.raw, reply.raw, done);
+    const refusal = isClosing ? errors.stopping() : deps.admitter.admit(request.raw, reply.raw, done);
     if (refusal !== undefined) done(refusal);
   });
   // A body that was refused names no source, a wrong token even less: who sends for nothing, or too much, shows beside those at

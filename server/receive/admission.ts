@@ -20,19 +20,25 @@ export interface AdmissionOptions {
   queued(): number;
 }
 
-/** What is in front of a request may take so long, and all that has been admitted: later, smaller ones go in front of large ones. */
-const WAIT_MS_MAX = 1000,
-  BACKLOG_MS_MAX = 1400;
+/** All that has been admitted may take so long when a batch of lines is let in, and so long when it is one line. */
+const BACKLOG_MS_MAX = 1000,
+  BACKLOG_MS_MAX_SMALL = 2400;
+/** Of it, what is in front of a request. */
+const WAIT_MS_MAX = 1400;
 /** Enough for the processor to have work until more is fetched, and few enough for each to get on. */
 const QUEUED_MAX = 8;
 /** What a request costs beside its bytes, as bytes. */
 const OVERHEAD_BYTES = 16 * 1024;
-/** Each KiB of a body lets those that come so much later go first, up to a second: a line does not wait for four hundred batches. */
-const MS_A_KIB = 1,
-  YIELD_MS_MAX = 1000;
+/** A request goes in front of those that came so much earlier and have this many bytes, or more: a line does not wait for batches. */
+const YIELD_MS = 1000,
+  BATCH_BYTES = 64 * 1024;
 /** Bytes a second, until there is a measure. */
 const RATE_FIRST = 32 * 1024 * 1024,
   RATE_MIN = 1024 * 1024;
+/** Some bodies are worked on as they come, others when they are whole: so much counts as done once it has come, the rest with the answer. */
+const DONE_ON_RECEIPT = 0.5;
+/** How far what is owed looks ahead. */
+const SOON_MS = 2000;
 /** The measure is of about the last so many ms. */
 const RATE_MS = 500;
 export const ADMISSION_TICK_MS = 50;
@@ -83,14 +89,19 @@ export class Admission {
   enter(load: Load): false | (() => void) {
     const { now, queued } = this.#options;
     const bytes = load.bytes + OVERHEAD_BYTES;
-    const order = now() + Math.min(YIELD_MS_MAX, (load.bytes / 1024) * MS_A_KIB);
+    const size = Math.min(1, load.bytes / BATCH_BYTES),
+      order = now() + size * YIELD_MS;
     const entry: Entry = { load, bytes, order, done: 0, owed: bytes };
     if (this.#waiting.length === 0 && queued() < QUEUED_MAX) this.#begin(entry);
     else {
       let place = this.#waiting.length,
         before = this.#waitingBytes;
       while (place > 0 && this.#waiting[place - 1].order > order) before -= this.#waiting[--place].bytes;
-      if (this.#ms(before) > WAIT_MS_MAX || this.#ms(this.#waitingBytes) > BACKLOG_MS_MAX) return false;
+      const backlogMsMax = BACKLOG_MS_MAX_SMALL + size * (BACKLOG_MS_MAX - BACKLOG_MS_MAX_SMALL);
+      // Those who have begun take turns: none of them has more done than this one until it is through.
+      const beside = Math.min(this.#owedBytes, this.#begun.size * bytes);
+      if (this.#ms(before + beside) > WAIT_MS_MAX || this.#ms(this.#waitingBytes + this.#owedBytes) > backlogMsMax)
+        return false;
       this.#waiting.splice(place, 0, entry);
       this.#waitingBytes += bytes;
     }
@@ -111,9 +122,10 @@ export class Admission {
     const now = this.#options.now(),
       ms = Math.max(1, now - this.#tickedAt);
     for (const entry of this.#begun) {
-      const done = entry.bytes * entry.load.received();
+      const received = entry.load.received(),
+        done = entry.bytes * received * DONE_ON_RECEIPT;
       // As fast as until now: a body that trickles in keeps nobody waiting, whatever its length is said to be.
-      const soon = ((done - entry.done) / ms) * BACKLOG_MS_MAX;
+      const soon = received === 1 ? Infinity : ((done - entry.done) / ms) * SOON_MS;
       this.#progress(entry, done, Math.min(entry.bytes - done, soon));
     }
     if (this.#isBusy) {
@@ -125,9 +137,9 @@ export class Admission {
     this.#isBusy = this.#waiting.length > 0;
   }
 
-  /** What it takes to do so much, and what those who have begun are owed. */
+  /** What it takes to do so much. */
   #ms(bytes: number): number {
-    return ((bytes + this.#owedBytes) / this.#rate) * 1000;
+    return (bytes / this.#rate) * 1000;
   }
 
   #progress(entry: Entry, done: number, owed: number): void {

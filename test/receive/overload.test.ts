@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { WebSocket } from 'ws';
 import { turns } from '../../server/receive/turns.ts';
-import { combined, NOON, openApp } from '../support/app.ts';
+import { combined, NOON, openApp, type TestApp } from '../support/app.ts';
 import { totals } from '../support/server.ts';
 
 const MIB = 1024 * 1024;
@@ -18,6 +18,7 @@ interface Life {
 
 interface Listening {
   t: Life;
+  app: TestApp;
   url: string;
   dial(): Client;
 }
@@ -58,7 +59,7 @@ async function listen(test: TestContext): Promise<Listening> {
       },
     };
   };
-  return { t, url: `http://127.0.0.1:${port}`, dial };
+  return { t, app, url: `http://127.0.0.1:${port}`, dial };
 }
 
 /** As if others had more than enough for the processor; until the returned function is called. */
@@ -171,4 +172,17 @@ test('a body that is asked for is not asked for when it is refused', async (t) =
   const second = expecting();
   assert.match(await second.responses(1), /^HTTP\/1\.1 503 [^]*connection: close/i);
   await release();
+});
+
+test('while it stops, what has begun is counted, and what comes next is told when to come again', async (t) => {
+  const server = await listen(t);
+  const client = server.dial();
+  client.socket.write(head(2 * line.length) + line);
+  await once(server.app.app.server, 'request');
+  const closing = server.app.close();
+  client.socket.write(line + head(line.length) + line);
+  const [first, second] = (await client.responses(2)).split(/(?=HTTP\/1\.1 5)/);
+  assert.match(first, /"accepted":2,/);
+  assert.match(second, /^HTTP\/1\.1 503 [^]*retry-after: 5\r\n[^]*"code":"stopping"/i);
+  await closing;
 });
