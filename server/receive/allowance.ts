@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { count } from '#shared/numbers.ts';
 import { errors } from '../errors.ts';
+import { dropped } from './garbage.ts';
 
 export interface DecodeLimits {
   /** Decoded bytes. */
@@ -15,7 +16,7 @@ const RATIO_MAX = 10_000;
 /** Records in an envelope, members of an array, keys and values of a tree. Lines that stream past have no such limit. */
 export const RECORDS_MAX = 1_000_000;
 /** Held by all requests together; a single one is bounded by its own limit. */
-const HELD_BYTES_MAX = 96 * 1024 * 1024;
+const HELD_BYTES_MAX = 64 * 1024 * 1024;
 let heldBytes = 0;
 
 export class Allowance {
@@ -30,6 +31,7 @@ export class Allowance {
     this.#maxBytes = maxBytes;
     response.once('close', () => {
       this.#isGone = true;
+      dropped(this.#held);
       this.release(this.#held);
     });
   }

@@ -8,6 +8,7 @@ import { createGunzip, createInflate, createInflateRaw, createZstdDecompress, Gu
 import { errors } from '../errors.ts';
 import type { Allowance, AllowancePart } from './allowance.ts';
 import { cannotUnpack, packingOf } from './packing.ts';
+import { copied, dropped } from './garbage.ts';
 import type { Decoder, Take } from './decoder.ts';
 import { Snappy } from './snappy-body.ts';
 
@@ -70,16 +71,20 @@ export interface Whole {
 /** The whole decoded body, for receivers that need it in one piece. It counts as held until its response is gone. */
 export async function decodeWhole(request: IncomingMessage, allowance: Allowance): Promise<Whole> {
   const hash = createHash('sha256');
-  const whole = new Gathered(isPlain(request) ? Number(request.headers['content-length'] ?? 0) : 0);
-  await decodeBody(request, allowance, (chunk, isOwn) => {
-    hash.update(chunk);
-    allowance.hold(chunk.length);
-    whole.add(chunk, isOwn);
-  });
-  return { body: whole.bytes, digest: hash.digest() };
+  let whole: Gathered | undefined = new Gathered(isPlain(request) ? Number(request.headers['content-length'] ?? 0) : 0);
+  try {
+    await decodeBody(request, allowance, (chunk, isOwn) => {
+      hash.update(chunk);
+      allowance.hold(chunk.length);
+      whole!.add(chunk, isOwn);
+    });
+    return { body: whole.bytes, digest: hash.digest() };
+  } finally {
+    whole = undefined; // the request refers to it until it is over, refused or not
+  }
 }
 
-/** Bytes put together in one buffer that grows: the system gives its memory as it is written to. */
+/** Bytes put together in one buffer that grows: the system gives its memory as it is written to, so it grows by much at once. */
 class Gathered {
   #bytes: Buffer = NOTHING;
   #length = 0;
@@ -97,22 +102,30 @@ class Gathered {
     if (isOwn && this.#length === 0) this.#bytes = chunk;
     else {
       const length = this.#length + chunk.length;
-      if (length > this.#bytes.length) {
-        const grown = Buffer.allocUnsafeSlow(
-          this.#length === 0 ? Math.max(length, Math.min(this.#expected, EXPECTED_BYTES_MAX)) : length * 2,
-        );
-        this.#bytes.copy(grown, 0, 0, this.#length);
-        this.#bytes = grown;
-      }
+      if (length > this.#bytes.length) this.#grow(length);
       chunk.copy(this.#bytes, this.#length);
     }
     this.#length += chunk.length;
+    copied(chunk.length, this.#length);
+  }
+
+  #grow(length: number): void {
+    const room =
+      this.#length === 0
+        ? Math.min(this.#expected, EXPECTED_BYTES_MAX)
+        : Math.min(length * GROWTH, Math.max(length * 2, EXPECTED_BYTES_MAX));
+    const grown = Buffer.allocUnsafeSlow(Math.max(length, room));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    dropped(this.#bytes.length);
+    this.#bytes = grown;
   }
 }
 
 const NOTHING: Buffer = Buffer.alloc(0);
 /** Room is made for no more than this on the word of a Content-Length. */
 const EXPECTED_BYTES_MAX = 64 * 1024 * 1024;
+/** What has been outgrown is garbage for a while. */
+const GROWTH = 8;
 
 const counting =
   (part: AllowancePart, take: Take): Take =>
