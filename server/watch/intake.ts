@@ -4,7 +4,8 @@ import type { Dimension } from '#shared/api.ts';
 import { dimensionIndex, valueId } from '../core/count/value-id.ts';
 import type { Dictionary } from '../core/count/values.ts';
 import type { Delta } from '../core/count/delta.ts';
-import type { Engine, Watched } from '../core/detect/engine.ts';
+import type { Engine } from '../core/detect/engine.ts';
+import type { Watched } from '../core/detect/watched.ts';
 import { SLOT } from '../core/detect/window-counter.ts';
 import { Feed } from './judging-time.ts';
 

@@ -1,6 +1,6 @@
 // Which of a source's counts are judged, and at what time: live ones at their own, those of a clock that is steadily wrong at
 // arrival, late ones and backfills not at all.
-import type { Watched } from '../core/detect/engine.ts';
+import type { Watched } from '../core/detect/watched.ts';
 
 /** Older than this on arrival is late: counted, never paged. s */
 const LIVE_FOR = 600;

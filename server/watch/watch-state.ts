@@ -1,10 +1,11 @@
 // What outlives a restart: what was learnt of each source, what pends, and open incidents; the last hour and the counters of rules
 // are read from the stored counts.
 import type { Incident as IncidentView } from '#shared/api.ts';
-import { trackersOf, type Engine, type Watched } from '../core/detect/engine.ts';
+import type { Engine } from '../core/detect/engine.ts';
+import { trackersOf, type Watched } from '../core/detect/watched.ts';
 import type { Group, Incident, TrackerState } from '../core/detect/incident.ts';
 import type { IncidentTracker } from '../core/detect/incident-tracker.ts';
-import type { Learning } from '../core/detect/source-state.ts';
+import type { Learning } from '../core/detect/learning.ts';
 import { SLOT } from '../core/detect/window-counter.ts';
 import type { Store } from '../store/store.ts';
 import { allOrEach } from '../troubles.ts';

@@ -1,6 +1,7 @@
 // Traffic in a notation: `'200x100 ×1h | 200x90 500x10 ×3m | — ×10m'` is what arrives every ten seconds, and for how long (ten
 // seconds without saying). Played to the engine at event time; what it did comes back with the seconds since the last segment began.
-import { Engine, type EngineOptions } from '../../server/core/detect/engine.ts';
+import { Engine } from '../../server/core/detect/engine.ts';
+import type { EngineOptions } from '../../server/core/detect/engine-options.ts';
 import type { Incident, Transition } from '../../server/core/detect/incident.ts';
 import type { RuleSpec } from '#shared/api.ts';
 

@@ -10,6 +10,7 @@ import { ceased, codesOf, isAt, oneClient, placedFailures, secondsOf, settled, t
 import { GAVE_UP } from './families.ts';
 import { NAMED_TIMINGS, type Incident, type Observation, type Where } from './incident.ts';
 import { IncidentTracker } from './incident-tracker.ts';
+import { PlacedIncident } from './placed-incident.ts';
 import { familyOfFailure, PLACE_SLOTS, type FailingRow, type Place, type Places } from './places.ts';
 import { NORMAL_SLOTS, type SourceState } from './source-state.ts';
 import { SLOT } from './window-counter.ts';
@@ -26,64 +27,10 @@ const MAINLY = 0.4;
 /** An incident this young that was taken for the whole source's may turn out to have a place, with this part of its failures, s. */
 const YOUNG = 600,
   NEARLY_ALL = 0.8;
-/** While this part of its worst still fails at its place it goes on, and so many slots or requests are looked at. */
-const HOLDS = 0.15,
-  HOLDS_MIN = 0.02,
-  LOOK_SLOTS = 6,
-  LOOK_REQUESTS = 10;
+/** Slots looked at to see whether another failure has taken the place of the source's. */
+const LOOK_SLOTS = 6;
 
 const causeId = (cause: number): string | undefined => (cause === 0 ? undefined : causes[cause - 1]?.id);
-
-/** One incident at a place, with its own failures by slot. */
-class PlacedIncident {
-  readonly tracker: IncidentTracker;
-  /** The place, and values of other dimensions that mean the same here. */
-  readonly places: readonly Place[];
-  readonly causes = new Set<number>();
-  readonly #slots = new Float64Array(PLACE_SLOTS).fill(-1);
-  readonly #bad = new Float32Array(PLACE_SLOTS);
-  /** Second of the last failure. */
-  last = NaN;
-  /** Worst share of the place's requests, over whole slots. */
-  peak = 0;
-  /** Failures since the last step. */
-  fresh = 0;
-
-  constructor(tracker: IncidentTracker, places: readonly Place[]) {
-    this.tracker = tracker;
-    this.places = places;
-  }
-
-  get owns(): boolean {
-    return this.tracker.open && this.tracker.incident!.severity === 'page';
-  }
-
-  has(row: FailingRow): boolean {
-    return this.causes.has(row.cause) && isAt(row, this.places[0]);
-  }
-
-  isAt(places: readonly Place[]): boolean {
-    return places.some((place) => this.places.includes(place));
-  }
-
-  add(slot: number, second: number, count: number): void {
-    const i = slot % PLACE_SLOTS;
-    if (this.#slots[i] !== slot) {
-      this.#slots[i] = slot;
-      this.#bad[i] = 0;
-    }
-    this.#bad[i] += count;
-    this.fresh += count;
-    if (!(second <= this.last)) this.last = second;
-  }
-
-  bad(from: number, to: number): number {
-    let sum = 0;
-    for (let slot = Math.max(from, to - PLACE_SLOTS + 1); slot <= to; slot++)
-      if (this.#slots[slot % PLACE_SLOTS] === slot) sum += this.#bad[slot % PLACE_SLOTS];
-    return sum;
-  }
-}
 
 interface Loop {
   until: number;
@@ -368,7 +315,7 @@ export class PlacedIncidents {
         continue;
       }
       const requests = this.#places.sum(each.places[0].total, slot),
-        holds = this.#holds(each, slot);
+        holds = each.holds(this.#places);
       step(tracker, {
         verdict: undefined,
         holds,
@@ -388,43 +335,6 @@ export class PlacedIncidents {
   #goodElsewhere({ places: [{ learnt }] }: PlacedIncident, slot: number): number {
     const all = this.#places.sum(this.#places.total, slot);
     return learnt < 1 ? all : (all * learnt) / Math.max(learnt, this.#places.learnt);
-  }
-
-  /** Does it still fail there, by the last minute, or as far back as there are a few requests? */
-  #holds(each: PlacedIncident, slot: number): boolean {
-    const { total } = each.places[0];
-    let n = 0,
-      from = slot + 1;
-    while (from > slot - PLACE_SLOTS + 1 && (slot - from < LOOK_SLOTS - 1 || n < LOOK_REQUESTS))
-      n += total[--from % PLACE_SLOTS];
-    const recovering = each.tracker.incident!.state !== 'firing';
-    if (recovering) {
-      from = Math.max(from, slot - LOOK_SLOTS + 1);
-      n = this.#places.sum(total, from);
-    }
-    const k = each.bad(from, slot);
-    n = Math.max(n, k);
-    this.#measure(each, slot);
-    return k >= (n > 2 * LOOK_REQUESTS ? 2 : 1) && k >= Math.max(HOLDS_MIN, HOLDS * each.peak) * n;
-  }
-
-  /** The numbers that people are told, of whole slots: of the last, or of as many as hold a few requests. */
-  #measure(each: PlacedIncident, slot: number): void {
-    const incident = each.tracker.incident!;
-    if (incident.state !== 'firing') return;
-    const { total } = this.#places;
-    let n = 0,
-      there = 0,
-      from = slot + 1;
-    while (from > slot - LOOK_SLOTS + 1 && n < 2 * LOOK_REQUESTS) {
-      n += total[--from % PLACE_SLOTS];
-      there += each.places[0].total[from % PLACE_SLOTS];
-    }
-    const k = each.bad(from, slot);
-    if (n < LOOK_REQUESTS) return;
-    incident.share = Math.min(1, k / n);
-    incident.peakShare = Math.max(incident.peakShare, incident.share);
-    if (there >= LOOK_REQUESTS) each.peak = Math.max(each.peak, Math.min(1, k / there));
   }
 }
 

@@ -2,14 +2,17 @@
 // few additions whatever the traffic.
 import { ANY_SERVER, FAMILY_COUNT, GAVE_UP, OK, REDIRECT, familyOf, isServer } from './families.ts';
 import { Baseline } from './baseline.ts';
+import { FailedMoments } from './failed-moments.ts';
+import { NO_RUN, runAfter } from './failing-run.ts';
+import { LastSeconds } from './last-seconds.ts';
+import type { Learning, Snapshot } from './learning.ts';
+import { RecentCodes } from './recent-codes.ts';
 import { RecurringFailures } from './recurring-failures.ts';
 import { TrafficPattern } from './traffic-pattern.ts';
 import { RING, SLOT, WindowCounter, W1H, W20M, W2M, W5M, WINDOWS } from './window-counter.ts';
 
 /** Data this much older than the newest is still judged with its time; older is late, and only counted. */
 const LATENESS = 120;
-/** Seconds kept one by one, to tell a second's hiccup from ten bad seconds. */
-const SECONDS = 32;
 /** Two blips in a week are a habit of its deploys. */
 const BLIPS_MAX = 2,
   BLIPS_FOR = 7 * 86_400;
@@ -28,46 +31,6 @@ export const FAILS_AS_MUCH = 0.2;
 /** A fall of traffic can be told where this many requests should come in two minutes. */
 export const FALL_EXPECTED_MIN = 100;
 
-/** As JSON has it: NaN becomes null. */
-export interface Learning {
-  first: number;
-  last: number | null;
-  answers: boolean;
-  all: number[];
-  rhythm: (number | null)[];
-  families: [family: number, kept: number[]][];
-  /** Not kept by earlier versions. */
-  habits?: number[][];
-  /** The newest, one by one: [second, failures, requests]; not kept by earlier versions either. */
-  seconds?: [number, number, number][];
-  /** Where the windows begin, s; nor was this. */
-  since?: number;
-  /** Not kept by earlier versions. */
-  blips?: number[];
-  /** What came before the open incident; nor this. */
-  before?: Snapshot;
-}
-
-/** The failures since the last request that did not fail. */
-interface Run {
-  failures: number;
-  /** s */
-  since: number;
-  codes: number[];
-  /** The usual share when it began, and its Beta's first parameter. */
-  usual: number;
-  shape: number;
-}
-
-const NO_RUN: Run = { failures: 0, since: NaN, codes: [], usual: 0, shape: 1 };
-
-/** Requests of a part of the last hour: all, and by track. */
-export interface Snapshot {
-  slots: number;
-  total: number;
-  bad: number[];
-}
-
 export class SourceState {
   readonly name: string;
   /** Seconds that one count stands for: 1, or the width of a metric's bucket. */
@@ -81,9 +44,8 @@ export class SourceState {
   run = NO_RUN;
   /** When outages of a moment, which have woken someone, ended by themselves, s. */
   blips: number[] = [];
-  /** Requests per code of the current incident or the last minutes: names the codes of a family. Fades by slot. */
-  readonly codes = new Float64Array(1000);
-  #codesSeen: number[] = [];
+  /** Requests per code of the last minutes: names the codes of a family. */
+  readonly codes = new RecentCodes();
   /** Codes of other families that were logged when clients broke off. */
   readonly abortsAs = new Set<number>();
   /** The current slot, and the slot at which the windows begin (first data, or the end of the last incident). */
@@ -108,12 +70,10 @@ export class SourceState {
   clientFrozen = false;
   /** A page is open: a silence now is no habit. */
   paged = false;
-  /** By slot of the last hour: the first and the last second at which the server failed someone. */
-  readonly #firstBad = new Float64Array(RING);
-  readonly #lastBad = new Float64Array(RING);
-  readonly #second = new Float64Array(SECONDS).fill(-1);
-  readonly #secondBad = new Float64Array(SECONDS);
-  readonly #secondAll = new Float64Array(SECONDS);
+  /** When, within a slot, the server failed someone. */
+  readonly #moments = new FailedMoments();
+  /** The newest, one by one. */
+  readonly seconds = new LastSeconds();
 
   constructor(name: string, second: number) {
     this.name = name;
@@ -136,15 +96,9 @@ export class SourceState {
     // those who gave up are judged apart: impatience is no proof
     if (isServer[family] && family !== GAVE_UP) this.track(ANY_SERVER).add(at, age, count);
     else if (family === OK || family === REDIRECT) this.answers = true;
-    if (this.codes[code] === 0) this.#codesSeen.push(code);
-    this.codes[code] += count;
-    if (isServer[family]) {
-      const i = (at - age + RING) % RING;
-      if (Math.floor(this.#firstBad[i] / SLOT) !== this.slot - age || second < this.#firstBad[i])
-        this.#firstBad[i] = second;
-      if (second > this.#lastBad[i]) this.#lastBad[i] = second;
-    }
-    this.#countSecond(second, isServer[family] ? count : 0, count);
+    this.codes.count(code, count);
+    if (isServer[family]) this.#moments.failed(second);
+    this.seconds.count(second, isServer[family] ? count : 0, count);
     if (!(second <= this.last)) {
       const gap = second - this.last;
       if (gap > SLOT && (!this.paged || gap > (this.last - this.first < DAY ? NIGHT : WEEKEND)))
@@ -164,10 +118,7 @@ export class SourceState {
     if (isServer[family] && family !== GAVE_UP) this.track(ANY_SERVER).add(at, age, -count);
     if (into === undefined) this.total.add(at, age, -count);
     else this.track(into).add(at, age, count);
-    const i = second % SECONDS;
-    if (into !== undefined || this.#second[i] !== second || !isServer[family]) return;
-    this.#secondBad[i] = Math.max(0, this.#secondBad[i] - count);
-    this.#secondAll[i] = Math.max(0, this.#secondAll[i] - count);
+    if (into === undefined && isServer[family]) this.seconds.withdraw(second, count);
   }
 
   /** What came before this slot is no evidence any more: it was another failure's. */
@@ -192,7 +143,7 @@ export class SourceState {
       if (k < 1 || k < FAILS_AS_MUCH * share * n) normal++;
       else {
         normal = 0;
-        from = Math.floor(this.#firstBad[i] / SLOT) === slot ? this.#firstBad[i] : slot * SLOT;
+        from = this.#moments.first(slot);
       }
     }
     return from;
@@ -203,39 +154,9 @@ export class SourceState {
     for (let slot = this.slot; slot > Math.max(this.since - 1, this.slot - RING); slot--) {
       const i = (slot + RING * 2) % RING;
       const k = families.reduce((sum, f) => sum + (this.tracks[f]?.ring[i] ?? 0), 0);
-      if (k >= 1 && k >= FAILS_AS_MUCH * share * this.total.ring[i])
-        return Math.floor(this.#lastBad[i] / SLOT) === slot ? this.#lastBad[i] : slot * SLOT + SLOT - 1;
+      if (k >= 1 && k >= FAILS_AS_MUCH * share * this.total.ring[i]) return this.#moments.last(slot);
     }
     return undefined;
-  }
-
-  #countSecond(second: number, bad: number, all: number): void {
-    const i = second % SECONDS;
-    if (this.#second[i] !== second) {
-      if (this.#second[i] > second) return;
-      this.#second[i] = second;
-      this.#secondBad[i] = this.#secondAll[i] = 0;
-    }
-    this.#secondBad[i] += bad;
-    this.#secondAll[i] += all;
-  }
-
-  /**
-   * How long the present run of bad seconds (a tenth of requests failing, or more) has lasted at `now`, s; at most about half a
-   * minute. Silence after a bad second does not end it: only a better second would.
-   */
-  badSpan(now: number): number {
-    let from = Infinity,
-      to = -Infinity;
-    for (let i = 0; i < SECONDS; i++) {
-      const second = this.#second[i];
-      if (second < this.last - SECONDS || this.#secondBad[i] * 10 < this.#secondAll[i] || this.#secondBad[i] === 0)
-        continue;
-      if (second < from) from = second;
-      if (second > to) to = second;
-    }
-    if (to === this.last) to = Math.max(to, Math.min(now - this.resolution, to + SECONDS));
-    return to < from ? 0 : to - from + this.resolution;
   }
 
   /** A page has ended that was about a moment. */
@@ -366,7 +287,7 @@ export class SourceState {
 
   /** End the current slot and begin the next. */
   turn(): void {
-    this.#extendRun();
+    this.run = runAfter(this.run, this);
     if (this.paged) this.rhythm.forgetFall();
     else this.rhythm.fallen(this.fall());
     this.rhythm.slot(this.total.ring[this.at], !this.frozen, this.slot * SLOT);
@@ -385,47 +306,12 @@ export class SourceState {
     }
     // Last: the baseline of a family first seen in this slot begins with what was learnt before it.
     if (learns) this.#learnt.learn(0, all);
-    this.#fadeCodes();
-  }
-
-  /** By slots: within one nobody knows which request came first. */
-  #extendRun(): void {
-    const n = this.total.ring[this.at];
-    if (n === 0) return;
-    if ((this.tracks[ANY_SERVER]?.ring[this.at] ?? 0) < n) {
-      this.run = NO_RUN;
-      return;
-    }
-    if (this.run === NO_RUN) {
-      const usual = this.usualShare(ANY_SERVER);
-      this.run = {
-        failures: 0,
-        since: this.slot * SLOT,
-        codes: [],
-        usual,
-        shape: this.baseline(ANY_SERVER).shape(W1H, usual, this.recentTotal()),
-      };
-    }
-    const { run } = this;
-    run.failures += n;
-    for (const code of this.#codesSeen)
-      if (isServer[familyOf(code)] && this.codes[code] >= 1 && !run.codes.includes(code)) run.codes.push(code);
-  }
-
-  #fadeCodes(): void {
-    this.#codesSeen = this.#codesSeen.filter((code) => {
-      this.codes[code] *= 0.95;
-      if (this.codes[code] >= 0.01) return true;
-      this.codes[code] = 0;
-      return false;
-    });
+    this.codes.fade();
   }
 
   /** The codes of a family seen lately, most first. */
   codesOf(family: number): number[] {
-    return this.#codesSeen
-      .filter((code) => familyOf(code) === family || (family === GAVE_UP && this.abortsAs.has(code)))
-      .sort((a, b) => this.codes[b] - this.codes[a]);
+    return this.codes.of((code) => familyOf(code) === family || (family === GAVE_UP && this.abortsAs.has(code)));
   }
 
   /** What is kept across restarts: everything but the last hour, which is read from the counts. */
@@ -437,7 +323,7 @@ export class SourceState {
       all: this.#learnt.toArray(),
       rhythm: this.rhythm.toArray(),
       habits: this.habits.toArray(),
-      seconds: this.#seconds(),
+      seconds: this.seconds.toArray(this.last),
       blips: this.blips,
       since: this.since * SLOT,
       before: this.#before,
@@ -459,23 +345,10 @@ export class SourceState {
     this.dirty = false;
   }
 
-  #seconds(): [number, number, number][] {
-    return Array.from(this.#second, (second, i): [number, number, number] => [
-      second,
-      this.#secondBad[i],
-      this.#secondAll[i],
-    ]).filter(([second]) => second >= this.last - SECONDS);
-  }
-
   restore({ last, answers, all, rhythm, families, habits, seconds, blips, before }: Learning): void {
     this.last = last ?? NaN;
     this.#kept = before;
-    if (seconds) {
-      // of whole slots the counts told
-      for (let i = 0; i < SECONDS; i++)
-        if (this.#second[i] - (this.#second[i] % SLOT) <= this.last) this.#second[i] = -1;
-      for (const [second, bad, of] of seconds) this.#countSecond(second, bad, of);
-    }
+    if (seconds) this.seconds.restore(seconds, this.last);
     this.answers = answers;
     this.blips = blips ?? [];
     this.#learnt.restore(all);

@@ -127,7 +127,7 @@ function lasts(
     track = s.tracks[family]!;
   switch (floor.lasted) {
     case 'span':
-      return s.badSpan(now) >= s.spanNeeded && s.baseline(family).wild < WILD_MAX;
+      return s.seconds.badSpan(now, s.last, s.resolution) >= s.spanNeeded && s.baseline(family).wild < WILD_MAX;
     case 'halves':
       return lastsIn(2, s, track, slots, usual, threshold);
     case 'trim':
