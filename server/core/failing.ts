@@ -4,10 +4,10 @@ import type { Cause } from '#shared/causes/cause.ts';
 import { causes } from '#shared/causes/index.ts';
 
 /** By code: 500–599, and 009, which is nginx's record of an upstream that sent no status line. */
-const failsAtServer = (code: number): boolean => (code >= 500 && code < 600) || code === 9;
+export const failsAtServer = (code: number): boolean => (code >= 500 && code < 600) || code === 9;
 
 /** By code: the client left before the answer: nginx 499, ALB 460, squid and CloudFront 000. */
-const leftByClient = (code: number): boolean => code === 499 || code === 460 || code === 0;
+export const leftByClient = (code: number): boolean => code === 499 || code === 460 || code === 0;
 
 /** By the number of a cause: the client broke it off, whatever the code (HAProxy's C*--, Envoy's DC). */
 const CLIENT_LEFT = [

@@ -2,6 +2,7 @@
 import type { Diagnosis, Dimension, Incident } from '#shared/api.ts';
 import type { Proxy } from '#shared/exchange.ts';
 import { diagnose } from '../core/diagnose/evidence.ts';
+import { failsAtServer, leftByClient } from '../core/failing.ts';
 import type { Observed, ObservedCause, ObservedValue } from '../core/diagnose/observed.ts';
 import type { SampledTimes } from '../receive/sampled.ts';
 import type { AnnotationStore, CountStore, IncidentStore, Sample } from '../store/store.ts';
@@ -86,6 +87,11 @@ export function createDiagnoser({ store, witness, sampled, now }: DiagnosisDeps)
       ...failingTime(series, SERIES_STEP_MS),
       causes,
       dimensions,
+      others: totals.totals
+        .filter(
+          (row) => (failsAtServer(row.code) || leftByClient(row.code) || row.code === 429) && !codes.includes(row.code),
+        )
+        .map((row) => ({ code: row.code, hits: row.count, faulty: row.count })),
       series,
       deploys: marks
         .filter((m) => (m.kind === 'deploy' || m.kind === 'restart') && (m.source === null || m.source === source))

@@ -44,6 +44,8 @@ export const Diagnosis = Type.Object({
   where: Type.Array(Where),
   /** 'one instance', 'keep-alive race', 'timeout pinned at 60 s', 'deploy just before', … with its sentence. */
   refinements: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), evidence: Type.String() })),
+  /** Other codes that show a fault in the same time range, worst first. */
+  also: Type.Array(Type.Object({ code: Type.Integer(), hits: Count })),
   next: Type.Array(Type.String()),
   /** The answer to "the backend answers me locally, so why this code?"; null where the question does not arise. */
   localCheck: Nullable(Type.String()),

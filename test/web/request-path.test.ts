@@ -39,6 +39,7 @@ const diagnosis = (culprit: Culprit, where: Where[] = []): Diagnosis => ({
   headline: 'what happened',
   where,
   refinements: [],
+  also: [],
   next: [],
   localCheck: null,
   addToLog: null,

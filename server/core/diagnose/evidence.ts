@@ -16,6 +16,7 @@ import type { Observed, ObservedCause } from './observed.ts';
 import { failingPrefix } from './failing-prefix.ts';
 import { refine, type Refinement } from './refinements.ts';
 import { settle } from './settle.ts';
+import { byHurt } from './worst-code.ts';
 import { capital, seconds, utc } from '../words.ts';
 
 const NEXT_MAX = 8;
@@ -42,6 +43,9 @@ export function diagnose(o: Observed): Diagnosis {
     causes,
     where: where.map(({ ratio: _, ...w }) => w),
     refinements,
+    also: byHurt(o.others ?? [])
+      .filter(({ code }) => code !== o.code)
+      .map(({ code, faulty }) => ({ code, hits: faulty })),
     next: nextOf(causes[0], refinements),
     localCheck: failures ? localCheckOf(o, top.cause, failures, where) : null,
     // Worth saying once a fifth of the hits cannot be told.

@@ -1,7 +1,7 @@
 // An incident as Markdown, to paste into a ticket. Text from logs and from people is escaped: it can neither format nor link.
 import type { IncidentDetail } from '#shared/api.ts';
 import { codeText } from '#shared/status.ts';
-import { percent } from '#shared/numbers.ts';
+import { count, percent } from '#shared/numbers.ts';
 import { seconds, utc } from '../words.ts';
 
 const SPECIAL = /[\\`*_{}[\]<>()#+\-.!|~@:]/g;
@@ -71,6 +71,10 @@ export function incidentMarkdown({
       (w) =>
         `- ${w.dimension} ${code(w.value)}: ${percent(w.share)} of the failures${w.trafficShare === null ? '' : `, ${percent(w.trafficShare)} of the traffic`}`,
     ),
+  );
+  section(
+    'Also in that time',
+    (d?.also ?? []).map((other) => `- ${codeText(other.code)}: ${count(other.hits)}`),
   );
   section(
     'What else the numbers say',

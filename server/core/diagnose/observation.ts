@@ -149,6 +149,7 @@ export class Observation {
       to: timed ? tally.to : null,
       causes: found,
       dimensions,
+      others: this.codes(),
       series: this.#series(tally),
       deploys: [],
       ...(code === 429 ? { returns: this.#returns.between(-Infinity, Infinity) } : {}),

@@ -2,6 +2,7 @@
 // a file, the server from its store and its samples.
 import type { Dimension } from '#shared/api.ts';
 import type { Exchange, Proxy } from '#shared/exchange.ts';
+import type { CodeCount } from './worst-code.ts';
 
 export interface ObservedValue {
   value: string;
@@ -43,6 +44,8 @@ export interface Observed {
   to: number | null;
   causes: readonly ObservedCause[];
   dimensions: Readonly<Partial<Record<Dimension, readonly ObservedValue[]>>>;
+  /** Other codes of the same time range, with how many of their exchanges show a fault; in any order. */
+  others?: readonly CodeCount[];
   /** Equal steps, in order. */
   series: readonly ObservedStep[];
   /** Deploys and restarts around the time, from annotations. */

@@ -285,6 +285,7 @@ export const en = {
       rich`Data stopped while this was firing, so recovery is not confirmed. Last failures seen ${time(at)}.`,
     whoFailed: 'Who failed',
     where: 'Where',
+    also: 'Also in that time',
     whyFired: 'Why did this fire',
     checkNext: 'Check next',
     nothingToRun: 'Nothing to run: see the evidence.',
