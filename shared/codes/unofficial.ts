@@ -27,7 +27,7 @@ export const unofficial: readonly CodeEntry[] = [
   entry(
     9,
     'HTTP/0.9 taken for an answer',
-    'nginx logs 009 when what came back does not begin with "HTTP/1.": it passes the bytes on as a headerless HTTP/0.9 body. The port speaks another protocol.',
+    'nginx logs 009 when the response does not begin with a valid HTTP status line: it passes the bytes on as a headerless HTTP/0.9 body. The port speaks another protocol.',
     'nginx, in the log only.',
     NO_RETRY,
     'nginx: "upstream sent no valid HTTP/1.0 header"',
@@ -35,9 +35,9 @@ export const unofficial: readonly CodeEntry[] = [
   entry(
     218,
     'This is fine',
-    "Apache lets a failing backend's body through under this code when ProxyErrorOverride is on.",
-    'Apache httpd.',
-    LATER,
+    'An application behind Apache sends it so that ProxyErrorOverride leaves its own error page alone.',
+    'The application, not Apache.',
+    'No: it is not an error by itself.',
     'Apache mod_proxy',
   ),
   entry(
@@ -165,7 +165,7 @@ export const unofficial: readonly CodeEntry[] = [
   entry(
     520,
     'Web server returned an unknown error',
-    "The origin's answer was empty, broken, or its header over 16 KB; or the process crashed while answering.",
+    "The origin's response was empty, broken, or its headers over Cloudflare's limit (128 KB, looked up in 2026); or the process crashed while responding.",
     CLOUDFLARE,
     LATER,
     CF_SOURCE,
@@ -197,7 +197,7 @@ export const unofficial: readonly CodeEntry[] = [
   entry(
     524,
     'A timeout occurred',
-    'Connected, and no answer within 100 s.',
+    'Connected, but no response in time: 120 s by default (looked up in 2026), more on Enterprise plans.',
     CLOUDFLARE,
     'Safe methods, sparingly; long work should be asynchronous.',
     CF_SOURCE,
@@ -237,9 +237,9 @@ export const unofficial: readonly CodeEntry[] = [
   entry(
     530,
     'Cloudflare 1xxx error',
-    "The body holds a 1xxx code that says what it is; most often 1016, the origin's name does not resolve.",
+    "The body holds a 1xxx code that says what it is, such as 1016 (the origin's name does not resolve) or 1033 (its tunnel is down).",
     CLOUDFLARE,
-    'Not until DNS is repaired.',
+    'Not until that is fixed.',
     CF_SOURCE,
   ),
   entry(540, 'Temporarily Disabled', 'The shop or endpoint is switched off.', 'Shopify.', 'Later.', 'Shopify'),

@@ -80,7 +80,7 @@ function early(clients: Bounded<Client>, all: number) {
       ...sum,
       title: `${deaf.length === 1 ? `Client ${deaf[0][0]} does` : `${count(deaf.length)} clients do`} not slow down on 429`,
       evidence: [
-        `After ${count(soon)} of ${count(sum.hits)} refusals the client was back within a second, sooner than any Retry-After allows.`,
+        `After ${count(soon)} of ${count(sum.hits)} refusals the client was back within a second, sooner than any Retry-After of 1 s or more allows.`,
         `The worst: ${worst.map(([name, c]) => `${name} (${plural(c.refused.hits, 'refusal')}, back at once ${plural(c.soon, 'time')})`).join(', ')}.`,
         `What it costs: ${percent(Math.min(1, sum.hits / Math.max(all, 1)))} of all requests are these refusals.`,
       ],

@@ -5,7 +5,7 @@ import { CLIENT, type Hit } from '../hit.ts';
 
 const { DASH } = ASCII;
 
-/** Retry-After is in whole seconds: a client that is back sooner ignored it. */
+/** Retry-After is in whole seconds: a client that is back sooner ignored it, unless it was told 0. */
 const SOON_MS = 1000;
 /** Clients that were rejected and are not back yet. Further ones replace those that have been away longest. */
 const CLIENTS_MAX = 10_000;
