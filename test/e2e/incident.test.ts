@@ -47,7 +47,7 @@ test(
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/incidents\/\d+/);
     const path = page.getByRole('region', { name: 'Who failed' });
-    await path.getByText('connection refused').first().waitFor();
+    await path.getByText('connection failed at once').first().waitFor();
     assert.equal(await path.locator('.link.broken').count(), 1);
     assert.match(await path.locator('.node.bad').innerText(), /10\.0\.0\.3:8080/);
     assert.match(
@@ -101,7 +101,7 @@ test(
       isMobile: true,
     });
     await phone.goto(page.url());
-    await phone.getByText('connection refused').first().waitFor();
+    await phone.getByText('connection failed at once').first().waitFor();
     assert.equal(await overflows(phone), 0);
     const thumb = (await phone.getByRole('button', { name: 'End silence' }).boundingBox())!;
     assert.ok(thumb.y > 844 * 0.8 && thumb.height >= 44, 'within reach of a thumb');
