@@ -17,6 +17,9 @@ const RECENT_MINUTES = 5;
 const WIDTH = 6;
 export type FailureKey = [bucket: number, code: number, cause: number, upstream: number, route: number, host: number];
 
+/** A source's number is less than this (core/count/value-id.ts). */
+const SOURCES = 2 ** 22;
+
 /** Rows of one source and minute. */
 interface Group {
   minute: number;
@@ -88,7 +91,7 @@ export class FailureCaps {
   }
 
   #group(source: number, minute: number): Group {
-    const key = minute * 1024 + source;
+    const key = minute * SOURCES + source;
     let group = this.#groups.get(key);
     if (group !== undefined) {
       this.#groups.delete(key);
