@@ -108,6 +108,9 @@ const albBlames = (x: Evidence): boolean => /^(Lambda|WAF|Auth)/.test(albReason(
 export const albAlone = (x: Evidence): boolean =>
   (x.proxy === 'alb' || x.proxy === 'elb') && generatedByProxy(x) && !albBlames(x);
 
+/** All three times are -1: the load balancer could not dispatch the request to its target. */
+export const albNotDispatched = (x: Evidence): boolean => albAlone(x) && x.responseMs === null && x.upstream !== null;
+
 /** IIS: whether status.substatus is one of these ("404.13"). */
 export function iis(x: Evidence, ...statuses: string[]): boolean {
   if (x.proxy !== 'iis' || !x.details) return false;

@@ -2,6 +2,7 @@
 import type { Cause, Failures } from './cause.ts';
 import {
   albAlone,
+  albNotDispatched,
   failedCall,
   flagged,
   haproxy,
@@ -26,7 +27,7 @@ export const upstreamClosedBeforeResponse: Cause = {
     haproxy(x) === 'SH' ||
     (x.code >= 400 && flagged(x, 'UC', 'UR')) ||
     failedCall(x, 'UC', 'UR') ||
-    (x.code === 502 && albAlone(x)) ||
+    (x.code === 502 && albAlone(x) && !albNotDispatched(x)) ||
     reasonIncludes(x, 'azure', 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION') ||
     reasonIncludes(x, 'gcp', 'backend_connection_closed_before_data_sent_to_client') ||
     (x.code === 502 && reasonIncludes(x, 'cloudfront', 'OriginCommError', 'OriginZeroSizeObjectError')) ||
@@ -45,7 +46,7 @@ export const upstreamClosedBeforeResponse: Cause = {
       upstreamBytes: 0,
     },
     { proxy: 'envoy', code: 503, flags: 'UC' },
-    { proxy: 'alb', code: 502, upstream: '10.0.0.3:80', upstreamStatus: [], responseMs: null },
+    { proxy: 'alb', code: 502, upstream: '10.0.0.3:80', upstreamStatus: [], responseMs: 19 },
     { proxy: 'azure', code: 502, details: 'ERRORINFO_UPSTREAM_CLOSED_CONNECTION' },
     { proxy: 'gcp', code: 502, details: 'backend_connection_closed_before_data_sent_to_client' },
   ],
@@ -56,7 +57,7 @@ export const upstreamClosedBeforeResponse: Cause = {
         ? ''
         : `, after ${ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`}`;
     return sample?.proxy === 'alb' || sample?.proxy === 'elb'
-      ? `${of(hits, total)} are a ${code} that the load balancer generated because ${upstream ?? 'the target'} sent no response${sample.durationMs === undefined ? '; the times are -1, so it could not be dispatched or the connection was closed' : after}.`
+      ? `${of(hits, total)} are a ${code} that the load balancer generated because ${upstream ?? 'the target'} sent no response${after}.`
       : `${of(hits, total)} were accepted${upstream ? ` by ${upstream}` : ''} and then closed without one header byte${after}.`;
   },
   alternative: (x) => {

@@ -3,6 +3,7 @@ import type { Cause } from './cause.ts';
 import type { Evidence } from '../exchange.ts';
 import {
   albAlone,
+  albNotDispatched,
   flagged,
   generatedByProxy,
   haproxy,
@@ -39,7 +40,7 @@ export const upstreamConnectTimeout: Cause = {
     // Envoy's connect timeout is 5 s (10 s in Istio): without details, what took a second or more was no refusal.
     (flagged(x, 'UF') && (SAYS_TIMEOUT.test(x.details ?? '') || (!/[{,:]/.test(x.details ?? '') && tookLong(x)))) ||
     traefikDialTimeout(x) ||
-    (x.code === 504 && albAlone(x) && albConnectTimeout(x.durationMs)) ||
+    (x.code === 504 && albAlone(x) && (albNotDispatched(x) || albConnectTimeout(x.durationMs))) ||
     reasonIncludes(x, 'otel', 'ETIMEDOUT', 'ConnectTimeout', 'EHOSTUNREACH'),
   examples: [
     {
@@ -65,7 +66,9 @@ export const upstreamConnectTimeout: Cause = {
     '.',
   alternative: (x) => {
     if (x.proxy === 'alb' || x.proxy === 'elb')
-      return { text: 'an idle timeout that was set to 10 s looks the same', rare: true };
+      return albNotDispatched(x)
+        ? { text: 'a target that does not respond before the idle timeout can be logged the same way', rare: false }
+        : { text: 'an idle timeout that was set to 10 s looks the same', rare: true };
     if (x.proxy === 'traefik')
       return {
         text: 'with a responseHeaderTimeout of 30 s a slow response looks the same; Traefik\'s own log says "dial tcp" if it could not connect',

@@ -1,6 +1,7 @@
 // A connection attempt that fails at once: most often nothing listens on that port. One that fails late is upstream-connect-timeout.ts.
 import type { Cause } from './cause.ts';
 import {
+  albNotDispatched,
   failedCall,
   flagged,
   haproxy,
@@ -24,6 +25,7 @@ export const upstreamConnectionRefused: Cause = {
     (haproxy(x) === 'SC' && !noServer(x)) ||
     (x.code >= 400 && flagged(x, 'UF')) ||
     failedCall(x, 'UF') ||
+    (x.code === 502 && albNotDispatched(x)) ||
     reasonIncludes(x, 'cloudfront', 'OriginConnectError') ||
     reasonIncludes(x, 'gcp', 'failed_to_connect_to_backend') ||
     (iis(x, '502.3') && win32(x) === 12029) ||
@@ -47,11 +49,14 @@ export const upstreamConnectionRefused: Cause = {
       details: 'upstream_reset_before_response_started{connection_failure}',
     },
     { proxy: 'cloudflare', code: 521, upstreamStatus: [] },
+    { proxy: 'alb', code: 502, upstream: '10.0.0.3:80', upstreamStatus: [], responseMs: null },
   ],
   evidence: ({ hits, total, upstream, sample, answering, code }) =>
     code === 521
       ? `${of(hits, total)} are a 521: the origin refused Cloudflare's connection.`
-      : `${of(hits, total)} failed before a connection${upstream ? ` to ${upstream}` : ''} was established${instantly(sample?.responseMs)}${meanwhile(answering)}.`,
+      : sample !== undefined && albNotDispatched(sample)
+        ? `${of(hits, total)} could not be dispatched to ${upstream ?? 'a target'}: all three times are -1.`
+        : `${of(hits, total)} failed before a connection${upstream ? ` to ${upstream}` : ''} was established${instantly(sample?.responseMs)}${meanwhile(answering)}.`,
   alternative: (x, { answering }) => {
     if (x.proxy === 'envoy' && !x.details?.includes('{'))
       return {
@@ -62,6 +67,11 @@ export const upstreamConnectionRefused: Cause = {
       return { text: "Google's load balancer says the same of a connection that timed out", rare: false };
     if (haproxy(x) === 'SC')
       return { text: 'to a server with "ssl", HAProxy ends a failed TLS handshake the same way', rare: true };
+    if (x.proxy === 'alb' || x.proxy === 'elb')
+      return {
+        text: 'a target that closed the connection before it got the request, or a failed TLS handshake, is logged the same way',
+        rare: false,
+      };
     if (x.proxy === 'cloudfront') return { text: 'CloudFront logs a connect timeout the same way', rare: false };
     if (!nginxNotConnected(x)) return undefined;
     if (answering === true)
