@@ -1,6 +1,6 @@
 // The client left first; with rising durations it is a slow upstream seen from the other side.
 import type { Cause } from './cause.ts';
-import { flagged, haproxy, of, reasonIncludes, win32 } from './exchange-facts.ts';
+import { flagged, haproxy, of, reasonIncludes, spent, win32 } from './exchange-facts.ts';
 
 export const clientGaveUp: Cause = {
   id: 'client_gave_up',
@@ -41,7 +41,7 @@ export const clientGaveUp: Cause = {
     { proxy: 'squid', code: 200, result: 'TCP_MISS_ABORTED' },
   ],
   evidence: ({ hits, total, sample }) =>
-    `${of(hits, total)} ended because the client closed the connection${typeof sample?.durationMs === 'number' && sample.durationMs > 0 ? `, in the sample after ${duration(sample.durationMs)}` : ''}; the response was not complete.`,
+    `${of(hits, total)} ended because the client closed the connection${typeof sample?.durationMs === 'number' && sample.durationMs > 0 ? `, in the sample after ${spent(sample.durationMs)}` : ''}; the response was not complete.`,
   meaning:
     "The client (a browser tab, an app's own time limit, a load balancer in front) stopped waiting. On its own this is harmless. If durations rise too, the backend is slow and clients notice first.",
   owner: 'Nobody, if durations are normal; otherwise the owner of the slow route.',
@@ -78,5 +78,3 @@ export const clientGaveUp: Cause = {
     fields: { gcp: ['details'], iis: ['details'], azure: ['details'], cloudfront: ['details'], squid: ['result'] },
   },
 };
-
-const duration = (ms: number): string => (ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`);

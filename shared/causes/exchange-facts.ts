@@ -240,6 +240,9 @@ function envoyUpstreamError(x: Evidence): number | null | undefined {
 /** The proxy generated the code itself. */
 export const generatedByProxy = (x: Evidence): boolean => upstreamError(x) === null;
 
+/** How long something took, as evidence says it: "48 ms", "1200 ms", "30 s". */
+export const spent = (ms: number): string => (ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`);
+
 /** `238 of 240 (99.2%)`. */
 export function of(hits: number, total: number): string {
   if (hits === total) return total === 1 ? '1 of 1' : `all ${count(total)}`;

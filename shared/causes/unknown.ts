@@ -2,7 +2,7 @@
 import type { Cause } from './cause.ts';
 import { NGINX_LOG_FORMAT } from '../log-formats.ts';
 import type { Exchange, Proxy } from '../exchange.ts';
-import { flagged, haproxy, haproxyReplaced, nginxAlone, nginxLike, of } from './exchange-facts.ts';
+import { flagged, haproxy, haproxyReplaced, nginxAlone, nginxLike, of, spent } from './exchange-facts.ts';
 
 export const unknown: Cause = {
   id: 'unknown',
@@ -135,5 +135,3 @@ function known(x: Exchange): string {
     ? ` It ended after ${spent(x.responseMs)}${empty}, so the upstream was not slow: a refused or reset connection, a header that is too big or invalid, or a 502 of the upstream.`
     : '';
 }
-
-const spent = (ms: number): string => (ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`);

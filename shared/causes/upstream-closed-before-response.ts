@@ -11,6 +11,7 @@ import {
   nginxNoHeader,
   of,
   reasonIncludes,
+  spent,
   win32,
 } from './exchange-facts.ts';
 
@@ -52,10 +53,7 @@ export const upstreamClosedBeforeResponse: Cause = {
   ],
   evidence: ({ hits, total, upstream, sample, code, limitMs, durationsMs }) => {
     const ms = limitMs ?? durationsMs[durationsMs.length >> 1] ?? sample?.responseMs ?? undefined;
-    const after =
-      ms === undefined || ms === 0
-        ? ''
-        : `, after ${ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`}`;
+    const after = ms === undefined || ms === 0 ? '' : `, after ${spent(ms)}`;
     return sample?.proxy === 'alb' || sample?.proxy === 'elb'
       ? `${of(hits, total)} are a ${code} that the load balancer generated because ${upstream ?? 'the target'} sent no response${after}.`
       : `${of(hits, total)} were accepted${upstream ? ` by ${upstream}` : ''} and then closed without one header byte${after}.`;

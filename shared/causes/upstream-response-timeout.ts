@@ -12,6 +12,7 @@ import {
   nginxNoHeader,
   of,
   reasonIncludes,
+  spent,
   win32,
 } from './exchange-facts.ts';
 
@@ -64,9 +65,7 @@ export const upstreamResponseTimeout: Cause = {
     const to = upstream ?? 'the upstream';
     return (
       `${of(hits, total)} ${sample !== undefined && connected(sample) ? `reached ${to} and got no first byte` : `got no response from ${to}`}` +
-      (typeof ms === 'number' && ms > 0
-        ? ` within ${ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms)} ms`}`
-        : ' in time') +
+      (typeof ms === 'number' && ms > 0 ? ` within ${spent(ms)}` : ' in time') +
       '.'
     );
   },

@@ -1,7 +1,7 @@
 // ingress-nginx: nginx's words in the controller's container log; what is set comes from annotations and a ConfigMap.
 import type { Check } from '../causes/cause.ts';
 import type { ProxyGuide } from './guide.ts';
-import { NGINX_WORDS } from './nginx-words.ts';
+import { stepsWithWords } from './nginx-words.ts';
 
 const LOG = 'kubectl logs -n ingress-nginx -l app.kubernetes.io/component=controller --tail=-1 --since=1h';
 const ANNOTATIONS = 'kubectl get ingress -A -o yaml';
@@ -70,25 +70,15 @@ const OWN: Readonly<Partial<Record<string, readonly Check[]>>> = {
   unknown: [ENDPOINTS],
 };
 
-const steps = Object.fromEntries(
-  [...new Set([...Object.keys(NGINX_WORDS), ...Object.keys(OWN)])].map((cause): [string, Check[]] => {
-    const said = NGINX_WORDS[cause];
-    const words: Check[] =
-      said === undefined
-        ? []
-        : [
-            {
-              say: `Find it in the controller's log: ${said.words}.`,
-              run: `${LOG} | grep -E '${said.pattern}' | tail -20`,
-            },
-          ];
-    return [cause, [...words, ...(OWN[cause] ?? [])]];
-  }),
-);
-
 export const ingressNginx: ProxyGuide = {
   proxy: 'nginx',
   name: 'ingress-nginx',
   log: { say: "Read the controller's log at that time.", run: `${LOG} | grep -F '[error]' | tail -50` },
-  steps,
+  steps: stepsWithWords(
+    (said) => ({
+      say: `Find it in the controller's log: ${said.words}.`,
+      run: `${LOG} | grep -E '${said.pattern}' | tail -20`,
+    }),
+    OWN,
+  ),
 };

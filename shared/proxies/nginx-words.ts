@@ -1,11 +1,11 @@
 // What nginx writes to its error log, cause by cause; ingress-nginx writes the same words to its container's log. The texts are those of
 // nginx's source (src/http/ngx_http_upstream.c, ngx_connection.c, ngx_event_openssl.c, modules/ngx_http_limit_req_module.c and others).
-import type { Failures } from '../causes/cause.ts';
-import type { LogWords } from './guide.ts';
+import type { Check, Failures } from '../causes/cause.ts';
+import type { LogWords, ProxyGuide } from './guide.ts';
 
 const overTls = (f: Failures): boolean => f.upstream === undefined || !f.upstream.startsWith('unix:');
 
-export const NGINX_WORDS: Readonly<Partial<Record<string, LogWords>>> = {
+const NGINX_WORDS: Readonly<Partial<Record<string, LogWords>>> = {
   upstream_connection_refused: {
     words:
       '"connect() … failed" with the reason: 111 refused, 11 the socket\'s backlog is full, 2 no such socket, 13 not permitted, 99 no local port left, 113 no route; or "while SSL handshaking" for TLS',
@@ -85,3 +85,15 @@ export const NGINX_WORDS: Readonly<Partial<Record<string, LogWords>>> = {
       'while (connecting|reading|sending|SSL)|no live upstreams|could not be resolved|too big header|Too many open files|limiting|forbidden|cycle|auth request',
   },
 };
+
+/** The steps of a guide: what nginx writes about each cause, where `find` finds it, then the guide's own. */
+export function stepsWithWords(find: (said: LogWords) => Check, own: ProxyGuide['steps']): ProxyGuide['steps'] {
+  const causes = new Set([...Object.keys(NGINX_WORDS), ...Object.keys(own)]);
+  return Object.fromEntries(
+    [...causes].map((cause) => {
+      const said = NGINX_WORDS[cause];
+      const words = said === undefined ? [] : [{ ...find(said), ...(said.when ? { when: said.when } : {}) }];
+      return [cause, [...words, ...(own[cause] ?? [])]];
+    }),
+  );
+}

@@ -1,7 +1,7 @@
 // nginx: its error log, on by default at /var/log/nginx/error.log, says in words why an attempt failed.
 import type { Check } from '../causes/cause.ts';
 import { grepped, type ProxyGuide } from './guide.ts';
-import { NGINX_WORDS } from './nginx-words.ts';
+import { stepsWithWords } from './nginx-words.ts';
 
 const ERROR_LOG = '/var/log/nginx/error.log';
 const CONFIG = 'nginx -T 2>/dev/null';
@@ -78,26 +78,12 @@ const OWN: Readonly<Partial<Record<string, readonly Check[]>>> = {
   ],
 };
 
-const steps = Object.fromEntries(
-  [...new Set([...Object.keys(NGINX_WORDS), ...Object.keys(OWN)])].map((cause): [string, Check[]] => {
-    const said = NGINX_WORDS[cause];
-    const words: Check[] =
-      said === undefined
-        ? []
-        : [
-            {
-              say: `Find it in nginx's error log: ${said.words}.`,
-              run: grepped(ERROR_LOG, said.pattern),
-              ...(said.when ? { when: said.when } : {}),
-            },
-          ];
-    return [cause, [...words, ...(OWN[cause] ?? [])]];
-  }),
-);
-
 export const nginx: ProxyGuide = {
   proxy: 'nginx',
   name: 'nginx',
   log: { say: "Read nginx's error log at that time.", run: `tail -n 50 ${ERROR_LOG}` },
-  steps,
+  steps: stepsWithWords(
+    (said) => ({ say: `Find it in nginx's error log: ${said.words}.`, run: grepped(ERROR_LOG, said.pattern) }),
+    OWN,
+  ),
 };

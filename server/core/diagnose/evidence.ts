@@ -3,7 +3,7 @@
 import type { Diagnosis, Dimension, RankedCause } from '#shared/api.ts';
 import { addToLog, causeById, culpritOf, isUnknown } from '#shared/causes/index.ts';
 import { checksOf } from '#shared/proxies/index.ts';
-import type { Cause, Alternative, Sentence } from '#shared/causes/cause.ts';
+import type { Cause, Alternative, Failures, Sentence } from '#shared/causes/cause.ts';
 import type { Culprit, Exchange } from '#shared/exchange.ts';
 import { isGroupName } from '#shared/causes/exchange-facts.ts';
 import { codeText } from '#shared/status.ts';
@@ -28,18 +28,17 @@ export function diagnose(o: Observed): Diagnosis {
   const ranked = settle(o)
     .filter((c) => c.hits > 0)
     .sort((a, b) => b.hits - a.hits || Number(isUnknown(a.cause)) - Number(isUnknown(b.cause)));
+  const failures = ranked.map((c) => failuresOf(o, c));
   const top = ranked[0];
-  const failures = top && failuresOf(o, top);
-  const refinements = failures ? refine(faulty, top.cause, failures, where) : [];
+  const refinements = top ? refine(faulty, top.cause, failures[0], where) : [];
   const causes = ranked
-    .map((c) => rankedCause(o, c, faulty.hits, valuesOf(o, c, where)))
+    .map((c, i) => rankedCause(o, c, failures[i], faulty.hits, valuesOf(o, c, where)))
     .filter((c) => c !== undefined);
   return {
     code: o.code,
     total: o.total,
     hits: o.hits,
     headline: causes[0] ? headlineOf(faulty, causes[0], where, top?.sample?.upstream) : nothingWrong(o),
-
     causes,
     where: where.map(({ ratio: _, ...w }) => w),
     refinements,
@@ -47,7 +46,7 @@ export function diagnose(o: Observed): Diagnosis {
       .filter(({ code }) => code !== o.code)
       .map(({ code, faulty }) => ({ code, hits: faulty })),
     next: nextOf(causes[0], refinements),
-    localCheck: failures ? localCheckOf(o, top.cause, failures, where) : null,
+    localCheck: top ? localCheckOf(o, top.cause, failures[0], where) : null,
     // Worth saying once a fifth of the hits cannot be told.
     addToLog: o.causes.some((c) => isUnknown(c.cause) && c.hits > 0 && c.hits >= o.hits / 5)
       ? addToLog(o.proxy, o.ingress)
@@ -55,10 +54,15 @@ export function diagnose(o: Observed): Diagnosis {
   };
 }
 
-function rankedCause(o: Observed, c: ObservedCause, faulty: number, values: Values): RankedCause | undefined {
+function rankedCause(
+  o: Observed,
+  c: ObservedCause,
+  f: Failures,
+  faulty: number,
+  values: Values,
+): RankedCause | undefined {
   const cause = causeById(c.cause);
   if (!cause) return undefined;
-  const f = failuresOf(o, c);
   const also = c.sample && cause.alternative?.(c.sample, f);
   const evidence = [capital(sentence(cause.evidence(f)))];
   const earlier = earlierAttempts(c.sample);

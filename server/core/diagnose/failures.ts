@@ -30,12 +30,16 @@ export function failuresOf(o: Observed, c: ObservedCause): Failures {
   };
 }
 
+/** Near enough to a limit to have hit it. */
+export const endsAt = (ms: number, limitMs: number): boolean =>
+  Math.abs(ms - limitMs) <= Math.max(LIMIT_SPREAD_MS, limitMs * LIMIT_SPREAD);
+
 /** The duration that nearly all end at. */
 function limitOf(sorted: readonly number[]): number | undefined {
   if (sorted.length < DURATIONS_MIN) return undefined;
   const middle = sorted[sorted.length >> 1];
   if (middle < LIMIT_MIN_MS) return undefined;
-  const near = sorted.filter((ms) => Math.abs(ms - middle) <= Math.max(LIMIT_SPREAD_MS, middle * LIMIT_SPREAD));
+  const near = sorted.filter((ms) => endsAt(ms, middle));
   return near.length / sorted.length >= LIMIT_SHARE ? middle : undefined;
 }
 

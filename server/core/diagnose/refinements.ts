@@ -6,6 +6,7 @@ import type { Trait } from '#shared/causes/cause.ts';
 import { isGroupName } from '#shared/causes/exchange-facts.ts';
 import { count, percent, plural } from '#shared/numbers.ts';
 import type { Failures } from '#shared/causes/cause.ts';
+import { endsAt } from './failures.ts';
 import type { Located } from './localise.ts';
 import type { Observed, ObservedStep } from './observed.ts';
 import { failingPrefix } from './failing-prefix.ts';
@@ -120,7 +121,7 @@ const pinnedTimeout: Rule = (_o, cause, _where, { limitMs, durationsMs, sample }
   if (limitMs === undefined) return undefined;
   const whose = LIMIT_OF.find(([trait]) => hasTrait(cause, trait))?.[1];
   if (whose === undefined) return undefined;
-  const near = durationsMs.filter((ms) => Math.abs(ms - limitMs) <= Math.max(15, limitMs * 0.03)).length;
+  const near = durationsMs.filter((ms) => endsAt(ms, limitMs)).length;
   const each = (sample?.upstreamAttempts?.length ?? 1) > 1 ? 'of the last attempts' : 'of the failures';
   return {
     id: 'timeout-pinned',
